@@ -1,0 +1,418 @@
+"""What a page shows, as data: panels, tiles, events, and the traces a run fills.
+
+A figure function draws everything the theory says and leaves the run's traces empty. An empty trace
+carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
+
+    y      a run variable, or a name in the figure module's DERIVED
+    index  the entry behind (seed, row), e.g. [2] for the third mode; [] takes the whole array
+    x      "time" (default), "step", or a variable like y (then `x_index` is its entry)
+    seed   "first" (default), "band_lo", "band_hi" (minimum, maximum over seeds), "each"
+    at     "records" (default), "snapshots" (one point per snapshot), or "scrub": the one snapshot
+           at the scrub time, whose arrays replace x and y, or z where the trace has `z` in its tag
+    minus  True: minus the prediction of the same name on the same rows, seed by seed
+    scale  a factor applied last
+
+A panel whose figure has `layout.meta["ranges"]` gives the y range of both views of the
+linear / log switch. Annotations named "before" leave when the first rows arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from app.figures import style
+
+RunArrays = Mapping[str, np.ndarray]
+Derived = Mapping[str, Callable[[RunArrays, xr.Dataset], np.ndarray]]
+"""Run quantities computed for the screen: (run arrays (seed, row, ...), prediction) -> the same."""
+
+THIN = "\u2009"
+MINUS = "\u2212"
+TIMES = "\u00d7"
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+LABEL_GAP = 0.045
+LEVEL_GAP = 0.075
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One figure with its heading. `symbol` is HTML; `alt(run or None)` says what it shows."""
+
+    id: str
+    title: str
+    symbol: str
+    figure: go.Figure
+    toggle: bool = False
+    alt: Callable[[xr.Dataset | None], str] | None = None
+    height_units: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One predicted number. `measures` names what was measured for it, as `jump_times[0]`."""
+
+    symbol_html: str
+    words: str
+    value: str
+    unit: str = ""
+    consequence_html: str = ""
+    colour_index: int | None = None
+    measures: str = ""
+    claim: str = ""
+    colour: str = "role:ink"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A predicted moment, a dashed tick on the scrubber."""
+
+    symbol_html: str
+    time: float
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One entry of the strip above the panels; `kind` is also its place in the fixed order."""
+
+    kind: Literal["theory", "second_theory", "run", "second_run", "band", "predicted"]
+    words: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything the page draws of one prediction, and of the run that follows."""
+
+    panels: Sequence[Panel]
+    tiles: Sequence[Tile] = ()
+    events: Sequence[Event] = ()
+    legend: Sequence[LegendEntry] = ()
+    derived: Derived = field(default_factory=dict)
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A number for reading: true minus, thin space for thousands, powers of ten written out."""
+    if not np.isfinite(value):
+        return "not reached" if np.isnan(value) else ("never" if value > 0 else f"{MINUS}∞")
+    if value == 0:
+        return "0"
+    exponent = int(np.floor(np.log10(abs(value))))
+    if not -4 < exponent < 6:
+        mantissa = f"{value / 10.0**exponent:.{max(digits - 3, 1)}f}"
+        return f"{mantissa}{THIN}{TIMES}{THIN}{power_of_ten(exponent)}".replace("-", MINUS)
+    decimals = max(digits - 1 - exponent, 0)
+    text = f"{value:,.{decimals}f}".replace(",", THIN)
+    return text.replace("-", MINUS)
+
+
+def decimals(value: float, places: int = 3) -> str:
+    """A number with so many decimals, in the page's typography."""
+    if not np.isfinite(value) or (value != 0 and abs(value) < 10.0**-places) or abs(value) >= 1e6:
+        return significant(value)
+    return f"{value:,.{places}f}".replace(",", THIN).replace("-", MINUS)
+
+
+def short(value: float) -> str:
+    """A number without trailing zeros: 6.62, 0.5, 0."""
+    if not np.isfinite(value):
+        return significant(value)
+    if value != 0 and not 1e-3 <= abs(value) < 1e6:
+        return significant(value, 4)
+    return f"{value:.4g}".replace("-", MINUS) if abs(value) < 1e4 else significant(value, 6)
+
+
+def power_of_ten(exponent: int) -> str:
+    """10 with an exponent in superscript."""
+    return "10" + str(exponent).translate(SUPERSCRIPT)
+
+
+def counted(k: int) -> str:
+    """The ordinal word of the k-th thing, from 0."""
+    return ORDINALS[k] if k < len(ORDINALS) else f"number {k + 1}"
+
+
+def first_seed(prediction: xr.Dataset) -> xr.Dataset:
+    """The prediction of the first seed, which is the one drawn."""
+    return prediction.isel(seed=0) if "seed" in prediction.dims else prediction
+
+
+def tag(
+    y: str,
+    index: Sequence[int] = (),
+    *,
+    x: str = "time",
+    seed: str = "first",
+    at: str = "records",
+    minus: bool = False,
+    scale: float = 1.0,
+    **more: Any,
+) -> dict[str, Any]:
+    """The meta of a trace that the run will fill."""
+    run = {"y": y, "index": list(index), "x": x, "seed": seed, "at": at}
+    return {"run": run | {"minus": minus, "scale": float(scale)} | more}
+
+
+def theory_trace(x: Any, y: Any, name: str, *, second: bool = False) -> dict[str, Any]:
+    """A predicted curve: dashed ink, or the thinner dash-dot of a second theory."""
+    words = "second theory" if second else "theory"
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.asarray(x, float),
+        "y": np.asarray(y, float),
+        "name": f"{words} {name}".strip(),
+        "line": style.SECOND_THEORY if second else style.THEORY,
+        "hovertemplate": f"{words} {name} %{{y:.4~g}}<extra></extra>",
+        "legendgroup": "second_theory" if second else "theory",
+    }
+
+
+def run_traces(
+    y: str,
+    index: Sequence[int] = (),
+    *,
+    k: int = 0,
+    of: int = 1,
+    name: str = "",
+    records: int = 240,
+    bands: bool = True,
+    markers: bool = False,
+    **how: Any,
+) -> list[dict[str, Any]]:
+    """Empty traces of one run quantity: the band over seeds, then the first seed's line."""
+    dotted = records <= style.DOTS_UP_TO or markers
+    line = {
+        "type": "scatter",
+        "mode": "lines+markers" if dotted else "lines",
+        "x": [],
+        "y": [],
+        "name": f"run {name}".strip(),
+        "line": {
+            "width": style.RUN_WIDTH_WITH_DOTS if dotted else style.RUN_WIDTH,
+            "color": style.series(k, of),
+        },
+        "hovertemplate": f"run {name} %{{y:.4~g}}<extra></extra>",
+        "legendgroup": "run",
+        "meta": tag(y, index, **how),
+    }
+    if dotted:
+        line["marker"] = {"size": style.DOT_SIZE, "color": style.series(k, of)}
+    if not bands:
+        return [line]
+    edge = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [],
+        "y": [],
+        "line": {"width": 0, "color": style.series(k, of)},
+        "hoverinfo": "skip",
+        "legendgroup": "band",
+    }
+    low = edge | {"name": f"lowest {name}".strip(), "meta": tag(y, index, **how, seed="band_lo")}
+    high = edge | {
+        "name": f"highest {name}".strip(),
+        "meta": tag(y, index, **how, seed="band_hi"),
+        "fill": "tonexty",
+        "fillcolor": style.series(k, of, "band"),
+    }
+    return [low, high, line]
+
+
+def text_trace(
+    x: Any, y: Any, words: Sequence[str], *, colours: Any = "role:ink2", side: str = "middle right",
+    size: int = 13,
+) -> dict[str, Any]:
+    """Words at data positions, which stay in place when the axis turns logarithmic."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(x),
+        "y": list(y),
+        "text": list(words),
+        "textposition": side,
+        "textfont": {"size": size, "color": colours},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+        "legendgroup": "words",
+        "name": "label",
+    }
+
+
+def level_line(y: float, *, tolerance: bool = False) -> dict[str, Any]:
+    """A predicted height across the panel, or an edge of the tolerance above everything."""
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": float(y),
+        "y1": float(y),
+        "layer": "above" if tolerance else "below",
+        "line": style.TOLERANCE if tolerance else style.PREDICTED,
+    }
+
+
+def time_line(x: float) -> dict[str, Any]:
+    """A predicted moment, dotted from bottom to top."""
+    return {
+        "type": "line",
+        "yref": "paper",
+        "x0": float(x),
+        "x1": float(x),
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "line": style.PREDICTED,
+    }
+
+
+def annotation(x: float, y: float, text: str, **how: Any) -> dict[str, Any]:
+    """A few words without an arrow."""
+    return {"x": float(x), "y": float(y), "text": text, "showarrow": False} | how
+
+
+def time_labels(events: Sequence[Event], x_range: Sequence[float]) -> list[dict[str, Any]]:
+    """Symbols above the plot at the dotted lines; one too near its neighbour is left out."""
+    span, labels, last = x_range[1] - x_range[0], [], -np.inf
+    for event in sorted(events, key=lambda e: e.time):
+        if not x_range[0] <= event.time <= x_range[1] or event.time - last < LABEL_GAP * span:
+            continue
+        last = event.time
+        labels.append(
+            annotation(
+                event.time,
+                1,
+                event.symbol_html,
+                yref="paper",
+                yanchor="bottom",
+                font={"size": 14, "color": "role:ink2"},
+            )
+        )
+    return labels
+
+
+def level_labels(
+    levels: Sequence[tuple[float, str]], x_range: Sequence[float], y_span: float
+) -> dict[str, Any]:
+    """Symbols at the left end of the dotted levels; close neighbours step to the right."""
+    span = x_range[1] - x_range[0]
+    x, y, words, last, shift = [], [], [], np.inf, 0
+    for level, word in sorted(levels, key=lambda pair: -pair[0]):
+        shift = shift + 1 if last - level < LEVEL_GAP * y_span else 0
+        last = level
+        if shift > 3:
+            continue
+        x.append(x_range[0] + span * (0.008 + 0.055 * shift))
+        y.append(level)
+        words.append(word)
+    return text_trace(x, y, words, side="top right", size=14)
+
+
+def curve_labels(
+    x: Sequence[float], y: Sequence[float], words: Sequence[str], colours: Sequence[str],
+    x_range: Sequence[float],
+) -> dict[str, Any]:
+    """Bold names left of their curves; those that would collide step down."""
+    span = x_range[1] - x_range[0]
+    placed: list[tuple[float, float]] = []
+    heights = []
+    for at, height in zip(x, y, strict=True):
+        place = height
+        while any(abs(at - other) < 0.055 * span and abs(place - h) < 0.1 for other, h in placed):
+            place -= 0.12
+        placed.append((at, place))
+        heights.append(place)
+    bold = [f"<b>{word}</b>{THIN}" for word in words]
+    return text_trace(x, heights, bold, colours=list(colours), side="middle left")
+
+
+def log_range(lo: float, hi: float, *, pad: float = 0.06, most: float = 14.0) -> list[float]:
+    """Range of a logarithmic axis (in decades) around positive values, with a margin."""
+    top = np.log10(hi) if hi > 0 else 0.0
+    bottom = np.log10(lo) if lo > 0 else top - 4
+    bottom = max(min(bottom, top - 0.5), top - most)
+    margin = pad * (top - bottom)
+    return [float(bottom - margin), float(top + margin)]
+
+
+def linear_range(lo: float, hi: float, *, pad: float = 0.06) -> list[float]:
+    """Range of a linear axis around values, with a margin."""
+    margin = pad * (hi - lo) or max(abs(hi), 1e-12) * 0.5
+    return [float(lo - margin), float(hi + margin)]
+
+
+def positive(*curves: Any) -> np.ndarray:
+    """The finite positive values of some curves, flat; 1.0 if there are none."""
+    flat = np.concatenate([np.ravel(np.asarray(c, float)) for c in curves])
+    kept = flat[np.isfinite(flat) & (flat > 0)]
+    return kept if kept.size else np.ones(1)
+
+
+def decades(span: Sequence[float]) -> int:
+    """Tick distance of a log axis, so that there are at most seven decades marked."""
+    return max(1, int(np.ceil((span[1] - span[0]) / 7)))
+
+
+def axis(title: str, span: Sequence[float], *, log: bool = False) -> dict[str, Any]:
+    """An axis with a fixed range; a logarithmic one has its ticks at decades."""
+    made: dict[str, Any] = {"title": {"text": title}, "range": list(span), "autorange": False}
+    if log:
+        made |= {"type": "log", "dtick": decades(span), "exponentformat": "power"}
+    return made
+
+
+LAYERS = ("band", "run", "second_run", "second_theory", "theory", "words")
+
+
+def figure(
+    traces: Sequence[dict[str, Any]],
+    *,
+    x: dict[str, Any],
+    y: dict[str, Any],
+    times: Sequence[Event] = (),
+    levels: Sequence[tuple[float, str]] = (),
+    tolerances: Sequence[float] = (),
+    ranges: Mapping[str, Sequence[float]] | None = None,
+    annotations: Sequence[dict[str, Any]] = (),
+    **layout: Any,
+) -> go.Figure:
+    """A panel's figure: bands below, runs, theory on top, levels and times dotted underneath."""
+    x_range = x["range"]
+    linear_x = x.get("type") != "log"
+    shown = [event for event in times if linear_x and x_range[0] <= event.time <= x_range[1]]
+    labels = time_labels(shown, x_range) if linear_x else []
+    words = []
+    if levels and linear_x:
+        span = y["range"][1] - y["range"][0]
+        apart = [(level, word) for level, word in levels if word]
+        if apart:
+            words.append(level_labels(apart, x_range, span))
+    if tolerances:
+        labels.append(
+            annotation(
+                1, max(tolerances), "tolerance", xref="paper", xanchor="right", yanchor="bottom",
+                font={"size": 13, "color": "role:ink2"},
+            )
+        )
+    shapes = [level_line(level) for level, _ in levels]
+    shapes += [time_line(event.time) for event in shown]
+    shapes += [level_line(edge, tolerance=True) for edge in tolerances]
+    ordered = sorted([*traces, *words], key=lambda t: LAYERS.index(t.get("legendgroup", "run")))
+    made: dict[str, Any] = {
+        "template": style.TEMPLATE,
+        "xaxis": x,
+        "yaxis": y,
+        "shapes": shapes,
+        "annotations": [*labels, *annotations],
+        "uirevision": "fixed",
+    }
+    if ranges is not None:
+        made["meta"] = {"ranges": {kind: list(span) for kind, span in ranges.items()}}
+    return go.Figure(data=list(ordered), layout=made | layout, _validate=False)
