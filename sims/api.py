@@ -1,0 +1,192 @@
+"""The Python twin of the page and the command: run, predict, sweep, list_experiments."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from sims.core import archive, compilation
+from sims.core.claims import judge
+from sims.core.experiment import Experiment, Phenomenon
+from sims.core.knobs import allowed, knobs_of, plain
+from sims.core.prediction import prediction
+from sims.core.setup import Setup, prepared
+from sims.core.simulation import Run, chosen_device
+from sims.core.trajectory import trajectory
+from sims.saddle_to_saddle import PHENOMENON as SADDLE_TO_SADDLE
+
+PHENOMENA: tuple[Phenomenon, ...] = (SADDLE_TO_SADDLE,)
+
+Progress = Callable[[float], None]
+
+
+def experiments() -> list[Experiment]:
+    """Every experiment, in the order of the pages."""
+    return [e for phenomenon in PHENOMENA for e in phenomenon.experiments]
+
+
+def experiment(name: str) -> Experiment:
+    """The experiment of that id.
+
+    Raises:
+        ValueError: there is none; the sentence names the nearest or all.
+    """
+    known = {e.name: e for e in experiments()}
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known) + "."
+    raise ValueError(f"There is no experiment {name!r}; {hint}")
+
+
+def run(
+    name: str,
+    *,
+    preset: str | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+    device: str = "auto",
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+    **knobs: Any,
+) -> xr.DataTree:
+    """Predict, train, judge: the tree of task, prediction, run and claims.
+
+    A preset with `over` is a sweep and gives a sweep's tree. `out` also writes the file.
+
+    Raises:
+        ValueError: a bad knob, preset, experiment, device or file name; one sentence.
+    """
+    found = experiment(name)
+    if out is not None:
+        archive.check_path(out)
+    over = found.preset(preset).over if preset else None
+    if over is not None:
+        return sweep(
+            name, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
+            progress=progress, **knobs,
+        )  # fmt: skip
+    setup = prepared(found, knobs, preset=preset, seed=seed, seeds=seeds)
+    compilation.use_persistent_cache()
+    foreseen = prediction(setup)
+    predicted_at = archive.now()
+    device = chosen_device(device)
+    made = Run(found, setup.params, setup.tasks, setup.schedule, device)
+    while not made.done:
+        made.advance(0.1)
+        if progress is not None:
+            progress(made.rows / made.total_rows)
+    seen = trajectory(setup, foreseen, made)
+    tree = archive.tree(
+        setup, foreseen, seen, judge(setup, foreseen, seen), device=device, predicted_at=predicted_at
+    )
+    return _written(tree, out)
+
+
+def predict(
+    name: str,
+    *,
+    preset: str | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+    out: str | Path | None = None,
+    **knobs: Any,
+) -> xr.DataTree:
+    """The prediction alone: the tree of task and prediction; see `run`."""
+    if out is not None:
+        archive.check_path(out)
+    setup = prepared(experiment(name), knobs, preset=preset, seed=seed, seeds=seeds)
+    compilation.use_persistent_cache()
+    return _written(archive.tree(setup, prediction(setup)), out)
+
+
+def sweep(
+    name: str,
+    over: Mapping[str, Any],
+    *,
+    preset: str | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+    device: str = "auto",
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+    **knobs: Any,
+) -> xr.DataTree:
+    """One experiment over one or two knobs and seeds, e.g. `over={"alpha": "1e-7:1e-2:12:log"}`.
+
+    Raises:
+        ValueError: as `run`; also a list-valued knob, more than two axes, or too many points.
+    """
+    from sims.core.sweep import Sweep
+
+    if out is not None:
+        archive.check_path(out)
+    made = Sweep(
+        experiment(name), knobs, over, preset=preset, seed=seed, seeds=seeds, device=chosen_device(device)
+    )
+    compilation.use_persistent_cache()
+    made.predict()
+    while not made.done:
+        made.advance(0.1)
+        if progress is not None:
+            progress(made.progress)
+    return _written(made.tree(), out)
+
+
+def _written(tree: xr.DataTree, out: str | Path | None) -> xr.DataTree:
+    if out is not None:
+        archive.write(tree, out)
+    return tree
+
+
+def list_experiments() -> list[dict[str, Any]]:
+    """Experiments as plain data: id, title, question, knobs, presets, claims (names.md, "Files")."""
+    return [
+        {
+            "id": e.name,
+            "title": e.title,
+            "question": e.question,
+            "knobs": [
+                {
+                    "name": k.name, "symbol": k.symbol, "unit": k.unit, "label": k.label,
+                    "default": "auto" if k.default is None else k.default,
+                    "lo": _finite(k.lo), "hi": _finite(k.hi),
+                    "hard_lo": _finite(k.hard_lo), "hard_hi": _finite(k.hard_hi),
+                    "scale": k.scale, "choices": list(k.choices), "static": k.static,
+                    "help": k.help, "allowed": allowed(k),
+                }
+                for k in knobs_of(e.Params).values()
+            ],
+            "presets": [
+                {"id": p.id, "title": p.title, "look_for": p.look_for, "verdicts": dict(p.verdicts)}
+                for p in e.presets
+            ],
+            "claims": [{"name": c.name, "title": c.title} for c in e.claims],
+        }
+        for e in experiments()
+    ]  # fmt: skip
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def replayed(tree: xr.DataTree) -> Setup:
+    """The setup a file came from, rebuilt from its attributes alone."""
+    attrs = tree.attrs
+    return prepared(
+        experiment(attrs["experiment"]),
+        archive.params_of(tree),
+        seed=int(attrs["seed"]),
+        seeds=int(attrs["seeds"]),
+    )
+
+
+__all__ = [
+    "PHENOMENA", "experiment", "experiments", "list_experiments", "plain", "predict", "replayed",
+    "run", "sweep",
+]  # fmt: skip

@@ -1,0 +1,254 @@
+"""The file of a run: one tree with the groups task, prediction, run (or sweep) and claims."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Experiment, Task
+from sims.core.knobs import plain
+from sims.core.prediction import digest
+from sims.core.setup import Setup
+
+FORMAT = 1
+PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "xarray")
+SUFFIXES = (".nc", ".json", ".csv")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computed the numbers."""
+    import platform
+
+    found = {"python": platform.python_version()}
+    for package in ("learning-mechanics-explorer", *PACKAGES):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def now() -> str:
+    """UTC time, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def task_group(setup: Setup) -> xr.Dataset:
+    """All that is needed to recompute run and prediction; a seed axis only on what differs."""
+    variables = {}
+    several = len(setup.tasks) > 1
+    for name in setup.tasks[0]:
+        values = [np.asarray(t[name]) for t in setup.tasks]
+        dims = tuple(f"{name}_{i}" for i in range(values[0].ndim))
+        if several and not all(np.array_equal(values[0], v) for v in values[1:]):
+            variables[name] = (("seed", *dims), np.stack(values))
+        else:
+            variables[name] = (dims, values[0])
+    schedule = setup.schedule
+    variables["record_steps"] = ("record", np.asarray(schedule.record_steps, np.int64))
+    variables["snapshot_records"] = ("snapshot", np.asarray(schedule.snapshot_records, np.int64))
+    return xr.Dataset(
+        variables,
+        coords={"seed": setup.seeds},
+        attrs={"time_per_step": float(schedule.time_per_step)},
+    )
+
+
+def task_of(tree: xr.DataTree) -> list[Task]:
+    """The tasks of a file, one for each seed."""
+    data = tree["task"].to_dataset()
+    names = [n for n in data.data_vars if n not in ("record_steps", "snapshot_records")]
+    tasks = []
+    for i in range(data.sizes["seed"]):
+        tasks.append(
+            {
+                str(n): (data[n].isel(seed=i) if "seed" in data[n].dims else data[n]).values
+                for n in names
+            }
+        )
+    return tasks
+
+
+def root_attributes(
+    experiment: Experiment,
+    params: Any,
+    seeds: np.ndarray,
+    *,
+    preset: str,
+    device: str,
+    prediction: xr.Dataset,
+    predicted_at: str,
+) -> dict[str, Any]:
+    """The attributes of names.md: strings and numbers only."""
+    return {
+        "experiment": experiment.name,
+        "preset": preset,
+        "params": json.dumps(plain(params)),
+        "seed": int(seeds[0]),
+        "seeds": len(seeds),
+        "dtype": experiment.dtype(params),
+        "device": device,
+        "versions": json.dumps(versions()),
+        "prediction_sha256": digest(prediction),
+        "predicted_at": predicted_at,
+        "created_at": now(),
+        "format": FORMAT,
+    }
+
+
+def tree(
+    setup: Setup,
+    prediction: xr.Dataset,
+    run: xr.Dataset | None = None,
+    claims: xr.Dataset | None = None,
+    *,
+    device: str = "cpu",
+    predicted_at: str | None = None,
+) -> xr.DataTree:
+    """The whole tree of one experiment; without a run it holds task and prediction."""
+    groups: dict[str, xr.Dataset] = {
+        "/task": task_group(setup),
+        "/prediction": prediction,
+    }
+    if run is not None:
+        groups["/run"] = run
+    if claims is not None:
+        groups["/claims"] = claims
+    made = xr.DataTree.from_dict(groups)
+    made.attrs = root_attributes(
+        setup.experiment,
+        setup.params,
+        setup.seeds,
+        preset=setup.preset,
+        device=device,
+        prediction=prediction,
+        predicted_at=predicted_at or now(),
+    )
+    return made
+
+
+def write(tree: xr.DataTree, path: str | Path) -> None:
+    """Write .nc (NetCDF4), .json or .csv (the run's records); ValueError for another suffix."""
+    path = Path(path)
+    check_path(path)
+    path.write_bytes(to_bytes(tree, path.suffix.lower()[1:]))
+
+
+def check_path(path: str | Path) -> None:
+    """ValueError, one sentence, unless a file of a known kind can be written there."""
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{path.name} is no known kind of file: give a name ending in .nc, .json or .csv.")
+    if not path.parent.is_dir():
+        raise ValueError(f"The folder {path.parent} does not exist.")
+
+
+def to_bytes(tree: xr.DataTree, kind: str) -> bytes:
+    """The file as bytes; kind is nc, json or csv."""
+    if kind == "json":
+        return json.dumps(to_json(tree), allow_nan=False).encode()
+    if kind == "csv":
+        return to_csv(tree).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tree.nc"
+        encoding = {
+            f"/{group.name}": {str(n): {"_FillValue": None} for n, v in group.to_dataset().variables.items() if v.dtype.kind == "f"}
+            for group in tree.children.values()
+        }
+        tree.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+        return path.read_bytes()
+
+
+def read(path: str | Path) -> xr.DataTree:
+    """Read a .nc file back, whole, into memory."""
+    with xr.open_datatree(path, engine="h5netcdf") as opened:
+        return opened.load()
+
+
+def to_json(tree: xr.DataTree) -> dict[str, Any]:
+    """{attrs, groups: {name: {variable: {dims, dtype, attrs, data}}}}; NaN and infinities as words."""
+    groups = {}
+    for name, node in tree.children.items():
+        data = node.to_dataset()
+        groups[name] = {
+            str(n): {
+                "dims": list(map(str, v.dims)),
+                "dtype": str(v.dtype),
+                "attrs": dict(v.attrs),
+                "data": _jsonable(v.values),
+            }
+            for n, v in data.variables.items()
+        }
+    return {"attrs": dict(tree.attrs), "groups": groups}
+
+
+def _jsonable(values: np.ndarray) -> Any:
+    if values.dtype.kind != "f":
+        return values.tolist()
+    return _worded(values.tolist())
+
+
+def _worded(values: Any) -> Any:
+    if isinstance(values, list):
+        return [_worded(v) for v in values]
+    if np.isfinite(values):
+        return values
+    return "nan" if np.isnan(values) else ("inf" if values > 0 else "-inf")
+
+
+def to_csv(tree: xr.DataTree) -> str:
+    """One row per (seed, record), or per sweep point and seed: coordinates, then the variables."""
+    import io
+
+    import pandas as pd
+
+    if "run" in tree.children:
+        data, axes = tree["run"].to_dataset(), ("seed", "record")
+    elif "sweep" in tree.children:
+        data = tree["sweep"].to_dataset()
+        axes = tuple(str(d) for d in tree["sweep"].attrs["axes"].split(",")) + ("seed",)
+    else:
+        data, axes = tree["prediction"].to_dataset(), ("record",)
+        if "seed" in data.dims:
+            axes = ("seed", "record")
+    columns: dict[str, np.ndarray] = {}
+    lengths = [data.sizes[a] for a in axes]
+    for axis in axes:
+        if axis in data.coords or axis != "record":
+            columns[axis] = _spread(data[axis].values, (axis,), axes, lengths)
+    for name in ("step", "time"):
+        if name in data.coords and "record" in axes:
+            columns[name] = _spread(data[name].values, ("record",), axes, lengths)
+    for name, variable in data.data_vars.items():
+        if not set(axes) - {"seed"} <= set(variable.dims):
+            continue
+        lead = tuple(a for a in axes if a in variable.dims)
+        values = variable.transpose(*lead, ...).values
+        rest = values.shape[len(lead) :]
+        for index in np.ndindex(*rest):
+            label = f"{name}[{','.join(str(i + 1) for i in index)}]" if index else str(name)
+            columns[label] = _spread(values[(..., *index)], lead, axes, lengths)
+    buffer = io.StringIO()
+    pd.DataFrame(columns).to_csv(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _spread(
+    values: np.ndarray, dims: tuple[str, ...], axes: tuple[str, ...], lengths: list[int]
+) -> np.ndarray:
+    """Values on some of the axes, repeated over the others, flattened."""
+    shape = [lengths[i] if a in dims else 1 for i, a in enumerate(axes)]
+    return np.broadcast_to(np.asarray(values).reshape(shape), lengths).ravel()
+
+
+def params_of(tree: xr.DataTree) -> Mapping[str, Any]:
+    """The resolved knobs of a file."""
+    return json.loads(tree.attrs["params"])

@@ -1,0 +1,152 @@
+"""Verdicts: each claim's error against a tolerance that was stated before the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Assumption, Claim, Compared, Experiment, Verdict
+from sims.core.prediction import of_seed
+from sims.core.setup import Setup
+
+SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
+
+
+def verdict(error: float, tolerance: float, broken: list[Assumption]) -> Verdict:
+    """lands within the tolerance; else departs if a relied-on assumption is broken, else surprise."""
+    if np.isnan(error):
+        return "not judged"
+    if error <= tolerance:
+        return "lands"
+    return "departs" if broken else "surprise"
+
+
+def before(setup: Setup, prediction: xr.Dataset) -> tuple[list[Assumption], dict[str, float]]:
+    """What is known before the run: assumptions (worst seed of each) and largest tolerances."""
+    seeds = range(min(len(setup.tasks), max(1, prediction.sizes.get("seed", 1))))
+    slices = [of_seed(prediction, i) for i in seeds]
+    listed = [
+        setup.experiment.assumptions(setup.params, setup.tasks[i], slices[i]) for i in seeds
+    ]
+    tolerances = {
+        claim.name: max(_tolerance(claim, setup.params, one) for one in slices)
+        for claim in setup.experiment.claims
+    }
+    return worst(listed), tolerances
+
+
+def _tolerance(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
+    try:
+        return float(claim.tolerance(params, prediction))
+    except KeyError:  # the prediction this claim is about is absent
+        return float("nan")
+
+
+def worst(listed: list[list[Assumption]]) -> list[Assumption]:
+    """Of every assumption the seed that breaks it, or else the first, in the order declared."""
+    names = dict.fromkeys(a.name for seed in listed for a in seed)
+    found = []
+    for name in names:
+        same = [a for seed in listed for a in seed if a.name == name]
+        broken = [a for a in same if not a.held]
+        found.append(max(broken or same, key=lambda a: abs(np.nan_to_num(a.value))))
+    return found
+
+
+def _compared(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    found = claim.compare(params, prediction, run)
+    stopped = run.attrs.get("stopped", -1)
+    if stopped >= 0 and not (np.isnan(found.error) and found.why):
+        return Compared(found.predicted, np.nan, np.inf, f"stopped at step {stopped}")
+    return found
+
+
+def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
+    """The claims group of the file: verdict, reason, predicted, measured, error, tolerance.
+
+    Each seed is judged with its own tolerance and assumptions; the verdict is the first of
+    surprise, departs, lands among the seeds.
+    """
+    experiment: Experiment = setup.experiment
+    seeds = range(len(setup.tasks))
+    slices = [of_seed(prediction, i) for i in seeds]
+    listed = [experiment.assumptions(setup.params, t, p) for t, p in zip(setup.tasks, slices, strict=True)]
+    rows = [_judged(claim, setup, slices, run, listed) for claim in experiment.claims]
+    assumptions = worst(listed)
+
+    def column(name: str, kind: Any = object) -> tuple[str, np.ndarray]:
+        values = [row[name] for row in rows]
+        return "claim", np.array(values, dtype=kind)
+
+    return xr.Dataset(
+        {
+            "verdict": column("verdict"),
+            "reason": column("reason"),
+            "where": column("where"),
+            "predicted": column("predicted", float),
+            "measured": column("measured", float),
+            "tolerance": column("tolerance", float),
+            "worst_seed": column("worst_seed", np.int64),
+            "error": (("claim", "seed"), np.array([row["error"] for row in rows])),
+            "held": ("assumption", np.array([a.held for a in assumptions], bool)),
+            "sentence": ("assumption", np.array([a.sentence for a in assumptions], object)),
+        },
+        coords={
+            "claim": np.array([c.name for c in experiment.claims], object),
+            "assumption": np.array([a.name for a in assumptions], object),
+            "seed": setup.seeds,
+        },
+    )
+
+
+def _judged(
+    claim: Claim,
+    setup: Setup,
+    slices: list[xr.Dataset],
+    run: xr.Dataset,
+    listed: list[list[Assumption]],
+) -> dict[str, Any]:
+    compared, tolerances, verdicts = [], [], []
+    for i, one in enumerate(slices):
+        seen = of_seed(run, i)
+        seen.attrs["stopped"] = run.attrs.get(f"stopped_{setup.seeds[i]}", -1)
+        compared.append(_compared(claim, setup.params, one, seen))
+        tolerances.append(_tolerance(claim, setup.params, one))
+        broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
+        verdicts.append(verdict(compared[i].error, tolerances[i], broken))
+    final: Verdict = next((v for v in SEVERITY if v in verdicts), "not judged")
+    i = max(
+        (i for i, v in enumerate(verdicts) if v == final),
+        key=lambda i: _excess(compared[i].error, tolerances[i]),
+    )
+    return {
+        "verdict": final,
+        "reason": _reason(final, compared[i], [a for a in listed[i] if a.name in claim.relies_on]),
+        "where": compared[i].where,
+        "predicted": compared[i].predicted,
+        "measured": compared[i].measured,
+        "tolerance": tolerances[i],
+        "worst_seed": int(setup.seeds[i]),
+        "error": [c.error for c in compared],
+    }
+
+
+def _excess(error: float, tolerance: float) -> float:
+    if np.isnan(error):
+        return -1.0
+    return error / tolerance if tolerance > 0 else error
+
+
+def _reason(final: Verdict, compared: Compared, relied: list[Assumption]) -> str:
+    if final == "not judged":
+        return f"Because {compared.why}"
+    if final == "departs":
+        return "Foreseen: " + " ".join(a.sentence for a in relied if not a.held)
+    if final == "surprise":
+        return "Unforeseen: every assumption it relies on held."
+    broken = [a.label for a in relied if not a.held]
+    if broken:
+        return f"Within the tolerance although not promised here ({', '.join(broken)})."
+    return "Within the tolerance for every seed."

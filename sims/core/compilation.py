@@ -1,0 +1,72 @@
+"""Compiled programs: kept in memory by what they depend on, and on disk between processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+import jax
+
+log = logging.getLogger("lmx")
+_programs: dict[Hashable, Any] = {}
+_building: dict[Hashable, threading.Lock] = {}
+_guard = threading.Lock()
+_traces = 0
+
+
+def count_trace() -> None:
+    """Call inside a traced function: counts how often it is traced."""
+    global _traces
+    _traces += 1
+
+
+def traces() -> int:
+    """How many programs were traced so far in this process."""
+    return _traces
+
+
+def program(key: Hashable, build: Callable[[], Any]) -> Any:
+    """The program of that key, built at most once however many threads ask."""
+    found = _programs.get(key)
+    if found is not None:
+        return found
+    with _guard:
+        lock = _building.setdefault(key, threading.Lock())
+    with lock:
+        if key not in _programs:
+            _programs[key] = build()
+        return _programs[key]
+
+
+def is_built(key: Hashable) -> bool:
+    """Whether that program is in memory already."""
+    return key in _programs
+
+
+def cache_folder() -> Path:
+    """Folder of the persistent compilation cache: LMX_CACHE_DIR or the user's cache folder."""
+    import platformdirs
+
+    root = os.environ.get("LMX_CACHE_DIR") or platformdirs.user_cache_dir("lmx")
+    return Path(root) / "jax" / jax.__version__
+
+
+def use_persistent_cache() -> bool:
+    """Keep compiled programs on disk between processes; without a writable folder, go on without."""
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        log.info("no compilation cache: %s is not writable", folder)
+        return False
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    return True

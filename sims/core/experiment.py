@@ -1,0 +1,245 @@
+"""The words of the house: what an experiment is made of.
+
+See `sims.core.simulation` for how it runs, `sims.core.claims` for how it is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+import xarray as xr
+from jax import Array
+
+S = TypeVar("S")
+
+Verdict = Literal["lands", "departs", "surprise", "not judged"]
+
+Task = dict[str, np.ndarray]
+"""What a run starts from: data and initial weights of one seed, drawn on the host, by file name."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A paper a formula comes from."""
+
+    arxiv: str
+    authors: str
+    title: str
+    year: int
+    used_for: str = ""
+
+    @property
+    def url(self) -> str:
+        """Address of the abstract."""
+        return f"https://arxiv.org/abs/{self.arxiv}"
+
+    @property
+    def bibtex(self) -> str:
+        """A BibTeX entry."""
+        first = self.authors.split(",")[0].split(" and ")[0].split()[-1].lower()
+        return (
+            f"@misc{{{first}{self.year}_{self.arxiv.replace('.', '_')},\n"
+            f"  author = {{{self.authors}}},\n  title = {{{self.title}}},\n"
+            f"  year = {{{self.year}}},\n  eprint = {{{self.arxiv}}},\n  archivePrefix = {{arXiv}}\n}}"
+        )
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A coarse quantity of a run or of its prediction.
+
+    `dims` are the dimensions behind (seed, record) or (seed, snapshot); `at` says when it is taken:
+    at every record, at snapshots, or once the run is over (`measured`). `symbol` is TeX.
+    """
+
+    label: str
+    symbol: str = ""
+    unit: str = ""
+    dims: tuple[str, ...] = ()
+    at: Literal["records", "snapshots", "measured"] = "records"
+    scale: Literal["linear", "log"] = "linear"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a run is looked at; fixed before it, the same for every seed.
+
+    `record_steps` (record,) strictly increasing from 0; `snapshot_records` (snapshot,) indices into
+    it; `time_per_step` turns steps into the theory's time (1.0 where time is counted in steps).
+    """
+
+    record_steps: np.ndarray
+    snapshot_records: np.ndarray
+    time_per_step: float
+
+    @property
+    def steps(self) -> int:
+        """Number of steps of the whole run."""
+        return int(self.record_steps[-1])
+
+    @property
+    def snapshot_steps(self) -> np.ndarray:
+        """Steps of the snapshots, (snapshot,)."""
+        return self.record_steps[self.snapshot_records]
+
+    @property
+    def record_times(self) -> np.ndarray:
+        """Times of the records, (record,)."""
+        return self.record_steps * self.time_per_step
+
+    @property
+    def snapshot_times(self) -> np.ndarray:
+        """Times of the snapshots, (snapshot,)."""
+        return self.snapshot_steps * self.time_per_step
+
+
+@dataclass(frozen=True)
+class Simulation(Generic[S]):
+    """Pure, jit-able training of one seed; core vmaps it over seeds and sweep points.
+
+    `step` is the update equation. `observe` gives scalars and short vectors at every record,
+    `snapshot` larger arrays at fewer moments. None of them learns that someone is watching.
+    """
+
+    init: Callable[[Any, Mapping[str, Array]], S]
+    step: Callable[[Any, Mapping[str, Array], S], S]
+    observe: Callable[[Any, Mapping[str, Array], S], dict[str, Array]]
+    snapshot: Callable[[Any, Mapping[str, Array], S], dict[str, Array]]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A condition of the theory for these very settings; known before the run.
+
+    `label` is its short form for the page ("small start"); `sentence` carries the measured number.
+    """
+
+    name: str
+    label: str
+    sentence: str
+    held: bool
+    value: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One quantity on both sides. NaN error: not judged, and `why` says so. `where`: worst point."""
+
+    predicted: float
+    measured: float
+    error: float
+    where: str = ""
+    why: str = ""
+
+
+def not_compared(why: str) -> Compared:
+    """No comparison, with the reason the reader gets."""
+    nan = float("nan")
+    return Compared(nan, nan, nan, why=why)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One quantity compared, its tolerance, and the assumptions it relies on.
+
+    `tolerance` is known before the run; `compare(params, prediction, run)` sees one seed.
+    `unit` says what error and tolerance are relative to ("of s_k", "relative"); `symbol` is TeX.
+    """
+
+    name: str
+    title: str
+    symbol: str
+    unit: str
+    relies_on: tuple[str, ...]
+    tolerance: Callable[[Any, xr.Dataset], float]
+    compare: Callable[[Any, xr.Dataset, xr.Dataset], Compared]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A choice of knobs worth watching, with the verdicts it states beforehand.
+
+    `compare` is a second choice shown beside it on the page; `over` makes it a sweep.
+    """
+
+    id: str
+    title: str
+    look_for: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    compare: Mapping[str, Any] | None = None
+    compare_title: str = ""
+    over: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One falsifiable question: how a run is prepared, predicted, trained, observed and judged.
+
+    Attributes:
+        name: id, `phenomenon/experiment`.
+        title: short name, the tab's.
+        question: what it asks, one sentence.
+        law: the central formula, TeX without dollar signs.
+        regime: one line on where the law holds.
+        falsifier: what would have falsified it, one sentence.
+        Params: dataclass of knobs.
+        prepare: (params, seed) -> Task; numpy only.
+        resolve: (params, tasks) -> params with autos filled; with () those that need no Task.
+            Raises ValueError, one sentence, for combinations that are refused.
+        schedule: (params, tasks) -> Schedule.
+        predict: (params, task, schedule) -> Dataset for one seed, or an iterator of partial ones.
+            A variable with attribute `shared` = 1 does not depend on the seed.
+        assumptions: (params, task, prediction) -> list; absent ones need a prediction not there yet.
+        simulation: params -> Simulation; reads static knobs only.
+        measure: (params, task, prediction, run) -> Dataset of measured counterparts for one seed.
+        observables: every variable of run and prediction, by name.
+        warnings: (params, assumptions) -> sentences shown before the run (banners).
+    """
+
+    name: str
+    title: str
+    question: str
+    law: str
+    regime: str
+    falsifier: str
+    sources: tuple[Source, ...]
+    Params: type
+    presets: tuple[Preset, ...]
+    prepare: Callable[[Any, int], Task]
+    resolve: Callable[[Any, Sequence[Task]], Any]
+    schedule: Callable[[Any, Sequence[Task]], Schedule]
+    predict: Callable[[Any, Task, Schedule], xr.Dataset | Iterator[xr.Dataset]]
+    assumptions: Callable[[Any, Task, xr.Dataset], list[Assumption]]
+    simulation: Callable[[Any], Simulation[Any]]
+    measure: Callable[[Any, Task, xr.Dataset, xr.Dataset], xr.Dataset]
+    observables: Mapping[str, Observable]
+    claims: tuple[Claim, ...]
+    dtype: Callable[[Any], str] = lambda params: getattr(params, "dtype", "float64")
+    warnings: Callable[[Any, Task, xr.Dataset], list[str]] = lambda params, task, prediction: []
+    notices: Callable[[Any], list[str]] = lambda params: []
+    intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
+    default_seed: int = 0
+
+    def preset(self, name: str) -> Preset:
+        """The preset of that id; ValueError names those that exist."""
+        for preset in self.presets:
+            if preset.id == name:
+                return preset
+        raise ValueError(
+            f"{self.name} has no preset {name!r}; it has {', '.join(p.id for p in self.presets)}."
+        )
+
+
+@dataclass(frozen=True)
+class Phenomenon:
+    """A group of experiments with one story; `evidence` is its body of evidence on the map."""
+
+    name: str
+    title: str
+    evidence: str
+    story: str
+    experiments: tuple[Experiment, ...]

@@ -1,0 +1,279 @@
+"""Knobs: each parameter of an experiment is declared once, as data.
+
+Widgets, links, the command line, validation and the documentation all read the same declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import jax
+import numpy as np
+
+if TYPE_CHECKING:
+    Scalar = float
+    """A dynamic knob's value: a float to the type checker, a tracer or a batched array inside jit."""
+else:
+    Scalar = Any
+
+Kind = Literal["float", "int", "choice", "bool", "list"]
+P = TypeVar("P")
+T = TypeVar("T", bound=type)
+
+AUTO_WORDS = ("", "auto", "none")
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What the reader may set: names, limits and the way it is shown.
+
+    `lo`, `hi` are soft limits (the slider's); `hard_lo`, `hard_hi` are the ones validation keeps.
+    A `static` knob shapes arrays or selects code, so changing it compiles a new program.
+    With `auto` the value None means "follows from the other knobs"; `resolve` fills it in.
+    For a list, the limits hold for each entry and `lengths` bounds their number.
+    """
+
+    name: str
+    default: Any
+    kind: Kind
+    symbol: str
+    label: str
+    group: str
+    help: str
+    unit: str
+    lo: float
+    hi: float
+    hard_lo: float
+    hard_hi: float
+    scale: Literal["linear", "log"]
+    choices: tuple[Any, ...]
+    static: bool
+    auto: bool
+    lengths: tuple[int, int]
+
+
+def knob(
+    default: Any,
+    *,
+    label: str,
+    symbol: str = "",
+    group: str = "Model",
+    help: str = "",
+    unit: str = "",
+    kind: Kind | None = None,
+    lo: float = -math.inf,
+    hi: float = math.inf,
+    hard_lo: float | None = None,
+    hard_hi: float | None = None,
+    scale: Literal["linear", "log"] = "linear",
+    choices: Sequence[Any] = (),
+    static: bool = False,
+    auto: bool = False,
+    lengths: tuple[int, int] = (1, 8),
+) -> Any:
+    """Declare one knob of a Params dataclass; hard limits default to the soft ones.
+
+    `symbol` is TeX without dollar signs. `kind` follows from the default; an auto knob states it.
+    """
+    if kind is None:
+        kind = (
+            "choice"
+            if choices and not all(isinstance(c, int) for c in choices)
+            else "bool"
+            if isinstance(default, bool)
+            else "list"
+            if isinstance(default, tuple)
+            else "int"
+            if isinstance(default, int)
+            else "float"
+        )
+    declared = {
+        "kind": kind,
+        "symbol": symbol,
+        "label": label,
+        "group": group,
+        "help": help,
+        "unit": unit,
+        "lo": lo,
+        "hi": hi,
+        "hard_lo": lo if hard_lo is None else hard_lo,
+        "hard_hi": hi if hard_hi is None else hard_hi,
+        "scale": scale,
+        "choices": tuple(choices),
+        "static": static,
+        "auto": auto,
+        "lengths": lengths,
+    }
+    return field(default=default, metadata={"knob": declared, "static": static})
+
+
+def parameters(cls: T) -> T:
+    """Class decorator: a frozen dataclass of knobs whose dynamic fields are a JAX pytree."""
+    frozen = dataclass(frozen=True)(cls)
+    return jax.tree_util.register_dataclass(frozen)
+
+
+def knobs_of(params: Any) -> dict[str, Knob]:
+    """Every knob of a Params class or instance, by name, in the order declared."""
+    return {
+        f.name: Knob(name=f.name, default=f.default, **f.metadata["knob"])
+        for f in dataclasses.fields(params)
+    }
+
+
+def number(value: float) -> str:
+    """A number as links and commands write it: shortest form that reads back to 12 digits."""
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    text = f"{float(value):.12g}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+
+
+def written(value: Any) -> str:
+    """A knob's value as text; `parsed` reads it back."""
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return ",".join(number(v) for v in value)
+    return number(value)
+
+
+def allowed(k: Knob, *, hard: bool = True) -> str:
+    """The allowed values in words, for messages and help."""
+    if k.kind == "bool":
+        text = "true or false"
+    elif k.choices:
+        words = [str(c) for c in k.choices]
+        text = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+    else:
+        lo, hi = (k.hard_lo, k.hard_hi) if hard else (k.lo, k.hi)
+        kind = {"int": "a whole number", "float": "a number"}.get(k.kind, "each")
+        text = f"{kind} from {number(lo)} to {number(hi)}"
+        if k.kind == "list":
+            text = f"{k.lengths[0]} to {k.lengths[1]} numbers separated by commas, {text}"
+    return text + (", or auto" if k.auto else "")
+
+
+def refusal(k: Knob, given: Any) -> ValueError:
+    """The one sentence for a value a knob does not take."""
+    return ValueError(f"{k.name} = {written(given)} is not allowed: give {allowed(k)}.")
+
+
+def parsed(k: Knob, text: Any) -> Any:
+    """Read a knob's value from text (link, command) or check a Python value; ValueError if bad."""
+    if text is None or (isinstance(text, str) and k.auto and text.strip().lower() in AUTO_WORDS):
+        if not k.auto:
+            raise refusal(k, text)
+        return None
+    try:
+        value = _read(k, text)
+    except (TypeError, ValueError, OverflowError):
+        raise refusal(k, text if isinstance(text, (str, int, float)) else str(text)) from None
+    entries = value if k.kind == "list" else (value,)
+    if k.kind == "list" and not k.lengths[0] <= len(value) <= k.lengths[1]:
+        raise refusal(k, value)
+    if k.choices and value not in k.choices:
+        raise refusal(k, value)
+    if not k.choices and k.kind in ("float", "int", "list"):
+        for entry in entries:
+            if not (math.isfinite(entry) and k.hard_lo <= entry <= k.hard_hi):
+                raise refusal(k, value)
+    return value
+
+
+def _read(k: Knob, text: Any) -> Any:
+    if k.kind == "bool":
+        if isinstance(text, (bool, np.bool_)):
+            return bool(text)
+        return {"true": True, "false": False}[str(text).strip().lower()] if (
+            str(text).strip().lower() in ("true", "false")
+        ) else _fail()
+    if k.kind == "choice":
+        return str(text).strip()
+    if k.kind == "list":
+        parts = text.split(",") if isinstance(text, str) else text
+        return tuple(float(p) for p in parts)
+    if isinstance(text, (bool, np.bool_)):
+        return _fail()
+    value = float(text)
+    if k.kind == "int":
+        return int(value) if value == int(value) else _fail()
+    return value
+
+
+def _fail() -> Any:
+    raise ValueError
+
+
+def with_knobs(params: P, values: Mapping[str, Any], *, where: str = "this experiment") -> P:
+    """A copy of `params` with some knobs set from text or values.
+
+    Raises:
+        ValueError: one sentence naming the knob and what it takes.
+    """
+    known = knobs_of(params)
+    changes = {}
+    for name, value in values.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "it has " + ", ".join(known) + "."
+            raise ValueError(f"There is no knob {name!r} in {where}; {hint}")
+        changes[name] = parsed(known[name], value)
+    return dataclasses.replace(params, **changes)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def validated(params: P) -> P:
+    """The same Params with every value checked and of the declared type, at the door."""
+    return with_knobs(params, plain(params))
+
+
+def plain(params: Any) -> dict[str, Any]:
+    """Params as plain data: {name: value}."""
+    return {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
+
+
+def unresolved(params: Any) -> list[str]:
+    """Names of the knobs still on auto."""
+    return [name for name, value in plain(params).items() if value is None]
+
+
+def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
+    """Values of a sweep axis: `lo:hi:n`, `lo:hi:n:log` or a list `a,b,c`; each checked.
+
+    Raises:
+        ValueError: a list-valued knob, a malformed range, or a value out of range.
+    """
+    if k.kind == "list":
+        raise ValueError(f"{k.name} is a list of numbers and cannot be a sweep axis.")
+    how = f"give lo:hi:n, lo:hi:n:log or a list a,b,c with {allowed(k)}."
+    if isinstance(text, str) and ":" in text:
+        parts = text.split(":")
+        try:
+            lo, hi, n = float(parts[0]), float(parts[1]), int(parts[2])
+            logarithmic = len(parts) == 4 and parts[3] == "log"
+            if len(parts) > (4 if logarithmic else 3) or not 1 <= n <= 10_000:
+                raise ValueError
+            if logarithmic and not (lo > 0 and hi > 0):
+                raise ValueError
+        except (ValueError, IndexError):
+            raise ValueError(f"The range {k.name}={text} cannot be read: {how}") from None
+        values: Sequence[Any] = list(np.geomspace(lo, hi, n) if logarithmic else np.linspace(lo, hi, n))
+        if k.kind == "int":
+            values = sorted({round(v) for v in values})
+    else:
+        values = text.split(",") if isinstance(text, str) else list(text)
+    if not values:
+        raise ValueError(f"The range of {k.name} is empty: {how}")
+    checked = [parsed(k, float(v) if isinstance(v, np.floating) else v) for v in values]
+    if any(v is None for v in checked):
+        raise ValueError(f"auto is no value of a sweep axis: {how}")
+    return np.asarray(checked)

@@ -1,0 +1,115 @@
+"""Predictions of all seeds as one Dataset, partial while they grow, hashed when whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Schedule
+from sims.core.setup import Setup
+
+
+def schedule_coords(schedule: Schedule) -> dict[str, Any]:
+    """Coordinates of everything that lives on a schedule."""
+    return {
+        "step": ("record", np.asarray(schedule.record_steps, np.int64)),
+        "time": ("record", schedule.record_times),
+        "snapshot_step": ("snapshot", np.asarray(schedule.snapshot_steps, np.int64)),
+        "snapshot_time": ("snapshot", schedule.snapshot_times),
+    }
+
+
+def predictions(setup: Setup) -> Iterator[xr.Dataset]:
+    """Growing predictions of all seeds; the last one has attribute `complete` = 1.
+
+    Always computed on the CPU in float64, so that the hash does not depend on the device.
+    """
+    experiment, seeds = setup.experiment, len(setup.tasks)
+    whole: list[xr.Dataset] = []
+    for i, task in enumerate(setup.tasks):
+        with jax.default_device(jax.devices("cpu")[0]):
+            made = experiment.predict(setup.params, task, setup.schedule)
+            parts = iter([made]) if isinstance(made, xr.Dataset) else made
+        latest = None
+        while True:
+            with jax.default_device(jax.devices("cpu")[0]):
+                part = next(parts, None)
+            if part is None:
+                break
+            if latest is not None and not whole:
+                yield _finished(setup, [latest], (i + _progress(latest)) / seeds, complete=False)
+            latest = part
+        if latest is None:
+            raise ValueError(f"{experiment.name} predicted nothing.")
+        whole.append(latest)
+        if i + 1 < seeds and i % 8 == 7:
+            yield _finished(setup, whole, (i + 1) / seeds, complete=False)
+    yield _finished(setup, whole, 1.0, complete=True)
+
+
+def prediction(setup: Setup) -> xr.Dataset:
+    """The whole prediction."""
+    *_, last = predictions(setup)
+    return last
+
+
+def _progress(part: xr.Dataset) -> float:
+    return float(part.attrs.get("progress", 0.0))
+
+
+def _finished(
+    setup: Setup, parts: Sequence[xr.Dataset], progress: float, *, complete: bool
+) -> xr.Dataset:
+    stacked = stack(parts, setup.seeds[: len(parts)])
+    stacked = stacked.assign_coords(schedule_coords(setup.schedule))
+    for name, variable in stacked.data_vars.items():
+        seen = setup.experiment.observables.get(str(name))
+        if seen is not None:
+            variable.attrs.setdefault("long_name", seen.label)
+            variable.attrs.setdefault("units", seen.unit)
+    return stacked.assign_attrs(complete=int(complete), progress=progress)
+
+
+def stack(parts: Sequence[xr.Dataset], seeds: np.ndarray) -> xr.Dataset:
+    """One Dataset of all seeds: `shared` variables once, the others with a leading seed axis.
+
+    A variable only some seeds have is NaN for the rest.
+    """
+    variables: dict[str, xr.Variable] = {}
+    names = dict.fromkeys(str(n) for part in parts for n in part.data_vars)
+    for name in names:
+        found = [part[name].variable for part in parts if name in part]
+        first = found[0]
+        if first.attrs.get("shared"):
+            variables[name] = first
+            continue
+        shape = np.broadcast_shapes(*(v.shape for v in found))
+        blank = np.full(shape, np.nan)
+        values = np.stack([part[name].values if name in part else blank for part in parts])
+        variables[name] = xr.Variable(("seed", *first.dims), values, dict(first.attrs))
+    coords = {n: c.variable for part in parts[:1] for n, c in part.coords.items()}
+    return xr.Dataset(variables, coords={**coords, "seed": np.asarray(seeds)}, attrs=parts[0].attrs)
+
+
+def of_seed(data: xr.Dataset, i: int) -> xr.Dataset:
+    """The part of a stacked Dataset that belongs to the i-th seed, without the seed axis."""
+    return data.isel(seed=i, drop=True) if "seed" in data.dims else data
+
+
+def digest(prediction: xr.Dataset) -> str:
+    """SHA-256 of a prediction's data variables (names.md, "Hash"): names, dims, types, bytes."""
+    sha = hashlib.sha256()
+    for name in sorted(str(n) for n in prediction.data_vars):
+        variable = prediction[name].variable
+        values = np.asarray(variable.values)
+        values = values.astype(values.dtype.newbyteorder("<"), copy=False)
+        shape = ",".join(str(n) for n in values.shape)
+        head = f"{name}|{','.join(map(str, variable.dims))}|{values.dtype.str}|{shape}\n"
+        sha.update(head.encode())
+        sha.update(np.ascontiguousarray(values).tobytes())
+    return sha.hexdigest()

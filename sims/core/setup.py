@@ -1,0 +1,102 @@
+"""From what the reader set to what a run starts from: checked, resolved, prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from sims.core.experiment import Experiment, Schedule, Task
+from sims.core.knobs import plain, validated, with_knobs
+
+SEEDS_LIMIT = 256
+SEED_LIMIT = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything known before prediction and run; `given` are the params before resolving."""
+
+    experiment: Experiment
+    given: Any
+    params: Any
+    tasks: tuple[Task, ...]
+    schedule: Schedule
+    seeds: np.ndarray
+    preset: str
+
+    @property
+    def notices(self) -> list[str]:
+        """Sentences about what was given, such as a list that was sorted."""
+        return self.experiment.notices(self.given)
+
+
+def given(experiment: Experiment, values: Mapping[str, Any], preset: str | None = None) -> Any:
+    """Params from a preset and further knobs, each checked alone; autos still open."""
+    params = with_knobs(experiment.Params(), {}, where=experiment.name)
+    if preset:
+        params = with_knobs(params, experiment.preset(preset).params, where=experiment.name)
+    return validated(with_knobs(params, values, where=experiment.name))
+
+
+def preset_of(experiment: Experiment, params: Any) -> str:
+    """Id of the preset these (unresolved) params equal, or ''."""
+    for preset in experiment.presets:
+        if preset.over is None and params == given(experiment, {}, preset.id):
+            return preset.id
+    return ""
+
+
+def prepared(
+    experiment: Experiment,
+    values: Mapping[str, Any] | None = None,
+    *,
+    preset: str | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+) -> Setup:
+    """Check the knobs, draw data and weights of every seed, resolve autos, fix the schedule.
+
+    Raises:
+        ValueError: one sentence with the allowed range.
+    """
+    first = experiment.default_seed if seed is None else seed
+    _check_count("seeds", seeds, 1, SEEDS_LIMIT)
+    _check_count("seed", first, 0, SEED_LIMIT - SEEDS_LIMIT)
+    params = given(experiment, values or {}, preset)
+    return _prepared(experiment.name, _Key(experiment), tuple(plain(params).items()), first, seeds)
+
+
+def _check_count(name: str, value: Any, lo: int, hi: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not lo <= value <= hi:
+        raise ValueError(f"{name} = {value} is not allowed: give a whole number from {lo} to {hi}.")
+
+
+class _Key:
+    """Makes an experiment hashable by name for the cache below."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.experiment is self.experiment
+
+    def __hash__(self) -> int:
+        return hash(self.experiment.name)
+
+
+@lru_cache(maxsize=64)
+def _prepared(name: str, key: _Key, values: tuple, first: int, seeds: int) -> Setup:
+    experiment = key.experiment
+    params = experiment.Params(**dict(values))
+    partly = experiment.resolve(params, ())
+    numbers = np.arange(first, first + seeds)
+    tasks = tuple(experiment.prepare(partly, int(s)) for s in numbers)
+    resolved = experiment.resolve(partly, tasks)
+    schedule = experiment.schedule(resolved, tasks)
+    return Setup(
+        experiment, params, resolved, tasks, schedule, numbers, preset_of(experiment, params)
+    )

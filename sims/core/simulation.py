@@ -1,0 +1,360 @@
+"""The one run loop: every experiment, page, command and test advances a `Run`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from sims.core import compilation
+from sims.core.experiment import Experiment, Schedule, Task
+
+CHUNK = 64
+"""Records a compiled chunk can take at most; how many it takes is traced."""
+SHOTS = 24
+"""Snapshots a compiled chunk can take at most."""
+SLICE = 0.025
+"""Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
+FIRST_STEPS = 32
+"""Steps of the first chunk, before the time a step takes is known."""
+
+
+class _Plan(NamedTuple):
+    """One call of the compiled chunk; `steps` and `shots` are what it adds."""
+
+    strides: np.ndarray
+    slots: np.ndarray
+    count: np.int32
+    tail: np.int32
+    steps: int
+    shots: int
+
+
+class _Chunk(NamedTuple):
+    """A dispatched chunk, perhaps still being computed."""
+
+    plan: _Plan
+    dispatched: float
+    seen: dict[str, jax.Array]
+    shots: dict[str, jax.Array]
+
+
+def _chunk(experiment: Experiment, params, task, state, strides, slots, count, tail):
+    """Take `count` records, `strides[i]` steps before record i, then `tail` steps more.
+
+    One seed; vmapped below. `slots[i]` >= 0 also stores a snapshot there.
+    """
+    compilation.count_trace()
+    simulation = experiment.simulation(params)
+    step = partial(simulation.step, params, task)
+
+    def advance(n, state):
+        return lax.fori_loop(0, n, lambda _, s: step(s), state)
+
+    def buffers(shapes, length):
+        return jax.tree.map(lambda a: jnp.zeros((length, *a.shape), a.dtype), shapes)
+
+    def store(buffer, i, values):
+        return jax.tree.map(
+            lambda b, v: lax.dynamic_update_index_in_dim(b, v, i, axis=0), buffer, values
+        )
+
+    observe = partial(simulation.observe, params, task)
+    snapshot = partial(simulation.snapshot, params, task)
+
+    def record(i, carry):
+        state, seen, shots = carry
+        state = advance(strides[i], state)
+        seen = store(seen, i, observe(state))
+        if jax.tree.leaves(shots):
+            shots = lax.cond(
+                slots[i] >= 0,
+                lambda: store(shots, slots[i], snapshot(state)),
+                lambda: shots,
+            )
+        return state, seen, shots
+
+    seen = buffers(jax.eval_shape(observe, state), CHUNK)
+    shots = buffers(jax.eval_shape(snapshot, state), SHOTS)
+    state, seen, shots = lax.fori_loop(0, count, record, (state, seen, shots))
+    return advance(tail, state), seen, shots
+
+
+def _leaf(value: Any, dtype: str) -> np.ndarray:
+    array = np.asarray(value)
+    return array.astype(dtype) if array.dtype.kind == "f" else array
+
+
+def _first(params: Any) -> Any:
+    return params[0] if isinstance(params, list) else params
+
+
+def _params_on(device: jax.Device, params: Any, dtype: str) -> Any:
+    """Dynamic knobs as arrays of the run's dtype (a weak type would compile again)."""
+    if isinstance(params, list):
+        leaves = [jax.tree.map(lambda v: _leaf(v, dtype), p) for p in params]
+        return jax.tree.map(lambda *v: jax.device_put(np.stack(v), device), *leaves)
+    return jax.tree.map(lambda v: jax.device_put(_leaf(v, dtype), device), params)
+
+
+def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.ndarray]:
+    """Steps before each record, (record,) or (point, record), and which records are snapshots.
+
+    Points of a sweep that need fewer records repeat their last one.
+    """
+    if isinstance(schedule, Schedule):
+        shot = np.zeros(len(schedule.record_steps), bool)
+        shot[schedule.snapshot_records] = True
+        return np.diff(schedule.record_steps, prepend=0).astype(np.int32), shot
+    length = max(len(s.record_steps) for s in schedule)
+    strides = np.zeros((len(schedule), length), np.int32)
+    for row, s in zip(strides, schedule, strict=True):
+        row[: len(s.record_steps)] = np.diff(s.record_steps, prepend=0)
+    return strides, np.zeros(length, bool)
+
+
+def _programs(
+    experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: jax.Device
+) -> tuple[Any, Any]:
+    """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
+    axes = (0 if per_point else None, 0)
+    init = jax.vmap(lambda p, t: experiment.simulation(p).init(p, t), in_axes=axes)
+    chunk = jax.vmap(
+        partial(_chunk, experiment),
+        in_axes=(*axes, 0, 0 if stride_dims == 2 else None, None, None, None),
+    )
+    state = jax.eval_shape(init, *arguments)
+    seeds = jax.tree.leaves(arguments[1])[0].shape[:1]
+    lead = seeds if stride_dims == 2 else ()
+    plan = (
+        jax.ShapeDtypeStruct((*lead, CHUNK), np.int32),
+        jax.ShapeDtypeStruct((CHUNK,), np.int32),
+        jax.ShapeDtypeStruct((), np.int32),
+        jax.ShapeDtypeStruct((), np.int32),
+    )
+    shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
+    key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
+
+    def built() -> tuple[Any, Any]:
+        with jax.default_device(device):
+            return (
+                jax.jit(init).lower(*arguments).compile(),
+                jax.jit(chunk, donate_argnums=2).lower(*arguments, state, *plan).compile(),
+            )
+
+    return compilation.program(key, built)
+
+
+def device_named(name: str) -> jax.Device:
+    """The JAX device for `cpu` or `gpu`; ValueError if there is none."""
+    try:
+        return jax.devices(name)[0]
+    except RuntimeError:
+        raise ValueError(f"There is no {name} on this machine: give auto or cpu.") from None
+
+
+def chosen_device(name: str) -> str:
+    """`cpu` or `gpu` for what the reader asked; auto takes the accelerator only where one is.
+
+    Raises:
+        ValueError: another word, or a gpu where there is none.
+    """
+    if name not in ("auto", "cpu", "gpu"):
+        raise ValueError(f"device = {name} is not allowed: give auto, cpu or gpu.")
+    if name == "auto":
+        return "gpu" if has_gpu() else "cpu"
+    device_named(name)
+    return name
+
+
+def has_gpu() -> bool:
+    """Whether JAX sees an accelerator."""
+    return jax.default_backend() != "cpu"
+
+
+class Run:
+    """A training run of all seeds (or sweep points) together, advanced in time slices.
+
+    `params` and `schedule` are one for all tasks, or one for each (a sweep). Records of seed i live
+    in `records[name][i, :rows]`, snapshots in `snapshots[name][i, :snapshot_rows]`. A seed whose
+    loss leaves the finite range keeps what it had, NaN from there on, and its step in `stopped`.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        params: Any,
+        tasks: Sequence[Task],
+        schedule: Schedule | Sequence[Schedule],
+        device: str = "cpu",
+    ) -> None:
+        """Lay out the run; nothing is compiled or computed yet."""
+        self.experiment = experiment
+        self.seeds = len(tasks)
+        self.device = device
+        self.records: dict[str, np.ndarray] = {}
+        self.snapshots: dict[str, np.ndarray] = {}
+        self.rows = self.snapshot_rows = self.steps_done = 0
+        self.stopped = np.full(self.seeds, -1)
+        self.device_seconds = 0.0
+        self._params, self._tasks = params, tasks
+        self._strides, self._shot = _layout(schedule)
+        self.total_rows = self._strides.shape[-1]
+        self._sent = self._inside = 0
+        self._ready_at = self._per_step = 0.0
+        self._pending: _Chunk | None = None
+        self._state: Any = None
+
+    @property
+    def stopped_at(self) -> int | None:
+        """First step at which a seed's loss left the finite range, if one did."""
+        hit = self.stopped[self.stopped >= 0]
+        return int(hit.min()) if hit.size else None
+
+    @property
+    def done(self) -> bool:
+        """No further record will come."""
+        return self.rows == self.total_rows or bool((self.stopped >= 0).all())
+
+    def compile(self) -> None:
+        """Put params and tasks on the device and build the two programs (slow the first time)."""
+        if self._state is not None:
+            return
+        device = device_named(self.device)
+        dtype = self.experiment.dtype(_first(self._params))
+        arguments = (
+            _params_on(device, self._params, dtype),
+            {
+                name: jax.device_put(np.stack([_leaf(t[name], dtype) for t in self._tasks]), device)
+                for name in self._tasks[0]
+            },
+        )
+        init, self._program = _programs(
+            self.experiment, arguments, isinstance(self._params, list), self._strides.ndim, device
+        )
+        self._arguments = arguments
+        self._state = init(*arguments)
+
+    def advance(self, seconds: float = SLICE) -> int:
+        """Compute for about that long; returns the number of records there are now."""
+        self.compile()
+        start = time.perf_counter()
+        while not self.done:
+            if self._pending is None:
+                self._pending = self._dispatch()
+            following = self._dispatch()
+            self._collect(self._pending)
+            self._pending = following
+            if time.perf_counter() - start >= seconds:
+                break
+        return self.rows
+
+    def advance_records(self, n: int) -> int:
+        """Compute up to n further records; returns the number of records there are now."""
+        self.compile()
+        goal = min(self.rows + n, self.total_rows)
+        while self.rows < goal and not self.done:
+            chunk = self._pending or self._dispatch(goal)
+            self._pending = None
+            if chunk is not None:
+                self._collect(chunk)
+        return self.rows
+
+    def finish(self) -> int:
+        """Compute all that is left."""
+        while not self.done:
+            self.advance(1.0)
+        return self.rows
+
+    def _plan(self, goal: int) -> _Plan | None:
+        """What the next chunk does, from the measured time a step takes."""
+        budget = max(1, int(SLICE / self._per_step)) if self._per_step else FIRST_STEPS
+        strides = np.zeros((*self._strides.shape[:-1], CHUNK), np.int32)
+        slots = np.full(CHUNK, -1, np.int32)
+        count = steps = shots = 0
+        inside = self._inside
+        for row in range(self._sent, min(goal, self._sent + CHUNK)):
+            stride = self._strides[..., row] - inside
+            longest = int(np.max(stride))
+            if steps + longest > budget and (count or (inside + budget < longest and stride.ndim == 0)):
+                break
+            if self._shot[row]:
+                if shots == SHOTS:
+                    break
+                slots[count], shots = shots, shots + 1
+            strides[..., count] = stride
+            count, steps, inside = count + 1, steps + longest, 0
+        if count == 0 and self._sent >= goal:
+            return None
+        tail = budget if count == 0 else 0
+        return _Plan(strides, slots, np.int32(count), np.int32(tail), steps + tail, shots)
+
+    def _dispatch(self, goal: int | None = None) -> _Chunk | None:
+        plan = self._plan(self.total_rows if goal is None else goal)
+        if plan is None:
+            return None
+        at = time.perf_counter()
+        self._state, seen, shots = self._program(
+            *self._arguments, self._state, plan.strides, plan.slots, plan.count, plan.tail
+        )
+        self._sent += int(plan.count)
+        self._inside = int(plan.tail) + (self._inside if plan.count == 0 else 0)
+        return _Chunk(plan, at, seen, shots)
+
+    def _collect(self, chunk: _Chunk) -> None:
+        """Wait for a chunk and keep its records."""
+        count, shots = int(chunk.plan.count), chunk.plan.shots
+        seen = {k: np.asarray(v)[:, :count] for k, v in chunk.seen.items()}
+        kept = {k: np.asarray(v)[:, :shots] for k, v in chunk.shots.items()} if shots else {}
+        now = time.perf_counter()
+        took = now - max(chunk.dispatched, self._ready_at)
+        self._ready_at = now
+        self.device_seconds += took
+        if chunk.plan.steps:
+            rate = took / chunk.plan.steps
+            self._per_step = rate if not self._per_step else 0.5 * (rate + self._per_step)
+        self.steps_done += chunk.plan.steps
+        self._keep(self.records, seen, self.rows, self.total_rows)
+        self._keep(self.snapshots, kept, self.snapshot_rows, int(self._shot.sum()))
+        before = self.rows
+        self.rows, self.snapshot_rows = self.rows + count, self.snapshot_rows + shots
+        self._note_divergence(before)
+
+    @staticmethod
+    def _keep(store: dict, new: Mapping[str, np.ndarray], at: int, length: int) -> None:
+        for name, values in new.items():
+            if name not in store:
+                shape = (values.shape[0], length, *values.shape[2:])
+                filler = np.nan if values.dtype.kind == "f" else 0
+                store[name] = np.full(shape, filler, values.dtype)
+            store[name][:, at : at + values.shape[1]] = values
+
+    def _note_divergence(self, before: int) -> None:
+        watched = self.records.get("loss", next(iter(self.records.values()), None))
+        if watched is None:
+            return
+        new = watched[:, before : self.rows].reshape(self.seeds, self.rows - before, -1)
+        bad = ~np.isfinite(new).all(axis=-1)
+        steps = np.cumsum(self._strides, axis=-1)
+        for seed in np.flatnonzero(bad.any(axis=1) & (self.stopped < 0)):
+            row = before + int(np.argmax(bad[seed]))
+            self.stopped[seed] = steps[row] if steps.ndim == 1 else steps[seed, row]
+        for seed in np.flatnonzero(self.stopped >= 0):
+            own = steps if steps.ndim == 1 else steps[seed]
+            for values in self.records.values():
+                if values.dtype.kind == "f":
+                    values[seed, own >= self.stopped[seed]] = np.nan
+            shot_steps = own[self._shot]
+            for values in self.snapshots.values():
+                if values.dtype.kind == "f":
+                    values[seed, shot_steps >= self.stopped[seed]] = np.nan
+        if (self.stopped >= 0).all() and steps.ndim == 1:
+            last = int(self.stopped.max())
+            self.rows = int((steps < last).sum())
+            self.snapshot_rows = int((steps[self._shot] < last).sum())

@@ -1,0 +1,15 @@
+"""Saddle-to-saddle dynamics: learning in steps, each predicted before the run."""
+
+from sims.core.experiment import Phenomenon
+from sims.saddle_to_saddle.linear_network import EXPERIMENT as LINEAR_NETWORK
+
+PHENOMENON = Phenomenon(
+    name="saddle_to_saddle",
+    title="Saddle to saddle",
+    evidence="solvable settings",
+    story=(
+        "Started near zero, a network sits on plateaus and drops in steps. "
+        "Each drop is one part of the data being learned, the strongest first."
+    ),
+    experiments=(LINEAR_NETWORK,),
+)

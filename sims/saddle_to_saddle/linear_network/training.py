@@ -1,0 +1,221 @@
+"""Training of a deep linear (or two-layer tanh, ReLU) network, to be read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+
+from sims.core.experiment import Schedule, Simulation, Task
+from sims.saddle_to_saddle.linear_network import theory
+from sims.saddle_to_saddle.linear_network.params import Params, sizes, spectrum_of
+from sims.saddle_to_saddle.target_maps import fixed_target
+
+RECORDS = 240
+SNAPSHOTS = 60
+DIP_SEEDS = 8
+DIP_SNAPSHOTS = 32
+
+Tensors = Mapping[str, Array]
+
+
+class State(NamedTuple):
+    """Weights W_1..W_L and what the optimiser remembers."""
+
+    weights: tuple[Array, ...]
+    memory: Any
+
+
+def prepare(params: Params, seed: int) -> Task:
+    """Draw data and initial weights of one seed, in the order U, V, O, weights, inputs."""
+    rng = np.random.default_rng(seed)
+    d_in, d_out = sizes(params)
+    s = spectrum_of(params)
+    task: Task = {}
+    if params.data == "spectrum":
+        U = np.linalg.qr(rng.standard_normal((d_out, len(s))))[0]
+        V = np.linalg.qr(rng.standard_normal((d_in, len(s))))[0]
+        task["target"] = (U * s) @ V.T
+    else:
+        fixed = fixed_target(params.data)
+        U, V = fixed.U, fixed.V
+        task["target"] = fixed.matrix
+        task["irreducible"] = np.array(fixed.irreducible)
+    task |= {"U": U, "V": V, "spectrum": s}
+    if params.input_condition > 1:
+        task["input_covariance"] = input_covariance(d_in, float(params.input_condition), rng)
+    weights = initial_weights(params, U, V, rng)
+    task |= {f"W{i + 1}": w for i, w in enumerate(weights)}
+    if params.activation != "linear":
+        task["X"] = mirrored_inputs(params.samples, d_in, rng)
+    return task
+
+
+def input_covariance(d_in: int, condition: float, rng: np.random.Generator) -> np.ndarray:
+    """S = O diag(e) Oᵀ with e_i = cond^{-(i-1)/(d_in-1)} rescaled to sum d_in, O Haar."""
+    if d_in == 1:
+        return np.ones((1, 1))
+    O = np.linalg.qr(rng.standard_normal((d_in, d_in)))[0]
+    e = condition ** -(np.arange(d_in) / (d_in - 1))
+    return (O * (e * d_in / e.sum())) @ O.T
+
+
+def initial_weights(
+    params: Params, U: np.ndarray, V: np.ndarray, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """W_1 (h x d_in), W_2..W_{L-1} (h x h), W_L (d_out x h) of the chosen start."""
+    assert params.alpha is not None and params.width is not None
+    alpha, h, depth = float(params.alpha), params.width, params.depth
+    d_out, d_in, r = U.shape[0], V.shape[0], U.shape[1]
+
+    def frame(rows: int, columns: int) -> np.ndarray:
+        return np.linalg.qr(rng.standard_normal((rows, columns)))[0]
+
+    if params.init == "aligned":
+        frames = [V, *(frame(h, r) for _ in range(depth - 1)), U]
+        return [alpha * new @ old.T for old, new in zip(frames, frames[1:], strict=False)]
+    if params.init == "lambda_balanced":
+        R, A, B = frame(h, h), frame(d_out, h), frame(d_in, h)
+        sig = alpha * np.abs(rng.standard_normal(h))
+        lam = float(params.layer_imbalance)
+        W1 = (R * np.sqrt(sig**2 + max(-lam, 0.0))) @ B.T
+        return [W1, (A * np.sqrt(sig**2 + max(lam, 0.0))) @ R.T]
+    shapes = [(h, d_in), *[(h, h)] * (depth - 2), (d_out, h)]
+    return [alpha / np.sqrt(h) * rng.standard_normal(shape) for shape in shapes]
+
+
+def mirrored_inputs(samples: int, d_in: int, rng: np.random.Generator) -> np.ndarray:
+    """N/2 Gaussian inputs and their mirror images, whitened exactly, (N, d_in)."""
+    half = rng.standard_normal((samples // 2, d_in))
+    X = np.concatenate([half, -half])
+    e, O = np.linalg.eigh(X.T @ X / samples)
+    return X @ (O / np.sqrt(e)) @ O.T
+
+
+def schedule(params: Params, tasks: Any) -> Schedule:
+    """At most 240 even records; 60 even snapshots and those nearest the predicted dips."""
+    assert params.horizon is not None and params.eta is not None
+    steps = max(1, int(np.ceil(float(params.horizon) / float(params.eta) - 1e-9)))
+    records = np.unique(np.round(np.linspace(0, steps, min(RECORDS, steps + 1))).astype(np.int64))
+    even = np.round(np.linspace(0, len(records) - 1, min(SNAPSHOTS, len(records)))).astype(int)
+    extra: list[int] = []
+    for task in tasks[:DIP_SEEDS]:
+        extra += theory.predicted_dips(params, task, records).values()
+    more = sorted(set(extra) - set(even.tolist()))[:DIP_SNAPSHOTS]
+    return Schedule(records, np.unique([*even, *more]).astype(np.int64), float(params.eta))
+
+
+def product(weights: tuple[Array, ...]) -> Array:
+    """W = W_L ... W_1."""
+    total = weights[0]
+    for w in weights[1:]:
+        total = w @ total
+    return total
+
+
+def network_map(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
+    """The linear map the net acts as, (d_out, d_in): W, or (1/N) Σ f(x) xᵀ of a nonlinear net."""
+    if params.activation == "linear":
+        return product(weights)
+    X = task["X"]
+    return outputs(params, weights, X).T @ X / X.shape[0]
+
+
+def outputs(params: Params, weights: tuple[Array, ...], X: Array) -> Array:
+    """f(x) = W_2 act(W_1 x) for every row of X, (N, d_out)."""
+    act = jnp.tanh if params.activation == "tanh" else jax.nn.relu
+    return act(X @ weights[0].T) @ weights[1].T
+
+
+def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
+    """½ tr[(W - M) S (W - M)ᵀ], or the mean over samples of ½|f(x) - M x|²."""
+    M = task["target"]
+    if params.activation != "linear":
+        X = task["X"]
+        return 0.5 * jnp.sum((outputs(params, weights, X) - X @ M.T) ** 2) / X.shape[0]
+    gap = product(weights) - M
+    if "input_covariance" in task:
+        return 0.5 * jnp.sum(gap * (gap @ task["input_covariance"]))
+    return 0.5 * jnp.sum(gap**2)
+
+
+def init(params: Params, task: Tensors) -> State:
+    """Weights of the task; velocities at rest."""
+    weights = tuple(task[f"W{i + 1}"] for i in range(params.depth))
+    if params.optimizer == "adam":
+        return State(weights, optax.scale_by_adam().init(weights))
+    if params.optimizer == "polyak":
+        return State(weights, jax.tree.map(jnp.zeros_like, weights))
+    return State(weights, ())
+
+
+def step(params: Params, task: Tensors, state: State) -> State:
+    """W <- W - η g; heavy ball v <- βv + g, W <- W - ηv; Adam as in optax."""
+    g = jax.grad(loss, argnums=2)(params, task, state.weights)
+    memory = state.memory
+    if params.optimizer == "polyak":
+        g = memory = jax.tree.map(lambda v, g: params.beta * v + g, memory, g)
+    elif params.optimizer == "adam":
+        g, memory = optax.scale_by_adam().update(g, memory)
+    weights = jax.tree.map(lambda w, g: w - params.eta * g, state.weights, g)
+    return State(weights, memory)
+
+
+def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
+    """Loss, mode strengths a_k = u_kᵀ W v_k, size of the gradient."""
+    value, g = jax.value_and_grad(loss, argnums=2)(params, task, state.weights)
+    W = network_map(params, task, state.weights)
+    seen = {
+        "loss": value,
+        "mode_strengths": jnp.sum(task["U"] * (W @ task["V"]), axis=0),
+        "gradient_norm": optax.global_norm(g),
+    }
+    if params.depth > 2:
+        seen["top_singular_value"] = jnp.linalg.svd(W, compute_uv=False)[0]
+    return seen
+
+
+def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
+    """W, its singular values, distance to every saddle, drift of what gradient flow conserves."""
+    W = network_map(params, task, state.weights)
+    s = task["spectrum"]
+    modes = task["U"].T[:, :, None] * (s[:, None] * task["V"].T)[:, None, :]
+    saddles = jnp.concatenate([jnp.zeros_like(W)[None], jnp.cumsum(modes, axis=0)])
+    seen = {
+        "product": W,
+        "singular_values": jnp.linalg.svd(W, compute_uv=False)[: s.shape[0]],
+        "distance_to_saddle": jnp.sqrt(jnp.sum((W[None] - saddles) ** 2, axis=(1, 2))),
+        "conserved_drift": conserved_drift(params, task, state.weights),
+    }
+    if keeps_weights(params, sum(w.size for w in state.weights)):
+        seen["weights"] = jnp.concatenate([w.ravel() for w in state.weights])
+    return seen
+
+
+def keeps_weights(params: Params, count: int) -> bool:
+    """Whether snapshots hold the weights themselves, for the Hessian of two-layer linear nets."""
+    return (
+        params.depth == 2 and params.activation == "linear" and count <= theory.MOST_CURVATURE_WEIGHTS
+    )
+
+
+def conserved_drift(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
+    """max_l |D_l(t) - D_l(0)| / max(|D_l(0)|, α²), D_l = W_{l+1}ᵀW_{l+1} - W_l W_lᵀ."""
+    start = tuple(task[f"W{i + 1}"] for i in range(params.depth))
+    drifts = []
+    for l in range(params.depth - 1):
+        now, then = (w[l + 1].T @ w[l + 1] - w[l] @ w[l].T for w in (weights, start))
+        scale = jnp.maximum(jnp.linalg.norm(then), params.alpha**2)
+        drifts.append(jnp.linalg.norm(now - then) / scale)
+    return jnp.max(jnp.stack(drifts))
+
+
+def simulation(params: Params) -> Simulation[State]:
+    """The four functions of a run; only static knobs choose code."""
+    del params
+    return Simulation(init, step, observe, snapshot)

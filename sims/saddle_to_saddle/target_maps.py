@@ -1,0 +1,75 @@
+"""Fixed linear maps to learn: a semantic tree and real digits, by their singular value decomposition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+DATA = ("spectrum", "semantic_tree", "digits")
+COMPONENTS = 20
+
+
+@dataclass(frozen=True)
+class TargetMap:
+    """M = U diag(spectrum) Vᵀ (d_out x d_in) for white inputs; `irreducible` is the loss left at W = M."""
+
+    matrix: np.ndarray
+    U: np.ndarray
+    V: np.ndarray
+    spectrum: np.ndarray
+    irreducible: float = 0.0
+
+    @property
+    def d_in(self) -> int:
+        """Number of inputs."""
+        return self.matrix.shape[1]
+
+    @property
+    def d_out(self) -> int:
+        """Number of outputs."""
+        return self.matrix.shape[0]
+
+
+def semantic_tree_targets(levels: int = 3) -> np.ndarray:
+    """Properties x items of a binary tree: row of a node is 1 for the items below it.
+
+    1 + 2 + ... + 2^levels properties, 2^levels one-hot items; s² = 2^(levels+1-l) - 1 at level l.
+    Source: Saxe, McClelland & Ganguli, arXiv:1810.10531.
+    """
+    items = 2**levels
+    rows = [
+        np.repeat(np.eye(2**level), items // 2**level, axis=1) for level in range(levels + 1)
+    ]
+    return np.concatenate(rows)
+
+
+def digits_targets() -> tuple[np.ndarray, float]:
+    """Input-output covariance (10 x 20) of scikit-learn's 1 797 digits and the irreducible loss.
+
+    Pixels / 16, centred, PCA-whitened to 20 components; targets one-hot, centred.
+    """
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    X = digits.data / 16.0
+    X = X - X.mean(axis=0)
+    left, _, _ = np.linalg.svd(X, full_matrices=False)
+    X = left[:, :COMPONENTS] * np.sqrt(len(X))
+    Y = np.eye(10)[digits.target]
+    Y = Y - Y.mean(axis=0)
+    matrix = Y.T @ X / len(X)
+    irreducible = 0.5 * float(np.mean(np.sum((Y - X @ matrix.T) ** 2, axis=1)))
+    return matrix, irreducible
+
+
+@cache
+def fixed_target(data: str) -> TargetMap:
+    """The map to learn for `semantic_tree` or `digits`."""
+    matrix, irreducible = (
+        (semantic_tree_targets(), 0.0) if data == "semantic_tree" else digits_targets()
+    )
+    U, s, Vt = np.linalg.svd(matrix, full_matrices=False)
+    kept = s > 1e-10 * s[0]
+    return TargetMap(matrix, U[:, kept], Vt[kept].T, s[kept], irreducible)
