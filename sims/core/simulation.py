@@ -337,7 +337,7 @@ class Run:
 
     def _note_divergence(self, before: int) -> None:
         watched = self.records.get("loss", next(iter(self.records.values()), None))
-        if watched is None:
+        if watched is None or before == self.rows:
             return
         new = watched[:, before : self.rows].reshape(self.seeds, self.rows - before, -1)
         bad = ~np.isfinite(new).all(axis=-1)

@@ -315,6 +315,8 @@ def compare_escape(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> C
     p, m = float(prediction["first_escape_time"]), float(run["first_escape_time"])
     if not np.isfinite(p) and not np.isfinite(m):
         return not_compared("neither theory nor run escapes within the horizon.")
+    if p == 0:
+        return not_compared("the start is already past the first tenth of the first drop.")
     error = abs(m / p - 1) if np.isfinite(p) and np.isfinite(m) else np.inf
     return Compared(p, m, error, "first tenth of the first drop")
 
@@ -350,10 +352,13 @@ def tolerance_mode_strengths(params: Params, prediction: xr.Dataset) -> float:
 
 
 def tolerance_flow(params: Params, prediction: xr.Dataset) -> float:
-    """1.5 min(lag, 0.1) + 5e-3 + η sqrt(4 s_1² + λ²)/2; deeper nets: last term η s_1."""
+    """1.5 min(lag, 0.1) + 5e-3 + min(η sqrt(4 s_1² + λ²)/2, 0.1); deeper nets: last term η s_1.
+
+    Both terms are first order in η and stop growing where the step is no longer small.
+    """
     s1, eta = float(prediction["spectrum"][0]), float(params.eta or 0)
     last = eta * np.hypot(2 * s1, float(params.layer_imbalance)) / 2 if params.depth == 2 else eta * s1
-    return 1.5 * min(float(prediction["lag"]), 0.1) + 5e-3 + float(last)
+    return 1.5 * min(float(prediction["lag"]), 0.1) + 5e-3 + min(float(last), 0.1)
 
 
 def tolerance_jump_times(params: Params, prediction: xr.Dataset) -> float:
