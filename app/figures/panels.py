@@ -5,15 +5,15 @@ carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
 
     y      a run variable, or a name in the figure module's DERIVED
     index  the entry behind (seed, row), e.g. [2] for the third mode; [] takes the whole array
-    x      "time" (default), "step", or a variable like y (then `x_index` is its entry)
+    x      "time" (default), "step", "" (stays as drawn) or a variable like y (`x_index`: its entry)
     seed   "first" (default), "band_lo", "band_hi" (minimum, maximum over seeds), "each"
-    at     "records" (default), "snapshots" (one point per snapshot), or "scrub": the one snapshot
-           at the scrub time, whose arrays replace x and y, or z where the trace has `z` in its tag
-    minus  True: minus the prediction of the same name on the same rows, seed by seed
+    at     "records" (default), "snapshots" (NaN at records without one), or "scrub": the snapshot
+           at the scrub time, whose arrays replace x and y, or the z of a heat map
+    minus  True: minus the prediction of the same name on the same rows, seed by seed; or a name
     scale  a factor applied last
 
-A panel whose figure has `layout.meta["ranges"]` gives the y range of both views of the
-linear / log switch. Annotations named "before" leave when the first rows arrive.
+`trace.meta["kind"]` says what any trace is: theory, theory2, run, run2, band, label. Shapes and
+annotations that show a prediction are named "prediction".
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 @dataclass(frozen=True)
 class Panel:
-    """One figure with its heading. `symbol` is HTML; `alt(run or None)` says what it shows."""
+    """One figure with its heading.
+
+    `symbol` is HTML; `alt(run or None)` says what the figure shows; `toggle` offers linear and log,
+    whose y axes are in `axes`; `empty` is said inside while there is no run.
+    """
 
     id: str
     title: str
@@ -53,6 +57,8 @@ class Panel:
     alt: Callable[[xr.Dataset | None], str] | None = None
     height_units: int = 1
     note: str = ""
+    empty: str = ""
+    axes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Event:
 class LegendEntry:
     """One entry of the strip above the panels; `kind` is also its place in the fixed order."""
 
-    kind: Literal["theory", "second_theory", "run", "second_run", "band", "predicted"]
+    kind: Literal["theory", "theory2", "run", "run2", "band", "predicted"]
     words: str
 
 
@@ -150,13 +156,14 @@ def tag(
     x: str = "time",
     seed: str = "first",
     at: str = "records",
-    minus: bool = False,
+    minus: bool | str = False,
     scale: float = 1.0,
     **more: Any,
 ) -> dict[str, Any]:
     """The meta of a trace that the run will fill."""
     run = {"y": y, "index": list(index), "x": x, "seed": seed, "at": at}
-    return {"run": run | {"minus": minus, "scale": float(scale)} | more}
+    filled = run | {"minus": minus, "scale": float(scale)} | more
+    return {"run": filled, "kind": "band" if seed.startswith("band") else "run"}
 
 
 def theory_trace(x: Any, y: Any, name: str, *, second: bool = False) -> dict[str, Any]:
@@ -170,7 +177,7 @@ def theory_trace(x: Any, y: Any, name: str, *, second: bool = False) -> dict[str
         "name": f"{words} {name}".strip(),
         "line": style.SECOND_THEORY if second else style.THEORY,
         "hovertemplate": f"{words} {name} %{{y:.4~g}}<extra></extra>",
-        "legendgroup": "second_theory" if second else "theory",
+        "meta": {"kind": "theory2" if second else "theory"},
     }
 
 
@@ -199,7 +206,7 @@ def run_traces(
             "color": style.series(k, of),
         },
         "hovertemplate": f"run {name} %{{y:.4~g}}<extra></extra>",
-        "legendgroup": "run",
+        "connectgaps": how.get("at") == "snapshots",
         "meta": tag(y, index, **how),
     }
     if dotted:
@@ -213,7 +220,7 @@ def run_traces(
         "y": [],
         "line": {"width": 0, "color": style.series(k, of)},
         "hoverinfo": "skip",
-        "legendgroup": "band",
+        "connectgaps": how.get("at") == "snapshots",
     }
     low = edge | {"name": f"lowest {name}".strip(), "meta": tag(y, index, **how, seed="band_lo")}
     high = edge | {
@@ -240,8 +247,8 @@ def text_trace(
         "textfont": {"size": size, "color": colours},
         "hoverinfo": "skip",
         "cliponaxis": False,
-        "legendgroup": "words",
         "name": "label",
+        "meta": {"kind": "label"},
     }
 
 
@@ -255,6 +262,7 @@ def level_line(y: float, *, tolerance: bool = False) -> dict[str, Any]:
         "y0": float(y),
         "y1": float(y),
         "layer": "above" if tolerance else "below",
+        "name": "prediction",
         "line": style.TOLERANCE if tolerance else style.PREDICTED,
     }
 
@@ -269,13 +277,16 @@ def time_line(x: float) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "layer": "below",
+        "name": "prediction",
         "line": style.PREDICTED,
     }
 
 
-def annotation(x: float, y: float, text: str, **how: Any) -> dict[str, Any]:
-    """A few words without an arrow."""
-    return {"x": float(x), "y": float(y), "text": text, "showarrow": False} | how
+def note(text: str, x: float, y: float, *, yref: str = "y", **how: Any) -> dict[str, Any]:
+    """A few words without an arrow; x counts from the left edge, 0 to 1."""
+    font = {"size": 13, "color": "role:ink2"}
+    place = {"x": float(x), "y": float(y), "xref": "paper", "yref": yref}
+    return place | {"text": text, "showarrow": False, "font": font, "name": "prediction"} | how
 
 
 def time_labels(events: Sequence[Event], x_range: Sequence[float]) -> list[dict[str, Any]]:
@@ -285,52 +296,78 @@ def time_labels(events: Sequence[Event], x_range: Sequence[float]) -> list[dict[
         if not x_range[0] <= event.time <= x_range[1] or event.time - last < LABEL_GAP * span:
             continue
         last = event.time
-        labels.append(
-            annotation(
-                event.time,
-                1,
-                event.symbol_html,
-                yref="paper",
-                yanchor="bottom",
-                font={"size": 14, "color": "role:ink2"},
-            )
-        )
+        font = {"size": 14, "color": "role:ink2"}
+        how = {"xref": "x", "yref": "paper", "yanchor": "bottom", "font": font}
+        labels.append(note(event.symbol_html, event.time, 1, **how))
     return labels
 
 
 def level_labels(
-    levels: Sequence[tuple[float, str]], x_range: Sequence[float], y_span: float
+    levels: Sequence[tuple[float, str]], x_range: Sequence[float], y: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Symbols at the left end of the dotted levels; close neighbours step to the right."""
-    span = x_range[1] - x_range[0]
-    x, y, words, last, shift = [], [], [], np.inf, 0
+    span, y_span = x_range[1] - x_range[0], y["range"][1] - y["range"][0]
+    places, heights, words, last, shift = [], [], [], np.inf, 0
     for level, word in sorted(levels, key=lambda pair: -pair[0]):
-        shift = shift + 1 if last - level < LEVEL_GAP * y_span else 0
-        last = level
+        height = np.log10(max(level, 1e-300)) if y.get("type") == "log" else level
+        shift = shift + 1 if last - height < LEVEL_GAP * y_span else 0
+        last = height
         if shift > 3:
             continue
-        x.append(x_range[0] + span * (0.008 + 0.055 * shift))
-        y.append(level)
+        places.append(x_range[0] + span * (0.008 + 0.055 * shift))
+        heights.append(level)
         words.append(word)
-    return text_trace(x, y, words, side="top right", size=14)
+    return text_trace(places, heights, words, side="top right", size=14)
 
 
 def curve_labels(
-    x: Sequence[float], y: Sequence[float], words: Sequence[str], colours: Sequence[str],
-    x_range: Sequence[float],
+    x: Sequence[float], words: Sequence[str], colours: Sequence[str], x_range: Sequence[float]
 ) -> dict[str, Any]:
-    """Bold names left of their curves; those that would collide step down."""
-    span = x_range[1] - x_range[0]
+    """Bold names left of rising curves at half height; those that would collide step down."""
+    near = 0.055 * (x_range[1] - x_range[0])
     placed: list[tuple[float, float]] = []
-    heights = []
-    for at, height in zip(x, y, strict=True):
-        place = height
-        while any(abs(at - other) < 0.055 * span and abs(place - h) < 0.1 for other, h in placed):
-            place -= 0.12
-        placed.append((at, place))
-        heights.append(place)
+    for at in x:
+        height = 0.5
+        while any(abs(at - other) < near and abs(height - h) < 0.1 for other, h in placed):
+            height -= 0.12
+        placed.append((at, height))
     bold = [f"<b>{word}</b>{THIN}" for word in words]
+    heights = [height for _, height in placed]
     return text_trace(x, heights, bold, colours=list(colours), side="middle left")
+
+
+def steps(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same curves drawn as staircases."""
+    return [t | {"line": t["line"] | {"shape": "hv"}} if "line" in t else t for t in traces]
+
+
+def magnified(tolerance: float) -> tuple[float, str]:
+    """A power of ten that makes a tolerance readable, and the axis title that says so."""
+    power = -int(np.floor(np.log10(tolerance)))
+    if power == 0:
+        return 1.0, "difference"
+    return 10.0**power, f"difference {TIMES} 10<sup>{power}</sup>".replace("-", MINUS)
+
+
+def legend(
+    panels: Sequence[Panel], words: Mapping[str, str], seeds: int = 1
+) -> list[LegendEntry]:
+    """Entries in the fixed order, each only where a trace of its kind exists."""
+    usual = {
+        "theory": "theory",
+        "theory2": "second theory",
+        "run": "run",
+        "run2": "second run",
+        "band": f"{seeds} seeds, min to max",
+        "predicted": "predicted level or time",
+    } | dict(words)
+    seen = {kind_of(trace) for panel in panels for trace in panel.figure.to_plotly_json()["data"]}
+    if any(panel.figure.layout.shapes for panel in panels):
+        seen.add("predicted")
+    if seeds == 1:
+        seen.discard("band")
+    kinds: tuple[Any, ...] = ("theory", "theory2", "run", "run2", "band", "predicted")
+    return [LegendEntry(kind, usual[kind]) for kind in kinds if kind in seen]
 
 
 def log_range(lo: float, hi: float, *, pad: float = 0.06, most: float = 14.0) -> list[float]:
@@ -368,10 +405,15 @@ def axis(title: str, span: Sequence[float], *, log: bool = False) -> dict[str, A
     return made
 
 
-LAYERS = ("band", "run", "second_run", "second_theory", "theory", "words")
+LAYERS = ("band", "run", "run2", "theory2", "theory", "label")
 
 
-def figure(
+def kind_of(trace: Mapping[str, Any]) -> str:
+    """What a trace is; its place in the drawing order follows."""
+    return (trace.get("meta") or {}).get("kind", "run")
+
+
+def drawn(
     traces: Sequence[dict[str, Any]],
     *,
     x: dict[str, Any],
@@ -379,32 +421,20 @@ def figure(
     times: Sequence[Event] = (),
     levels: Sequence[tuple[float, str]] = (),
     tolerances: Sequence[float] = (),
-    ranges: Mapping[str, Sequence[float]] | None = None,
     annotations: Sequence[dict[str, Any]] = (),
     **layout: Any,
 ) -> go.Figure:
     """A panel's figure: bands below, runs, theory on top, levels and times dotted underneath."""
-    x_range = x["range"]
-    linear_x = x.get("type") != "log"
-    shown = [event for event in times if linear_x and x_range[0] <= event.time <= x_range[1]]
-    labels = time_labels(shown, x_range) if linear_x else []
-    words = []
-    if levels and linear_x:
-        span = y["range"][1] - y["range"][0]
-        apart = [(level, word) for level, word in levels if word]
-        if apart:
-            words.append(level_labels(apart, x_range, span))
+    shown = [e for e in times if x.get("type") != "log" and _within(e.time, x["range"])]
+    labels = time_labels(shown, x["range"]) if shown else []
+    words = [(level, word) for level, word in levels if word]
+    named = [level_labels(words, x["range"], y)] if words else []
     if tolerances:
-        labels.append(
-            annotation(
-                1, max(tolerances), "tolerance", xref="paper", xanchor="right", yanchor="bottom",
-                font={"size": 13, "color": "role:ink2"},
-            )
-        )
+        labels.append(note("tolerance", 1, y=max(tolerances), xanchor="right", yanchor="bottom"))
     shapes = [level_line(level) for level, _ in levels]
     shapes += [time_line(event.time) for event in shown]
     shapes += [level_line(edge, tolerance=True) for edge in tolerances]
-    ordered = sorted([*traces, *words], key=lambda t: LAYERS.index(t.get("legendgroup", "run")))
+    ordered = sorted([*traces, *named], key=lambda trace: LAYERS.index(kind_of(trace)))
     made: dict[str, Any] = {
         "template": style.TEMPLATE,
         "xaxis": x,
@@ -413,6 +443,38 @@ def figure(
         "annotations": [*labels, *annotations],
         "uirevision": "fixed",
     }
-    if ranges is not None:
-        made["meta"] = {"ranges": {kind: list(span) for kind, span in ranges.items()}}
     return go.Figure(data=list(ordered), layout=made | layout, _validate=False)
+
+
+def _within(value: float, span: Sequence[float]) -> bool:
+    return bool(np.isfinite(value) and span[0] <= value <= span[1])
+
+
+def panel(
+    id: str,
+    title: str,
+    symbol: str,
+    traces: Sequence[dict[str, Any]],
+    *,
+    x: dict[str, Any],
+    y: str,
+    linear: Sequence[float] | None = None,
+    log: Sequence[float] | None = None,
+    first: Literal["linear", "log"] = "linear",
+    alt: Callable[[xr.Dataset | None], str] | None = None,
+    empty: str = "",
+    note: str = "",
+    y_axis: Mapping[str, Any] | None = None,
+    **how: Any,
+) -> Panel:
+    """A panel of curves over time; with both a linear and a log range it has the switch."""
+    spans = {"linear": linear, "log": log}
+    axes = {
+        kind: axis(y, span, log=kind == "log") | dict(y_axis or {})
+        for kind, span in spans.items()
+        if span is not None
+    }
+    toggle = len(axes) == 2
+    shown = axes[first if toggle else next(iter(axes))]
+    figure = drawn(traces, x=x, y=shown, **how)
+    return Panel(id, title, symbol, figure, toggle, alt, 1, note, empty, axes if toggle else {})

@@ -1,0 +1,114 @@
+"""Reading a prediction for the figures: the first seed's numbers, its axes and its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures.panels import Event, axis, first_seed, significant
+from app.figures.style import italic
+
+NEAR_TIE = 0.05
+TIME = f"time {italic('t')} = {italic('ηn')}"
+
+
+class Reading:
+    """The first seed's prediction, with what most panels need.
+
+    Attributes:
+        whole: all seeds. one: the first. tolerances: by claim, known before the run.
+        time: of the records. span: range of the time axis. events: predicted moments that come.
+    """
+
+    def __init__(
+        self,
+        prediction: xr.Dataset,
+        tolerances: Mapping[str, float],
+        events: Callable[[Reading], list[Event]],
+    ) -> None:
+        """Read a prediction; `events` lists its moments, of which the finite ones are kept."""
+        self.whole, self.one = prediction, first_seed(prediction)
+        self.tolerances = tolerances
+        self.time = np.asarray(self.one["time"].values, float)
+        self.records = self.time.size
+        self.span = [0.0, float(self.time[-1])]
+        self.seeds = prediction.sizes.get("seed", 1)
+        self.events = [e for e in events(self) if np.isfinite(e.time)]
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these are predicted."""
+        return all(name in self.one for name in names)
+
+    def values(self, name: str) -> np.ndarray:
+        """A predicted variable of the first seed."""
+        return np.asarray(self.one[name].values, float)
+
+    def number(self, name: str, default: float = np.nan) -> float:
+        """A predicted number, or an attribute of the prediction."""
+        if name in self.one:
+            return float(self.one[name])
+        return float(self.one.attrs.get(name, default))
+
+    def tolerance(self, claim: str, usual: float) -> float:
+        """The tolerance of a claim, or the usual one where it is not known."""
+        found = self.tolerances.get(claim, np.nan)
+        return float(found) if np.isfinite(found) and found > 0 else usual
+
+    @property
+    def snapshot_time(self) -> np.ndarray:
+        """Times of the snapshots."""
+        if "snapshot_time" in self.one.coords:
+            return np.asarray(self.one["snapshot_time"].values, float)
+        per_step = self.span[1] / max(float(self.one["step"][-1]), 1.0)
+        return np.asarray(self.one["snapshot_step"].values, float) * per_step
+
+    @property
+    def snapshots(self) -> int:
+        """Number of snapshots."""
+        return self.snapshot_time.size
+
+    @property
+    def x(self) -> dict[str, Any]:
+        """The time axis, the same in every panel."""
+        return axis(TIME, self.span)
+
+    def described(self, what: str, name: str) -> Callable[[xr.Dataset | None], str]:
+        """Alt text of one curve over time, made from its numbers."""
+
+        def words(run: xr.Dataset | None) -> str:
+            said = [f"predicted times {', '.join(significant(e.time) for e in self.events)}"]
+            said = said if self.events else []
+            if self.has(name) and self.values(name).ndim == 1:
+                y = self.values(name)
+                said.insert(0, f"theory goes from {significant(y[0])} to {significant(y[-1])}")
+            if run is not None and name in run:
+                y = np.asarray(first_seed(run)[name].values, float)
+                said.append(f"the run goes from {significant(y[0])} to {significant(y[-1])}")
+            return f"{what} against time: {'; '.join(said) or 'appears with the run'}."
+
+        return words
+
+
+def levels_of(spectrum: np.ndarray, gap: float = 1e-6) -> list[np.ndarray]:
+    """Indices of modes that share a singular value, strongest first."""
+    cuts = np.flatnonzero(-np.diff(spectrum) > gap * spectrum[:-1]) + 1
+    return np.split(np.arange(spectrum.size), cuts)
+
+
+def tied(spectrum: np.ndarray) -> bool:
+    """Whether two modes are so close that they mix, and single-mode curves mean nothing."""
+    return bool((-np.diff(spectrum) < NEAR_TIE * spectrum[:-1]).any())
+
+
+def visited_saddles(spectrum: np.ndarray) -> list[int]:
+    """Saddles truly rested on after the start: where one level of close modes is complete."""
+    return [int(group[-1]) + 1 for group in levels_of(spectrum, NEAR_TIE)]
+
+
+def numbers(group: np.ndarray) -> str:
+    """Mode numbers of a group, from 1: `3` or `5–8`."""
+    first, last = int(group[0]) + 1, int(group[-1]) + 1
+    return str(first) if first == last else f"{first}–{last}"

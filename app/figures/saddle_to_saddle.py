@@ -1,0 +1,852 @@
+"""Figures of saddle-to-saddle dynamics: what theory says, and empty traces for the run.
+
+A variable the theory does not predict for these settings is absent from the prediction; its curve,
+or a panel that would be empty without it, is then absent too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures import structured_data, style
+from app.figures.panels import (
+    Derived,
+    Event,
+    Panel,
+    RunArrays,
+    Tile,
+    View,
+    axis,
+    counted,
+    curve_labels,
+    decimals,
+    first_seed,
+    legend,
+    linear_range,
+    log_range,
+    magnified,
+    note,
+    panel,
+    positive,
+    run_traces,
+    short,
+    significant,
+    steps,
+    text_trace,
+    theory_trace,
+)
+from app.figures.reading import TIME, Reading, levels_of, numbers, tied, visited_saddles
+from app.figures.style import italic, symbol
+from app.figures.sweeps import SWEEP_DERIVED, jump_times_against
+
+SHOWN_TILES = 4
+RANK_THRESHOLD = 0.05
+SLASH = "\u200a/\u200a"
+A_OVER_S = f"{symbol('a', 'k')}{SLASH}{symbol('s', 'k')}"
+
+Tolerances = Mapping[str, float]
+
+
+# Quantities computed for the screen
+
+
+def _effective_rank(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """How many singular values exceed 5 % of their own target."""
+    s = first_seed(prediction)["spectrum"].values
+    values = run["singular_values"][..., : s.size]
+    return (values > RANK_THRESHOLD * s[: values.shape[-1]]).sum(axis=-1).astype(float)
+
+
+def _level_strengths(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """Mean strength over the modes of each level of equal singular values, over that value."""
+    s = first_seed(prediction)["spectrum"].values
+    a = run["mode_strengths"] / s
+    return np.stack([a[..., level].mean(axis=-1) for level in levels_of(s)], axis=-1)
+
+
+def _absolute_weights(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """Sizes of the weights."""
+    return np.abs(run["weights"])
+
+
+def _weight_gap(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """Distance of every weight to its predicted end, over the largest predicted one."""
+    final = prediction["weights_final"]
+    ends = final.values if "seed" in final.dims else final.values[None]
+    top = np.nanmax(np.abs(ends), axis=-1, keepdims=True)
+    return (run["weights"] - ends[:, None]) / top[:, None]
+
+
+def _loss_share(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """Loss of the run minus the predicted one, over the loss at the start."""
+    theory = prediction["loss"].values
+    theory = theory if theory.ndim == 2 else theory[None]
+    start = float(first_seed(prediction)["loss_initial"])
+    return (run["loss"] - theory[:, : run["loss"].shape[1]]) / start
+
+
+DERIVED: Derived = {
+    **structured_data.DERIVED,
+    **SWEEP_DERIVED,
+    "effective_rank": _effective_rank,
+    "level_strengths": _level_strengths,
+    "absolute_weights": _absolute_weights,
+    "weight_gap": _weight_gap,
+    "loss_difference": _loss_share,
+}
+
+
+# The linear network
+
+
+def linear_network(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
+    """Loss staircase, mode curves, gradient, difference, and the geometry of the saddles."""
+    read = Reading(prediction, tolerances or {}, _linear_events)
+    panels = [_loss_panel(read), _strength_panel(read) or _singular_panel(read)]
+    if structured_data.is_tree(prediction):
+        panels += structured_data.tree_panels(read)
+    panels += structured_data.digit_panels(read)
+    panels += [_gradient_panel(read), _difference_panel(read)]
+    if all(p is None or p.id != "singular_values" for p in panels):
+        panels.append(_singular_panel(read))
+    panels += [_rank_panel(read), _distance_panel(read), _curvature_panel(read), _drift_panel(read)]
+    kept = [p for p in panels if p is not None]
+    flow_only = read.has("loss_gradient_flow") and not read.has("loss")
+    words = {
+        "theory": "theory, gradient flow" if flow_only else "theory, step included",
+        "theory2": "theory, gradient flow",
+    }
+    return View(kept, _linear_tiles(read), read.events, legend(kept, words, read.seeds), DERIVED)
+
+
+def _linear_events(read: Reading) -> list[Event]:
+    if read.has("jump_times") and not tied(read.values("spectrum")):
+        times = read.values("jump_times")
+        return [Event(symbol("t", k + 1), float(t)) for k, t in enumerate(times)]
+    return [Event(symbol("t", "esc"), read.number("first_escape_time"))]
+
+
+def _plateaus(read: Reading) -> dict[int, float]:
+    """L_k of the plateaus a run can rest on, by k; the start is k = 0."""
+    if not read.has("plateau_losses"):
+        return {}
+    kept = {0, *visited_saddles(read.values("spectrum"))}
+    values = enumerate(read.values("plateau_losses"))
+    return {k: float(v) for k, v in values if np.isfinite(v) and k in kept}
+
+
+def _loss_panel(read: Reading) -> Panel:
+    traces = run_traces("loss", records=read.records)
+    drawn = [name for name in ("loss_gradient_flow", "loss") if read.has(name)]
+    for name in drawn:
+        second = name != drawn[-1]
+        words = "gradient flow" if second else ""
+        traces.append(theory_trace(read.time, read.values(name), words, second=second))
+    plateaus = _plateaus(read)
+    curves = [read.values(name) for name in drawn]
+    start = read.number("loss_initial", default=float(positive(*curves).max()))
+    top = max(start, float(positive(*curves).max())) if curves else start
+    heights = [v for v in plateaus.values() if v > 1e-9 * top]
+    low = float(positive(*curves, heights or [1e-3 * top]).min())
+    return panel(
+        "loss",
+        "Loss",
+        italic("L"),
+        traces,
+        x=read.x,
+        y=f"loss {italic('L')}",
+        linear=[-0.05 * top, 1.1 * top],
+        log=log_range(max(low, 1e-8 * top), top),
+        times=read.events,
+        levels=[(v, symbol("L", k)) for k, v in plateaus.items()],
+        alt=read.described("Loss", "loss"),
+    )
+
+
+def _strength_panel(read: Reading) -> Panel | None:
+    """Mode strengths; for equal modes the mean over each level; for close ones nothing."""
+    s = read.values("spectrum")
+    first, second = (
+        read.values(name) / s if read.has(name) else None
+        for name in ("mode_strengths", "mode_strengths_gradient_flow")
+    )
+    if not tied(s):
+        words = ["mode 1", *(str(k + 1) for k in range(1, s.size))]
+        curves = _Curves("mode_strengths", words, s, first, second)
+        return _curves_panel(read, "mode_strengths", "Mode strengths", A_OVER_S, curves)
+    groups = levels_of(s)
+    if len(groups) == s.size or tied(np.array([s[g[0]] for g in groups])):
+        return None
+    flow = None
+    if second is not None:
+        flow = np.stack([second[:, g].mean(axis=1) for g in groups], axis=-1)
+    words = ["level 1", *(str(k + 1) for k in range(1, len(groups)))]
+    curves = _Curves("level_strengths", words, np.ones(len(groups)), flow, None)
+    return _curves_panel(
+        read, "level_strengths", "Strength of each level", f"mean {A_OVER_S}", curves
+    )
+
+
+class _Curves:
+    """Strengths of several modes: run variable, names, scales, first and second theory."""
+
+    def __init__(
+        self,
+        name: str,
+        words: Sequence[str],
+        scales: np.ndarray,
+        theory: np.ndarray | None,
+        second: np.ndarray | None,
+    ) -> None:
+        self.name, self.words, self.scales = name, words, scales
+        self.theory, self.second = (second, None) if theory is None else (theory, second)
+        self.shown = min(len(words), style.MOST_MODES)
+
+    def half_times(self, time: np.ndarray) -> list[float]:
+        """When theory passes one half, NaN where it never does."""
+        if self.theory is None:
+            return [float("nan")] * self.shown
+        above = [np.flatnonzero(self.theory[:, k] >= 0.5) for k in range(self.shown)]
+        return [float(time[a[0]]) if a.size else float("nan") for a in above]
+
+
+def _curves_panel(read: Reading, id: str, title: str, html: str, curves: _Curves) -> Panel:
+    traces: list[dict[str, Any]] = []
+    for k in range(curves.shown):
+        how = {"k": k, "of": curves.shown, "name": curves.words[k], "records": read.records}
+        traces += run_traces(curves.name, [k], scale=1 / curves.scales[k], **how)
+        for y, second in ((curves.second, True), (curves.theory, False)):
+            if y is not None:
+                traces.append(theory_trace(read.time, y[:, k], curves.words[k], second=second))
+    halves = curves.half_times(read.time)
+    kept = [k for k in range(curves.shown) if np.isfinite(halves[k])]
+    colours = [style.series(k, curves.shown, "text") for k in kept]
+    words = [curves.words[k] for k in kept]
+    traces.append(curve_labels([halves[k] for k in kept], words, colours, read.span))
+    seen = np.zeros(1) if curves.theory is None else curves.theory[np.isfinite(curves.theory)]
+    top, low = max(1.0, float(seen.max())), min(0.0, float(seen.min()))
+
+    def alt(run: xr.Dataset | None) -> str:
+        reached = [f"{curves.words[k]} at {significant(halves[k])}" for k in kept]
+        return f"{title} against time; theory passes one half: {', '.join(reached) or 'never'}."
+
+    return panel(
+        id,
+        title,
+        html,
+        traces,
+        x=read.x,
+        y=html,
+        linear=[low - 0.06, top + 0.12],
+        times=read.events,
+        levels=_cycle_levels(read),
+        alt=alt,
+    )
+
+
+def _cycle_levels(read: Reading) -> list[tuple[float, str]]:
+    """The two heights between which mode 1 hops past the stability edge, where predicted."""
+    if not read.has("two_cycle"):
+        return []
+    heights = read.values("two_cycle").ravel()
+    return [(float(h), decimals(float(h))) for h in heights if np.isfinite(h)]
+
+
+def _gradient_panel(read: Reading) -> Panel:
+    traces = run_traces("gradient_norm", records=read.records)
+    s, start = read.values("spectrum"), read.number("loss_initial", default=1.0)
+    seen = float(s[0]) * np.sqrt(2 * start) * np.array([1e-5, 1.0])
+    if read.has("gradient_norm"):
+        y = read.values("gradient_norm")
+        traces.append(theory_trace(read.time, y, ""))
+        seen = positive(y)
+    log = log_range(max(float(seen.min()), 1e-10 * float(seen.max())), float(seen.max()))
+    return panel(
+        "gradient_norm",
+        "Size of the gradient",
+        f"‖∇{italic('L')}‖",
+        traces,
+        x=read.x,
+        y="gradient norm",
+        linear=[-0.04 * float(seen.max()), 1.1 * float(seen.max())],
+        log=log,
+        first="log",
+        times=read.events,
+        alt=read.described("Gradient norm", "gradient_norm"),
+    )
+
+
+def _difference_panel(read: Reading) -> Panel | None:
+    """Run minus theory over the target, magnified until the tolerance fills the panel."""
+    s = read.values("spectrum")
+    names = ("mode_strengths", "mode_strengths_gradient_flow", "singular_values")
+    usable = names[2:] if tied(s) else names
+    theory = next((name for name in usable if read.has(name)), None)
+    if theory is None:
+        return None
+    of_modes = theory != "singular_values"
+    tolerance = read.tolerance(theory, 5e-4 if theory == "mode_strengths" else 0.02)
+    factor, title = magnified(tolerance)
+    traces = [theory_trace(read.span, [0.0, 0.0], "")]
+    shown = min(s.size, style.MOST_MODES)
+    for k in range(shown):
+        how: dict[str, Any] = {"k": k, "of": shown, "minus": theory}
+        if of_modes:
+            how |= {"name": f"mode {k + 1}", "records": read.records}
+            traces += run_traces("mode_strengths", [k], scale=factor / s[k], **how)
+        else:
+            how |= {"name": f"σ{k + 1}", "at": "snapshots", "records": read.snapshots}
+            traces += run_traces("singular_values", [k], scale=factor / s[0], **how)
+    letter, below = ("a", "k") if of_modes else ("σ", "j")
+    word = {"mode_strengths": "map"}.get(theory, "flow")
+    under = symbol("s", "k" if of_modes else 1)
+    html = f"({symbol(letter, below)} − {symbol(letter, below, word)}){SLASH}{under}"
+    return difference(read, "difference", html, traces, tolerance * factor, title, tolerance)
+
+
+def difference(
+    read: Reading,
+    id: str,
+    html: str,
+    traces: Sequence[dict[str, Any]],
+    top: float,
+    title: str,
+    tolerance: float,
+    *,
+    x: dict[str, Any] | None = None,
+) -> Panel:
+    """A panel of run minus theory around zero, between the edges of the tolerance."""
+    words = f"Run minus theory; the tolerance is plus or minus {significant(tolerance, 2)}."
+    return panel(
+        id,
+        "Run minus theory",
+        html,
+        traces,
+        x=x or read.x,
+        y=title,
+        linear=[-1.4 * top, 1.4 * top],
+        times=read.events,
+        tolerances=[-top, top],
+        empty="appears with the run",
+        alt=lambda run: words,
+    )
+
+
+def _singular_panel(read: Reading) -> Panel:
+    s = read.values("spectrum")
+    shown = min(s.size, style.MOST_MODES)
+    traces: list[dict[str, Any]] = []
+    for k in range(shown):
+        how = {"k": k, "of": shown, "name": f"σ{k + 1}", "records": read.snapshots}
+        traces += run_traces("singular_values", [k], at="snapshots", **how)
+        if read.has("singular_values"):
+            y = read.values("singular_values")[:, k]
+            traces.append(theory_trace(read.snapshot_time, y, f"σ{k + 1}"))
+    groups = levels_of(s)
+    goals = ", ".join(short(float(s[g[0]])) for g in groups)
+    return panel(
+        "singular_values",
+        "Singular values",
+        f"{symbol('σ', 'j')}({italic('W')})",
+        traces,
+        x=read.x,
+        y=f"singular value {symbol('σ', 'j')}",
+        linear=[-0.05 * s[0], 1.15 * s[0]],
+        times=read.events,
+        levels=[(float(s[g[0]]), symbol("s", numbers(g))) for g in groups],
+        alt=lambda run: f"Singular values of the product against time; the target has {goals}.",
+    )
+
+
+def _rank_panel(read: Reading) -> Panel:
+    s = read.values("spectrum")
+    traces = run_traces("effective_rank", at="snapshots", records=read.snapshots)
+    if read.has("singular_values"):
+        sigma = read.values("singular_values")[:, : s.size]
+        rank = (sigma > RANK_THRESHOLD * s[: sigma.shape[1]]).sum(axis=1)
+        traces.append(theory_trace(read.snapshot_time, rank, ""))
+    return panel(
+        "effective_rank",
+        "Effective rank",
+        f"{symbol('σ', 'j')} > 0.05 {symbol('s', 'j')}",
+        steps(traces),
+        x=read.x,
+        y="effective rank",
+        linear=[-0.3, s.size + 0.5],
+        y_axis={"dtick": max(1, s.size // 4)},
+        times=read.events,
+        alt=lambda run: f"Number of learned singular values against time, at most {s.size}.",
+    )
+
+
+def _saddle_distances(read: Reading) -> np.ndarray | None:
+    """Distance to every saddle (record, saddle) if each mode stays on its own curve."""
+    s = read.values("spectrum")
+    if tied(s) or not read.has("mode_strengths"):
+        return None
+    a = read.values("mode_strengths")
+    each = [((s[:k] - a[:, :k]) ** 2).sum(1) + (a[:, k:] ** 2).sum(1) for k in range(s.size + 1)]
+    return np.sqrt(np.stack(each, axis=-1))
+
+
+def _distance_panel(read: Reading) -> Panel:
+    s = read.values("spectrum")
+    saddles = [0, *visited_saddles(s)][: style.MOST_MODES]
+    theory = _saddle_distances(read)
+    size = float(np.sqrt((s**2).sum()))
+    traces: list[dict[str, Any]] = []
+    marks: list[tuple[float, float, str, str]] = []
+    for i, k in enumerate(saddles):
+        how = {"k": i, "of": len(saddles), "name": f"to W{k}", "records": read.snapshots}
+        traces += run_traces("distance_to_saddle", [k], at="snapshots", bands=False, **how)
+        if theory is not None:
+            traces.append(theory_trace(read.time, theory[:, k], f"to W{k}"))
+            dip = int(np.nanargmin(theory[:, k]))
+            place = float(np.clip(read.time[dip], 0.03 * read.span[1], 0.96 * read.span[1]))
+            colour = style.series(i, len(saddles), "text")
+            height = max(float(theory[dip, k]), 5e-4 * size)
+            marks.append((place, height, f"<b>{symbol('W', k)}</b>", colour))
+    if marks:
+        x, y, words, colours = (list(column) for column in zip(*marks, strict=True))
+        traces.append(text_trace(x, y, words, colours=colours, side="bottom center"))
+    return panel(
+        "distance_to_saddle",
+        "Distance to the saddles",
+        f"‖{italic('W')} − {symbol('W', 'k')}‖",
+        traces,
+        x=read.x,
+        y="distance",
+        linear=[-0.05 * size, 1.1 * size],
+        log=log_range(2e-4 * size, size, pad=0.1),
+        first="log",
+        times=read.events,
+        alt=lambda run: f"Distance of the product to {len(saddles)} saddles against time.",
+    )
+
+
+def _curvature_panel(read: Reading) -> Panel | None:
+    if not read.has("negative_curvatures"):
+        return None
+    expected = read.values("negative_curvatures")
+    known = [float(v) for v in expected if np.isfinite(v)]
+    traces = run_traces("negative_eigenvalues", at="snapshots", records=read.snapshots)
+    edges = [0.0, *(min(e.time, read.span[1]) for e in read.events), read.span[1]]
+    if len(known) == len(expected) <= len(edges) - 1:
+        x = np.repeat(edges[: expected.size + 1], 2)[1:-1]
+        traces.append(theory_trace(x, np.repeat(expected, 2), ""))
+    top = max(known, default=1.0)
+    words = ", ".join(f"{int(v)}" for v in known)
+    return panel(
+        "negative_curvatures",
+        "Ways down from here",
+        f"({italic('h')} − {italic('k')})({italic('r')} − {italic('k')})",
+        traces,
+        x=read.x,
+        y="negative curvatures",
+        linear=[-0.06 * top - 0.5, 1.15 * top + 0.5],
+        times=read.events,
+        levels=[(v, f"{int(v)}") for v in known],
+        alt=lambda run: f"Negative Hessian eigenvalues against time; on the plateaus {words}.",
+    )
+
+
+def _drift_panel(read: Reading) -> Panel:
+    t = "<sup>⊤</sup>"
+    higher, lower = symbol("W", "l+1"), symbol("W", "l")
+    return panel(
+        "conserved_drift",
+        "What finite steps do not conserve",
+        f"{higher}{t}{higher} − {lower}{lower}{t}",
+        run_traces("conserved_drift", at="snapshots", records=read.snapshots),
+        x=read.x,
+        y="relative drift",
+        linear=[-0.05, 1.0],
+        log=[-6.3, 0.6],
+        first="log",
+        times=read.events,
+        annotations=[note("gradient flow: 0 for ever", 0.5, 0.94, yref="paper")],
+        alt=read.described("Drift of what gradient flow conserves", "conserved_drift"),
+    )
+
+
+def _linear_tiles(read: Reading) -> list[Tile]:
+    s = read.values("spectrum")
+    jumps = _jump_tiles(read) if read.has("jump_times") and not tied(s) else []
+    first = jumps or _escape_tiles(read)
+    if len(jumps) > 1 or len(jumps) == s.size:
+        return first
+    return first + _plateau_tiles(read, SHOWN_TILES - len(first))
+
+
+def _jump_tiles(read: Reading) -> list[Tile]:
+    times, plateaus = read.values("jump_times"), _plateaus(read)
+    tiles = []
+    for k, t in enumerate(times[:SHOWN_TILES]):
+        if np.isnan(t):
+            continue
+        falls = ""
+        if np.isinf(t):
+            falls = "no hidden direction is left for it"
+        elif k + 1 in plateaus:
+            falls = f"loss falls to {symbol('L', k + 1)} = {short(plateaus[k + 1])}"
+        tiles.append(
+            Tile(
+                symbol("t", k + 1),
+                f"{counted(k)} drop",
+                "never" if np.isinf(t) else decimals(float(t)),
+                "" if np.isinf(t) else "time",
+                falls,
+                k if times.size <= style.MOST_HUES else None,
+                f"jump_times[{k}]",
+                "jump_times",
+                style.series(k, times.size),
+            )
+        )
+    return tiles
+
+
+def _escape_tiles(read: Reading) -> list[Tile]:
+    at = read.number("first_escape_time")
+    if not np.isfinite(at):
+        return []
+    words = "a tenth of the first drop is done"
+    name = "first_escape_time"
+    tile = Tile(symbol("t", "esc"), "first escape", decimals(at), "time", words, 0, name, name)
+    return [tile]
+
+
+def _plateau_tiles(read: Reading, room: int) -> list[Tile]:
+    tiles: list[Tile] = []
+    counts = read.values("negative_curvatures") if read.has("negative_curvatures") else []
+    for k, level in list(_plateaus(read).items())[1 : room + 1]:
+        ways = "1 mode learned" if k == 1 else f"{k} modes learned"
+        if k < len(counts) and np.isfinite(counts[k]):
+            ways = f"{int(counts[k])} ways down from there"
+        place = f"plateau {len(tiles) + 1}" if level > 1e-9 else "the end"
+        name = f"plateau_losses[{k}]"
+        number = short(level if level > 1e-9 else 0.0)
+        tiles.append(
+            Tile(symbol("L", k), place, number, "loss", ways, None, name, "plateau_losses")
+        )
+    return tiles
+
+
+# The diagonal network
+
+
+def diagonal_network(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
+    """Loss and weights against log time, on the staircase of the jump algorithm."""
+    read = Reading(prediction, tolerances or {}, _jump_events)
+    x, scale = _log_time_axis(read)
+    chosen = _features(read)
+    panels = [_diagonal_loss(read, x), _weights_panel(read, x, chosen)]
+    if read.has("loss"):
+        panels.append(_loss_difference(read, x))
+    panels.append(_small_weights_panel(read, x, chosen))
+    if read.has("weights_final"):
+        panels.append(_weight_gap_panel(read, x, chosen))
+    words = {"theory": "theory, the jump algorithm (α → 0)"}
+    tiles = _log_time_tiles(read, scale)
+    return View(panels, tiles, read.events, legend(panels, words, read.seeds), DERIVED)
+
+
+def _jump_events(read: Reading) -> list[Event]:
+    times = read.values("jump_times") if read.has("jump_times") else np.zeros(0)
+    return [Event(symbol("τ", k + 1), float(t)) for k, t in enumerate(times)]
+
+
+def _log_time_axis(read: Reading) -> tuple[dict[str, Any], float]:
+    """Time axis marked in tau = t / ln(1/alpha), and that logarithm; the data stay in t."""
+    scale = read.number("log_scale")
+    if not np.isfinite(scale) and read.has("jump_times"):
+        tau = np.atleast_1d(read.one["jump_times"].attrs.get("tau", np.nan))
+        ratios = read.values("jump_times")[: tau.size] / tau[: read.values("jump_times").size]
+        scale = float(ratios[np.isfinite(ratios)][0]) if np.isfinite(ratios).any() else np.nan
+    if not np.isfinite(scale):
+        return axis(TIME, read.span), 1.0
+    last = read.span[1] / scale
+    spacing = next(d for d in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 1e9) if last / d <= 8)
+    marks = np.arange(0.0, last, spacing)
+    title = f"log time {italic('τ')} = {italic('t')}{SLASH}ln(1{SLASH}{italic('α')})"
+    labels = {"tickvals": marks * scale, "ticktext": [short(float(m)) for m in marks.round(6)]}
+    return axis(title, read.span) | labels, scale
+
+
+def _diagonal_loss(read: Reading, x: dict[str, Any]) -> Panel:
+    traces = run_traces("loss", records=read.records)
+    levels = read.values("plateau_losses") if read.has("plateau_losses") else np.zeros(0)
+    start = read.number("loss_initial", default=1.0)
+    if levels.size and read.has("jump_times"):
+        times = read.values("jump_times")
+        inside = np.isfinite(times) & (times <= read.span[1])
+        edges = np.concatenate([[0.0], times[inside], [read.span[1]]])
+        heights = np.concatenate([[start], levels[inside]])
+        traces.append(theory_trace(np.repeat(edges, 2)[1:-1], np.repeat(heights, 2), ""))
+    kept = [(k + 1, float(v)) for k, v in enumerate(levels) if v > 1e-9 * start]
+    low = min((v for _, v in kept), default=1e-2 * start)
+    return panel(
+        "loss",
+        "Loss",
+        italic("L"),
+        traces,
+        x=x,
+        y=f"loss {italic('L')}",
+        linear=[-0.04 * start, 1.12 * start],
+        log=log_range(min(low, 1e-2 * start) * 0.1, start),
+        times=read.events,
+        levels=[(v, symbol("L", k)) for k, v in [(0, start), *kept]],
+        alt=read.described("Loss", "loss"),
+    )
+
+
+def _features(read: Reading) -> list[int]:
+    """The features that ever switch on, in order of entry; the eight largest if there are more."""
+    final = read.values("weights_final") if read.has("weights_final") else np.zeros(0)
+    supports = read.values("supports") if read.has("supports") else (final != 0)[None]
+    supports = np.nan_to_num(supports) != 0
+    on = np.flatnonzero(supports.any(axis=0))
+    size = np.abs(final) if final.size else np.ones(supports.shape[1])
+    if read.has("weights"):
+        size = np.maximum(size, np.nanmax(np.abs(read.values("weights")), axis=0))
+    largest = sorted(on, key=lambda i: -size[i])[: style.MOST_MODES]
+    return [int(i) for i in sorted(largest, key=lambda i: (int(np.argmax(supports[:, i])), i))]
+
+
+def _each_weight(read: Reading, chosen: Sequence[int], name: str, **how: Any) -> list[dict]:
+    traces: list[dict] = []
+    for k, i in enumerate(chosen):
+        named = {"k": k, "of": len(chosen), "name": f"weight {i + 1}", "records": read.records}
+        traces += run_traces(name, [i], **named, **how)
+    return traces
+
+
+def _end_labels(read: Reading, chosen: Sequence[int], heights: Sequence[float]) -> dict[str, Any]:
+    words = [f"<b>{symbol('β', i + 1)}</b>" for i in chosen]
+    colours = [style.series(k, len(chosen), "text") for k in range(len(chosen))]
+    x = [0.995 * read.span[1]] * len(chosen)
+    return text_trace(x, list(heights), words, colours=colours, side="top left")
+
+
+def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> Panel:
+    traces = _each_weight(read, chosen, "weights")
+    final = read.values("weights_final") if read.has("weights_final") else np.zeros(0)
+    seen = [final]
+    if read.has("weights"):
+        theory = read.values("weights")
+        lines = [theory_trace(read.time, theory[:, i], f"weight {i + 1}") for i in chosen]
+        traces += steps(lines)
+        seen.append(theory.ravel())
+    if final.size:
+        traces.append(_end_labels(read, chosen, [float(final[i]) for i in chosen]))
+    flat = np.concatenate([[0.0], *(v[np.isfinite(v)] for v in seen)])
+    levels = [] if read.has("weights") else [(float(final[i]), "") for i in chosen if final.size]
+    words = ", ".join(str(i + 1) for i in chosen)
+    return panel(
+        "weights",
+        "Weights",
+        symbol("β", "i"),
+        traces,
+        x=x,
+        y=f"weight {symbol('β', 'i')}",
+        linear=linear_range(float(flat.min()), float(flat.max()), pad=0.12),
+        times=read.events,
+        levels=levels,
+        alt=lambda run: f"Weights of the features {words} against log time.",
+    )
+
+
+def _small_weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> Panel:
+    size = f"|{symbol('β', 'i')}|"
+    return panel(
+        "absolute_weights",
+        "Weights, however small",
+        size,
+        _each_weight(read, chosen, "absolute_weights", bands=False),
+        x=x,
+        y=f"size {size}",
+        log=[-30.0, 1.5],
+        times=read.events,
+        empty="appears with the run",
+        alt=lambda run: "Sizes of the weights on a logarithmic axis, where waiting is a slope.",
+    )
+
+
+def _loss_difference(read: Reading, x: dict[str, Any]) -> Panel:
+    tolerance = read.tolerance("loss", 0.01)
+    traces = run_traces("loss_difference", records=read.records)
+    traces.append(theory_trace(read.span, [0.0, 0.0], ""))
+    html = f"({italic('L')} − staircase){SLASH}{symbol('L', 0)}"
+    return panel(
+        "difference",
+        "Run minus theory",
+        html,
+        traces,
+        x=x,
+        y=f"share of {symbol('L', 0)}",
+        linear=[-0.55, 0.55],
+        times=read.events,
+        empty="appears with the run",
+        note=f"judged by its mean size; the tolerance of that is {significant(tolerance, 2)}",
+        alt=lambda run: "Loss of the run minus the predicted staircase; spikes only at jumps.",
+    )
+
+
+def _weight_gap_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> Panel:
+    tolerance = read.tolerance("weights_final", 0.06)
+    traces = _each_weight(read, chosen, "weight_gap")
+    traces.append(theory_trace(read.span, [0.0, 0.0], ""))
+    html = f"({symbol('β', 'i')} − {symbol('β', 'i', 'end')}){SLASH}max|{italic('β')}|"
+    return panel(
+        "weight_gap",
+        "Weights minus their predicted end",
+        html,
+        traces,
+        x=x,
+        y="difference",
+        linear=[-1.3, 1.3],
+        times=read.events,
+        tolerances=[-tolerance, tolerance],
+        empty="appears with the run",
+        alt=lambda run: "Each weight minus its predicted end; all should end within the tolerance.",
+    )
+
+
+def _log_time_tiles(read: Reading, scale: float) -> list[Tile]:
+    times = read.values("jump_times") if read.has("jump_times") else np.zeros(0)
+    levels = read.values("plateau_losses") if read.has("plateau_losses") else np.zeros(0)
+    tiles = []
+    for k, t in enumerate(times[:SHOWN_TILES]):
+        if not np.isfinite(t):
+            continue
+        falls = ""
+        if k < levels.size:
+            end = float(levels[k]) if levels[k] > 1e-9 else 0.0
+            falls = f"{symbol('τ', k + 1)} = {decimals(float(t) / scale)}, "
+            falls += f"loss falls to {symbol('L', k + 1)} = {short(end)}"
+        name = f"jump_times[{k}]"
+        letter = symbol("t", k + 1)
+        value = decimals(float(t), 1 if t > 100 else 3)
+        tiles.append(
+            Tile(letter, f"{counted(k)} jump", value, "time", falls, None, name, "jump_times")
+        )
+    return tiles
+
+
+# Matrix completion
+
+
+def matrix_completion(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
+    """Singular values with the predicted escape; the held-out error without theory."""
+    read = Reading(prediction, tolerances or {}, _escape_event)
+    panels = [_completion_singular(read), _heldout_panel(read), _completion_loss(read)]
+    tiles = []
+    if read.events:
+        name = "first_escape_time"
+        words = f"{symbol('σ', 1)} reaches a tenth of its value in the data"
+        at = decimals(read.number(name))
+        letter = symbol("t", "esc")
+        tiles = [Tile(letter, "first escape", at, "time", words, 0, name, name)]
+    words = {"theory": "theory, up to the escape"}
+    return View(panels, tiles, read.events, legend(panels, words, read.seeds), DERIVED)
+
+
+def _escape_event(read: Reading) -> list[Event]:
+    return [Event(symbol("t", "esc"), read.number("first_escape_time"))]
+
+
+def _completion_singular(read: Reading) -> Panel:
+    s = read.values("spectrum") if read.has("spectrum") else np.ones(2)
+    shown = min(s.size + 1, style.MOST_HUES)
+    traces: list[dict[str, Any]] = []
+    for k in range(shown):
+        how = {"k": k, "of": shown, "name": f"σ{k + 1}", "records": read.records}
+        traces += run_traces("singular_values", [k], **how)
+    if read.has("singular_values"):
+        y = read.values("singular_values")
+        for k in range(min(shown, y.shape[1])):
+            traces.append(theory_trace(read.time, y[:, k], f"σ{k + 1}"))
+    levels = [(float(v), symbol("s", k + 1)) for k, v in enumerate(s)]
+    data_top = read.number("observed_top")
+    if np.isfinite(data_top):
+        levels.append((0.1 * data_top, f"{symbol('σ', 1)}{SLASH}10"))
+    top = float(s.max())
+    return panel(
+        "singular_values",
+        "Singular values",
+        f"{symbol('σ', 'j')}({italic('W')})",
+        traces,
+        x=read.x,
+        y=f"singular value {symbol('σ', 'j')}",
+        linear=[-0.05 * top, 1.2 * top],
+        log=log_range(1e-6 * top, top),
+        times=read.events,
+        levels=levels,
+        alt=lambda run: "Singular values of the product against time, with the predicted escape.",
+    )
+
+
+def _heldout_panel(read: Reading) -> Panel:
+    return panel(
+        "heldout_error",
+        "Held-out error, without theory",
+        "",
+        run_traces("heldout_error", records=read.records),
+        x=read.x,
+        y="relative error",
+        linear=[-0.05, 1.2],
+        log=[-4.3, 0.35],
+        first="log",
+        times=read.events,
+        empty="no theory is known for this curve; it appears with the run",
+        alt=read.described("Error on the entries that were not shown", "heldout_error"),
+    )
+
+
+def _completion_loss(read: Reading) -> Panel:
+    traces = run_traces("loss", records=read.records)
+    top = read.number("loss_initial", default=1.0)
+    if read.has("loss"):
+        y = read.values("loss")
+        traces.append(theory_trace(read.time, y, ""))
+        top = float(np.nanmax(y))
+    return panel(
+        "loss",
+        "Loss on the observed entries",
+        italic("L"),
+        traces,
+        x=read.x,
+        y=f"loss {italic('L')}",
+        linear=[-0.05 * top, 1.1 * top],
+        log=log_range(1e-6 * top, top),
+        first="log",
+        times=read.events,
+        empty="" if read.has("loss") else "appears with the run",
+        alt=read.described("Loss on the observed entries", "loss"),
+    )
+
+
+_VIEWS: dict[str, Callable[..., View]] = {
+    "linear_network": linear_network,
+    "diagonal_network": diagonal_network,
+    "matrix_completion": matrix_completion,
+}
+
+
+def view(experiment_name: str) -> Callable[..., View]:
+    """The view of an experiment by full or short name: (prediction, tolerances) -> View."""
+    return _VIEWS[experiment_name.rsplit("/", maxsplit=1)[-1]]
+
+
+def sweep_view(experiment_name: str) -> Callable[..., View]:
+    """The view of its sweeps: (prediction, over, tolerances) -> View."""
+    if experiment_name.rsplit("/", maxsplit=1)[-1] != "linear_network":
+        raise KeyError(experiment_name)
+
+    def drawn(prediction: xr.Dataset, over: str, tolerances: Tolerances | None = None) -> View:
+        return jump_times_against(prediction, over, tolerances or {}, DERIVED)
+
+    return drawn

@@ -1,0 +1,280 @@
+"""Figures of structured data: the semantic tree, and what each digit's class looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures import style
+from app.figures.panels import (
+    Derived,
+    Panel,
+    RunArrays,
+    axis,
+    drawn,
+    first_seed,
+    panel,
+    run_traces,
+    significant,
+    tag,
+    text_trace,
+    theory_trace,
+)
+from app.figures.reading import Reading
+from app.figures.style import italic, symbol
+
+ITEMS = ("canary", "robin", "salmon", "sunfish", "rose", "daisy", "oak", "pine")
+BRANCHES = ("animals", "plants", "birds", "fish", "flowers", "trees")
+PROPERTIES = ("lives", *BRANCHES, *ITEMS)
+FIRST_LEAF = len(PROPERTIES) - len(ITEMS)
+SIDE, ACROSS = 8, 5
+LATER = "appears with the run; move through time below"
+
+
+# The semantic tree
+
+
+def is_tree(prediction: xr.Dataset) -> bool:
+    """Whether the task is the semantic tree: 8 items, 15 properties, s² = 15, 7, 3, 3, 1, ..."""
+    one = first_seed(prediction)
+    if "product" not in one or one["product"].shape[-2:] != (len(PROPERTIES), len(ITEMS)):
+        return False
+    s = one["spectrum"].values
+    return s.size == 8 and bool(np.allclose(s**2, [15, 7, 3, 3, 1, 1, 1, 1]))
+
+
+def _illusion(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """How far item 1 is believed to have what only item 0 has."""
+    return run["product"][..., FIRST_LEAF, 1]
+
+
+def _plane(prediction: xr.Dataset) -> np.ndarray:
+    """Two fixed directions of property space, (property, 2): kingdoms apart, then what is below.
+
+    Both are principal directions of the fully learned items; the second mixes the equal ones so
+    that no two items coincide.
+    """
+    final = first_seed(prediction)["product"].values[-1]
+    sides = np.array([1, 1, 1, 1, -1, -1, -1, -1.0])
+    families = np.array([3, 3, -3, -3, 3, 3, -3, -3.0])
+    items = np.array([1, -1, 1, -1, 1, -1, 1, -1.0])
+    weights = np.stack([sides + 0.25 * items, families / 3 + items], axis=-1)
+    centred = final - final.mean(axis=1, keepdims=True)
+    directions = centred @ weights
+    return directions / np.linalg.norm(directions, axis=0)
+
+
+def in_plane(product: np.ndarray, plane: np.ndarray) -> np.ndarray:
+    """Items (columns of W) in the two directions: (..., item, 2)."""
+    centred = product - product.mean(axis=-1, keepdims=True)
+    return np.swapaxes(centred, -1, -2) @ plane
+
+
+def _embedding(direction: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
+    def coordinate(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+        return in_plane(run["product"], _plane(prediction))[..., direction]
+
+    return coordinate
+
+
+def tree_panels(read: Reading) -> list[Panel]:
+    """Beliefs as a heat map over time, the items in a plane, and the illusory correlation."""
+    return [_beliefs(read), _items(read), _illusory(read)]
+
+
+def _beliefs(read: Reading) -> Panel:
+    final = read.values("product")[-1]
+    grid: dict[str, Any] = {"x": np.arange(len(ITEMS)), "y": np.arange(len(PROPERTIES))}
+    run = _heat(np.full(final.shape, np.nan), 0.0, 1.0) | grid
+    run |= {"name": "run", "meta": tag("product", x="", at="scrub")}
+    run["hovertemplate"] = "%{y}, %{x}: %{z:.3f}<extra>run</extra>"
+    edge = {
+        "type": "contour",
+        "z": final,
+        "contours": {"coloring": "none", "start": 0.5, "end": 0.5, "size": 1},
+        "showscale": False,
+        "hoverinfo": "skip",
+        "meta": {"kind": "theory"},
+        **grid,
+    }
+    halo = edge | {"line": {"width": 4, "color": "role:panel", "smoothing": 0}, "name": "halo"}
+    theory = edge | {"line": style.THEORY | {"smoothing": 0}, "name": "theory, at the end"}
+    figure = drawn(
+        [run, halo, theory],
+        x=_named_axis(ITEMS, -0.5, len(ITEMS) - 0.5) | {"tickangle": -35},
+        y=_named_axis(PROPERTIES, len(PROPERTIES) - 0.5, -0.5) | {"tickfont": {"size": 11}},
+        hovermode="closest",
+        margin=style.MARGIN | {"b": 52},
+    )
+    words = "What is believed of 8 items, 15 properties each, at the time of the scrubber."
+    title = "What is believed of each item"
+    return Panel(
+        "product",
+        title,
+        italic("W"),
+        figure,
+        alt=lambda run: words,
+        note="dashes: where theory ends, above one half inside",
+        empty=LATER,
+    )
+
+
+def _named_axis(names: Sequence[str], first: float, last: float) -> dict[str, Any]:
+    return axis("", [first, last]) | {
+        "tickvals": list(range(len(names))),
+        "ticktext": list(names),
+        "showline": False,
+        "ticks": "",
+        "showgrid": False,
+    }
+
+
+def _heat(z: np.ndarray, lo: float, hi: float) -> dict[str, Any]:
+    return {
+        "type": "heatmap",
+        "z": z,
+        "zmin": lo,
+        "zmax": hi,
+        "colorscale": style.CIVIDIS,
+        "showscale": False,
+    }
+
+
+def _items(read: Reading) -> Panel:
+    product = read.values("product")
+    paths = in_plane(product, _plane(read.whole))
+    traces: list[dict[str, Any]] = []
+    for i, item in enumerate(ITEMS):
+        path = theory_trace(paths[:, i, 0], paths[:, i, 1], item)
+        traces.append(path | {"hovertemplate": f"theory, {item}<extra></extra>"})
+    for i, item in enumerate(ITEMS):
+        family = style.series(i // 2)
+        marker = {
+            "size": 11,
+            "color": family,
+            "symbol": "circle" if i % 2 == 0 else "diamond",
+            "line": {"width": 2, "color": "role:panel"},
+        }
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [],
+                "y": [],
+                "name": f"run {item}",
+                "marker": marker,
+                "hovertemplate": f"{item}<extra></extra>",
+                "meta": tag("embedding_y", [i], x="embedding_x", at="scrub", x_index=[i]),
+            }
+        )
+    traces.append(_item_names(paths[-1]))
+    reach = np.abs(paths).max(axis=(0, 1)) * np.array([1.55, 1.25]) + 1e-9
+    words = "Items in two directions of belief: kingdoms part first, then families, then items."
+    return panel(
+        "embedding",
+        "Items drifting apart",
+        f"columns of {italic('W')}",
+        traces,
+        x=axis("animal or plant", [-reach[0], reach[0]]),
+        y="family and item",
+        linear=[-reach[1], reach[1]],
+        alt=lambda run: words,
+        hovermode="closest",
+    )
+
+
+def _item_names(places: np.ndarray) -> dict[str, Any]:
+    words = [f"  {name}  " for name in ITEMS]
+    trace = text_trace(places[:, 0], places[:, 1], words)
+    trace["textposition"] = ["middle right" if x > 0 else "middle left" for x in places[:, 0]]
+    return trace
+
+
+def _illusory(read: Reading) -> Panel:
+    believed = read.values("product")[:, FIRST_LEAF, 1]
+    traces = run_traces("illusion", at="snapshots", records=read.snapshots)
+    traces.append(theory_trace(read.snapshot_time, believed, ""))
+    words = (
+        f"How far the {ITEMS[1]} is believed to have what only the {ITEMS[0]} has: theory "
+        f"rises in steps of 1/8, 1/4, 1/2 to {significant(float(believed.max()), 3)} and vanishes."
+    )
+    return panel(
+        "illusory_correlation",
+        "An illusory correlation",
+        symbol("W", f"{ITEMS[0]}, {ITEMS[1]}"),
+        traces,
+        x=read.x,
+        y="strength of the belief",
+        linear=[-0.05, 0.62],
+        times=read.events,
+        levels=[(1 / 8, "1/8"), (1 / 4, "1/4"), (1 / 2, "1/2")],
+        alt=lambda run: words,
+    )
+
+
+# The digits
+
+
+def _class_pictures(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    return mosaic(run["product"], first_seed(prediction)["pixels"].values)
+
+
+def mosaic(product: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Rows of W as pictures, five in a row, NaN between them; `pixels` is (input, pixel)."""
+    rows = product @ pixels
+    classes = rows.shape[-2]
+    size = SIDE + 1
+    down = -(-classes // ACROSS)
+    canvas = np.full((*rows.shape[:-2], down * size - 1, ACROSS * size - 1), np.nan)
+    for c in range(classes):
+        y, x = (c // ACROSS) * size, (c % ACROSS) * size
+        picture = rows[..., c, :].reshape(*rows.shape[:-2], SIDE, SIDE)
+        canvas[..., y : y + SIDE, x : x + SIDE] = picture
+    return canvas
+
+
+def digit_panels(read: Reading) -> list[Panel]:
+    """What each class looks for, in the run and in theory's end; needs `pixels` (input, pixel)."""
+    if not read.has("pixels", "product"):
+        return []
+    final = mosaic(read.values("product")[-1], read.values("pixels"))
+    reach = float(np.nanmax(np.abs(final)))
+    predicted = _heat(final, -reach, reach) | {"meta": {"kind": "theory"}, "name": "theory"}
+    run = _heat(np.full(final.shape, np.nan), -reach, reach) | {"name": "run"}
+    run["meta"] = tag("class_pictures", x="", at="scrub")
+    titles = (
+        ("class_pictures", "What each class looks for", run, LATER),
+        ("class_pictures_predicted", "The same, predicted for the end", predicted, ""),
+    )
+    return [
+        _pictures(id, title, trace | {"hoverinfo": "skip"}, final.shape, empty)
+        for id, title, trace, empty in titles
+    ]
+
+
+def _pictures(
+    id: str, title: str, trace: dict[str, Any], shape: tuple[int, ...], empty: str
+) -> Panel:
+    bare = {"visible": False, "autorange": False}
+    figure = drawn(
+        [trace],
+        x=bare | {"range": [-0.5, shape[1] - 0.5], "constrain": "domain"},
+        y=bare | {"range": [shape[0] - 0.5, -0.5], "scaleanchor": "x"},
+        hovermode=False,
+        margin={"l": 14, "r": 14, "t": 8, "b": 14},
+    )
+    words = f"{title}: ten pictures of 8 by 8 pixels, the rows of W for the digits 0 to 9."
+    return Panel(
+        id, title, f"rows of {italic('W')}", figure, alt=lambda run: words, empty=empty
+    )
+
+
+DERIVED: Derived = {
+    "illusion": _illusion,
+    "embedding_x": _embedding(0),
+    "embedding_y": _embedding(1),
+    "class_pictures": _class_pictures,
+}
