@@ -1,0 +1,1 @@
+"""The live channel: hub, jobs, frames, and the routes that carry them to the browser."""

@@ -1,0 +1,341 @@
+"""The routes of the live channel: the socket, the files, and the browser's modules.
+
+One frame is in flight at a time; what a slow browser missed goes merged into the next. Frames say
+where they begin, so that losing or repeating one does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import gzip
+import hashlib
+import json
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.live.hub import Hub, Unknown, hub
+from app.live.jobs import Cursor
+from app.live.view import json_text
+
+log = logging.getLogger("lmx")
+
+MOST_MESSAGE = 4096
+"""Characters a browser's message may have."""
+FRAME_GAP = 0.04
+"""Seconds between two frames."""
+UNACKNOWLEDGED = 5.0
+"""Seconds after which a frame counts as lost."""
+UNKNOWN_TOKEN = 4404
+PARTING = 2.0
+"""Seconds a browser gets to leave a job that is gone, before its socket is closed."""
+MOST_POLLED = 256
+MOST_POLLED_FRAMES = 8
+
+FOREVER = "public, max-age=31536000, immutable"
+FILE_TYPES = {"nc": "application/x-netcdf", "csv": "text/csv", "json": "application/json"}
+ASSET_TYPES = {".js": "text/javascript", ".css": "text/css"}
+
+
+# What a browser says
+
+
+def obey(owner: Hub, token: str, cursor: Cursor, message: Mapping[str, Any]) -> list[str]:
+    """Apply one message of a browser; returns the messages it is answered with at once.
+
+    Raises:
+        Unknown: the job was dropped.
+    """
+    kind = message.get("type")
+    if kind == "hello":
+        _held_from(cursor, message)
+    elif kind == "ack":
+        _acknowledge(cursor, message)
+        owner.control(token, "head", _count(message.get("head")))
+    elif kind == "touch":
+        owner.control(token, "head", _count(message.get("head")))
+    elif kind == "pace":
+        rate = message.get("rows_per_second")
+        owner.control(token, "pace", float(rate) if isinstance(rate, (int, float)) else None)
+    elif kind in ("run", "pause", "step", "cancel"):
+        owner.control(token, kind)
+    elif kind == "reset":
+        return [json_text({"type": "moved", "token": owner.control(token, "reset")})]
+    return []
+
+
+def _count(value: Any) -> int:
+    """A row count from outside; whatever is none counts as 0."""
+    return int(value) if isinstance(value, (int, float)) and 0 <= value < 1e9 else 0
+
+
+def _held_from(cursor: Cursor, message: Mapping[str, Any]) -> None:
+    for name in ("rows", "snapshots"):
+        held = message.get(name)
+        if isinstance(held, list):
+            setattr(cursor, name, [*(_count(v) for v in held[:2]), 0, 0][:2])
+    cursor.view = cursor.status = cursor.judgement = 0
+    cursor.in_flight = False
+
+
+def _acknowledge(cursor: Cursor, message: Mapping[str, Any]) -> None:
+    source = 1 if message.get("source") == 1 else 0
+    cursor.rows[source] = _count(message.get("rows"))
+    cursor.snapshots[source] = _count(message.get("snapshots"))
+    cursor.in_flight = False
+
+
+def parsed(text: str) -> Mapping[str, Any]:
+    """A message as a mapping; anything else is an empty one."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# The socket
+
+
+def same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether a browser's page came from this server; a request without Origin is refused."""
+    origin = urlsplit(headers.get("origin", ""))
+    hosts = [headers.get("host", ""), headers.get("x-forwarded-host", "")]
+    return bool(origin.netloc) and any(
+        _without_port(origin.netloc, origin.scheme) == _without_port(h, origin.scheme)
+        for h in hosts
+        if h
+    )
+
+
+def _without_port(host: str, scheme: str) -> str:
+    """The host, without the scheme's own port."""
+    return host.lower().removesuffix({"http": ":80", "https": ":443"}.get(scheme, ""))
+
+
+class Socket:
+    """One browser watching one job."""
+
+    def __init__(self, websocket: WebSocket, owner: Hub) -> None:
+        """The connection is accepted already."""
+        self.websocket, self.hub = websocket, owner
+        self.token: str = websocket.path_params["token"]
+        self.cursor = Cursor()
+        self.greeted = False
+        self.news = asyncio.Event()
+        self.sent_at = 0.0
+        self._loop = asyncio.get_running_loop()
+
+    def wake(self) -> None:
+        """Called from any thread when the job has something new."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the server is going down
+            self._loop.call_soon_threadsafe(self.news.set)
+
+    async def serve(self) -> None:
+        """Listen and talk until the browser leaves or the job is gone."""
+        try:
+            self.hub.attach(self.token, self.wake)
+        except Unknown:
+            await self.websocket.close(UNKNOWN_TOKEN)
+            return
+        listening = asyncio.create_task(self.listen())
+        talking = asyncio.create_task(self.talk())
+        try:
+            await asyncio.wait((listening, talking), return_when=asyncio.FIRST_COMPLETED)
+            if not listening.done():
+                await asyncio.wait((listening,), timeout=PARTING)
+        finally:
+            self.hub.detach(self.token, self.wake)
+            for task in (listening, talking):
+                task.cancel()
+            for end in await asyncio.gather(listening, talking, return_exceptions=True):
+                if isinstance(end, Exception):
+                    log.error("a live socket failed", exc_info=end)
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await self.websocket.close(UNKNOWN_TOKEN)
+
+    async def listen(self) -> None:
+        """Obey the browser's messages until it leaves."""
+        while True:
+            try:
+                text = await self.websocket.receive_text()
+            except (WebSocketDisconnect, KeyError):  # KeyError: a binary message
+                return
+            if len(text) > MOST_MESSAGE:
+                await self.websocket.close(1009)
+                return
+            try:
+                replies = obey(self.hub, self.token, self.cursor, parsed(text))
+            except Unknown:
+                replies = []
+            for reply in replies:
+                await self.websocket.send_text(reply)
+            self.greeted = True
+            self.news.set()
+
+    async def talk(self) -> None:
+        """Send what the browser lacks, whenever there is news."""
+        while True:
+            await self._wait_for_news()
+            if not self.greeted:
+                continue
+            if self.cursor.in_flight and time.monotonic() - self.sent_at > UNACKNOWLEDGED:
+                self.cursor.in_flight = False
+            try:
+                texts, frame = self.hub.read(self.token, self.cursor)
+                for text in texts:
+                    await self.websocket.send_text(text)
+                if frame is not None:
+                    self.cursor.in_flight, self.sent_at = True, time.monotonic()
+                    await self.websocket.send_bytes(frame)
+            except (Unknown, WebSocketDisconnect):
+                return
+
+    async def _wait_for_news(self) -> None:
+        pause = self.sent_at + FRAME_GAP - time.monotonic()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.news.wait(), UNACKNOWLEDGED)
+        self.news.clear()
+
+
+async def live(websocket: WebSocket) -> None:
+    """The endpoint `/live/{token}`."""
+    if not same_origin(websocket.headers):
+        await websocket.close(1008)
+        return
+    await websocket.accept()
+    await Socket(websocket, _hub_of(websocket)).serve()
+
+
+def _hub_of(connection: WebSocket | Request) -> Hub:
+    return getattr(connection.app.state, "hub", None) or hub()
+
+
+# Polling, where no socket opens
+
+_polled: OrderedDict[str, Cursor] = OrderedDict()
+
+
+def answer(token: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[bytes]]:
+    """What the socket would have carried since the last call, as (text messages, frames)."""
+    owner = hub()
+    cursor = _polled.setdefault(token, Cursor())
+    _polled.move_to_end(token)
+    while len(_polled) > MOST_POLLED:
+        _polled.popitem(last=False)
+    texts: list[str] = []
+    frames: list[bytes] = []
+    try:
+        owner.touch(token)
+        for message in messages:
+            texts += obey(owner, token, cursor, message)
+        while len(frames) < MOST_POLLED_FRAMES:
+            new, frame = owner.read(token, cursor)
+            texts += new
+            if frame is None:
+                break
+            frames.append(frame)
+            _take_for_granted(cursor, frame)
+    except Unknown:
+        _polled.pop(token, None)
+    return [json.loads(text) for text in texts], frames
+
+
+def _take_for_granted(cursor: Cursor, frame: bytes) -> None:
+    """Count a frame as held; the browser's next message puts it right if it was lost."""
+    from app.live.wire import unpack
+
+    header = unpack(frame).header
+    source = header["source"]
+    cursor.rows[source] = header["start"] + header["rows"]
+    shots = [entry["k"] + 1 for entry in header["snapshots"]]
+    cursor.snapshots[source] = max([cursor.snapshots[source], *shots])
+
+
+# Files and modules
+
+
+async def file(request: Request) -> Response:
+    """The endpoint `/files/{token}/run.{kind}`."""
+    kind = request.path_params["kind"]
+    if kind not in FILE_TYPES:
+        return PlainTextResponse("There are run.nc, run.csv and run.json.", 404)
+    try:
+        name, data = await run_in_threadpool(
+            _hub_of(request).file, request.path_params["token"], kind
+        )
+    except Unknown:
+        return PlainTextResponse("This run is gone; open its page again to make it anew.", 404)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type=FILE_TYPES[kind], headers=headers)
+
+
+@functools.cache
+def _plotly() -> bytes:
+    """plotly.min.js of the installed package, compressed once."""
+    import plotly
+
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return gzip.compress(source.read_bytes(), 5)
+
+
+def prepare() -> None:
+    """Do beforehand what the first visitor would wait for."""
+    _plotly()
+
+
+async def plotly_js(request: Request) -> Response:
+    """The endpoint `/lmx/plotly.js`; the component asks for it with the version in the query."""
+    data = await run_in_threadpool(_plotly)
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        data = await run_in_threadpool(gzip.decompress, data)
+    return Response(data, media_type="text/javascript", headers=headers)
+
+
+async def asset(request: Request) -> Response:
+    """The endpoints `/lmx/{version}/{name}` (kept forever) and `/lmx/{name}`."""
+    from app.live.component import ASSETS
+
+    path = ASSETS.get(request.path_params["name"])
+    if path is None:
+        return PlainTextResponse("There is no such file.", 404)
+    data = await run_in_threadpool(path.read_bytes)
+    etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+    versioned = "version" in request.path_params
+    headers = {"Cache-Control": FOREVER if versioned else "no-cache", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=ASSET_TYPES[path.suffix], headers=headers)
+
+
+def routes() -> list[BaseRoute]:
+    """Every route of the live channel."""
+    get: Callable[..., Route] = functools.partial(Route, methods=["GET"])
+    return [
+        WebSocketRoute("/live/{token}", live),
+        get("/files/{token}/run.{kind}", file),
+        get("/lmx/plotly.js", plotly_js),
+        get("/lmx/{version}/{name}", asset),
+        get("/lmx/{name}", asset),
+    ]

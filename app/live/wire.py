@@ -1,0 +1,357 @@
+"""Frames and columns: how a growing run reaches the figures.
+
+A figure's run traces are drawn empty and tagged. The server evaluates each distinct tag into one
+float32 column; the browser only appends. The same evaluation fills finished figures here.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+FORMAT = 1
+MOST_SNAPSHOTS = 120
+MOST_SNAPSHOT_BYTES = 4_000_000
+ENTRY_BYTES = 64
+"""About what a snapshot's entry in a header takes."""
+
+Arrays = Mapping[str, np.ndarray]
+Derived = Mapping[str, Callable[[Arrays, xr.Dataset], np.ndarray]]
+ROW_DIMS = ("record", "snapshot")
+
+
+# Frames
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A piece of a run: `rows` records from `start` on, and some snapshots."""
+
+    header: dict[str, Any]
+    step: np.ndarray
+    time: np.ndarray
+    columns: np.ndarray
+    snapshots: tuple[np.ndarray, ...]
+
+
+def pack(
+    header: Mapping[str, Any],
+    step: np.ndarray,
+    time: np.ndarray,
+    columns: np.ndarray,
+    snapshots: Sequence[np.ndarray] = (),
+) -> bytes:
+    """One binary frame; `columns` is (column, row), named by the header after step and time.
+
+    Header length (u32) and header, padded so that float64 begins on a multiple of eight; then step
+    and time (float64), the columns and the snapshot arrays (float32); all little-endian.
+    """
+    full = {"v": FORMAT, **header, "rows": len(step)}
+    text = json.dumps(full, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-(len(text) + 4) % 8)
+    arrays = (columns, *snapshots)
+    return b"".join(
+        [
+            struct.pack("<I", len(text)),
+            text,
+            np.asarray(step, "<f8").tobytes(),
+            np.asarray(time, "<f8").tobytes(),
+            *(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays),
+        ]
+    )
+
+
+def unpack(data: bytes) -> Frame:
+    """Read a frame back; what the browser does, for tests and for the load clients."""
+    (length,) = struct.unpack_from("<I", data)
+    header = json.loads(data[4 : 4 + length])
+    if header["v"] != FORMAT:
+        raise ValueError(f"This frame has format {header['v']}; {FORMAT} is understood.")
+    rows, n = header["rows"], len(header["columns"]) - 2
+    at = 4 + length
+    step, time = np.frombuffer(data, "<f8", 2 * rows, at).reshape(2, rows)
+    at += 16 * rows
+    columns = np.frombuffer(data, "<f4", n * rows, at).reshape(n, rows)
+    at += 4 * n * rows
+    snapshots = []
+    for entry in header["snapshots"]:
+        count = int(np.prod(entry["shape"], dtype=int))
+        snapshots.append(np.frombuffer(data, "<f4", count, at).reshape(entry["shape"]))
+        at += 4 * count
+    return Frame(header, step, time, columns, tuple(snapshots))
+
+
+# Tags
+
+
+@dataclass(frozen=True)
+class Tag:
+    """Which number of a run a trace shows.
+
+    `y` names a run variable or a derived one, `index` its entry; `seed` is a seed's position,
+    `band_lo` or `band_hi`. `minus` subtracts that variable of the prediction, seed by seed.
+    """
+
+    y: str
+    index: tuple[int, ...] = ()
+    seed: str | int = "first"
+    at: str = "records"
+    minus: str = ""
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A tagged trace and what fills it; `x` is `time`, `step`, a Tag, or empty (left as drawn)."""
+
+    trace: int
+    x: str | Tag
+    y: Tag
+    target: str
+
+
+def tag_of(trace: Any) -> Mapping[str, Any] | None:
+    """The run tag of a Plotly trace, if it has one."""
+    meta = trace["meta"] if isinstance(trace, Mapping) and "meta" in trace else None
+    meta = meta if isinstance(trace, Mapping) else trace.meta
+    return meta.get("run") if isinstance(meta, Mapping) else None
+
+
+def bound(number: int, trace: Any, tag: Mapping[str, Any], seed: int | None = None) -> Bound:
+    """The binding of one trace; `seed` replaces `each`."""
+    flat = tag.get("z")
+    name, minus = (flat if isinstance(flat, str) else tag["y"]), tag.get("minus", False)
+    chosen = tag.get("seed", "first")
+    y = Tag(
+        y=name,
+        index=tuple(tag.get("index") or ()),
+        seed=seed if seed is not None else chosen,
+        at=tag.get("at", "records"),
+        minus=(minus if isinstance(minus, str) else name) if minus else "",
+        scale=float(tag.get("scale", 1.0)),
+    )
+    x = tag.get("x", "time" if y.at == "records" else "")
+    if x and x not in ("time", "step"):
+        x = Tag(x, tuple(tag.get("x_index", tag.get("index")) or ()), y.seed, y.at)
+    kind = trace["type"] if isinstance(trace, Mapping) else trace.type
+    return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y")
+
+
+def bindings(figure: go.Figure) -> list[Bound]:
+    """Every tagged trace of a figure; expand `seed: each` beforehand with `with_every_seed`."""
+    found = []
+    for number, trace in enumerate(figure.data):
+        tag = tag_of(trace)
+        if tag is not None:
+            found.append(bound(number, trace, tag))
+    return found
+
+
+def with_every_seed(figure: go.Figure, seeds: int) -> go.Figure:
+    """The figure with each trace tagged `seed: each` repeated, one per seed."""
+    if not any((tag_of(t) or {}).get("seed") == "each" for t in figure.data):
+        return figure
+    plain = figure.to_plotly_json()
+    traces: list[dict[str, Any]] = []
+    for trace in plain["data"]:
+        tag = tag_of(trace)
+        if tag is None or tag.get("seed") != "each":
+            traces.append(trace)
+            continue
+        for i in range(seeds):
+            meta = {**trace["meta"], "run": {**tag, "seed": i}}
+            traces.append({**trace, "meta": meta})
+    return go.Figure({"data": traces, "layout": plain["layout"]}, skip_invalid=False, _validate=False)
+
+
+# Evaluation
+
+
+@dataclass
+class Source:
+    """What tags are evaluated on: a run's arrays so far, (seed, row, ...), and its prediction."""
+
+    records: Arrays
+    snapshots: Arrays
+    rows: int
+    snapshot_rows: int
+    prediction: xr.Dataset
+    derived: Derived = field(default_factory=dict)
+    _known: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def variable(self, name: str, at: str) -> np.ndarray:
+        """A run variable or a derived one, all rows so far."""
+        if name in self.derived:
+            if name not in self._known:
+                self._known[name] = np.asarray(self.derived[name](self._arrays(), self.prediction))
+            return self._known[name]
+        stored = self.records if at == "records" else self.snapshots
+        if name not in stored:
+            raise KeyError(f"a figure asks for {name!r}, which this run does not record")
+        return stored[name][:, : self.rows if at == "records" else self.snapshot_rows]
+
+    def predicted(self, name: str, start: int, stop: int) -> np.ndarray:
+        """The prediction of that name on the same rows, with a seed axis in front."""
+        if name in self.derived:
+            raise KeyError(f"{name!r} is derived from the run, so nothing can be subtracted from it")
+        variable = self.prediction[name]
+        rows = next(d for d in ROW_DIMS if d in variable.dims)
+        front = ("seed", rows) if "seed" in variable.dims else (rows,)
+        values = variable.transpose(*front, ...).values
+        values = values if front[0] == "seed" else values[None]
+        return values[:, start:stop]
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return {
+            **{k: v[:, : self.rows] for k, v in self.records.items()},
+            **{k: v[:, : self.snapshot_rows] for k, v in self.snapshots.items()},
+        }
+
+
+def evaluated(tag: Tag, source: Source, start: int, stop: int) -> np.ndarray:
+    """The tag's numbers on rows start..stop, (row, ...), float32."""
+    entry = (slice(None), slice(None), *tag.index)
+    values = source.variable(tag.y, tag.at)[:, start:stop][entry].astype(np.float64)
+    if tag.minus:
+        values = values - source.predicted(tag.minus, start, stop)[entry]
+    if tag.seed == "band_lo":
+        values = np.fmin.reduce(values, axis=0)
+    elif tag.seed == "band_hi":
+        values = np.fmax.reduce(values, axis=0)
+    else:
+        values = values[tag.seed if isinstance(tag.seed, int) else 0]
+    with np.errstate(over="ignore"):
+        return (values * tag.scale).astype(np.float32)
+
+
+def names(tags: Iterable[Tag]) -> dict[Tag, str]:
+    """What the browser calls each tag: c0, c1 .. for columns, s0, s1 .. for snapshots."""
+    count = {"c": 0, "s": 0}
+    found = {}
+    for tag in dict.fromkeys(tags):
+        letter = "s" if tag.at == "scrub" else "c"
+        found[tag] = f"{letter}{count[letter]}"
+        count[letter] += 1
+    return found
+
+
+class Columns:
+    """The columns of one run: each distinct tag once, filled as records arrive.
+
+    Only ever filled forwards, so a reader may take rows below `filled` without a lock.
+    """
+
+    def __init__(
+        self, tags: Iterable[Tag], steps: np.ndarray, times: np.ndarray, shot_rows: np.ndarray
+    ) -> None:
+        """Empty columns for the tags, on a run's whole schedule; `shot_rows` have snapshots."""
+        self.all_tags = list(dict.fromkeys(tags))
+        self.tags = [t for t in self.all_tags if t.at != "scrub"]
+        self.shot_tags = [t for t in self.all_tags if t.at == "scrub"]
+        self.steps, self.times = np.asarray(steps, float), np.asarray(times, float)
+        self.shot_rows = np.asarray(shot_rows, int)
+        self.values = np.full((len(self.tags), len(self.steps)), np.nan, np.float32)
+        self.filled = self.shots_filled = 0
+        self.shots: list[list[np.ndarray]] = []
+        self.sent: np.ndarray | None = None
+        self.ids = ["step", "time", *(f"c{i}" for i in range(len(self.tags)))]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the columns and of the snapshots kept for the browser."""
+        return self.values.nbytes + sum(a.nbytes for shot in self.shots for a in shot)
+
+    def fill(self, source: Source) -> None:
+        """Evaluate every tag on the rows and snapshots that are new."""
+        first_shot, self.shots_filled = self.shots_filled, source.snapshot_rows
+        for column, tag in zip(self.values, self.tags, strict=True):
+            if tag.at == "snapshots":
+                rows = self.shot_rows[first_shot : source.snapshot_rows]
+                column[rows] = evaluated(tag, source, first_shot, source.snapshot_rows)
+            elif source.rows > self.filled:
+                rows = slice(self.filled, source.rows)
+                column[rows] = evaluated(tag, source, self.filled, source.rows)
+        self.filled = max(self.filled, source.rows)
+        if self.shot_tags:
+            self._keep_shots(source, first_shot)
+
+    def _keep_shots(self, source: Source, first: int) -> None:
+        for k in range(first, self.shots_filled):
+            shot = [evaluated(t, source, k, k + 1)[0] for t in self.shot_tags]
+            if self.sent is None:
+                self.sent = sent_snapshots(len(self.shot_rows), sum(a.nbytes for a in shot))
+            if k in self.sent:
+                self.shots.append(shot)
+
+    def frame(self, header: Mapping[str, Any], start: int, shot: int, room: int) -> bytes | None:
+        """Rows from `start` and snapshots from `shot` on, in about `room` bytes; None if none."""
+        filled, kept = self.filled, len(self.shots)
+        start = min(start, filled)
+        each = 16 + 4 * len(self.tags)
+        stop = min(filled, start + max(1, room // each))
+        left = room - each * (stop - start)
+        entries, arrays = [], []
+        for k in range(shot, kept):
+            size = sum(a.nbytes + ENTRY_BYTES for a in self.shots[k])
+            if size > left and (arrays or stop > start):
+                break
+            left -= size
+            entries += [self._entry(k, i, a) for i, a in enumerate(self.shots[k])]
+            arrays += self.shots[k]
+        if stop == start and not arrays:
+            return None
+        rows = slice(start, stop)
+        full = {**header, "start": start, "columns": self.ids, "snapshots": entries}
+        return pack(full, self.steps[rows], self.times[rows], self.values[:, rows], arrays)
+
+    def _entry(self, k: int, i: int, array: np.ndarray) -> dict[str, Any]:
+        assert self.sent is not None
+        row = self.shot_rows[self.sent[k]]
+        shape = list(array.shape)
+        return {"k": k, "step": int(self.steps[row]), "name": f"s{i}", "shape": shape}
+
+
+def sent_snapshots(count: int, bytes_each: int) -> np.ndarray:
+    """Which of a run's snapshots the browser gets: at most 120 of them and 4 MB."""
+    room = max(2, MOST_SNAPSHOT_BYTES // max(1, bytes_each))
+    most = min(MOST_SNAPSHOTS, room)
+    if count <= most:
+        return np.arange(count)
+    return np.unique(np.linspace(0, count - 1, most).round().astype(int))
+
+
+# Finished figures
+
+
+def filled(
+    figure: go.Figure, source: Source, steps: np.ndarray, times: np.ndarray, snapshot: int = -1
+) -> go.Figure:
+    """The figure with a run drawn in; `snapshot` is the one shown by scrubbed traces."""
+    seeds = next(iter(source.records.values())).shape[0]
+    full = with_every_seed(figure, seeds)
+    plain = full.to_plotly_json()
+    shown = range(source.snapshot_rows)[snapshot] if source.snapshot_rows else -1
+
+    def values(tag: Tag) -> np.ndarray:
+        if tag.at == "records":
+            return evaluated(tag, source, 0, source.rows)
+        return evaluated(tag, source, shown, shown + 1)[0]
+
+    axes = {"time": times[: source.rows], "step": steps[: source.rows]}
+    for binding in bindings(full):
+        if binding.y.at != "records" and shown < 0:
+            continue
+        trace = plain["data"][binding.trace]
+        trace[binding.target] = values(binding.y)
+        if isinstance(binding.x, Tag):
+            trace["x"] = values(binding.x)
+        elif binding.x in axes and binding.y.at == "records":
+            trace["x"] = axes[binding.x]
+    return go.Figure(plain, _validate=False)

@@ -1,0 +1,121 @@
+"""The ASGI application: Streamlit's page with the live channel beside it.
+
+Served by `lmx` (see `serve`), by `streamlit run app/server.py`, or by any ASGI server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from streamlit.starlette import App
+
+from app.live import route
+from app.live.hub import hub
+
+log = logging.getLogger("lmx")
+
+MAIN = Path(__file__).resolve().parent / "main.py"
+PING = 10.0
+"""Seconds between two pings of a socket, and until a silent one counts as lost."""
+
+
+def warm_up() -> None:
+    """Import what pages need and compile the default runs, so that a first visit is quick."""
+    from sims.core import compilation
+
+    compilation.use_persistent_cache()
+    route.prepare()
+    from sims import api
+
+    for experiment in api.experiments():
+        try:
+            hub().warm(experiment.name)
+        except Exception:
+            log.exception("warm-up of %s failed", experiment.name)
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: App) -> AsyncIterator[None]:
+    """Warm up on a background thread while serving; end the hub's threads afterwards."""
+    threading.Thread(target=warm_up, name="lmx-warm-up", daemon=True).start()
+    try:
+        yield
+    finally:
+        hub().close()
+
+
+app = App(MAIN, routes=route.routes(), lifespan=lifespan)
+
+
+def free_socket(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one, a taken port the next free one of twenty.
+
+    Raises:
+        OSError: none of them is free.
+    """
+    last: OSError | None = None
+    for candidate in [port] if port == 0 else range(port, port + 20):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        bound = socket.socket(family)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, candidate))
+            bound.listen(128)
+        except OSError as error:
+            bound.close()
+            last = error
+        else:
+            return bound
+    raise OSError(f"no free port from {port} to {port + 19} on {host}") from last
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    *,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until interrupted; `on_ready` gets the address once the server answers.
+
+    Raises:
+        OSError: no port is free.
+        KeyboardInterrupt: Ctrl-C, after everything is closed.
+    """
+    import uvicorn
+
+    bound = free_socket(host, port)
+    number = bound.getsockname()[1]
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_ping_interval=PING,
+        ws_ping_timeout=PING,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    if on_ready is not None:
+        _once_started(server, lambda: on_ready(f"http://{shown}:{number}"))
+    server.run(sockets=[bound])
+
+
+def _once_started(server, call: Callable[[], None]) -> None:  # noqa: ANN001
+    """Call from a thread as soon as the server accepts connections."""
+
+    def wait() -> None:
+        import time
+
+        while not server.started and not server.should_exit:
+            time.sleep(0.01)
+        if server.started:
+            call()
+
+    threading.Thread(target=wait, name="lmx-ready", daemon=True).start()

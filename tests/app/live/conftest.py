@@ -1,0 +1,185 @@
+"""A small experiment, figures for it, and hubs whose clock the test holds."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import xarray as xr
+
+from app.figures.panels import LegendEntry, Panel, Tile, View, tag
+from app.live.hub import Hub
+from sims.core.experiment import (
+    Assumption,
+    Claim,
+    Compared,
+    Experiment,
+    Observable,
+    Schedule,
+    Simulation,
+)
+from sims.core.knobs import Scalar, knob, parameters
+
+RECORDS = 241
+MODES = 3
+
+
+@parameters
+class Params:
+    """One growing number for each mode."""
+
+    eta: Scalar = knob(0.01, label="Learning rate", lo=1e-4, hi=5.0, scale="log")
+    steps: int = knob(2400, label="Steps", lo=240, hi=10_000_000, static=True)
+    heavy: int = knob(0, label="Extra work", lo=0, hi=4000, static=True)
+
+
+def prepare(params: Any, seed: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {"s": np.array([3.0, 2.0, 1.0]), "a0": 1e-3 * (1 + rng.random(MODES))}
+
+
+def schedule(params: Any, tasks: Any) -> Schedule:
+    steps = np.linspace(0, params.steps, RECORDS).round().astype(int)
+    return Schedule(steps, np.arange(0, RECORDS, 8), float(params.eta))
+
+
+def predict(params: Any, task: dict, schedule: Schedule) -> Iterator[xr.Dataset]:
+    t = schedule.record_times[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        a = task["s"] / (1 + (task["s"] / task["a0"] - 1) * np.exp(-2 * task["s"] * t))
+    strengths = (("record", "mode"), a)
+    yield xr.Dataset({"mode_strengths": strengths}, attrs={"progress": 0.5})
+    jumps = np.log((task["s"] - task["a0"]) / task["a0"]) / (2 * task["s"])
+    yield xr.Dataset({"mode_strengths": strengths, "jump_times": ("mode", jumps)})
+
+
+def simulation(params: Any) -> Simulation[Any]:
+    def step(params, task, state):
+        a, burden = state
+        for _ in range(params.heavy):
+            burden = jnp.sin(burden) + 1e-9
+        return a + params.eta * 2 * a * (task["s"] - a), burden
+
+    return Simulation(
+        init=lambda params, task: (task["a0"] * 1.0, task["a0"] * 2.0),
+        step=step,
+        observe=lambda params, task, state: {
+            "mode_strengths": state[0],
+            "loss": 0.5 * jnp.sum((task["s"] - state[0]) ** 2),
+        },
+        snapshot=lambda params, task, state: {"product": jnp.outer(state[0], state[0])},
+    )
+
+
+def compare(params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    gap = abs(run.mode_strengths - prediction.mode_strengths) / prediction.mode_strengths.max()
+    return Compared(1.0, 1.0, float(gap.max()), where="k = 1")
+
+
+TOY = Experiment(
+    name="toy/growth",
+    title="Growth",
+    question="When does each mode grow?",
+    law="a(t)",
+    regime="small steps",
+    falsifier="a mode that leaves its curve by more than the tolerance.",
+    sources=(),
+    Params=Params,
+    presets=(),
+    prepare=prepare,
+    resolve=lambda params, tasks: params,
+    schedule=schedule,
+    predict=predict,
+    assumptions=lambda params, task, prediction: [
+        Assumption("small_step", "small step", f"eta = {params.eta}.", bool(params.eta < 0.05))
+    ],
+    simulation=simulation,
+    measure=lambda params, task, prediction, run: xr.Dataset({"jump_times": ("mode", np.ones(3))}),
+    observables={
+        "mode_strengths": Observable("strength", "a_k", dims=("mode",)),
+        "loss": Observable("loss", "L"),
+        "product": Observable("product", "W", dims=("output", "input"), at="snapshots"),
+        "jump_times": Observable("jump times", "t_k", dims=("mode",), at="measured"),
+    },
+    claims=(
+        Claim(
+            "mode_strengths", "mode strengths", r"a_k(t)", "of s_k", ("small_step",),
+            lambda params, prediction: 0.2, compare,
+        ),
+    ),
+)  # fmt: skip
+
+
+def spread(run: Any, prediction: xr.Dataset) -> np.ndarray:
+    return run["mode_strengths"].sum(axis=-1)
+
+
+def growth_view(prediction: xr.Dataset) -> View:
+    time = prediction["time"].values
+    empty = {"type": "scatter", "x": [], "y": [], "legendgroup": "run"}
+    strengths = [
+        {"type": "scatter", "x": time, "y": time, "legendgroup": "theory", "name": "theory 1"},
+        {**empty, "meta": tag("mode_strengths", [0], seed="band_lo"), "line": {"width": 0}},
+        {**empty, "meta": tag("mode_strengths", [0], seed="band_hi"), "fill": "tonexty"},
+        {**empty, "meta": tag("mode_strengths", [0]), "line": {"color": "role:series0"}},
+        {**empty, "meta": tag("mode_strengths", [1], minus=True, scale=10.0)},
+        {**empty, "meta": tag("spread")},
+    ]
+    heat = [{"type": "heatmap", "z": np.zeros((3, 3)), "meta": tag("product", at="scrub", z=True)}]
+    layout = {"yaxis": {"range": [0, 1.5]}}
+    panels = [
+        Panel("strengths", "Strengths", "a", go.Figure(strengths, layout, _validate=False)),
+        Panel("product", "Product", "W", go.Figure(heat, _validate=False)),
+    ]
+    tiles = [Tile("t", "first", "1.234", measures="jump_times[0]", claim="mode_strengths")]
+    legend = [LegendEntry("theory", "theory"), LegendEntry("band", "seeds")]
+    return View(panels, tiles, (), legend, {"spread": spread})
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def toy_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("app.figures.toy")
+    module.view = lambda short: growth_view  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setitem(sys.modules, "app.figures.toy", module)
+
+
+@pytest.fixture
+def toy() -> Experiment:
+    return TOY
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def still_hub(clock: Clock) -> Iterator[Hub]:
+    """A hub without threads: the test gives the turns."""
+    made = Hub(clock=clock, threads=False, lookup=lambda name: TOY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def live_hub() -> Iterator[Hub]:
+    """A hub with its own threads."""
+    made = Hub(lookup=lambda name: TOY)
+    yield made
+    made.close()
