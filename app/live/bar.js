@@ -1,0 +1,138 @@
+// Transport: run or pause, step, reset, pace, and the scrubber that moves every panel together.
+
+import { glyph } from "./glyphs.js";
+import { PACES } from "./playback.js";
+import { decimalsFor, element, fixed, plain, rich, say, whole } from "./words.js";
+
+const LABELS = { run: "Run", pause: "Pause", again: "Run again" };
+const STEPS = 1000;
+const CLOSEST_LABELS_PX = 20;
+
+function button(action, icon, label, onclick, extra = {}) {
+  return element(
+    "button",
+    { type: "button", "data-action": action, onclick, ...extra },
+    glyph(icon),
+    element("span", { class: "label" }, label),
+  );
+}
+
+/** The bar under the panels. `actions`: run, step, reset, pace(value), scrub(time), release. */
+export class Bar {
+  constructor(actions) {
+    this.actions = actions;
+    this.labels = Object.fromEntries(
+      Object.entries(LABELS).map(([key, words]) => [key, element("span", {}, words)]),
+    );
+    this.icons = { run: glyph("run"), pause: glyph("pause") };
+    this.run = element(
+      "button",
+      { type: "button", class: "filled", "data-action": "run", onclick: actions.run, "aria-keyshortcuts": "Space" },
+      element("span", { class: "stack icons" }, this.icons.run, this.icons.pause),
+      element("span", { class: "stack" }, ...Object.values(this.labels)),
+    );
+    this.step = button("step", "step", "Step", actions.step, { "aria-keyshortcuts": "ArrowRight", title: "one record further" });
+    this.reset = button("reset", "reset", "Reset", actions.reset, { title: "back to the start, same settings" });
+    this.pace = element(
+      "select",
+      { "data-action": "pace", "aria-label": "pace", title: "1\u00d7 plays the run in about 8 seconds", onchange: () => actions.pace(this.pace.value) },
+      ...PACES.map(({ value, words }) => element("option", { value }, words)),
+    );
+    this.range = element("input", {
+      type: "range", min: "0", max: String(STEPS), step: "1", value: "0", "data-action": "scrub", "aria-label": "time",
+      oninput: () => actions.scrub(this.#timeAt(this.range.value / STEPS)),
+      onchange: () => actions.release(),
+    });
+    this.fill = element("div", { class: "fill" });
+    this.ticks = element("div", { class: "ticks", "aria-hidden": "true" });
+    this.timeText = element("span");
+    this.stepText = element("span");
+    this.node = element(
+      "div",
+      { class: "bar", role: "group", "aria-label": "run controls" },
+      element("div", { class: "buttons" }, this.run, this.step, this.reset,
+        element("span", { class: "pace" }, this.pace, glyph("down"))),
+      element("div", { class: "scrub" }, this.ticks, element("div", { class: "track" }), this.fill, this.range),
+      element("div", { class: "clock" }, this.timeText, this.stepText),
+    );
+    this.clock = { end_time: 1, end_step: 1, scale: "linear", time_word: "time", step_word: "step" };
+    this.sizes = new ResizeObserver(() => this.#thinLabels());
+    this.sizes.observe(this.ticks);
+  }
+
+  show(view) {
+    this.clock = { ...this.clock, ...view.clock };
+    this.decimals = decimalsFor(this.clock.end_time);
+    this.ticks.replaceChildren(
+      ...(view.events ?? [])
+        .filter((event) => event.time >= 0 && event.time <= this.clock.end_time)
+        .map((event) => {
+          const symbol = element("span", {}, rich(event.symbol));
+          const title = `${plain(event.symbol)}, predicted at ${fixed(event.time, this.decimals)}`;
+          const tick = element("div", { class: "tick", title }, symbol, element("i"));
+          tick.style.left = `${100 * this.#fractionAt(event.time)}%`;
+          return tick;
+        }),
+    );
+    this.#thinLabels();
+  }
+
+  /** Buttons of a state: "loading", "ready", "running", "paused", "done", "stopped", "failed". */
+  state(state, { hurry, rows }) {
+    const running = state === "running";
+    const over = state === "done" || state === "stopped";
+    const label = running ? "pause" : over ? "again" : "run";
+    for (const [key, node] of Object.entries(this.labels)) node.classList.toggle("off", key !== label);
+    this.icons.run.classList.toggle("off", running);
+    this.icons.pause.classList.toggle("off", !running);
+    this.run.setAttribute("aria-label", LABELS[label]);
+    this.run.disabled = state === "failed" || (state === "loading" && !hurry);
+    this.step.disabled = running || over || this.run.disabled;
+    this.reset.disabled = !rows && !running;
+    this.range.disabled = !rows;
+  }
+
+  /** Puts the thumb at a time; `known` is how far the run has been played. */
+  at(time, step, known) {
+    const shown = this.#fractionAt(time);
+    this.range.value = String(Math.round(shown * STEPS));
+    this.node.style.setProperty("--at", shown);
+    this.node.style.setProperty("--known", this.#fractionAt(known));
+    const { time_word: timeWord, step_word: stepWord } = this.clock;
+    const times = timeWord ? `${timeWord} ${fixed(time, time === 0 ? 0 : this.decimals)}` : "";
+    const steps = stepWord ? `${stepWord} ${whole(step)}` : "";
+    say(this.timeText, times);
+    say(this.stepText, steps);
+    this.range.setAttribute("aria-valuetext", [times, steps].filter(Boolean).join(", "));
+  }
+
+  leave() {
+    this.sizes.disconnect();
+  }
+
+  #fractionAt(time) {
+    const { end_time: end, scale, first_time: first } = this.clock;
+    if (!(end > 0) || !Number.isFinite(time)) return 0;
+    if (scale !== "log") return Math.min(1, Math.max(0, time / end));
+    const start = first > 0 ? first : end / 1e4;
+    return Math.min(1, Math.max(0, Math.log(Math.max(time, start) / start) / Math.log(end / start)));
+  }
+
+  #timeAt(fraction) {
+    const { end_time: end, scale, first_time: first } = this.clock;
+    if (scale !== "log") return fraction * end;
+    const start = first > 0 ? first : end / 1e4;
+    return fraction === 0 ? 0 : start * (end / start) ** fraction;
+  }
+
+  #thinLabels() {
+    const width = this.ticks.clientWidth;
+    let last = -Infinity;
+    for (const tick of this.ticks.children) {
+      const at = (parseFloat(tick.style.left) / 100) * width;
+      const room = at - last >= Math.max(CLOSEST_LABELS_PX, tick.firstChild.offsetWidth + 4);
+      tick.firstChild.style.visibility = room ? "" : "hidden";
+      if (room) last = at;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+"""The live component: one Streamlit element that draws a page from its prediction to its verdicts.
+
+Python gives it a token; prediction, frames and verdicts reach it over `/live/{token}`. Where no
+WebSocket opens, the same messages travel with the component's own state, twice a second.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import streamlit as st
+
+Answer: TypeAlias = Callable[[str, list[dict[str, Any]]], tuple[list[dict[str, Any]], list[bytes]]]
+"""(token, messages of the browser) -> (text messages, binary frames) a socket would have carried."""
+
+_HERE = Path(__file__).parent
+
+ASSETS: dict[str, Path] = {
+    path.name: path for path in sorted(_HERE.iterdir()) if path.suffix in {".js", ".css"}
+}
+"""What `GET /lmx/{version}/{name}` serves."""
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    for name, path in ASSETS.items():
+        digest.update(name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+VERSION = _version()
+"""Part of the address of every asset, so that they may be cached for ever."""
+
+# The inline module travels with every mount: it only fetches the real one. It runs from a blob,
+# where relative addresses do not resolve.
+_LOADER = f"""
+const here = (component) => new URL(component.data?.base ?? "/", location.origin);
+export default async (component) => {{
+  const live = await import(new URL("lmx/{VERSION}/live.js", here(component)).href);
+  return live.default(component);
+}};
+"""
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component("lmx_live", js=_LOADER)
+
+
+def live(
+    token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None = None
+) -> Any:
+    """Mounts the live part of a page; drawing and zoom outlive reruns as long as `key` stays.
+
+    Args:
+        token: Name of the job at the hub; a new one makes the component change over.
+        page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`.
+        key: Fixed per experiment.
+        answer: Carries messages where no WebSocket opens.
+
+    Returns:
+        The component's state: `lost` is a token the hub no longer knows, `fallback` is true where
+        no WebSocket opens.
+    """
+    replies = f"{key}-reply"
+
+    def carry() -> None:
+        sent = st.session_state[key].get("send")
+        if answer is None or not sent:
+            return
+        messages, frames = answer(sent["token"], sent["messages"])
+        st.session_state[replies] = {
+            "n": st.session_state.get(replies, {}).get("n", 0) + 1,
+            "token": sent["token"],
+            "messages": messages,
+            "frames": [base64.b64encode(frame).decode() for frame in frames],
+        }
+
+    data = {"token": token, "page": dict(page), "reply": st.session_state.get(replies)}
+    return _component()(
+        key=key,
+        data=data,
+        on_send_change=carry,
+        on_lost_change=lambda: None,
+        on_fallback_change=lambda: None,
+    )

@@ -1,0 +1,188 @@
+// From a panel's description to what Plotly draws: pure functions, no DOM.
+
+import { resolved } from "./colours.js";
+import { numbers, thinned } from "./frames.js";
+
+const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
+const MOST_DECADES = 16;
+const PROJECTOR_TYPE = 1.7;
+
+/** A panel's figure with its packed arrays opened, once. */
+export function unpacked(figure) {
+  for (const trace of figure.data) {
+    for (const key of ["x", "y", "z"]) if (trace[key]) trace[key] = numbers(trace[key]);
+  }
+  return figure;
+}
+
+/** What each trace is: `meta.kind` where given; else bound traces are the run, others theory. */
+export function kindOf(panel, index) {
+  const kind = panel.figure.data[index].meta?.kind;
+  if (kind) return kind;
+  if (panel.traces.some((binding) => binding.trace === index)) return "run";
+  return panel.figure.data.some((trace) => trace.meta?.kind) ? "" : "theory";
+}
+
+/** The figure in the present colours, scale and size, its run traces still to be filled. */
+export function figureOf(panel, look) {
+  const { data, layout } = resolved(panel.figure, look.palette, look.mode);
+  data.forEach((trace, index) => {
+    if (!look.theory && THEORY_KINDS.has(kindOf(panel, index))) trace.visible = false;
+  });
+  if (!look.theory) {
+    for (const key of ["shapes", "annotations"]) {
+      layout[key] = (layout[key] ?? []).filter((mark) => mark.name !== "prediction");
+    }
+  }
+  if (panel.scale) Object.assign(layout, rescaled(panel, layout));
+  if (panel.extension) extend(layout, panel.extension);
+  if (look.coarse) layout.dragmode = false;
+  if (look.projector) enlarge({ data, layout }, PROJECTOR_TYPE);
+  layout.autosize = false;
+  layout.uirevision = `${look.token} ${panel.scale ?? ""} ${panel.extension ?? ""}`;
+  return { data, layout };
+}
+
+/** "linear" or "log": the y scale the figure came with. */
+export function givenScale(panel) {
+  return panel.figure.layout.yaxis?.type === "log" ? "log" : "linear";
+}
+
+function rescaled(panel, layout) {
+  if (panel.scale === givenScale(panel)) return {};
+  const logarithmic = panel.scale === "log";
+  const yaxis = {
+    ...layout.yaxis,
+    tickmode: "auto",
+    tickvals: null,
+    ticktext: null,
+    dtick: null,
+    ...(panel.axes?.[panel.scale] ?? fittingAxis(panel, logarithmic)),
+    type: panel.scale,
+  };
+  const annotations = (layout.annotations ?? []).map((note) =>
+    (note.yref ?? "y") === "y" && typeof note.y === "number"
+      ? { ...note, y: logarithmic ? Math.log10(note.y) : 10 ** note.y, visible: !logarithmic || note.y > 0 }
+      : note,
+  );
+  return { yaxis, annotations };
+}
+
+function fittingAxis(panel, logarithmic) {
+  let low = Infinity;
+  let high = -Infinity;
+  panel.figure.data.forEach((trace) => {
+    if ((trace.yaxis ?? "y") !== "y") return;
+    for (const y of trace.y ?? []) {
+      if (!Number.isFinite(y) || (logarithmic && y <= 0)) continue;
+      low = Math.min(low, y);
+      high = Math.max(high, y);
+    }
+  });
+  if (low > high) return {};
+  if (!logarithmic) {
+    const margin = 0.05 * (high - low || 1);
+    return { range: [low - margin, high + margin] };
+  }
+  const top = Math.log10(high);
+  const bottom = Math.max(Math.log10(low), top - MOST_DECADES);
+  const margin = 0.05 * (top - bottom || 1);
+  return {
+    range: [bottom - margin, top + margin],
+    dtick: Math.max(1, Math.ceil((top - bottom) / 6)),
+    exponentformat: "power",
+  };
+}
+
+function extend(layout, { axis, range }) {
+  const key = { x: "xaxis", y: "yaxis" }[axis] ?? axis;
+  const target = (layout[key] ??= {});
+  let [low, high] = range;
+  if (target.type === "log") {
+    const given = target.range ?? [0, 0];
+    low = low > 0 ? Math.log10(low) : given[0];
+    high = high > 0 ? Math.log10(high) : given[1];
+  }
+  const given = target.range ?? [low, high];
+  target.range = [Math.min(given[0], low), Math.max(given[1], high)];
+  target.autorange = false;
+}
+
+function enlarge(value, factor, inside = "") {
+  if (!value || typeof value !== "object" || ArrayBuffer.isView(value)) return;
+  for (const [key, entry] of Object.entries(value)) {
+    if (typeof entry === "number") {
+      const sized = /font|marker/.test(inside) && key === "size";
+      const stroked = inside === "line" && key === "width";
+      const spaced = inside === "margin" || key === "standoff" || key === "ticklen";
+      if (sized || stroked || spaced) value[key] = entry * factor;
+    } else if (key === "dash" && /px/.test(entry)) {
+      value[key] = entry.replace(/[\d.]+/g, (length) => Number(length) * factor);
+    } else if (!Array.isArray(entry) || typeof entry[0] === "object") {
+      enlarge(entry, factor, Array.isArray(value) ? inside : key);
+    }
+  }
+}
+
+function rowsOf(source, moment) {
+  const store = moment.stores[source];
+  if (!store || !moment.rows) return 0;
+  if (source === 0) return Math.min(moment.rows, store.rows);
+  return moment.complete ? store.rows : store.rowsUntil(moment.time);
+}
+
+/** The arrays of one bound trace at a moment: {x, y, z}, each undefined where the figure's stays. */
+export function boundValues(binding, moment) {
+  const source = binding.source ?? 0;
+  const store = moment.stores[source];
+  if (binding.at === "scrub") return scrubValues(binding, store, moment);
+  const rows = rowsOf(source, moment);
+  const y = (binding.y && store?.column(binding.y, rows)) || [];
+  const x = binding.x ? store?.column(binding.x, rows) ?? [] : undefined;
+  return x ? thinned(x, y) : { y };
+}
+
+function scrubValues(binding, store, moment) {
+  const values = {};
+  const row = store ? Math.max(0, store.rowsUntil(moment.cursorTime) - 1) : 0;
+  for (const key of ["x", "y", "z"]) {
+    const name = binding[key];
+    if (!name) continue;
+    if (!store?.rows) values[key] = [];
+    else if (!/^s\d/.test(name)) values[key] = [store.value(name, row)];
+    else values[key] = shaped(store.snapshotAt(name, moment.cursorTime), key === "z");
+  }
+  return values;
+}
+
+function shaped(snapshot, asRows) {
+  if (!snapshot) return [];
+  const { values, shape } = snapshot;
+  if (!asRows || shape.length < 2) return values;
+  return Array.from({ length: shape[0] }, (_, i) => values.subarray(i * shape[1], (i + 1) * shape[1]));
+}
+
+/** Where the dots of a panel stand at the cursor: x, y and trace of every run curve. */
+export function dotsOf(panel, moment) {
+  const dots = [];
+  for (const binding of panel.traces) {
+    const trace = panel.figure.data[binding.trace];
+    const store = moment.stores[binding.source ?? 0];
+    const drawn = (trace.mode ?? "lines").includes("lines") && trace.line?.width !== 0;
+    const curve = binding.at !== "scrub" && binding.x && binding.y && kindOf(panel, binding.trace) !== "band";
+    if (!drawn || !curve || !store?.rows) continue;
+    const row = Math.min(store.rowsUntil(moment.cursorTime), rowsOf(binding.source ?? 0, moment)) - 1;
+    if (row < 0) continue;
+    dots.push({ trace: binding.trace, x: store.value(binding.x, row), y: store.value(binding.y, row) });
+  }
+  return dots;
+}
+
+/** The column a panel's horizontal axis counts in, if it is one of the clocks. */
+export function clockOf(panel) {
+  if (panel.cursor !== undefined) return panel.cursor;
+  const records = panel.traces.filter((binding) => binding.at !== "scrub");
+  const axes = new Set(records.map((binding) => binding.x));
+  const [only] = axes;
+  return axes.size === 1 && (only === "time" || only === "step") ? only : null;
+}

@@ -1,0 +1,275 @@
+// The grid of figures: Plotly drawings that outlive reruns, the time cursor over all of them.
+
+import { boundValues, clockOf, dotsOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { dataTable } from "./table.js";
+import { element, plain, rich, say } from "./words.js";
+
+const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
+const SVG = "http://www.w3.org/2000/svg";
+
+let loading = null;
+
+/** Plotly, from the server that serves this module; loaded once per document. */
+export function plotly(base) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("lmx/plotly.js", base);
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      loading = null;
+      reject(new Error("plotly.js could not be loaded"));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+class Panel {
+  constructor(spec, number, actions) {
+    this.actions = actions;
+    this.words = ["linear", "log"].map((word) =>
+      element("button", { type: "button", class: "word", "data-scale": word, onclick: () => this.setScale(word) }, word),
+    );
+    this.title = element("h3", { id: `panel-${number}` });
+    this.scaleWords = element("span", { class: "scales", role: "group" }, ...this.words);
+    this.tableButton = element(
+      "button",
+      { type: "button", class: "word aside", "data-action": "data", "aria-expanded": "false", onclick: () => this.toggleTable() },
+      "data",
+    );
+    this.saveButton = element(
+      "button",
+      { type: "button", class: "word aside", "data-action": "panel-svg", onclick: () => actions.save(this) },
+      "download SVG",
+    );
+    this.figure = element("div", { class: "figure" });
+    this.empty = element("p", { class: "empty" });
+    this.cursor = document.createElementNS(SVG, "svg");
+    this.cursor.setAttribute("class", "cursor");
+    this.cursor.setAttribute("aria-hidden", "true");
+    this.plot = element("div", { class: "plot", role: "img" }, this.figure, this.cursor, this.empty);
+    this.note = element("p", { class: "note" });
+    this.table = element("div", { class: "data", hidden: true, tabindex: "0", role: "region" });
+    this.node = element(
+      "section",
+      { class: "panel", "data-panel": spec.id, "aria-labelledby": `panel-${number}` },
+      element("header", {}, this.title, this.tableButton, this.saveButton, this.scaleWords),
+      this.plot,
+      this.note,
+      this.table,
+    );
+    this.dirty = true;
+    this.visible = true;
+    this.adopt(spec);
+  }
+
+  adopt(spec) {
+    const scale = this.spec?.scale;
+    const fresh = spec.figure !== this.spec?.figure;
+    this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
+    this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
+    this.title.replaceChildren(spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol)));
+    this.scaleWords.hidden = !spec.toggle;
+    this.scaleWords.setAttribute("aria-label", `vertical scale of ${plain(spec.title)}`);
+    this.saveButton.setAttribute("aria-label", `download SVG of ${plain(spec.title)}`);
+    this.tableButton.setAttribute("aria-label", `data of ${plain(spec.title)}`);
+    this.table.setAttribute("aria-label", `data of ${plain(spec.title)}`);
+    this.plot.setAttribute("aria-label", spec.alt || plain(spec.title));
+    this.node.style.setProperty("--units", spec.height_units ?? 1);
+    this.setNote(spec.note ?? "");
+    this.markScale();
+    this.dirty = true;
+  }
+
+  setNote(text) {
+    this.note.replaceChildren(rich(text));
+    this.note.hidden = !text;
+  }
+
+  markScale() {
+    for (const word of this.words) {
+      word.setAttribute("aria-pressed", String(word.dataset.scale === this.spec.scale));
+    }
+  }
+
+  setScale(scale) {
+    this.spec.scale = scale;
+    this.markScale();
+    this.dirty = true;
+    this.actions.redraw();
+  }
+
+  extend(extension) {
+    this.spec.extension = extension;
+    this.setNote([this.spec.note, "axis extended once, at the end, to hold the run"].filter(Boolean).join("; "));
+    this.dirty = true;
+  }
+
+  toggleTable() {
+    const open = this.table.hidden;
+    this.table.hidden = !open;
+    this.tableButton.setAttribute("aria-expanded", String(open));
+    if (open) this.table.replaceChildren(dataTable(this.spec, this.figure));
+  }
+
+  /** Draws everything anew: new figure, theme, scale or size. */
+  rebuild(Plotly, look, moment) {
+    const { data, layout } = figureOf(this.spec, look);
+    for (const binding of this.spec.traces) {
+      const values = boundValues(binding, moment);
+      Object.assign(data[binding.trace], Object.fromEntries(Object.entries(values).filter(([, v]) => v)));
+    }
+    Object.assign(layout, this.size());
+    this.drawnSize = `${layout.width} ${layout.height}`;
+    Plotly.react(this.figure, data, layout, CONFIG);
+    this.dirty = false;
+    this.drawn = moment.key;
+    if (!this.table.hidden) this.table.replaceChildren(dataTable(this.spec, this.figure));
+  }
+
+  size() {
+    return { width: this.plot.clientWidth, height: this.plot.clientHeight };
+  }
+
+  draw(Plotly, look, moment) {
+    if (!this.visible && !this.dirty) return;
+    const { width, height } = this.size();
+    if (!width || !height) return;
+    if (this.dirty || this.drawnSize !== `${width} ${height}`) this.rebuild(Plotly, look, moment);
+    else if (this.drawn !== moment.key) this.stream(Plotly, moment);
+    this.point(moment);
+    const waiting = !moment.rows && this.spec.empty ? plain(this.spec.empty) : "";
+    say(this.empty, waiting);
+    this.empty.hidden = !waiting;
+  }
+
+  stream(Plotly, moment) {
+    const update = { x: [], y: [], z: [] };
+    const traces = [];
+    for (const binding of this.spec.traces) {
+      const values = boundValues(binding, moment);
+      traces.push(binding.trace);
+      for (const key of ["x", "y", "z"]) update[key].push(values[key]);
+    }
+    for (const key of ["x", "y", "z"]) if (update[key].every((v) => !v)) delete update[key];
+    if (traces.length && Object.keys(update).length) Plotly.restyle(this.figure, update, traces);
+    this.drawn = moment.key;
+  }
+
+  /** The time cursor and the dots on the run curves. */
+  point(moment) {
+    this.cursor.replaceChildren();
+    const layout = this.figure._fullLayout;
+    if (!moment.cursor || !layout?.xaxis) return;
+    const clock = clockOf(this.spec);
+    const { xaxis, yaxis } = layout;
+    if (clock) {
+      const x = xaxis._offset + xaxis.d2p(clock === "time" ? moment.cursorTime : moment.cursorStep);
+      if (x >= xaxis._offset - 0.5 && x <= xaxis._offset + xaxis._length + 0.5) {
+        this.cursor.append(shape("line", { x1: x, x2: x, y1: yaxis._offset, y2: yaxis._offset + yaxis._length }));
+      }
+    }
+    for (const dot of dotsOf(this.spec, moment)) {
+      const trace = this.figure._fullData[dot.trace];
+      if (trace?.visible !== true) continue;
+      const along = layout[axisKey(trace.xaxis)];
+      const up = layout[axisKey(trace.yaxis)];
+      const [x, y] = [along.d2p(dot.x), up.d2p(dot.y)];
+      const inside = x >= -1 && x <= along._length + 1 && y >= -1 && y <= up._length + 1;
+      if (!inside) continue;
+      const place = { cx: x + along._offset, cy: y + up._offset, r: 4.75, fill: trace.line.color };
+      this.cursor.append(shape("circle", place));
+    }
+  }
+}
+
+function axisKey(id) {
+  return id.replace(/^([xy])/, "$1axis");
+}
+
+function shape(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+/** All panels of a view, in order; panels keep their drawing as long as their id stays. */
+export class Panels {
+  constructor(base, actions) {
+    this.base = base;
+    this.actions = { ...actions, redraw: () => this.redraw() };
+    this.node = element("div", { class: "panels" });
+    this.panels = [];
+    this.made = 0;
+    this.look = null;
+    this.moment = null;
+    this.watcher = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "160px" });
+    this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.redraw()));
+    this.sizes.observe(this.node);
+    plotly(base).then((Plotly) => {
+      this.Plotly = Plotly;
+      this.redraw();
+    }, actions.failed);
+  }
+
+  show(specs) {
+    const old = new Map(this.panels.map((panel) => [panel.spec.id, panel]));
+    this.panels = specs.map((spec) => {
+      const panel = old.get(spec.id);
+      if (panel) {
+        panel.adopt(spec);
+        old.delete(spec.id);
+        return panel;
+      }
+      const made = new Panel(spec, (this.made += 1), this.actions);
+      this.watcher.observe(made.node);
+      return made;
+    });
+    for (const panel of old.values()) this.#drop(panel);
+    const nodes = this.panels.map((panel) => panel.node);
+    if (nodes.some((node, i) => this.node.children[i] !== node) || this.node.children.length !== nodes.length) {
+      this.node.replaceChildren(...nodes);
+    }
+  }
+
+  /** New colours, theory on or off, projector: everything is drawn anew. */
+  dress(look) {
+    this.look = look;
+    for (const panel of this.panels) panel.dirty = true;
+  }
+
+  draw(moment) {
+    this.moment = moment;
+    this.redraw();
+  }
+
+  redraw() {
+    if (!this.Plotly || !this.look || !this.moment || !this.node.isConnected) return;
+    for (const panel of this.panels) panel.draw(this.Plotly, this.look, this.moment);
+  }
+
+  extend(extensions) {
+    for (const extension of extensions ?? []) {
+      this.panels.find((panel) => panel.spec.id === extension.panel)?.extend(extension);
+    }
+  }
+
+  leave() {
+    this.watcher.disconnect();
+    this.sizes.disconnect();
+    for (const panel of this.panels) this.#drop(panel);
+  }
+
+  #drop(panel) {
+    this.watcher.unobserve(panel.node);
+    this.Plotly?.purge(panel.figure);
+  }
+
+  #seen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const panel = this.panels.find(({ node }) => node === target);
+      if (panel) panel.visible = isIntersecting;
+    }
+    this.redraw();
+  }
+}

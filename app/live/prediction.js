@@ -1,0 +1,168 @@
+// What stands above the panels: heading and hash, tiles, assumptions, warnings, legend.
+
+import { glyph, sample } from "./glyphs.js";
+import { element, rich, say } from "./words.js";
+
+const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
+const SUMMARY_WORDS = { lands: "lands", departs: "departs", surprise: "surprise", "not judged": "not judged" };
+const PLURALS = { lands: "land", departs: "depart", surprise: "surprises", "not judged": "not judged" };
+const WITH_THE_RUN = new Set(["run", "band", "points"]);
+
+/** A verdict's glyph and words in its colour. */
+export function verdictMark(verdict, words, extra = {}) {
+  return element("span", { class: "mark", "data-verdict": verdict, ...extra }, glyph(verdict), element("span", {}, words));
+}
+
+function summaryOf(claims) {
+  const counts = VERDICT_ORDER.map((verdict) => [verdict, claims.filter((c) => c.verdict === verdict).length]).filter(
+    ([, n]) => n,
+  );
+  if (counts.length === 1 && counts[0][0] === "lands") {
+    const [[verdict, n]] = counts;
+    const words = element("span", {}, `${n} of ${n} `, element("span", { class: "wide" }, n === 1 ? "claim " : "claims "), n === 1 ? "lands" : "land");
+    return [verdictMark(verdict, words)];
+  }
+  return counts.map(([verdict, n]) => verdictMark(verdict, `${n} ${n === 1 ? SUMMARY_WORDS[verdict] : PLURALS[verdict]}`));
+}
+
+/** The part of the page that is fixed before the first step. */
+export class Prediction {
+  constructor(actions) {
+    this.actions = actions;
+    this.heading = element("h2", { id: "prediction" }, "Prediction");
+    this.frozen = element("p", { class: "frozen" });
+    this.status = element("div", { class: "status" });
+    this.tiles = element("div", { class: "tiles" });
+    this.assumptions = element("div", { class: "assumptions" });
+    this.warnings = element("div", { class: "warnings" });
+    this.legend = element("div", { class: "legend" });
+    this.nodes = [
+      element("header", { class: "top" }, this.heading, this.frozen, this.status),
+      this.tiles,
+      this.assumptions,
+      this.warnings,
+      this.legend,
+    ];
+    this.view = {};
+    this.notice = "";
+  }
+
+  show(view) {
+    this.view = view;
+    this.frozen.replaceChildren(
+      ...(view.hash ? ["frozen before the first step, sha-256 ", element("code", { title: view.hash }, view.hash.slice(0, 12))] : []),
+    );
+    this.#showTiles(view.tiles ?? []);
+    this.#showAssumptions(view.assumptions ?? []);
+    this.#showWarnings();
+    this.legend.replaceChildren(...(view.legend ?? []).map((entry) => this.#legendEntry(entry)));
+  }
+
+  #showTiles(tiles) {
+    this.tiles.hidden = !tiles.length;
+    this.tiles.style.setProperty("--across", Math.min(5, Math.max(1, tiles.length)));
+    this.measured = tiles.map(() => element("p", { class: "measured" }));
+    this.tiles.replaceChildren(
+      ...tiles.map((tile, i) => {
+        const node = element(
+          "div",
+          { class: "tile", "data-tile": i },
+          element("p", { class: "what" }, element("span", { class: "symbol" }, rich(tile.symbol)), " ", rich(tile.words)),
+          element("p", { class: "value" }, rich(tile.value), tile.unit ? element("small", {}, " ", rich(tile.unit)) : null),
+          element("p", { class: "consequence" }, rich(tile.consequence)),
+          this.measured[i],
+        );
+        const colour = tile.colour ?? null;
+        node.style.setProperty("--edge", colour === null ? "var(--rule2)" : `var(--series${colour})`);
+        return node;
+      }),
+    );
+  }
+
+  #showAssumptions(assumptions) {
+    this.assumptions.hidden = !assumptions.length;
+    const items = assumptions.map(({ name, label, sentence, held }) =>
+      element(
+        "li",
+        { "data-assumption": name, "data-held": String(held), class: held ? null : "broken" },
+        glyph(held ? "held" : "broken"),
+        element("span", { class: "unseen" }, held ? "held: " : ""),
+        element(
+          "span",
+          { title: rich(sentence).textContent },
+          rich(label),
+          held ? null : element("span", {}, ": broken", sentence ? ", " : "", rich(sentence)),
+        ),
+      ),
+    );
+    this.assumptions.replaceChildren(element("h3", {}, "Assumptions"), element("ul", {}, ...items));
+  }
+
+  #showWarnings() {
+    const banners = (this.view.warnings ?? []).map(({ title, text }) =>
+      element("p", { class: "banner" }, element("strong", {}, rich(title)), " ", rich(text)),
+    );
+    if (this.notice) banners.push(element("p", { class: "banner notice", role: "status" }, this.notice));
+    this.warnings.replaceChildren(...banners);
+    this.warnings.hidden = !banners.length;
+  }
+
+  /** A sentence with a next action, when a run stopped or something failed. */
+  setNotice(sentence) {
+    if (sentence === this.notice) return;
+    this.notice = sentence;
+    this.#showWarnings();
+  }
+
+  #legendEntry({ kind, words, colour, when }) {
+    const late = when ? when === "run" : WITH_THE_RUN.has(kind);
+    const node = element("span", { class: "entry", "data-kind": kind, "data-late": late }, sample(kind, colour), rich(words));
+    node.hidden = late && !this.hasRun;
+    return node;
+  }
+
+  /** Run entries join the legend with the first row. */
+  setRun(hasRun) {
+    if (hasRun === this.hasRun) return;
+    this.hasRun = hasRun;
+    for (const entry of this.legend.querySelectorAll("[data-late]")) entry.hidden = !hasRun;
+  }
+
+  /** Words at the right of the heading; `tone` is "accent", "quiet" or "departs". */
+  setStatus(words, { tone = "quiet", progress = null, cancel = null, hurry = null } = {}) {
+    const key = JSON.stringify([words, tone, Boolean(cancel), Boolean(hurry)]);
+    if (key !== this.statusKey) {
+      this.statusKey = key;
+      this.statusWords = element("span", { class: `words ${tone}` }, words);
+      this.progress = progress === null ? null : element("progress", { max: "1", "aria-label": "prediction" });
+      this.status.replaceChildren(
+        ...[
+          this.statusWords,
+          this.progress,
+          cancel && element("button", { type: "button", class: "small", "data-action": "cancel", onclick: cancel }, "Cancel"),
+          hurry && element("button", { type: "button", class: "small", "data-action": "hurry", onclick: hurry }, "Run without it"),
+        ].filter(Boolean),
+      );
+    }
+    if (this.progress) this.progress.value = progress ?? 0;
+  }
+
+  /** The verdicts in short, at the heading and on the tiles. */
+  judge(judgement) {
+    this.statusKey = null;
+    const why = element("a", { href: "#claims", onclick: this.actions.seeWhy }, "see why");
+    this.status.replaceChildren(...summaryOf(judgement.claims), why);
+    (judgement.tiles ?? []).forEach((tile, i) => {
+      if (!tile || !this.measured[i]) return;
+      this.measured[i].replaceChildren(verdictMark(tile.verdict, `measured ${tile.measured_text}`));
+    });
+  }
+
+  unjudge() {
+    for (const line of this.measured ?? []) line.replaceChildren();
+  }
+
+  setFrozen(text) {
+    say(this.frozen, text);
+  }
+}

@@ -1,0 +1,70 @@
+// The numbers behind a figure, as a table: for readers who cannot see it, or want the digits.
+
+import { element, plain, significant } from "./words.js";
+
+const MOST_ROWS = 41;
+const MOST_COLUMNS = 24;
+
+function evenly(length, most) {
+  if (length <= most) return Array.from({ length }, (_, i) => i);
+  return Array.from({ length: most }, (_, i) => Math.round((i * (length - 1)) / (most - 1)));
+}
+
+function valueAt(trace, x) {
+  const { x: along, y } = trace;
+  let before = -1;
+  for (let i = 0; i < along.length; i += 1) {
+    if (along[i] === x) return y[i];
+    if (along[i] < x) before = i;
+    else break;
+  }
+  if (before < 0 || before + 1 >= along.length) return NaN;
+  const part = (x - along[before]) / (along[before + 1] - along[before]);
+  return y[before] + part * (y[before + 1] - y[before]);
+}
+
+function curvesTable(caption, curves, head) {
+  const longest = curves.reduce((best, trace) => (trace.x.length > best.x.length ? trace : best));
+  const rows = evenly(longest.x.length, MOST_ROWS).map((i) => {
+    const x = longest.x[i];
+    const cells = curves.map((trace) => element("td", {}, significant(valueAt(trace, x))));
+    return element("tr", {}, element("th", { scope: "row" }, significant(x)), ...cells);
+  });
+  return filled(caption, [head, ...curves.map((trace) => plain(trace.name))], rows);
+}
+
+function mapTable(caption, trace) {
+  const columns = evenly(trace.z[0]?.length ?? 0, MOST_COLUMNS);
+  const rows = evenly(trace.z.length, MOST_ROWS).map((i) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, String(trace.y?.[i] ?? i + 1)),
+      ...columns.map((j) => element("td", {}, significant(trace.z[i][j]))),
+    ),
+  );
+  return filled(caption, ["", ...columns.map((j) => String(trace.x?.[j] ?? j + 1))], rows);
+}
+
+function filled(caption, heads, rows) {
+  return element(
+    "table",
+    {},
+    element("caption", {}, caption),
+    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, ...rows),
+  );
+}
+
+/** A table of what a drawn figure shows now: named curves at common places, or a map's entries. */
+export function dataTable(panel, drawing) {
+  const title = plain(panel.title);
+  const traces = (drawing.data ?? []).filter((trace) => trace.name && trace.visible !== false);
+  const map = traces.find((trace) => trace.z?.length);
+  if (map) return mapTable(`${title}: ${plain(map.name)}`, map);
+  const curves = traces.filter((trace) => trace.x?.length && trace.y?.length);
+  if (!curves.length) return element("p", {}, "No numbers yet: they appear with the run.");
+  const head = plain(drawing.layout?.xaxis?.title?.text ?? drawing.layout?.xaxis?.title ?? "");
+  const caption = `${title}; between two records a straight line; every record is in the CSV file`;
+  return curvesTable(caption, curves, head);
+}

@@ -1,0 +1,105 @@
+// Text and DOM: numbers as the page writes them, elements, and the little HTML the server may send.
+
+const THIN_SPACE = "\u2009";
+const TRUE_MINUS = "\u2212";
+
+const ALLOWED_TAGS = new Set(["SPAN", "SUB", "SUP", "I", "EM", "B", "STRONG", "CODE", "A", "BR"]);
+const ALLOWED_STYLE = /^[\w\s:;,.#%"'()-]*$/;
+
+/** An element; attributes that are null or false are left out, children may be strings or nodes. */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+/** Replaces the text of a live region or label only when it changes. */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function cleaned(source, target) {
+  for (const child of source.childNodes) {
+    if (child.nodeType === Node.TEXT_NODE) {
+      target.append(child.data);
+    } else if (child.nodeType === Node.ELEMENT_NODE && ALLOWED_TAGS.has(child.tagName)) {
+      const copy = document.createElement(child.tagName);
+      const style = child.getAttribute("style");
+      if (style && ALLOWED_STYLE.test(style) && !/url|expression|position/i.test(style)) {
+        copy.setAttribute("style", style);
+      }
+      if (child.tagName === "A" && /^(https?:|#)/.test(child.getAttribute("href") ?? "")) {
+        copy.href = child.getAttribute("href");
+        copy.rel = "noopener";
+        if (copy.origin !== location.origin) copy.target = "_blank";
+      }
+      cleaned(child, copy);
+      target.append(copy);
+    } else if (child.nodeType === Node.ELEMENT_NODE && !/^(SCRIPT|STYLE)$/.test(child.tagName)) {
+      cleaned(child, target);
+    }
+  }
+}
+
+/** A fragment from the server's HTML, reduced to inline markup. */
+export function rich(html) {
+  const fragment = document.createDocumentFragment();
+  if (html === null || html === undefined || html === "") return fragment;
+  const template = document.createElement("template");
+  template.innerHTML = String(html);
+  cleaned(template.content, fragment);
+  return fragment;
+}
+
+/** The text of the server's HTML, for labels and files. */
+export function plain(html) {
+  return rich(html).textContent;
+}
+
+/** An integer with thin spaces for thousands: 6 743. */
+export function whole(value) {
+  const digits = String(Math.abs(Math.round(value)));
+  const grouped = digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+  return (value < 0 ? TRUE_MINUS : "") + grouped;
+}
+
+/** Decimals that give a clock running up to `end` four significant digits. */
+export function decimalsFor(end) {
+  if (!(end > 0)) return 0;
+  return Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(end))));
+}
+
+/** A number with fixed decimals, thin spaces and a true minus. */
+export function fixed(value, decimals) {
+  if (!Number.isFinite(value)) return "";
+  const [integer, fraction] = Math.abs(value).toFixed(decimals).split(".");
+  const grouped = integer.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+  return (value < 0 ? TRUE_MINUS : "") + grouped + (fraction ? `.${fraction}` : "");
+}
+
+const SUPERSCRIPTS = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3" };
+
+/** A number for a data table: five significant digits, powers of ten written out. */
+export function significant(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "";
+  if (!Number.isFinite(value)) return value > 0 ? "\u221e" : `${TRUE_MINUS}\u221e`;
+  if (value === 0) return "0";
+  const power = Math.floor(Math.log10(Math.abs(value)));
+  if (power >= -4 && power < 7) {
+    return fixed(value, Number.isInteger(value) ? 0 : Math.max(0, 4 - power));
+  }
+  const exponent = [...String(power)]
+    .map((digit) => SUPERSCRIPTS[digit] ?? String.fromCodePoint(0x2070 + Number(digit)))
+    .join("");
+  return `${fixed(value / 10 ** power, 3)} \u00d7 10${exponent}`;
+}
+
+/** "one seed", "8 seeds". */
+export function counted(n, noun) {
+  return n === 1 ? `one ${noun}` : `${whole(n)} ${noun}s`;
+}
