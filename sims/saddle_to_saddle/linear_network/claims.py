@@ -15,6 +15,8 @@ from sims.saddle_to_saddle.linear_network.hessian import count_below, hessian
 if TYPE_CHECKING:
     from sims.saddle_to_saddle.linear_network.params import Params
 
+MOST_WEIGHTS_FOLLOWED = 400
+"""Up to this many weights the Hessian is looked at in every snapshot."""
 NEAR_TIE_REASON = "two modes are nearly equal (a gap below 5 %), so they rotate into each other."
 
 
@@ -141,23 +143,33 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
 
 
 def _curvatures(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> dict[str, Any]:
-    """Hessian eigenvalues below -s_r/2 at every snapshot, and at those nearest the predicted dips."""
-    (h, d_in), d_out = task["W1"].shape, task["W2"].shape[0]
-    level = -task["spectrum"][-1] / 2
-    counts = np.full(run.sizes["snapshot"], np.nan)
-    for i, flat in enumerate(run["weights"].values):
-        if np.isfinite(flat).all():
-            W1 = flat[: h * d_in].reshape(h, d_in).astype(float)
-            W2 = flat[h * d_in :].reshape(d_out, h).astype(float)
-            counts[i] = count_below(hessian(W1, W2, task["target"]), level)
+    """Hessian eigenvalues below -s_r/2, at every snapshot of a small net, else at the dips only."""
+    weights = run["weights"].values
+    at_dips = np.full(prediction.sizes["saddle"], np.nan)
+    near: dict[int, int] = {}
+    if "negative_curvatures" in prediction and "dip_times" in prediction and len(weights):
+        times = prediction["dip_times"].values
+        near = {k: nearest_snapshot(run, t) for k, t in enumerate(times) if np.isfinite(t)}
+    everywhere = weights.shape[1] <= MOST_WEIGHTS_FOLLOWED
+    counts = np.full(len(weights), np.nan)
+    for i in range(len(weights)) if everywhere else sorted(set(near.values())):
+        counts[i] = ways_down(task, weights[i])
+    for k, i in near.items():
+        at_dips[k] = counts[i]
     found: dict[str, Any] = {"negative_eigenvalues": ("snapshot", counts)}
-    if "negative_curvatures" in prediction and "dip_times" in prediction:
-        at_dips = np.full(prediction.sizes["saddle"], np.nan)
-        for k, t in enumerate(prediction["dip_times"].values):
-            if np.isfinite(t) and len(counts):
-                at_dips[k] = counts[nearest_snapshot(run, t)]
+    if near:
         found["negative_curvatures"] = ("saddle", at_dips)
     return found
+
+
+def ways_down(task: Task, weights: np.ndarray) -> float:
+    """Number of Hessian eigenvalues below -s_r/2 for flattened weights; NaN if they diverged."""
+    if not np.isfinite(weights).all():
+        return float("nan")
+    (h, d_in), d_out = task["W1"].shape, task["W2"].shape[0]
+    W1 = weights[: h * d_in].reshape(h, d_in).astype(float)
+    W2 = weights[h * d_in :].reshape(d_out, h).astype(float)
+    return float(count_below(hessian(W1, W2, task["target"]), -task["spectrum"][-1] / 2))
 
 
 def nearest_snapshot(run: xr.Dataset, time: float) -> int:

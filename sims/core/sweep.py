@@ -1,0 +1,243 @@
+"""One experiment over one or two knobs and seeds, trained side by side."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+
+from sims.core import archive
+from sims.core.claims import judge
+from sims.core.experiment import Experiment
+from sims.core.knobs import axis, knobs_of, with_knobs
+from sims.core.prediction import prediction
+from sims.core.setup import Setup, given, prepared
+from sims.core.simulation import Run
+from sims.core.trajectory import trajectory
+
+MOST_POINTS = 4096
+MOST_TOGETHER = 128
+"""Runs trained in one program; more are trained one group after another."""
+CODES = ("lands", "departs", "surprise", "not judged")
+
+
+class Sweep:
+    """A grid of setups, their predictions, and runs trained together where shapes allow.
+
+    Dynamic knobs share one compiled program (vmap); each value of a static knob has its own. A
+    sweep keeps records but no snapshots, so claims that need snapshots are not judged.
+
+    Raises:
+        ValueError: no axis, more than two, an unknown or list-valued knob, too many points.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        values: Mapping[str, Any],
+        over: Mapping[str, Any],
+        *,
+        preset: str | None = None,
+        seed: int | None = None,
+        seeds: int = 1,
+        device: str = "cpu",
+    ) -> None:
+        """Check the axes and prepare every point; nothing is predicted or trained yet."""
+        self.experiment, self.device, self.preset = experiment, device, preset or ""
+        self.axes = _axes(experiment, over)
+        self.base = given(experiment, values, preset)
+        self.shape = tuple(len(v) for v in self.axes.values())
+        count = int(np.prod(self.shape)) * seeds
+        if count > MOST_POINTS:
+            raise ValueError(f"This sweep has {count} runs: give at most {MOST_POINTS}.")
+        self.setups = [
+            _without_snapshots(prepared(experiment, self._values(point), seed=seed, seeds=seeds))
+            for point in itertools.product(*self.axes.values())
+        ]
+        self.seeds = self.setups[0].seeds
+        self.predictions: list[xr.Dataset] = []
+        self.predicted_at = ""
+        self._groups = self._grouped()
+        self._run: Run | None = None
+        self._done_groups = 0
+        self._results: dict[int, tuple[xr.Dataset, xr.Dataset]] = {}
+
+    def _values(self, point: tuple) -> dict[str, Any]:
+        chosen = dict(zip(self.axes, (v.item() for v in point), strict=True))
+        params = with_knobs(self.base, chosen, where=self.experiment.name)
+        return {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
+
+    def _grouped(self) -> list[list[int]]:
+        """Indices of setups that share one program, at most MOST_TOGETHER runs each."""
+        kinds: dict[Any, list[int]] = {}
+        for i, setup in enumerate(self.setups):
+            shapes = tuple((n, v.shape) for n, v in setup.tasks[0].items())
+            kinds.setdefault((jax.tree.structure(setup.params), shapes), []).append(i)
+        size = max(1, MOST_TOGETHER // len(self.seeds))
+        return [
+            indices[a : a + size] for indices in kinds.values() for a in range(0, len(indices), size)
+        ]
+
+    def predict(self) -> None:
+        """Predict every point; must come before the first step."""
+        while not self.predict_next():
+            pass
+
+    def predict_next(self) -> bool:
+        """Predict one more point; True once all are predicted."""
+        if len(self.predictions) < len(self.setups):
+            self.predictions.append(prediction(self.setups[len(self.predictions)]))
+        if len(self.predictions) == len(self.setups):
+            self.predicted_at = self.predicted_at or archive.now()
+            return True
+        return False
+
+    @property
+    def done(self) -> bool:
+        """All points trained and judged."""
+        return self._done_groups == len(self._groups)
+
+    @property
+    def progress(self) -> float:
+        """Fraction of all records computed."""
+        inside = 0.0 if self._run is None else self._run.rows / self._run.total_rows
+        return (self._done_groups + inside) / len(self._groups)
+
+    def advance(self, seconds: float) -> None:
+        """Train for about that long."""
+        if self.done:
+            return
+        group = self._groups[self._done_groups]
+        if self._run is None:
+            self._run = self._start(group)
+        self._run.advance(seconds)
+        if self._run.done:
+            self._collect(group, self._run)
+            self._run = None
+            self._done_groups += 1
+
+    def _start(self, group: list[int]) -> Run:
+        setups = [self.setups[i] for i in group]
+        tasks = [t for s in setups for t in s.tasks]
+        params = [s.params for s in setups for _ in s.tasks]
+        schedules = [s.schedule for s in setups for _ in s.tasks]
+        return Run(self.experiment, params, tasks, schedules, self.device)
+
+    def _collect(self, group: list[int], run: Run) -> None:
+        width = len(self.seeds)
+        for place, i in enumerate(group):
+            setup, part = self.setups[i], _Part(run, place * width, width, self.setups[i])
+            seen = trajectory(setup, self.predictions[i], part)
+            self._results[i] = seen, judge(setup, self.predictions[i], seen)
+
+    def finished(self) -> list[int]:
+        """Points (flat index) whose results are there."""
+        return sorted(self._results)
+
+    def result(self, i: int) -> tuple[xr.Dataset, xr.Dataset]:
+        """Run and claims of the i-th point."""
+        return self._results[i]
+
+    def tree(self) -> xr.DataTree:
+        """The file of the sweep: task, prediction, sweep, claims."""
+        runs = [_last(self._results[i][0]) for i in range(len(self.setups))]
+        claims = [_judged(self._results[i][1]) for i in range(len(self.setups))]
+        groups = {
+            "/task": self._gridded([archive.task_group(s).drop_dims(["record", "snapshot"], errors="ignore") for s in self.setups]),
+            "/prediction": self.prediction(),
+            "/sweep": self._gridded(runs).transpose(*self.axes, "seed", ...),
+            "/claims": self._gridded(claims).transpose("claim", *self.axes, "seed"),
+        }
+        groups["/sweep"].attrs["axes"] = ",".join(self.axes)
+        made = xr.DataTree.from_dict(groups)
+        made.attrs = archive.root_attributes(
+            self.experiment,
+            self.base,
+            self.seeds,
+            preset=self.preset,
+            device=self.device,
+            prediction=groups["/prediction"],
+            predicted_at=self.predicted_at,
+        )
+        return made
+
+    def prediction(self) -> xr.Dataset:
+        """Predicted quantities of the points predicted so far, with the sweep's axes in front."""
+        return self._gridded([_coarse(p) for p in self.predictions])
+
+    def _gridded(self, parts: list[xr.Dataset]) -> xr.Dataset:
+        """Datasets of all points as one with the axes in front; what differs in shape is left out."""
+        blank = [None] * (len(self.setups) - len(parts))
+        names = [
+            n for n in parts[0].data_vars
+            if all(n in p and p[n].shape == parts[0][n].shape for p in parts)
+        ]  # fmt: skip
+        variables = {}
+        for n in names:
+            values = [p[n].values for p in parts]
+            values += [np.full(values[0].shape, np.nan) for _ in blank]
+            grid = np.stack(values).reshape(*self.shape, *values[0].shape)
+            variables[n] = ((*self.axes, *parts[0][n].dims), grid, dict(parts[0][n].attrs))
+        kept = {d for v in variables.values() for d in v[0]}
+        coords = {n: c for n, c in parts[0].coords.items() if set(c.dims) <= kept}
+        return xr.Dataset(variables, coords={**coords, **self.axes, "seed": self.seeds})
+
+
+def _axes(experiment: Experiment, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    if not 1 <= len(over) <= 2:
+        raise ValueError(f"A sweep goes over one or two knobs; {len(over)} were given.")
+    known = knobs_of(experiment.Params)
+    for name in over:
+        if name not in known:
+            with_knobs(experiment.Params(), {name: None}, where=experiment.name)
+    return {name: axis(known[name], text) for name, text in over.items()}
+
+
+def _without_snapshots(setup: Setup) -> Setup:
+    bare = dataclasses.replace(setup.schedule, snapshot_records=np.zeros(0, np.int64))
+    return dataclasses.replace(setup, schedule=bare)
+
+
+class _Part:
+    """The runs of one sweep point, seen as a Run of their own."""
+
+    def __init__(self, run: Run, start: int, width: int, setup: Setup) -> None:
+        rows = len(setup.schedule.record_steps)
+        part = slice(start, start + width)
+        self.records = {n: v[part, :rows] for n, v in run.records.items()}
+        self.snapshots: dict[str, np.ndarray] = {}
+        self.rows, self.snapshot_rows = rows, 0
+        self.stopped = run.stopped[part]
+
+
+def _last(run: xr.Dataset) -> xr.Dataset:
+    """Scalars at the last record, and measured counterparts."""
+    kept = {}
+    for name, variable in run.data_vars.items():
+        if variable.dims == ("seed", "record"):
+            kept[name] = variable.isel(record=-1, drop=True)
+        elif not {"record", "snapshot"} & set(variable.dims):
+            kept[name] = variable
+    return xr.Dataset(kept).reset_coords(drop=True)
+
+
+def _coarse(prediction: xr.Dataset) -> xr.Dataset:
+    return prediction.drop_dims(["record", "snapshot"], errors="ignore")
+
+
+def _judged(claims: xr.Dataset) -> xr.Dataset:
+    """Verdict (int8 with flag_meanings), error and tolerance of one point."""
+    codes = np.array([CODES.index(v) for v in claims["verdict"].values], np.int8)
+    meanings = {"flag_values": list(range(len(CODES))), "flag_meanings": " ".join(c.replace(" ", "_") for c in CODES)}
+    return xr.Dataset(
+        {
+            "verdict": ("claim", codes, meanings),
+            "error": claims["error"],
+            "tolerance": claims["tolerance"],
+        }
+    )
