@@ -1,6 +1,7 @@
 """Saddle-to-saddle dynamics: learning in steps, each predicted before the run."""
 
 from sims.core.experiment import Phenomenon
+from sims.saddle_to_saddle.diagonal_network import EXPERIMENT as DIAGONAL_NETWORK
 from sims.saddle_to_saddle.linear_network import EXPERIMENT as LINEAR_NETWORK
 
 PHENOMENON = Phenomenon(
@@ -11,5 +12,5 @@ PHENOMENON = Phenomenon(
         "Started near zero, a network sits on plateaus and drops in steps. "
         "Each drop is one part of the data being learned, the strongest first."
     ),
-    experiments=(LINEAR_NETWORK,),
+    experiments=(LINEAR_NETWORK, DIAGONAL_NETWORK),
 )

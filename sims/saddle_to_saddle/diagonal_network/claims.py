@@ -1,0 +1,183 @@
+"""Assumptions of the jump algorithm, measured counterparts, and the claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.saddle_to_saddle import mode_laws as laws
+
+if TYPE_CHECKING:
+    from sims.saddle_to_saddle.diagonal_network.params import Params
+
+WANTED_MARGIN = 6.0
+WANTED_LOG_SCALE = 18.0
+LEAST_DROP = 0.05
+"""Share of the initial loss a jump must remove to have its time judged."""
+NEAR_THE_END = 0.05
+"""Share of the horizon around its end in which a predicted jump leaves the end weights open."""
+
+
+def trust_margin(prediction: xr.Dataset) -> float:
+    """2 ln(1/α) min(1 - |s_i|) over inactive features and the jumps up to the horizon.
+
+    An inactive weight is of size α^{2(1 - |s_i|)}: a small margin leaves it visible.
+    """
+    scale = float(prediction["log_scale"])
+    within = prediction["jump_times"].values <= float(prediction.attrs["horizon"])
+    return 2 * scale * float(np.min(prediction["margins"].values[within], initial=1.0))
+
+
+def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
+    """What the theory wants of these settings, held or broken; one seed."""
+    del params, task
+    margin, scale = trust_margin(prediction), float(prediction["log_scale"])
+    trusted, small = margin >= WANTED_MARGIN, scale >= WANTED_LOG_SCALE
+    return [
+        Assumption(
+            "trust_margin",
+            "clear dual",
+            f"Every feature that is off stops {margin:.3g} short of switching on; wanted 6."
+            if trusted
+            else f"A feature stops {margin:.2g} short of switching on; wanted 6: "
+            "its dual is nearly degenerate.",
+            trusted,
+            1 / margin if margin > 0 else np.inf,
+        ),
+        Assumption(
+            "log_scale",
+            "absurdly small start",
+            f"ln(1/alpha) = {scale:.3g}; the limit wants 18 or more.",
+            small,
+            1 / scale if scale > 0 else np.inf,
+        ),
+    ]
+
+
+def middles(prediction: xr.Dataset) -> np.ndarray:
+    """Losses half way between neighbouring plateaus, (jump,); NaN where the loss does not drop."""
+    levels = np.concatenate(
+        [[float(prediction["loss_initial"])], prediction["plateau_losses"].values]
+    )
+    drops = levels[:-1] - levels[1:]
+    return np.where(drops > 1e-9 * levels[0], (levels[:-1] + levels[1:]) / 2, np.nan)
+
+
+def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
+    """Times at which the loss passes the middle of two plateaus, and the last weights."""
+    del params, task
+    times, loss = run["time"].values, run["loss"].values
+    jumps = [
+        laws.crossing(times, -loss, -middle) if np.isfinite(middle) else np.nan
+        for middle in middles(prediction)
+    ]
+    return xr.Dataset(
+        {
+            "jump_times": ("jump", np.array(jumps, float), {"units": "time"}),
+            "weights_final": ("feature", run["weights"].values[-1]),
+        },
+        coords={name: prediction[name].values for name in ("jump", "feature")},
+    )
+
+
+def judged_jumps(prediction: xr.Dataset) -> np.ndarray:
+    """Jumps up to the one that learns the regression that drop more than 5 % of the initial loss."""
+    start = float(prediction["loss_initial"])
+    drops = -np.diff(prediction["plateau_losses"].values, prepend=start)
+    judged = np.flatnonzero(drops > LEAST_DROP * start)
+    return judged[judged < int(prediction["learned_jumps"])]
+
+
+def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """max over judged jumps of |τ_run/τ_k - 1|.
+
+    A jump missing from the run counts as infinitely wrong, unless its tolerance reaches past the
+    horizon.
+    """
+    horizon, tolerance = float(prediction.attrs["horizon"]), tolerance_jump_times(params, prediction)
+    foreseen, seen = prediction["jump_times"].values, run["jump_times"].values
+    worst = not_compared("no jump that drops 5 % of the initial loss falls within the horizon.")
+    for k in judged_jumps(prediction):
+        p, m = float(foreseen[k]), float(seen[k])
+        if np.isnan(m) and p * (1 + tolerance) > horizon:
+            continue
+        error = np.inf if np.isnan(m) else abs(m / p - 1)
+        if np.isnan(worst.error) or error > worst.error:
+            worst = Compared(p, m, error, f"jump {k + 1}")
+    return worst
+
+
+def compare_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """Mean over records of |L_run - staircase|/L_0; the values shown are the worst record's."""
+    del params
+    seen = run["loss"].values
+    foreseen = prediction["loss"].values[: len(seen)]
+    gaps = np.abs(seen - foreseen) / float(prediction["loss_initial"])
+    i = int(np.argmax(gaps))
+    tau = run["time"].values[i] / float(prediction["log_scale"])
+    where = f"largest gap at τ = {tau:.4g}"
+    return Compared(float(foreseen[i]), float(seen[i]), float(np.mean(gaps)), where)
+
+
+def compare_weights(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """max_i |β_i(run) - β_i(algorithm)|/max_i |β_i(algorithm)| at the last record."""
+    del params
+    horizon = float(prediction.attrs["horizon"])
+    if np.any(np.abs(prediction["jump_times"].values - horizon) <= NEAR_THE_END * horizon):
+        return not_compared("a predicted jump lies within 5 % of the horizon.")
+    foreseen, seen = prediction["weights_final"].values, run["weights_final"].values
+    size = np.max(np.abs(foreseen))
+    if size == 0:
+        return not_compared("no feature is predicted to switch on within the horizon.")
+    gaps = np.abs(seen - foreseen) / size
+    i = int(np.argmax(gaps))
+    return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), f"weight {i + 1}")
+
+
+def tolerance_jump_times(params: Params, prediction: xr.Dataset) -> float:
+    """2.5/ln(1/α) plus the record spacing over the smallest judged jump time."""
+    del params
+    judged = prediction["jump_times"].values[judged_jumps(prediction)]
+    spacing = float(np.max(np.diff(prediction["time"].values)))
+    blur = spacing / float(np.min(judged)) if len(judged) else 0.0
+    return 2.5 / float(prediction["log_scale"]) + blur
+
+
+def tolerance_loss(params: Params, prediction: xr.Dataset) -> float:
+    """1/ln(1/α) + 2/records."""
+    del params
+    return 1 / float(prediction["log_scale"]) + 2 / prediction.sizes["record"]
+
+
+CLAIMS = (
+    Claim(
+        "jump_times",
+        "jump times",
+        r"\tau_k",
+        "relative",
+        ("log_scale",),
+        tolerance_jump_times,
+        compare_jump_times,
+    ),
+    Claim(
+        "loss",
+        "loss on the staircase",
+        r"L(\tau)",
+        "of L_0",
+        ("log_scale",),
+        tolerance_loss,
+        compare_loss,
+    ),
+    Claim(
+        "weights_final",
+        "weights at the end",
+        r"\beta",
+        "of the largest",
+        ("trust_margin", "log_scale"),
+        lambda params, prediction: 0.06,
+        compare_weights,
+    ),
+)

@@ -1,0 +1,113 @@
+"""Training of a diagonal linear network in log coordinates, to be read aloud."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from sims.core.experiment import Schedule, Simulation, Task
+from sims.saddle_to_saddle.diagonal_network.designs import drawn
+from sims.saddle_to_saddle.diagonal_network.params import Params, sizes
+
+RECORDS = 240
+SNAPSHOTS = 60
+
+Tensors = Mapping[str, Array]
+
+
+class State(NamedTuple):
+    """ln w₊ and ln w₋, (feature,) each, of w± = (u ± v)/√2; β = uv = (w₊² - w₋²)/2.
+
+    In u and v the sum u + v ~ α² would be lost to rounding as soon as |u| ~ 1, and with it every
+    later jump; logarithms carry any α.
+    """
+
+    log_plus: Array
+    log_minus: Array
+
+
+def prepare(params: Params, seed: int) -> Task:
+    """Draw the data of one seed; the start u = √2 α, v = 0 is the same for all.
+
+    `log_alpha` is what the run starts from: α itself may be as small as 1e-300.
+    """
+    n, d = sizes(params)
+    alpha = float(params.alpha)
+    X, y = drawn(params.design, n, d, np.random.default_rng(seed))
+    return {
+        "X": X,
+        "y": y,
+        "u": np.full(d, math.sqrt(2) * alpha),
+        "v": np.zeros(d),
+        "log_alpha": np.array(math.log(alpha)),
+    }
+
+
+def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
+    """At most 240 even records, 60 even snapshots."""
+    del tasks
+    assert params.horizon is not None
+    steps = max(1, math.ceil(float(params.horizon) / float(params.eta) - 1e-9))
+    records = np.unique(np.round(np.linspace(0, steps, min(RECORDS, steps + 1))).astype(np.int64))
+    even = np.round(np.linspace(0, len(records) - 1, min(SNAPSHOTS, len(records))))
+    return Schedule(records, np.unique(even.astype(np.int64)), float(params.eta))
+
+
+def weights(state: State) -> Array:
+    """β = (w₊² - w₋²)/2, (feature,)."""
+    return 0.5 * (jnp.exp(2 * state.log_plus) - jnp.exp(2 * state.log_minus))
+
+
+def gradient(task: Tensors, beta: Array) -> Array:
+    """∇L(β) = Xᵀ(Xβ - y)/n, (feature,)."""
+    X, y = task["X"], task["y"]
+    return X.T @ (X @ beta - y) / y.shape[0]
+
+
+def log_abs1p(x: Array) -> Array:
+    """ln|1 + x|; only w² counts, so a step that turns a weight's sign is a step like any other."""
+    return 0.5 * jnp.log1p(x * (2 + x))
+
+
+def init(params: Params, task: Tensors) -> State:
+    """Both logarithms at ln α: u = √2 α, v = 0."""
+    del params
+    start = jnp.zeros_like(task["X"][0]) + task["log_alpha"]
+    return State(start, jnp.copy(start))
+
+
+def step(params: Params, task: Tensors, state: State) -> State:
+    """w± <- w±(1 ∓ ηg), g = ∇L(β): gradient descent on u and v, exactly, in logarithms."""
+    g = gradient(task, weights(state))
+    return State(
+        state.log_plus + log_abs1p(-params.eta * g),
+        state.log_minus + log_abs1p(params.eta * g),
+    )
+
+
+def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
+    """Loss |Xβ - y|²/2n, weights β, and duals s = ln(w₊/w₋)/(2 ln(1/α))."""
+    del params
+    beta = weights(state)
+    return {
+        "loss": 0.5 * jnp.mean((task["X"] @ beta - task["y"]) ** 2),
+        "weights": beta,
+        "duals": (state.log_minus - state.log_plus) / (2 * task["log_alpha"]),
+    }
+
+
+def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
+    """Gradient of the loss, the speed of each dual: zero where a feature is on."""
+    del params
+    return {"gradient": gradient(task, weights(state))}
+
+
+def simulation(params: Params) -> Simulation[State]:
+    """The four functions of a run; only static knobs choose code."""
+    del params
+    return Simulation(init, step, observe, snapshot)
