@@ -73,7 +73,10 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     seeds = range(len(setup.tasks))
     slices = [of_seed(prediction, i) for i in seeds]
     listed = [experiment.assumptions(setup.params, t, p) for t, p in zip(setup.tasks, slices, strict=True)]
-    rows = [_judged(claim, setup, slices, run, listed) for claim in experiment.claims]
+    runs = [of_seed(run, i) for i in seeds]
+    for seed, one in zip(setup.seeds, runs, strict=True):
+        one.attrs["stopped"] = run.attrs.get(f"stopped_{seed}", -1)
+    rows = [_judged(claim, setup, slices, runs, listed) for claim in experiment.claims]
     assumptions = worst(listed)
 
     def column(name: str, kind: Any = object) -> tuple[str, np.ndarray]:
@@ -105,14 +108,12 @@ def _judged(
     claim: Claim,
     setup: Setup,
     slices: list[xr.Dataset],
-    run: xr.Dataset,
+    runs: list[xr.Dataset],
     listed: list[list[Assumption]],
 ) -> dict[str, Any]:
     compared, tolerances, verdicts = [], [], []
     for i, one in enumerate(slices):
-        seen = of_seed(run, i)
-        seen.attrs["stopped"] = run.attrs.get(f"stopped_{setup.seeds[i]}", -1)
-        compared.append(_compared(claim, setup.params, one, seen))
+        compared.append(_compared(claim, setup.params, one, runs[i]))
         tolerances.append(_tolerance(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
         verdicts.append(verdict(compared[i].error, tolerances[i], broken))

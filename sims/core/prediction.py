@@ -65,35 +65,51 @@ def _progress(part: xr.Dataset) -> float:
 def _finished(
     setup: Setup, parts: Sequence[xr.Dataset], progress: float, *, complete: bool
 ) -> xr.Dataset:
-    stacked = stack(parts, setup.seeds[: len(parts)])
-    stacked = stacked.assign_coords(schedule_coords(setup.schedule))
-    for name, variable in stacked.data_vars.items():
-        seen = setup.experiment.observables.get(str(name))
+    """The Dataset of all seeds so far, on the run's schedule, labelled."""
+    variables, coords = stack(parts)
+    for name, variable in variables.items():
+        seen = setup.experiment.observables.get(name)
         if seen is not None:
-            variable.attrs.setdefault("long_name", seen.label)
-            variable.attrs.setdefault("units", seen.unit)
-    return stacked.assign_attrs(complete=int(complete), progress=progress)
+            variable.attrs = {"long_name": seen.label, "units": seen.unit, **variable.attrs}
+    coords |= schedule_coords(setup.schedule) | {"seed": setup.seeds[: len(parts)]}
+    attrs = {**parts[0].attrs, "complete": int(complete), "progress": progress}
+    return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def stack(parts: Sequence[xr.Dataset], seeds: np.ndarray) -> xr.Dataset:
-    """One Dataset of all seeds: `shared` variables once, the others with a leading seed axis.
+def stack(parts: Sequence[xr.Dataset]) -> tuple[dict[str, xr.Variable], dict[str, Any]]:
+    """Variables and coordinates of all seeds: `shared` ones once, the others with a leading seed axis.
 
-    A variable only some seeds have is NaN for the rest.
+    A variable only some seeds have is NaN for the rest; where a dimension has its own length in
+    each seed (the jumps of a drawn regression), the shorter ones end in NaN, or False.
     """
+    columns = [part.variables for part in parts]
     variables: dict[str, xr.Variable] = {}
-    names = dict.fromkeys(str(n) for part in parts for n in part.data_vars)
-    for name in names:
-        found = [part[name].variable for part in parts if name in part]
+    for name in dict.fromkeys(str(n) for part in parts for n in part.data_vars):
+        found = [column[name] for column in columns if name in column]
         first = found[0]
         if first.attrs.get("shared"):
-            variables[name] = first
+            variables[name] = first.copy(deep=False)
             continue
-        shape = np.broadcast_shapes(*(v.shape for v in found))
+        shape = tuple(map(max, *(v.shape for v in found))) if len(found) > 1 else first.shape
         blank = np.full(shape, np.nan)
-        values = np.stack([part[name].values if name in part else blank for part in parts])
-        variables[name] = xr.Variable(("seed", *first.dims), values, dict(first.attrs))
-    coords = {n: c.variable for part in parts[:1] for n, c in part.coords.items()}
-    return xr.Dataset(variables, coords={**coords, "seed": np.asarray(seeds)}, attrs=parts[0].attrs)
+        values = [_padded(column[name].values, shape) if name in column else blank for column in columns]
+        attrs = {k: a for k, a in first.attrs.items() if all(v.attrs.get(k) == a for v in found)}
+        variables[name] = xr.Variable(("seed", *first.dims), np.stack(values), attrs)
+    coords: dict[str, Any] = {}
+    for part in parts:
+        for name, c in part.coords.items():
+            if str(name) not in coords or c.size > coords[str(name)].size:
+                coords[str(name)] = c.variable
+    return variables, coords
+
+
+def _padded(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The same values in the corner of a larger array of NaN (False or 0 where there is no NaN)."""
+    if values.shape == shape:
+        return values
+    wide = np.full(shape, np.nan if values.dtype.kind == "f" else 0, values.dtype)
+    wide[tuple(slice(n) for n in values.shape)] = values
+    return wide
 
 
 def of_seed(data: xr.Dataset, i: int) -> xr.Dataset:

@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import lax
+from jax.scipy.linalg import solve_triangular
 
 SUBSTEP = 0.5
 """Largest s_1 d of one exact sub-step; the one-shot formula loses small modes to rounding."""
+
+
+@jax.jit
+def _substepped(c, f, gaps, pieces):
+    """c = OᵀQ after each gap, (time, d_in + d_out, h)."""
+    identity = jnp.eye(c.shape[1])
+
+    def after(c, gap):
+        d = gap / pieces
+        grow = jnp.exp(f * d)[:, None]
+        weight = jnp.where(f == 0, d, jnp.expm1(2 * f * d) / jnp.where(f == 0, 1.0, 2 * f))[:, None]
+
+        def substep(_, c):
+            K = jnp.linalg.cholesky(identity + c.T @ (weight * c))
+            return solve_triangular(K, (grow * c).T, lower=True).T
+
+        c = lax.fori_loop(0, pieces, substep, c)
+        return c, c
+
+    return lax.scan(after, c, gaps)[1]
 
 
 def two_layer_flow(
@@ -39,20 +63,6 @@ def two_layer_flow(
     c = O.T @ np.concatenate([W1.T, W2])
     gaps = np.diff(times, prepend=times[0])
     pieces = max(1, int(np.ceil(np.max(gaps) * np.max(np.abs(f)) / SUBSTEP)))
-    states = np.empty((len(times), *c.shape))
-    identity = np.eye(c.shape[1])
-    known_gap = None
-    grow = weight = np.empty(0)
-    for i, gap in enumerate(gaps):
-        if gap > 0:
-            if gap != known_gap:
-                known_gap = gap
-                d = gap / pieces
-                grow = np.exp(f * d)[:, None]
-                weight = np.where(f == 0, d, np.expm1(2 * f * d) / np.where(f == 0, 1, 2 * f))[:, None]
-            for _ in range(pieces):
-                K = np.linalg.cholesky(identity + c.T @ (weight * c))
-                c = np.linalg.solve(K, (grow * c).T).T
-        states[i] = c
+    states = np.asarray(_substepped(c, f, gaps, pieces))
     Q = O @ states
     return Q[:, d_in:], Q[:, :d_in].transpose(0, 2, 1)

@@ -13,7 +13,7 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.claims import judge
-from sims.core.experiment import Experiment
+from sims.core.experiment import Experiment, Schedule
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import prediction
 from sims.core.setup import Setup, given, prepared
@@ -59,6 +59,7 @@ class Sweep:
             _without_snapshots(prepared(experiment, self._values(point), seed=seed, seeds=seeds))
             for point in itertools.product(*self.axes.values())
         ]
+        self._share_schedules()
         self.seeds = self.setups[0].seeds
         self.predictions: list[xr.Dataset] = []
         self.predicted_at = ""
@@ -77,10 +78,23 @@ class Sweep:
         kinds: dict[Any, list[int]] = {}
         for i, setup in enumerate(self.setups):
             shapes = tuple((n, v.shape) for n, v in setup.tasks[0].items())
-            kinds.setdefault((jax.tree.structure(setup.params), shapes), []).append(i)
+            kind = jax.tree.structure(setup.params), shapes, setup.schedule.time_per_step
+            kinds.setdefault(kind, []).append(i)
         size = max(1, MOST_TOGETHER // len(self.seeds))
         return [
             indices[a : a + size] for indices in kinds.values() for a in range(0, len(indices), size)
+        ]
+
+    def _share_schedules(self) -> None:
+        """Points whose steps last equally long share the longest schedule: one unmasked loop."""
+        longest: dict[float, Schedule] = {}
+        for setup in self.setups:
+            own = setup.schedule
+            known = longest.setdefault(own.time_per_step, own)
+            if own.steps > known.steps:
+                longest[own.time_per_step] = own
+        self.setups = [
+            dataclasses.replace(s, schedule=longest[s.schedule.time_per_step]) for s in self.setups
         ]
 
     def predict(self) -> None:
@@ -125,8 +139,7 @@ class Sweep:
         setups = [self.setups[i] for i in group]
         tasks = [t for s in setups for t in s.tasks]
         params = [s.params for s in setups for _ in s.tasks]
-        schedules = [s.schedule for s in setups for _ in s.tasks]
-        return Run(self.experiment, params, tasks, schedules, self.device)
+        return Run(self.experiment, params, tasks, setups[0].schedule, self.device)
 
     def _collect(self, group: list[int], run: Run) -> None:
         width = len(self.seeds)

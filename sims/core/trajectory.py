@@ -46,12 +46,9 @@ def records(setup: Setup, run: Run) -> xr.Dataset:
 def trajectory(setup: Setup, prediction: xr.Dataset, run: Run) -> xr.Dataset:
     """Records, snapshots and the measured counterparts of what was predicted."""
     seen = records(setup, run)
-    measured = []
-    for i, task in enumerate(setup.tasks):
-        one = of_seed(seen, i)
-        one.attrs["stopped"] = int(run.stopped[i])
-        measured.append(setup.experiment.measure(setup.params, task, of_seed(prediction, i), one))
-    counterparts = stack([m.drop_attrs(deep=False) for m in measured], setup.seeds)
-    return seen.merge(counterparts, compat="no_conflicts", combine_attrs="override").assign_attrs(
-        seen.attrs
-    )
+    measured = [
+        setup.experiment.measure(setup.params, task, of_seed(prediction, i), of_seed(seen, i))
+        for i, task in enumerate(setup.tasks)
+    ]
+    variables, coords = stack(measured)
+    return seen.assign_coords(coords).assign(variables)
