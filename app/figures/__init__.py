@@ -1,0 +1,1 @@
+"""Figures: pure functions from a prediction to panels, and the style they share."""

@@ -12,8 +12,12 @@ carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
     minus  True: minus the prediction of the same name on the same rows, seed by seed; or a name
     scale  a factor applied last
 
-`trace.meta["kind"]` says what any trace is: theory, theory2, run, run2, band, label. Shapes and
-annotations that show a prediction are named "prediction".
+`trace.meta["measured"]` is such a tag for what is only known once the run is over: `y` names a
+measured counterpart on snapshots.
+
+A trace's `legendgroup` says what it is: theory, second_theory, run, band or words. Shapes and
+annotations that show a prediction are named "prediction"; one named "before" leaves with the first
+rows. A figure's `layout.meta["ranges"]` holds the y range of both views of its linear / log switch.
 """
 
 from __future__ import annotations
@@ -45,8 +49,7 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 class Panel:
     """One figure with its heading.
 
-    `symbol` is HTML; `alt(run or None)` says what the figure shows; `toggle` offers linear and log,
-    whose y axes are in `axes`; `empty` is said inside while there is no run.
+    `symbol` is HTML; `alt(run or None)` says what the figure shows; `toggle` offers linear and log.
     """
 
     id: str
@@ -57,8 +60,6 @@ class Panel:
     alt: Callable[[xr.Dataset | None], str] | None = None
     height_units: int = 1
     note: str = ""
-    empty: str = ""
-    axes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Event:
 class LegendEntry:
     """One entry of the strip above the panels; `kind` is also its place in the fixed order."""
 
-    kind: Literal["theory", "theory2", "run", "run2", "band", "predicted"]
+    kind: Literal["theory", "second_theory", "run", "second_run", "band", "predicted"]
     words: str
 
 
@@ -162,8 +163,7 @@ def tag(
 ) -> dict[str, Any]:
     """The meta of a trace that the run will fill."""
     run = {"y": y, "index": list(index), "x": x, "seed": seed, "at": at}
-    filled = run | {"minus": minus, "scale": float(scale)} | more
-    return {"run": filled, "kind": "band" if seed.startswith("band") else "run"}
+    return {"run": run | {"minus": minus, "scale": float(scale)} | more}
 
 
 def theory_trace(x: Any, y: Any, name: str, *, second: bool = False) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def theory_trace(x: Any, y: Any, name: str, *, second: bool = False) -> dict[str
         "name": f"{words} {name}".strip(),
         "line": style.SECOND_THEORY if second else style.THEORY,
         "hovertemplate": f"{words} {name} %{{y:.4~g}}<extra></extra>",
-        "meta": {"kind": "theory2" if second else "theory"},
+        "legendgroup": "second_theory" if second else "theory",
     }
 
 
@@ -207,6 +207,7 @@ def run_traces(
         },
         "hovertemplate": f"run {name} %{{y:.4~g}}<extra></extra>",
         "connectgaps": how.get("at") == "snapshots",
+        "legendgroup": "run",
         "meta": tag(y, index, **how),
     }
     if dotted:
@@ -221,6 +222,7 @@ def run_traces(
         "line": {"width": 0, "color": style.series(k, of)},
         "hoverinfo": "skip",
         "connectgaps": how.get("at") == "snapshots",
+        "legendgroup": "band",
     }
     low = edge | {"name": f"lowest {name}".strip(), "meta": tag(y, index, **how, seed="band_lo")}
     high = edge | {
@@ -233,7 +235,12 @@ def run_traces(
 
 
 def text_trace(
-    x: Any, y: Any, words: Sequence[str], *, colours: Any = "role:ink2", side: str = "middle right",
+    x: Any,
+    y: Any,
+    words: Sequence[str],
+    *,
+    colours: Any = "role:ink2",
+    side: str = "middle right",
     size: int = 13,
 ) -> dict[str, Any]:
     """Words at data positions, which stay in place when the axis turns logarithmic."""
@@ -248,7 +255,7 @@ def text_trace(
         "hoverinfo": "skip",
         "cliponaxis": False,
         "name": "label",
-        "meta": {"kind": "label"},
+        "legendgroup": "words",
     }
 
 
@@ -349,24 +356,24 @@ def magnified(tolerance: float) -> tuple[float, str]:
     return 10.0**power, f"difference {TIMES} 10<sup>{power}</sup>".replace("-", MINUS)
 
 
-def legend(
-    panels: Sequence[Panel], words: Mapping[str, str], seeds: int = 1
-) -> list[LegendEntry]:
+def legend(panels: Sequence[Panel], words: Mapping[str, str], seeds: int = 1) -> list[LegendEntry]:
     """Entries in the fixed order, each only where a trace of its kind exists."""
     usual = {
         "theory": "theory",
-        "theory2": "second theory",
+        "second_theory": "second theory",
         "run": "run",
-        "run2": "second run",
+        "second_run": "second run",
         "band": f"{seeds} seeds, min to max",
         "predicted": "predicted level or time",
     } | dict(words)
-    seen = {kind_of(trace) for panel in panels for trace in panel.figure.to_plotly_json()["data"]}
+    seen = {trace.legendgroup for panel in panels for trace in panel.figure.data}
     if any(panel.figure.layout.shapes for panel in panels):
         seen.add("predicted")
     if seeds == 1:
         seen.discard("band")
-    kinds: tuple[Any, ...] = ("theory", "theory2", "run", "run2", "band", "predicted")
+    kinds: tuple[Any, ...] = (
+        "theory", "second_theory", "run", "second_run", "band", "predicted",
+    )  # fmt: skip
     return [LegendEntry(kind, usual[kind]) for kind in kinds if kind in seen]
 
 
@@ -387,7 +394,7 @@ def linear_range(lo: float, hi: float, *, pad: float = 0.06) -> list[float]:
 
 def positive(*curves: Any) -> np.ndarray:
     """The finite positive values of some curves, flat; 1.0 if there are none."""
-    flat = np.concatenate([np.ravel(np.asarray(c, float)) for c in curves])
+    flat = np.concatenate([np.zeros(0), *(np.ravel(np.asarray(c, float)) for c in curves)])
     kept = flat[np.isfinite(flat) & (flat > 0)]
     return kept if kept.size else np.ones(1)
 
@@ -405,12 +412,7 @@ def axis(title: str, span: Sequence[float], *, log: bool = False) -> dict[str, A
     return made
 
 
-LAYERS = ("band", "run", "run2", "theory2", "theory", "label")
-
-
-def kind_of(trace: Mapping[str, Any]) -> str:
-    """What a trace is; its place in the drawing order follows."""
-    return (trace.get("meta") or {}).get("kind", "run")
+LAYERS = ("band", "run", "second_run", "second_theory", "theory", "words")
 
 
 def drawn(
@@ -434,7 +436,7 @@ def drawn(
     shapes = [level_line(level) for level, _ in levels]
     shapes += [time_line(event.time) for event in shown]
     shapes += [level_line(edge, tolerance=True) for edge in tolerances]
-    ordered = sorted([*traces, *named], key=lambda trace: LAYERS.index(kind_of(trace)))
+    ordered = sorted([*traces, *named], key=lambda trace: LAYERS.index(trace["legendgroup"]))
     made: dict[str, Any] = {
         "template": style.TEMPLATE,
         "xaxis": x,
@@ -444,6 +446,11 @@ def drawn(
         "uirevision": "fixed",
     }
     return go.Figure(data=list(ordered), layout=made | layout, _validate=False)
+
+
+def constantly(words: str) -> Callable[[xr.Dataset | None], str]:
+    """Alt text that is the same before and after the run."""
+    return lambda _run: words
 
 
 def _within(value: float, span: Sequence[float]) -> bool:
@@ -461,20 +468,24 @@ def panel(
     linear: Sequence[float] | None = None,
     log: Sequence[float] | None = None,
     first: Literal["linear", "log"] = "linear",
-    alt: Callable[[xr.Dataset | None], str] | None = None,
+    alt: str | Callable[[xr.Dataset | None], str] = "",
     empty: str = "",
     note: str = "",
     y_axis: Mapping[str, Any] | None = None,
     **how: Any,
 ) -> Panel:
     """A panel of curves over time; with both a linear and a log range it has the switch."""
-    spans = {"linear": linear, "log": log}
-    axes = {
-        kind: axis(y, span, log=kind == "log") | dict(y_axis or {})
-        for kind, span in spans.items()
-        if span is not None
-    }
-    toggle = len(axes) == 2
-    shown = axes[first if toggle else next(iter(axes))]
-    figure = drawn(traces, x=x, y=shown, **how)
-    return Panel(id, title, symbol, figure, toggle, alt, 1, note, empty, axes if toggle else {})
+    spans = {kind: list(s) for kind, s in (("linear", linear), ("log", log)) if s is not None}
+    kind = first if len(spans) == 2 else next(iter(spans))
+    axes = axis(y, spans[kind], log=kind == "log") | dict(y_axis or {})
+    if len(spans) == 2:
+        how["meta"] = {"ranges": spans}
+    if empty:
+        colour = {"font": {"size": 13, "color": "role:ink3"}, "name": "before", "yref": "paper"}
+        how["annotations"] = [*how.get("annotations", ()), _note(empty, 0.5, 0.36, **colour)]
+    figure = drawn(traces, x=x, y=axes, **how)
+    said = constantly(alt) if isinstance(alt, str) else alt
+    return Panel(id, title, symbol, figure, len(spans) == 2, said, 1, note)
+
+
+_note = note

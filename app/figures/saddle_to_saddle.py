@@ -68,7 +68,7 @@ def _level_strengths(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     return np.stack([a[..., level].mean(axis=-1) for level in levels_of(s)], axis=-1)
 
 
-def _absolute_weights(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _absolute_weights(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
     """Sizes of the weights."""
     return np.abs(run["weights"])
 
@@ -118,7 +118,7 @@ def linear_network(prediction: xr.Dataset, tolerances: Tolerances | None = None)
     flow_only = read.has("loss_gradient_flow") and not read.has("loss")
     words = {
         "theory": "theory, gradient flow" if flow_only else "theory, step included",
-        "theory2": "theory, gradient flow",
+        "second_theory": "theory, gradient flow",
     }
     return View(kept, _linear_tiles(read), read.events, legend(kept, words, read.seeds), DERIVED)
 
@@ -148,7 +148,7 @@ def _loss_panel(read: Reading) -> Panel:
         traces.append(theory_trace(read.time, read.values(name), words, second=second))
     plateaus = _plateaus(read)
     curves = [read.values(name) for name in drawn]
-    start = read.number("loss_initial", default=float(positive(*curves).max()))
+    start = plateaus.get(0, float(positive(*curves).max()))
     top = max(start, float(positive(*curves).max())) if curves else start
     heights = [v for v in plateaus.values() if v > 1e-9 * top]
     low = float(positive(*curves, heights or [1e-3 * top]).min())
@@ -230,7 +230,7 @@ def _curves_panel(read: Reading, id: str, title: str, html: str, curves: _Curves
     seen = np.zeros(1) if curves.theory is None else curves.theory[np.isfinite(curves.theory)]
     top, low = max(1.0, float(seen.max())), min(0.0, float(seen.min()))
 
-    def alt(run: xr.Dataset | None) -> str:
+    def alt(_run: xr.Dataset | None) -> str:
         reached = [f"{curves.words[k]} at {significant(halves[k])}" for k in kept]
         return f"{title} against time; theory passes one half: {', '.join(reached) or 'never'}."
 
@@ -252,13 +252,13 @@ def _cycle_levels(read: Reading) -> list[tuple[float, str]]:
     """The two heights between which mode 1 hops past the stability edge, where predicted."""
     if not read.has("two_cycle"):
         return []
-    heights = read.values("two_cycle").ravel()
+    heights = read.values("two_cycle").ravel() / float(read.values("spectrum")[0])
     return [(float(h), decimals(float(h))) for h in heights if np.isfinite(h)]
 
 
 def _gradient_panel(read: Reading) -> Panel:
     traces = run_traces("gradient_norm", records=read.records)
-    s, start = read.values("spectrum"), read.number("loss_initial", default=1.0)
+    s, start = read.values("spectrum"), _plateaus(read).get(0, 1.0)
     seen = float(s[0]) * np.sqrt(2 * start) * np.array([1e-5, 1.0])
     if read.has("gradient_norm"):
         y = read.values("gradient_norm")
@@ -332,7 +332,7 @@ def difference(
         times=read.events,
         tolerances=[-top, top],
         empty="appears with the run",
-        alt=lambda run: words,
+        alt=words,
     )
 
 
@@ -358,7 +358,7 @@ def _singular_panel(read: Reading) -> Panel:
         linear=[-0.05 * s[0], 1.15 * s[0]],
         times=read.events,
         levels=[(float(s[g[0]]), symbol("s", numbers(g))) for g in groups],
-        alt=lambda run: f"Singular values of the product against time; the target has {goals}.",
+        alt=f"Singular values of the product against time; the target has {goals}.",
     )
 
 
@@ -379,7 +379,7 @@ def _rank_panel(read: Reading) -> Panel:
         linear=[-0.3, s.size + 0.5],
         y_axis={"dtick": max(1, s.size // 4)},
         times=read.events,
-        alt=lambda run: f"Number of learned singular values against time, at most {s.size}.",
+        alt=f"Number of learned singular values against time, at most {s.size}.",
     )
 
 
@@ -424,7 +424,7 @@ def _distance_panel(read: Reading) -> Panel:
         log=log_range(2e-4 * size, size, pad=0.1),
         first="log",
         times=read.events,
-        alt=lambda run: f"Distance of the product to {len(saddles)} saddles against time.",
+        alt=f"Distance of the product to {len(saddles)} saddles against time.",
     )
 
 
@@ -433,7 +433,9 @@ def _curvature_panel(read: Reading) -> Panel | None:
         return None
     expected = read.values("negative_curvatures")
     known = [float(v) for v in expected if np.isfinite(v)]
-    traces = run_traces("negative_eigenvalues", at="snapshots", records=read.snapshots)
+    traces = run_traces("negative_eigenvalues", records=read.snapshots, bands=False)
+    for trace in traces:
+        trace["meta"] = {"measured": trace["meta"]["run"]}
     edges = [0.0, *(min(e.time, read.span[1]) for e in read.events), read.span[1]]
     if len(known) == len(expected) <= len(edges) - 1:
         x = np.repeat(edges[: expected.size + 1], 2)[1:-1]
@@ -450,7 +452,7 @@ def _curvature_panel(read: Reading) -> Panel | None:
         linear=[-0.06 * top - 0.5, 1.15 * top + 0.5],
         times=read.events,
         levels=[(v, f"{int(v)}") for v in known],
-        alt=lambda run: f"Negative Hessian eigenvalues against time; on the plateaus {words}.",
+        alt=f"Negative Hessian eigenvalues against time; on the plateaus {words}.",
     )
 
 
@@ -655,7 +657,7 @@ def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> P
         linear=linear_range(float(flat.min()), float(flat.max()), pad=0.12),
         times=read.events,
         levels=levels,
-        alt=lambda run: f"Weights of the features {words} against log time.",
+        alt=f"Weights of the features {words} against log time.",
     )
 
 
@@ -671,7 +673,7 @@ def _small_weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]
         log=[-30.0, 1.5],
         times=read.events,
         empty="appears with the run",
-        alt=lambda run: "Sizes of the weights on a logarithmic axis, where waiting is a slope.",
+        alt="Sizes of the weights on a logarithmic axis, where waiting is a slope.",
     )
 
 
@@ -691,7 +693,7 @@ def _loss_difference(read: Reading, x: dict[str, Any]) -> Panel:
         times=read.events,
         empty="appears with the run",
         note=f"judged by its mean size; the tolerance of that is {significant(tolerance, 2)}",
-        alt=lambda run: "Loss of the run minus the predicted staircase; spikes only at jumps.",
+        alt="Loss of the run minus the predicted staircase; spikes only at jumps.",
     )
 
 
@@ -711,7 +713,7 @@ def _weight_gap_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -
         times=read.events,
         tolerances=[-tolerance, tolerance],
         empty="appears with the run",
-        alt=lambda run: "Each weight minus its predicted end; all should end within the tolerance.",
+        alt="Each weight minus its predicted end; all should end within the tolerance.",
     )
 
 
@@ -785,7 +787,7 @@ def _completion_singular(read: Reading) -> Panel:
         log=log_range(1e-6 * top, top),
         times=read.events,
         levels=levels,
-        alt=lambda run: "Singular values of the product against time, with the predicted escape.",
+        alt="Singular values of the product against time, with the predicted escape.",
     )
 
 

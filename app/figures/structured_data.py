@@ -14,8 +14,10 @@ from app.figures.panels import (
     Panel,
     RunArrays,
     axis,
+    constantly,
     drawn,
     first_seed,
+    note,
     panel,
     run_traces,
     significant,
@@ -46,7 +48,7 @@ def is_tree(prediction: xr.Dataset) -> bool:
     return s.size == 8 and bool(np.allclose(s**2, [15, 7, 3, 3, 1, 1, 1, 1]))
 
 
-def _illusion(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _illusion(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
     """How far item 1 is believed to have what only item 0 has."""
     return run["product"][..., FIRST_LEAF, 1]
 
@@ -89,7 +91,7 @@ def _beliefs(read: Reading) -> Panel:
     final = read.values("product")[-1]
     grid: dict[str, Any] = {"x": np.arange(len(ITEMS)), "y": np.arange(len(PROPERTIES))}
     run = _heat(np.full(final.shape, np.nan), 0.0, 1.0) | grid
-    run |= {"name": "run", "meta": tag("product", x="", at="scrub")}
+    run |= {"name": "run", "legendgroup": "run", "meta": tag("product", x="", at="scrub")}
     run["hovertemplate"] = "%{y}, %{x}: %{z:.3f}<extra>run</extra>"
     edge = {
         "type": "contour",
@@ -97,7 +99,7 @@ def _beliefs(read: Reading) -> Panel:
         "contours": {"coloring": "none", "start": 0.5, "end": 0.5, "size": 1},
         "showscale": False,
         "hoverinfo": "skip",
-        "meta": {"kind": "theory"},
+        "legendgroup": "theory",
         **grid,
     }
     halo = edge | {"line": {"width": 4, "color": "role:panel", "smoothing": 0}, "name": "halo"}
@@ -108,6 +110,7 @@ def _beliefs(read: Reading) -> Panel:
         y=_named_axis(PROPERTIES, len(PROPERTIES) - 0.5, -0.5) | {"tickfont": {"size": 11}},
         hovermode="closest",
         margin=style.MARGIN | {"b": 52},
+        annotations=[_before(LATER)],
     )
     words = "What is believed of 8 items, 15 properties each, at the time of the scrubber."
     title = "What is believed of each item"
@@ -116,10 +119,14 @@ def _beliefs(read: Reading) -> Panel:
         title,
         italic("W"),
         figure,
-        alt=lambda run: words,
-        note="dashes: where theory ends, above one half inside",
-        empty=LATER,
+        alt=constantly(words),
+        note="dashes: where theory ends; inside them it believes more than one half",
     )
+
+
+def _before(words: str) -> dict[str, Any]:
+    font = {"size": 13, "color": "role:ink3"}
+    return note(words, 0.5, 0.5, yref="paper", name="before", font=font)
 
 
 def _named_axis(names: Sequence[str], first: float, last: float) -> dict[str, Any]:
@@ -167,6 +174,7 @@ def _items(read: Reading) -> Panel:
                 "name": f"run {item}",
                 "marker": marker,
                 "hovertemplate": f"{item}<extra></extra>",
+                "legendgroup": "words",
                 "meta": tag("embedding_y", [i], x="embedding_x", at="scrub", x_index=[i]),
             }
         )
@@ -181,7 +189,7 @@ def _items(read: Reading) -> Panel:
         x=axis("animal or plant", [-reach[0], reach[0]]),
         y="family and item",
         linear=[-reach[1], reach[1]],
-        alt=lambda run: words,
+        alt=words,
         hovermode="closest",
     )
 
@@ -211,7 +219,7 @@ def _illusory(read: Reading) -> Panel:
         linear=[-0.05, 0.62],
         times=read.events,
         levels=[(1 / 8, "1/8"), (1 / 4, "1/4"), (1 / 2, "1/2")],
-        alt=lambda run: words,
+        alt=words,
     )
 
 
@@ -242,8 +250,8 @@ def digit_panels(read: Reading) -> list[Panel]:
         return []
     final = mosaic(read.values("product")[-1], read.values("pixels"))
     reach = float(np.nanmax(np.abs(final)))
-    predicted = _heat(final, -reach, reach) | {"meta": {"kind": "theory"}, "name": "theory"}
-    run = _heat(np.full(final.shape, np.nan), -reach, reach) | {"name": "run"}
+    predicted = _heat(final, -reach, reach) | {"legendgroup": "theory", "name": "theory"}
+    run = _heat(np.full(final.shape, np.nan), -reach, reach) | {"legendgroup": "run", "name": "run"}
     run["meta"] = tag("class_pictures", x="", at="scrub")
     titles = (
         ("class_pictures", "What each class looks for", run, LATER),
@@ -265,11 +273,10 @@ def _pictures(
         y=bare | {"range": [shape[0] - 0.5, -0.5], "scaleanchor": "x"},
         hovermode=False,
         margin={"l": 14, "r": 14, "t": 8, "b": 14},
+        annotations=[_before(empty)] if empty else [],
     )
     words = f"{title}: ten pictures of 8 by 8 pixels, the rows of W for the digits 0 to 9."
-    return Panel(
-        id, title, f"rows of {italic('W')}", figure, alt=lambda run: words, empty=empty
-    )
+    return Panel(id, title, f"rows of {italic('W')}", figure, alt=constantly(words))
 
 
 DERIVED: Derived = {

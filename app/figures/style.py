@@ -1,7 +1,7 @@
 """Colours, dashes and the Plotly template of every figure: the only place with hex values.
 
-A figure names its colours by role, as `"role:ink"` or `"role:series0/0.2"` (with opacity), so one
-figure serves light and dark: the browser resolves the roles with `palette`, `resolved` does it here.
+A figure names its colours by role, as `"role:ink"` or `"role:series0/0.2"` (with opacity), so that
+one figure serves light and dark: the browser resolves the roles with `palette`, `resolved` here.
 """
 
 from __future__ import annotations

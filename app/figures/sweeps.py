@@ -108,7 +108,7 @@ def _times(over: str, at: np.ndarray, times: np.ndarray, x: dict[str, Any]) -> P
         y=f"jump time {symbol('t', 'k')}",
         linear=[0.0, 1.1 * top],
         log=log_range(float(seen.min()), top),
-        alt=lambda run: f"Jump times against {over}; theory for {shown} modes: {said}.",
+        alt=f"Jump times against {over}; theory for {shown} modes: {said}.",
     )
 
 
@@ -135,7 +135,7 @@ def _difference(
         linear=[-1.4 * top, 1.4 * top],
         tolerances=[-top, top],
         empty="appears with the run",
-        alt=lambda run: f"Relative difference of jump times; tolerance {significant(tolerance, 2)}.",
+        alt=f"Relative difference of jump times; tolerance {significant(tolerance, 2)}.",
     )
 
 

@@ -1,0 +1,326 @@
+"""Knobs as widgets: bound to the address bar, grouped, with symbol, unit, help and limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from app import share
+from app.figures.panels import power_of_ten
+from sims.core.experiment import Experiment
+from sims.core.knobs import Knob, allowed, knobs_of, number, parsed, plain, written
+
+PAGE_KEY = "_page"
+EXPERT_KEY = "expert"
+SLIDER = "_slider"
+PER_DECADE = {3: 20, 8: 10, 40: 4}
+"""Positions of a log slider in each decade, by the most decades it may span."""
+GROUPS = ("Model", "Start", "Training")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader has set: knobs before resolving, first seed and number of seeds."""
+
+    values: dict[str, Any]
+    seed: int
+    seeds: int
+    wrong: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What a phenomenon adds to the sidebar, from the given values or the resolved Params.
+
+    `unused(values)` gives knobs that do not apply with the reason; `beneath(params)` a line of
+    Markdown under a knob.
+    """
+
+    unused: Callable[[Mapping[str, Any]], dict[str, str]] = lambda _values: {}
+    beneath: Callable[[Any], dict[str, str]] = lambda _params: {}
+
+
+# Reading
+
+
+def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
+    """What is set, before any widget is drawn, and what the link asked for in vain.
+
+    On arrival the address bar counts; afterwards the widgets' own state does.
+    """
+    defaults = plain(experiment.Params())
+    if st.session_state.get(PAGE_KEY) != experiment.name:
+        values, counts, refused = share.read(experiment, st.query_params.to_dict())
+        seeds = counts.get("seeds", 1)
+        seed = counts.get("seed", experiment.default_seed)
+        return Choice(defaults | values, seed, seeds), refused
+    values, wrong = dict(defaults), {}
+    for name, knob in knobs_of(experiment.Params).items():
+        raw = st.session_state.get(name, as_widget(knob, knob.default))
+        try:
+            values[name] = from_widget(knob, raw)
+        except ValueError as error:
+            wrong[name] = str(error)
+    seed = st.session_state.get("seed", experiment.default_seed)
+    return Choice(values, int(seed), int(st.session_state.get("seeds", 1)), wrong), []
+
+
+def as_widget(knob: Knob, value: Any) -> Any:
+    """A knob's value in the type its widget holds."""
+    if knob.kind == "list":
+        return "" if value is None else written(value)
+    if value is None or knob.choices:
+        return value
+    return {"float": float, "int": int, "bool": bool}[knob.kind](value)
+
+
+def from_widget(knob: Knob, raw: Any) -> Any:
+    """A knob's value from what its widget holds; ValueError with one sentence if it takes none."""
+    if raw is None and not knob.auto:
+        return knob.default
+    return parsed(knob, raw)
+
+
+def write(experiment: Experiment, values: Mapping[str, Any]) -> None:
+    """Set every knob, those not named to their defaults; for callbacks only."""
+    for name, knob in knobs_of(experiment.Params).items():
+        st.session_state[name] = as_widget(knob, values.get(name, knob.default))
+
+
+def beyond_soft(knob: Knob, value: Any) -> bool:
+    """Whether a value lies outside the slider's usual range, though validation takes it."""
+    if value is None or knob.kind in ("bool", "choice"):
+        return False
+    entries = value if knob.kind == "list" else (value,)
+    return any(not knob.lo <= entry <= knob.hi for entry in entries)
+
+
+# Drawing
+
+
+def sidebar(
+    experiment: Experiment, choice: Choice, resolved: Any | None, aside: Aside, sentence: str
+) -> None:
+    """All controls; `resolved` fills the placeholders of automatic knobs, `sentence` is refused."""
+    knobs = knobs_of(experiment.Params)
+    far = [name for name, k in knobs.items() if beyond_soft(k, choice.values.get(name))]
+    if far:
+        st.session_state[EXPERT_KEY] = True
+    expert = bool(st.session_state.get(EXPERT_KEY, False))
+    unused = aside.unused(choice.values)
+    lines = aside.beneath(resolved) if resolved is not None else {}
+    drawer = _Drawer(choice, resolved, lines, sentence, expert)
+    groups = dict.fromkeys([*GROUPS, *(k.group for k in knobs.values())])
+    for group in groups:
+        members = [k for k in knobs.values() if k.group == group and k.name not in unused]
+        if members:
+            st.markdown(f":gray[{group}]")
+            drawer.group(members)
+    st.markdown(":gray[Repeats]")
+    _repeats(experiment)
+    if unused:
+        with st.expander(f"Not used here ({len(unused)})"):
+            for name, reason in unused.items():
+                drawer.draw(knobs[name], disabled=True)
+                st.caption(reason)
+    words = "Wider limits for every control, for those who know what to expect."
+    st.toggle("Expert ranges", key=EXPERT_KEY, help=words, persist_state="session")
+    if far:
+        st.caption(f"On, because {' and '.join(far)} lie beyond the usual range.")
+
+
+def _repeats(experiment: Experiment) -> None:
+    seeds, first = st.columns(2)
+    lo, hi = share.COUNTS["seeds"]
+    seeds.number_input(
+        "Seeds", lo, hi, 1, 1, key="seeds", bind="query-params",
+        help=f"How many runs, each with its own data and initial weights; {lo} to {hi}.",
+    )  # fmt: skip
+    lo, hi = share.COUNTS["seed"]
+    first.number_input(
+        "First seed", lo, hi, experiment.default_seed, 1, key="seed", bind="query-params",
+        help="Data and initial weights follow from the seed; a link replays them anywhere.",
+    )  # fmt: skip
+
+
+class _Drawer:
+    """Draws the widgets of one page."""
+
+    def __init__(
+        self,
+        choice: Choice,
+        resolved: Any | None,
+        lines: Mapping[str, str],
+        sentence: str,
+        expert: bool,
+    ) -> None:
+        self.choice, self.lines, self.expert = choice, lines, expert
+        self.resolved = plain(resolved) if resolved is not None else {}
+        self.sentence = sentence
+
+    def group(self, members: Sequence[Knob]) -> None:
+        """The controls of a group; two short ones in a row stand side by side."""
+        waiting = list(members)
+        while waiting:
+            knob = waiting.pop(0)
+            if waiting and _is_short(knob) and _is_short(waiting[0]):
+                left, right = st.columns(2)
+                with left:
+                    self.draw(knob)
+                with right:
+                    self.draw(waiting.pop(0))
+            else:
+                self.draw(knob)
+
+    def draw(self, knob: Knob, *, disabled: bool = False) -> None:
+        """One control with its line beneath, and the sentence if it was refused."""
+        if knob.kind == "bool":
+            st.toggle(
+                label(knob), bool(knob.default), key=knob.name, bind="query-params",
+                help=self.help(knob), disabled=disabled,
+            )  # fmt: skip
+        elif knob.choices:
+            self._choice(knob, disabled)
+        elif knob.kind == "list":
+            st.text_input(
+                label(knob), as_widget(knob, knob.default), key=knob.name, bind="query-params",
+                help=self.help(knob), placeholder=self._placeholder(knob), disabled=disabled,
+            )  # fmt: skip
+        else:
+            self._number(knob, disabled)
+        if knob.name in self.lines and not disabled:
+            st.caption(self.lines[knob.name])
+        refused = self.choice.wrong.get(knob.name, "")
+        if not refused and self.sentence.startswith((f"{knob.name} ", f"The {knob.name} ")):
+            refused = self.sentence
+        if refused:
+            st.caption(f":orange[{refused}]")
+
+    def help(self, knob: Knob) -> str:
+        """The tooltip: what it is, what it takes, its name in links and commands."""
+        takes = allowed(knob, hard=self.expert)
+        name = f"In links and commands: `{knob.name}`."
+        return f"{knob.help} Takes {takes}. {name}".strip()
+
+    def _placeholder(self, knob: Knob) -> str:
+        value = self.resolved.get(knob.name)
+        if not knob.auto or value is None:
+            return "automatic" if knob.auto else ""
+        return f"{spoken(value)}, automatic"
+
+    def _choice(self, knob: Knob, disabled: bool) -> None:
+        options = [c for c in knob.choices if self.expert or not _hidden(knob, c)]
+        if knob.kind == "int":
+            st.segmented_control(
+                label(knob), options, default=knob.default, key=knob.name, bind="query-params",
+                help=self.help(knob), required=True, disabled=disabled, width="stretch",
+            )  # fmt: skip
+            return
+        st.selectbox(
+            label(knob), options, options.index(knob.default), key=knob.name,
+            bind="query-params", help=self.help(knob), disabled=disabled,
+        )  # fmt: skip
+
+    def _number(self, knob: Knob, disabled: bool) -> None:
+        kind: Any = float if knob.kind == "float" else int
+        lo, hi = (knob.hard_lo, knob.hard_hi) if self.expert else (knob.lo, knob.hi)
+        value = self.choice.values.get(knob.name)
+        shown = value if value is not None else self.resolved.get(knob.name)
+        st.number_input(
+            label(knob),
+            kind(lo) if math.isfinite(lo) else None,
+            kind(hi) if math.isfinite(hi) else None,
+            None if knob.default is None else kind(knob.default),
+            kind(_step(knob, shown)),
+            "%g" if kind is float else "%d",
+            key=knob.name,
+            help=self.help(knob),
+            placeholder=self._placeholder(knob),
+            disabled=disabled,
+            bind="query-params",
+        )
+        if _has_slider(knob) and not disabled:
+            _slider(knob, lo, hi, shown)
+
+
+def _is_short(knob: Knob) -> bool:
+    numeric = knob.kind in ("int", "float") and not knob.choices
+    return numeric and not _has_slider(knob) and not knob.auto
+
+
+def _has_slider(knob: Knob) -> bool:
+    wide = knob.scale == "log" or (knob.auto and knob.kind == "int")
+    return wide and math.isfinite(knob.hi - knob.lo)
+
+
+def _hidden(knob: Knob, option: Any) -> bool:
+    return isinstance(option, (int, float)) and not knob.lo <= option <= knob.hi
+
+
+def _step(knob: Knob, shown: Any) -> float:
+    if knob.kind == "int":
+        return 1
+    if knob.scale == "log":
+        return 10.0 ** math.floor(math.log10(shown)) if shown else knob.lo
+    return 10.0 ** math.floor(math.log10(max(knob.hi - knob.lo, 1e-12)) - 1)
+
+
+def label(knob: Knob) -> str:
+    r"""Word, symbol and unit: `Learning rate $\eta$ :gray[time/step]`."""
+    symbol = f" ${knob.symbol}$" if knob.symbol else ""
+    unit = f" :gray[{knob.unit}]" if knob.unit else ""
+    return f"{knob.label}{symbol}{unit}"
+
+
+def spoken(value: Any) -> str:
+    """A value for reading: 0.002, 10⁻⁴, 3 × 10⁻⁵."""
+    if isinstance(value, (tuple, list)):
+        return ", ".join(spoken(v) for v in value)
+    if not isinstance(value, float) or value == 0 or 1e-3 <= abs(value) < 1e5:
+        return str(value) if isinstance(value, str) else number(value if value else 0)
+    mantissa, exponent = f"{value:.6e}".split("e")
+    digits = f"{float(mantissa):.4g}"
+    power = power_of_ten(int(exponent))
+    return power if digits == "1" else f"{digits} × {power}"
+
+
+def positions(knob: Knob, lo: float, hi: float) -> list[float]:
+    """The stops of a knob's slider: round numbers on a log axis, or every whole number's power."""
+    if knob.scale != "log" and not (knob.kind == "int" and lo > 0):
+        return [float(v) for v in range(int(lo), int(hi) + 1)]
+    first, last = math.log10(lo), math.log10(hi)
+    per = next((n for span, n in PER_DECADE.items() if last - first <= span), 1)
+    marks = range(round(first * per), round(last * per) + 1)
+    stops = [float(f"{10 ** (i / per):.2g}") for i in marks]
+    stops = [min(max(s, lo), hi) for s in [lo, *stops, hi]]
+    whole = knob.kind == "int"
+    return sorted({float(round(s)) if whole else s for s in stops})
+
+
+def _slider(knob: Knob, lo: float, hi: float, shown: Any) -> None:
+    """A slider that writes the field above it; its place follows the field."""
+    stops = positions(knob, lo, hi)
+    if shown is None:
+        shown = stops[len(stops) // 2]
+    nearest = min(stops, key=lambda s: abs(math.log(s / shown)))
+    key = knob.name + SLIDER
+    st.session_state[key] = nearest
+
+    def moved() -> None:
+        st.session_state[knob.name] = as_widget(knob, st.session_state[key])
+
+    st.select_slider(
+        f"{knob.label}, slider",
+        stops,
+        format_func=lambda stop: spoken(as_widget(knob, stop)),
+        key=key,
+        on_change=moved,
+        label_visibility="collapsed",
+    )
+
+
+__all__ = ["Aside", "Choice", "as_widget", "chosen", "label", "sidebar", "write"]

@@ -1,0 +1,63 @@
+"""Entry script of the explorer: its pages, in one explicit list, and the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app import page
+from app.assets import asset
+from app.views import home, saddle_to_saddle
+
+TITLE = "Learning Mechanics Explorer"
+
+st.set_page_config(
+    page_title=TITLE,
+    page_icon=str(asset("logo_mark.svg")),
+    layout="wide",
+    initial_sidebar_state="auto",
+)
+_dark = st.context.theme.type == "dark"
+st.logo(
+    str(asset(f"logo_{'dark' if _dark else 'light'}.svg")),
+    size="large",
+    icon_image=str(asset("logo_mark.svg")),
+)
+
+
+def _release(name: str) -> None:
+    from app.live.hub import hub
+
+    hub().release(name)
+
+
+@st.cache_resource(scope="session", on_release=_release, show_spinner=False)
+def _session(name: str) -> str:
+    return name
+
+
+def _phenomenon_pages() -> dict[str, list[Any]]:
+    """One menu per phenomenon, one page per experiment; tabs are links between its pages."""
+    menus: dict[str, list[Any]] = {}
+    for phenomenon, asides in ((saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),):
+        tabs: list[Any] = []
+        for experiment, show in page.pages(phenomenon, asides):
+            tabs.append(
+                st.Page(
+                    _bound(show, tabs), title=experiment.title, url_path=page.url_path(experiment)
+                )
+            )
+        menus[phenomenon.title] = tabs
+    return menus
+
+
+def _bound(show: Callable[[list[Any]], None], tabs: list[Any]) -> Callable[[], None]:
+    return lambda: show(tabs)
+
+
+_session(page.owner())
+_menus = _phenomenon_pages()
+_home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", default=True)
+st.navigation({"": [_home], **_menus}, position="top").run()

@@ -1,0 +1,304 @@
+"""The one renderer of an experiment: question, controls, presets, the live part, and the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import controls, share
+from app.assets import asset
+from app.controls import Aside, Choice
+from app.figures import style
+from app.figures.panels import THIN
+from sims.core.experiment import Experiment, Phenomenon, Preset
+from sims.core.setup import Setup, given, prepared
+
+WIDTH = 1044
+PICKED_KEY = "_picked"
+GOOD_KEY = "_good"
+REFUSED_KEY = "_refused"
+COMPARE_KEY = "_beside"
+LANDS, FAILS = "Lands", "Fails, and why"
+GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
+
+
+def url_path(experiment: Experiment) -> str:
+    """The address of an experiment's page."""
+    return experiment.name.replace("/", "-")
+
+
+def render(
+    phenomenon: Phenomenon,
+    experiment: Experiment,
+    *,
+    aside: Aside | None = None,
+    tabs: Sequence[Any] = (),
+) -> None:
+    """Draw the page of an experiment and hand its settings to the hub."""
+    choice, refused = controls.chosen(experiment)
+    _remember_refusals(experiment, choice, refused)
+    setup, sentence = _checked(experiment, choice)
+    with st.sidebar:
+        resolved = setup.params if setup is not None else None
+        controls.sidebar(experiment, choice, resolved, aside or Aside(), sentence)
+        cost = st.container()
+    st.session_state[controls.PAGE_KEY] = experiment.name
+    with st.container(width=WIDTH, gap="small"):
+        _tabs(experiment, tabs, setup)
+        _question(experiment)
+        preset = _presets(experiment, choice)
+        _refusals(sentence)
+        token = _submitted(experiment, choice, setup, preset)
+        if token:
+            _live(experiment, choice, setup, preset, token)
+            with cost:
+                _cost(setup, token)
+        _notes(phenomenon, experiment)
+
+
+# Checking
+
+
+def _checked(experiment: Experiment, choice: Choice) -> tuple[Setup | None, str]:
+    """The prepared setup, or None and the one sentence that says what was refused."""
+    if choice.wrong:
+        return None, next(iter(choice.wrong.values()))
+    try:
+        return prepared(experiment, choice.values, seed=choice.seed, seeds=choice.seeds), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence[str]) -> None:
+    """Keep what a link asked in vain on the page until the reader changes something."""
+    state = (experiment.name, share.permalink(given(experiment, choice.values), 0, 1))
+    if refused:
+        st.session_state[REFUSED_KEY] = (state, list(refused))
+    elif st.session_state.get(REFUSED_KEY, (state,))[0] != state:
+        del st.session_state[REFUSED_KEY]
+
+
+def _refusals(sentence: str) -> None:
+    for said in st.session_state.get(REFUSED_KEY, ((), []))[1]:
+        st.warning(said, icon=":material/link_off:")
+    if sentence:
+        words = " The last picture that could be drawn stays below."
+        kept = words if GOOD_KEY in st.session_state else ""
+        st.warning(sentence + kept, icon=":material/edit:")
+
+
+# Above the live part
+
+
+def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for tab in tabs:
+            st.page_link(tab, width="content")
+        if setup is not None:
+            st.space("stretch")
+            st.badge(experiment.dtype(setup.params), color="gray")
+
+
+def _question(experiment: Experiment) -> None:
+    with st.container(width=800):
+        st.title(experiment.question, anchor=False)
+    law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
+    law.markdown(f"$\\displaystyle {experiment.law}$")
+    source = experiment.sources[0] if experiment.sources else None
+    link = f" [arXiv {source.arxiv}]({source.url})" if source else ""
+    regime.markdown(f"{experiment.regime}{link}")
+
+
+def lands(preset: Preset) -> bool:
+    """Whether a preset states no departure."""
+    return "departs" not in preset.verdicts.values()
+
+
+def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
+    """The preset whose knobs are set; the one last picked where several share them."""
+    if choice.wrong:
+        return None
+    params = given(experiment, choice.values)
+    same = [p for p in experiment.presets if given(experiment, p.params) == params]
+    picked = st.session_state.get(PICKED_KEY)
+    for preset in same:
+        if picked == (experiment.name, preset.id):
+            return preset
+    return next((p for p in same if p.over is None), None)
+
+
+def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
+    active = active_preset(experiment, choice)
+    st.divider()
+    for row, members in (
+        (LANDS, [p for p in experiment.presets if lands(p)]),
+        (FAILS, [p for p in experiment.presets if not lands(p)]),
+    ):
+        if members:
+            _preset_row(experiment, row, members, active)
+    if active is not None:
+        _look_for(active)
+    st.divider()
+    return active
+
+
+def _preset_row(
+    experiment: Experiment, row: str, members: Sequence[Preset], active: Preset | None
+) -> None:
+    titles = {p.id: p.title for p in members}
+    key = f"_presets_{row}"
+    st.session_state[key] = active.id if active is not None and active.id in titles else None
+
+    def picked() -> None:
+        name = st.session_state[key]
+        if name is None and active is not None:
+            name = active.id
+        if name is not None:
+            preset = experiment.preset(name)
+            controls.write(experiment, preset.params)
+            st.session_state[PICKED_KEY] = (experiment.name, name)
+            st.session_state[COMPARE_KEY] = preset.compare is not None
+
+    words, pills = st.columns([1, 6.4], vertical_alignment="top", gap="small")
+    words.markdown(f"{GLYPHS[row]} **{row}**")
+    pills.pills(
+        row,
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key,
+        on_change=picked,
+        label_visibility="collapsed",
+    )
+
+
+def _look_for(preset: Preset) -> None:
+    font = "font:italic 1.0625rem/1.5 'Source Serif',serif;margin:0"
+    line = f'<p style="{font}">{preset.look_for}</p>'
+    if preset.compare is None:
+        st.html(line)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(line)
+        st.toggle(f"Beside it: {preset.compare_title}", key=COMPARE_KEY, width="content")
+
+
+# The live part
+
+
+def _submitted(
+    experiment: Experiment, choice: Choice, setup: Setup | None, preset: Preset | None
+) -> str | None:
+    """The token of the job for these settings; the last good one while they are refused."""
+    from app.live.hub import hub
+
+    if setup is None:
+        good = st.session_state.get(GOOD_KEY)
+        return good[1] if good and good[0] == experiment.name else None
+    compare = over = None
+    if preset is not None:
+        over = preset.over
+        if preset.compare is not None and st.session_state.get(COMPARE_KEY):
+            compare = preset.compare
+    token = hub().submit(
+        owner(), experiment.name, choice.values, choice.seed, choice.seeds,
+        compare=compare, over=over,
+    )  # fmt: skip
+    st.session_state[GOOD_KEY] = (experiment.name, token)
+    return token
+
+
+def owner() -> str:
+    """This session's name at the hub."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else "no session"
+
+
+def _live(
+    experiment: Experiment, choice: Choice, setup: Setup | None, preset: Preset | None, token: str
+) -> None:
+    from app.live.component import live
+    from app.live.route import answer
+
+    page: dict[str, Any] = {
+        "palette": {mode: style.palette(mode) for mode in style.MODES},
+        "name": url_path(experiment),
+        "keep": {},
+    }
+    if setup is not None:
+        swept = preset.id if preset is not None and preset.over is not None else ""
+        what = (experiment, choice.values, choice.seed, choice.seeds, swept)
+        page["keep"] = {
+            "permalink": share.permalink(setup.params, choice.seed, choice.seeds),
+            "python": share.as_python(*what),
+            "command": share.as_command(*what),
+        }
+    live(token, page, key=f"live-{url_path(experiment)}", answer=answer)
+
+
+def _cost(setup: Setup | None, token: str) -> None:
+    from app.live.hub import Unknown, hub
+
+    if setup is None:
+        return
+    try:
+        cost = hub().cost(token)
+    except Unknown:
+        cost = {}
+    lines = [f"{_grouped(setup.schedule.steps)} steps × {len(setup.seeds)} {_seeds(setup)}"]
+    known = []
+    if cost.get("seconds") is not None:
+        known.append(f"about {_seconds(cost['seconds'])}")
+    if cost.get("memory"):
+        known.append(f"{cost['memory'] / 1e6:.1f} MB")
+    lines.append(", ".join(known) or "seconds and memory once it is compiled")
+    st.divider()
+    st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
+
+
+def _seeds(setup: Setup) -> str:
+    return "seed" if len(setup.seeds) == 1 else "seeds"
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", THIN)
+
+
+def _seconds(value: float) -> str:
+    if value < 0.1:
+        return "0.1 s or less"
+    return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+# Below it
+
+
+def _notes(phenomenon: Phenomenon, experiment: Experiment) -> None:
+    with st.expander("Notes and sources"):
+        try:
+            st.markdown(asset(f"notes/{phenomenon.name}.md").read_text("utf-8"))
+        except FileNotFoundError:
+            st.caption("The notes of this phenomenon are not written yet.")
+        st.subheader("Sources", anchor=False)
+        for source in experiment.sources:
+            use = f" Used for: {source.used_for}." if source.used_for else ""
+            where = f"[arXiv {source.arxiv}]({source.url})"
+            st.markdown(f"- {source.authors}, *{source.title}*, {source.year}, {where}.{use}")
+        st.code("\n\n".join(source.bibtex for source in experiment.sources), language="bibtex")
+
+
+def pages(
+    phenomenon: Phenomenon, asides: Mapping[str, Aside]
+) -> list[tuple[Experiment, Callable[[Sequence[Any]], None]]]:
+    """Each experiment of a phenomenon with the function that draws its page, given the tabs."""
+
+    def drawn(experiment: Experiment) -> Callable[[Sequence[Any]], None]:
+        def show(tabs: Sequence[Any]) -> None:
+            render(phenomenon, experiment, aside=asides.get(experiment.name), tabs=tabs)
+
+        return show
+
+    return [(experiment, drawn(experiment)) for experiment in phenomenon.experiments]

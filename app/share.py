@@ -1,0 +1,117 @@
+"""Links, commands and code that reproduce what a page shows; reading a link someone edited."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from sims.core.experiment import Experiment
+from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, written
+from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
+
+VERSION = "1"
+OURS = ("seed", "seeds", "v")
+COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
+MOST_SHOWN = 40
+
+
+def permalink(params: Any, seed: int, seeds: int) -> str:
+    """The query of a link with every knob as resolved, so that later defaults change nothing."""
+    pairs = [(name, written(value)) for name, value in plain(params).items()]
+    pairs += [("seed", str(seed)), ("seeds", str(seeds)), ("v", VERSION)]
+    return "?" + "&".join(f"{name}={quote(text, safe=',')}" for name, text in pairs)
+
+
+def changed(experiment: Experiment, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The preset these knobs equal, or '' and the knobs that differ from the defaults."""
+    params = given(experiment, values)
+    preset = preset_of(experiment, params)
+    if preset:
+        return preset, {}
+    default = plain(experiment.Params())
+    return "", {n: v for n, v in plain(params).items() if v != default[n]}
+
+
+def as_python(
+    experiment: Experiment,
+    values: Mapping[str, Any],
+    seed: int,
+    seeds: int,
+    sweep_preset: str = "",
+) -> str:
+    """Python that makes the same run."""
+    preset, knobs = changed(experiment, values)
+    arguments = [repr(experiment.name)]
+    if named := sweep_preset or preset:
+        arguments.append(f"preset={named!r}")
+    arguments += [f"{name}={value!r}" for name, value in knobs.items()]
+    arguments += [f"seed={seed}", f"seeds={seeds}"]
+    return f"import sims\n\ntree = sims.run({', '.join(arguments)})\n"
+
+
+def as_command(
+    experiment: Experiment,
+    values: Mapping[str, Any],
+    seed: int,
+    seeds: int,
+    sweep_preset: str = "",
+) -> str:
+    """The command that makes the same run."""
+    preset, knobs = changed(experiment, values)
+    words = ["lmx", "run", experiment.name]
+    if named := sweep_preset or preset:
+        words += ["--preset", named]
+    for name, value in knobs.items():
+        words += ["--set", f"{name}={written(value)}"]
+    words += ["--seed", str(seed), "--seeds", str(seeds)]
+    return shlex.join(words)
+
+
+def read(
+    experiment: Experiment, query: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, int], list[str]]:
+    """What a raw query sets: knobs, seed and seeds, and one sentence for each value refused."""
+    knobs = knobs_of(experiment.Params)
+    values: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    refused: list[str] = []
+    for name, text in query.items():
+        try:
+            if name in knobs:
+                values[name] = parsed(knobs[name], text)
+            elif name in COUNTS:
+                counts[name] = _count(name, text)
+            elif name == "v" and text != VERSION:
+                raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
+            elif name not in OURS:
+                raise ValueError(f"The link sets {_short(name)!r}, which this experiment has not.")
+        except ValueError as error:
+            refused.append(_instead(str(error), knobs.get(name)))
+    return values, counts, refused
+
+
+def _instead(sentence: str, knob: Knob | None) -> str:
+    """A refusal of the link, with what is used in place of the refused value."""
+    if knob is None:
+        return sentence
+    return f"{sentence.rstrip('.')}; the page uses {written(knob.default)} instead."
+
+
+def _count(name: str, text: str) -> int:
+    lo, hi = COUNTS[name]
+    if text.isascii() and text.isdigit() and lo <= int(text) <= hi:
+        return int(text)
+    raise ValueError(
+        f"{name} = {_short(text)} is not allowed: give a whole number from {lo} to {hi}."
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+
+
+def limits(knob: Knob, *, expert: bool) -> str:
+    """The values a knob takes, in words for its help."""
+    return allowed(knob, hard=expert)

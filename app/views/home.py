@@ -1,0 +1,190 @@
+"""Home: five bodies of evidence as a map, each with a real picture once it is built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.assets import asset
+from app.figures import style
+from app.figures.panels import THIN
+
+WIDTH = 1044
+HEADLINE = "Write the prediction down. Then train."
+INTRODUCTION = (
+    "Learning mechanics makes numerical promises about training: when the loss drops, where the "
+    "curvature settles, how far the weights move. Every page draws its promise first, with nothing "
+    "fitted, and then trains a real network on top of it."
+)
+CARD_HEIGHT = 372
+
+
+@dataclass(frozen=True)
+class Card:
+    """One body of evidence: its phenomenon, the question it asks, and its reference picture."""
+
+    phenomenon: str
+    title: str
+    evidence: str
+    question: str
+    picture: str = ""
+
+
+CARDS = (
+    Card(
+        "saddle_to_saddle", "Saddle to saddle", "Solvable settings",
+        "When does each part of the data get learned?", "linear_network",
+    ),
+    Card(
+        "edge_of_stability", "Edge of stability", "Empirical laws and hyperparameters",
+        "Why does the sharpness stop rising at 2/η?",
+    ),
+    Card(
+        "lazy_rich", "Lazy and rich", "Simplifying limits",
+        "Which solution does the size of the start select?",
+    ),
+    Card(
+        "neural_collapse", "Neural collapse", "Universal phenomena",
+        "How fast do the features of one class shrink to a point?",
+    ),
+    Card(
+        "grokking", "Grokking", "Solvable settings",
+        "How long after memorising does it generalise?",
+    ),
+)  # fmt: skip
+
+READING = (
+    ("theory", "**Theory**, dashed ink, fixed in advance"),
+    ("run", "**Run**, colour, with its band of seeds"),
+    (":green[:material/check_circle:]", "**Lands**, error inside the stated tolerance"),
+    (":orange[:material/call_split:]", "**Departs**, for a reason named beforehand"),
+    (":violet[:material/report:]", "**Surprise**, departs though all assumptions held"),
+    (":gray[:material/pending:]", "**Not judged**, with the reason why"),
+)
+
+
+@cache
+def reference(name: str) -> dict[str, Any] | None:
+    """A shipped reference picture: figure, numbers and provenance; None if there is none."""
+    try:
+        return json.loads(asset(f"reference/{name}.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def show(menus: Mapping[str, Sequence[Any]]) -> None:
+    """Draw the home page; `menus` holds each phenomenon's pages by title."""
+    with st.container(width=WIDTH, gap="large"):
+        _opening(menus)
+        for row in (CARDS[:3], CARDS[3:]):
+            columns = st.columns(3, gap="small")
+            for column, card in zip(columns, row, strict=False):
+                with column:
+                    _card(card, menus.get(card.title, ()))
+            if len(row) < 3:
+                with columns[-1]:
+                    _how_to_read()
+
+
+def _mode() -> style.Mode:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
+    words, picture = st.columns([5, 6], gap="large", vertical_alignment="center")
+    with words:
+        serif = "font-family:'Source Serif',serif"
+        st.html(
+            f'<h1 style="{serif};font-weight:600;font-size:clamp(2.25rem,3.6vw,3.25rem);'
+            f'line-height:1.08;text-wrap:balance;margin:0;padding:0">{HEADLINE}</h1>'
+            f'<p style="{serif};font-size:1.125rem;line-height:1.6;margin:1.25rem 0 0">'
+            f"{INTRODUCTION}</p>"
+        )
+        first = next((pages[0] for pages in menus.values() if pages), None)
+        if first is not None:
+            st.page_link(first, label="**Start with the staircase**", icon=":material/play_arrow:")
+    opening = reference("opening")
+    if opening is not None:
+        with picture, st.container(border=True):
+            left, right = st.columns([3, 2], vertical_alignment="center")
+            left.markdown(f"**{opening['title']}**")
+            right.markdown(_verdict(opening), text_alignment="right")
+            _picture(opening, height=320, key="opening")
+            st.caption(_provenance(opening))
+
+
+def _verdict(made: Mapping[str, Any]) -> str:
+    landed, judged = made["landed"], made["judged"]
+    if landed == judged:
+        return f":green[:material/check_circle: **{landed} of {judged} claims land**]"
+    return f":orange[:material/call_split: **{landed} of {judged} claims land**]"
+
+
+def _provenance(made: Mapping[str, Any]) -> str:
+    steps = f"{made['steps']:,}".replace(",", THIN)
+    return (
+        f"A real run: {made['experiment']}, preset {made['preset']}, {made['seeds']} seeds, "
+        f"{steps} steps each. Dashes: predicted before the first step."
+    )
+
+
+def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
+    figure = style.resolved(go.Figure(made["figure"], _validate=False), _mode())
+    figure.update_layout(height=height, hovermode=False, dragmode=False)
+    st.plotly_chart(
+        figure, theme=None, key=key, config={"displayModeBar": False, "staticPlot": True}
+    )
+
+
+def _card(card: Card, pages: Sequence[Any]) -> None:
+    with st.container(border=True, height=CARD_HEIGHT):
+        st.subheader(card.title, anchor=False)
+        st.caption(card.evidence)
+        st.markdown(card.question)
+        made = reference(f"{card.phenomenon}-{card.picture}") if pages else None
+        if not pages:
+            st.markdown(":gray-badge[open: not built yet]")
+            return
+        if made is not None:
+            _picture(made, height=150, key=f"card-{card.phenomenon}")
+            _pair(made)
+        with st.container(horizontal=True, gap="small"):
+            for page in pages:
+                st.page_link(page, width="content")
+
+
+def _pair(made: Mapping[str, Any]) -> None:
+    predicted, run, words = st.columns([2, 2, 3], vertical_alignment="bottom", gap="small")
+    predicted.markdown(f":gray[predicted]  \n**{made['predicted']}**")
+    run.markdown(f":gray[run]  \n**{made['measured']}**")
+    words.markdown(f":gray[{made['compared']}]", text_alignment="right")
+
+
+def _how_to_read() -> None:
+    with st.container(border=True, height=CARD_HEIGHT):
+        st.subheader("How to read a page", anchor=False)
+        st.markdown("The picture is drawn in ink before the first step.")
+        for glyph, words in READING:
+            sample, text = st.columns([1, 7], vertical_alignment="center", gap="small")
+            if glyph in ("theory", "run"):
+                sample.html(_sample(glyph))
+            else:
+                sample.markdown(glyph)
+            text.markdown(words)
+
+
+def _sample(kind: str) -> str:
+    roles = style.palette(_mode())
+    colour, width, dash = (
+        (roles["ink"], 2, "6 4") if kind == "theory" else (roles["series0"], 3, "none")
+    )
+    return (
+        f'<svg width="30" height="12" role="img" aria-label="{kind}"><line x1="0" x2="30" y1="6" '
+        f'y2="6" stroke="{colour}" stroke-width="{width}" stroke-dasharray="{dash}"/></svg>'
+    )
