@@ -17,7 +17,7 @@ function button(action, icon, label, onclick, extra = {}) {
   );
 }
 
-/** The bar under the panels. `actions`: run, step, reset, pace(value), scrub(time), release. */
+/** The bar under the panels. `actions`: run, step, reset, pace(value), scrub(time). */
 export class Bar {
   constructor(actions) {
     this.actions = actions;
@@ -41,7 +41,6 @@ export class Bar {
     this.range = element("input", {
       type: "range", min: "0", max: String(STEPS), step: "1", value: "0", "data-action": "scrub", "aria-label": "time",
       oninput: () => actions.scrub(this.#timeAt(this.range.value / STEPS)),
-      onchange: () => actions.release(),
     });
     this.fill = element("div", { class: "fill" });
     this.ticks = element("div", { class: "ticks", "aria-hidden": "true" });
@@ -78,7 +77,7 @@ export class Bar {
   }
 
   /** Buttons of a state: "loading", "ready", "running", "paused", "done", "stopped", "failed". */
-  state(state, { hurry, rows }) {
+  state(state, { rows, fresh }) {
     const running = state === "running";
     const over = state === "done" || state === "stopped";
     const label = running ? "pause" : over ? "again" : "run";
@@ -86,9 +85,9 @@ export class Bar {
     this.icons.run.classList.toggle("off", running);
     this.icons.pause.classList.toggle("off", !running);
     this.run.setAttribute("aria-label", LABELS[label]);
-    this.run.disabled = state === "failed" || (state === "loading" && !hurry);
+    this.run.disabled = fresh || state === "failed" || state === "loading";
     this.step.disabled = running || over || this.run.disabled;
-    this.reset.disabled = !rows && !running;
+    this.reset.disabled = fresh || (!rows && !running && state !== "failed");
     this.range.disabled = !rows;
   }
 

@@ -6,6 +6,8 @@ import { numbers, thinned } from "./frames.js";
 const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
 const MOST_DECADES = 16;
 const PROJECTOR_TYPE = 1.7;
+// Plotly draws 10<sup>n</sup> labels a quarter larger than it is told to.
+const POWER_LABEL_SIZE = 14 / 1.25;
 
 /** A panel's figure with its packed arrays opened, once. */
 export function unpacked(figure) {
@@ -36,11 +38,19 @@ export function figureOf(panel, look) {
   }
   if (panel.scale) Object.assign(layout, rescaled(panel, layout));
   if (panel.extension) extend(layout, panel.extension);
+  evenLabels(layout);
   if (look.coarse) layout.dragmode = false;
   if (look.projector) enlarge({ data, layout }, PROJECTOR_TYPE);
   layout.autosize = false;
   layout.uirevision = `${look.token} ${panel.scale ?? ""} ${panel.extension ?? ""}`;
   return { data, layout };
+}
+
+function evenLabels(layout) {
+  for (const [key, axis] of Object.entries(layout)) {
+    if (!/^[xy]axis\d*$/.test(key) || axis?.type !== "log" || axis.tickformat || axis.ticktext) continue;
+    axis.tickfont = { ...axis.tickfont, size: POWER_LABEL_SIZE };
+  }
 }
 
 /** "linear" or "log": the y scale the figure came with. */

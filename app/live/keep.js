@@ -118,7 +118,9 @@ export class Keep {
     this.files = FILES.map(([kind, words, icon]) =>
       element("a", { class: "button", "data-action": kind, download: true }, icon ? glyph(icon) : null, words),
     );
-    this.pictures = PICTURES.map(([kind, words]) => this.#button(kind, words, null, () => this.#picture(kind)));
+    this.pictures = PICTURES.map(([kind, words]) =>
+      element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
+    );
     this.provenance = element("span", { class: "provenance" });
     this.node = element(
       "div",

@@ -47,17 +47,21 @@ class Panel {
     this.cursor = document.createElementNS(SVG, "svg");
     this.cursor.setAttribute("class", "cursor");
     this.cursor.setAttribute("aria-hidden", "true");
+    this.extended = element("p", { class: "extended", hidden: true }, "axis extended");
+    this.extended.title = "The run left this axis; it was extended once, at the end.";
     this.plot = element("div", { class: "plot", role: "img" }, this.figure, this.cursor, this.empty);
     this.note = element("p", { class: "note" });
+    const drawing = element("div", { class: "drawing" }, this.plot, this.extended);
     this.table = element("div", { class: "data", hidden: true, tabindex: "0", role: "region" });
     this.node = element(
       "section",
       { class: "panel", "data-panel": spec.id, "aria-labelledby": `panel-${number}` },
       element("header", {}, this.title, this.tableButton, this.saveButton, this.scaleWords),
-      this.plot,
+      drawing,
       this.note,
       this.table,
     );
+    this.extension = null;
     this.dirty = true;
     this.visible = true;
     this.adopt(spec);
@@ -67,6 +71,7 @@ class Panel {
     const scale = this.spec?.scale;
     const fresh = spec.figure !== this.spec?.figure;
     this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
+    this.spec.extension = this.extension;
     this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
     this.title.replaceChildren(spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol)));
     this.scaleWords.hidden = !spec.toggle;
@@ -76,14 +81,10 @@ class Panel {
     this.table.setAttribute("aria-label", `data of ${plain(spec.title)}`);
     this.plot.setAttribute("aria-label", spec.alt || plain(spec.title));
     this.node.style.setProperty("--units", spec.height_units ?? 1);
-    this.setNote(spec.note ?? "");
+    this.note.replaceChildren(rich(spec.note));
+    this.note.hidden = !spec.note;
     this.markScale();
     this.dirty = true;
-  }
-
-  setNote(text) {
-    this.note.replaceChildren(rich(text));
-    this.note.hidden = !text;
   }
 
   markScale() {
@@ -99,9 +100,10 @@ class Panel {
     this.actions.redraw();
   }
 
+  /** Lets an axis grow once, and says so; null takes it back. */
   extend(extension) {
-    this.spec.extension = extension;
-    this.setNote([this.spec.note, "axis extended once, at the end, to hold the run"].filter(Boolean).join("; "));
+    this.extension = this.spec.extension = extension;
+    this.extended.hidden = !extension;
     this.dirty = true;
   }
 
@@ -248,10 +250,18 @@ export class Panels {
     for (const panel of this.panels) panel.draw(this.Plotly, this.look, this.moment);
   }
 
-  extend(extensions) {
-    for (const extension of extensions ?? []) {
-      this.panels.find((panel) => panel.spec.id === extension.panel)?.extend(extension);
+  /** After the run: axes that must grow, and alternative texts that name its numbers. */
+  extend(extensions, alts) {
+    for (const panel of this.panels) {
+      const extension = (extensions ?? []).find((one) => one.panel === panel.spec.id);
+      if (extension) panel.extend(extension);
+      if (alts?.[panel.spec.id]) panel.plot.setAttribute("aria-label", plain(alts[panel.spec.id]));
     }
+  }
+
+  /** A new job begins with the axes of its prediction. */
+  contract() {
+    for (const panel of this.panels) panel.extend(null);
   }
 
   leave() {

@@ -1,7 +1,7 @@
 // What stands above the panels: heading and hash, tiles, assumptions, warnings, legend.
 
 import { glyph, sample } from "./glyphs.js";
-import { element, rich, say } from "./words.js";
+import { element, rich } from "./words.js";
 
 const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
 const SUMMARY_WORDS = { lands: "lands", departs: "departs", surprise: "surprise", "not judged": "not judged" };
@@ -25,6 +25,13 @@ function summaryOf(claims) {
   return counts.map(([verdict, n]) => verdictMark(verdict, `${n} ${n === 1 ? SUMMARY_WORDS[verdict] : PLURALS[verdict]}`));
 }
 
+/** A tile's edge: the colour of the curve it speaks of, by number or by role. */
+function edgeOf(colour) {
+  if (colour === null || colour === undefined) return "var(--rule2)";
+  if (typeof colour === "number") return `var(--series${colour})`;
+  return `var(--${colour.replace("role:", "").replaceAll("_", "-")})`;
+}
+
 /** The part of the page that is fixed before the first step. */
 export class Prediction {
   constructor(actions) {
@@ -45,6 +52,8 @@ export class Prediction {
     ];
     this.view = {};
     this.notice = "";
+    this.sizes = new ResizeObserver(() => this.#reserve());
+    this.sizes.observe(this.legend);
   }
 
   show(view) {
@@ -53,9 +62,12 @@ export class Prediction {
       ...(view.hash ? ["frozen before the first step, sha-256 ", element("code", { title: view.hash }, view.hash.slice(0, 12))] : []),
     );
     this.#showTiles(view.tiles ?? []);
+    if (typeof this.statusKey === "object") this.statusKey = null;
     this.#showAssumptions(view.assumptions ?? []);
     this.#showWarnings();
     this.legend.replaceChildren(...(view.legend ?? []).map((entry) => this.#legendEntry(entry)));
+    this.reservedFor = null;
+    this.#reserve();
   }
 
   #showTiles(tiles) {
@@ -72,8 +84,7 @@ export class Prediction {
           element("p", { class: "consequence" }, rich(tile.consequence)),
           this.measured[i],
         );
-        const colour = tile.colour ?? null;
-        node.style.setProperty("--edge", colour === null ? "var(--rule2)" : `var(--series${colour})`);
+        node.style.setProperty("--edge", edgeOf(tile.colour));
         return node;
       }),
     );
@@ -121,6 +132,21 @@ export class Prediction {
     return node;
   }
 
+  /** Keeps room for the entries that join later, so that nothing below them moves. */
+  #reserve() {
+    const late = [...this.legend.querySelectorAll("[data-late]")];
+    if (this.legend.clientWidth === this.reservedFor || !late.length) return;
+    this.reservedFor = this.legend.clientWidth;
+    this.legend.style.minHeight = "";
+    for (const entry of late) entry.hidden = false;
+    this.legend.style.minHeight = `${this.legend.offsetHeight}px`;
+    for (const entry of late) entry.hidden = !this.hasRun;
+  }
+
+  leave() {
+    this.sizes.disconnect();
+  }
+
   /** Run entries join the legend with the first row. */
   setRun(hasRun) {
     if (hasRun === this.hasRun) return;
@@ -149,7 +175,8 @@ export class Prediction {
 
   /** The verdicts in short, at the heading and on the tiles. */
   judge(judgement) {
-    this.statusKey = null;
+    if (this.statusKey === judgement) return;
+    this.statusKey = judgement;
     const why = element("a", { href: "#claims", onclick: this.actions.seeWhy }, "see why");
     this.status.replaceChildren(...summaryOf(judgement.claims), why);
     (judgement.tiles ?? []).forEach((tile, i) => {
@@ -159,10 +186,8 @@ export class Prediction {
   }
 
   unjudge() {
+    this.statusKey = null;
+    this.status.replaceChildren();
     for (const line of this.measured ?? []) line.replaceChildren();
-  }
-
-  setFrozen(text) {
-    say(this.frozen, text);
   }
 }

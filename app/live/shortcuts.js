@@ -1,7 +1,7 @@
 // Keys of the page; Streamlit keeps C and R. They rest while something else wants the key.
 
 const WANTS_KEYS = "input, textarea, select, [contenteditable=''], [contenteditable=true], [role=slider], [role=combobox], [role=listbox], [role=tab], [role=radio], [role=menuitem], [role=spinbutton]";
-const WANTS_SPACE = "button, a, summary, [role=button], [role=switch], [role=checkbox], [tabindex='0']";
+const WANTS_SPACE = "button, a, summary, [role=button], [role=switch], [role=checkbox], .data";
 
 /** Calls `actions[key]` for keys pressed on the document; returns a function that stops it. */
 export function shortcuts(root, actions) {

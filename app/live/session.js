@@ -1,0 +1,310 @@
+// One job as the browser knows it: what it holds, how far it has played, what it may ask for.
+
+import { Channel } from "./channel.js";
+import { decoded, Store } from "./frames.js";
+import { Playback } from "./playback.js";
+
+const FINAL = new Set(["done", "stopped"]);
+const JUDGEMENT_PATIENCE_MS = 6000;
+const POLLED = "no live connection here: the picture follows twice a second";
+
+/**
+ * No DOM in here. `page` is told: newJob(), view(view), changed(), moving(), judged(judgement),
+ * speak(words); and carries to Python: lost(token), fallback(), send(payload).
+ */
+export class Session {
+  constructor(base, page) {
+    this.base = base;
+    this.page = page;
+    this.playback = new Playback();
+    this.#forget();
+  }
+
+  #forget() {
+    this.view = null;
+    this.stores = [new Store(), new Store()];
+    this.job = { state: "loading", message: "", progress: 0, stoppedAt: null };
+    this.judgement = null;
+    this.judged = false;
+    this.scrubTime = null;
+    this.stepping = false;
+    this.endedAt = null;
+    this.hiddenPause = false;
+    this.since = performance.now();
+  }
+
+  get store() {
+    return this.stores[0];
+  }
+
+  /** The computing is over, whatever has been played of it. */
+  get computed() {
+    return FINAL.has(this.job.state);
+  }
+
+  /** What the reader sees happening: the value of data-state. */
+  get state() {
+    const { state } = this.job;
+    if (state === "failed") return "failed";
+    if (!this.view) return "loading";
+    if (this.judged) return state === "stopped" ? "stopped" : "done";
+    if (this.playback.playing) return "running";
+    if (this.playback.head > 0 || state === "paused" || state === "running" || this.computed) return "paused";
+    return state;
+  }
+
+  // --- The channel --------------------------------------------------------------------------
+
+  /** Changes over to another job; the old one stays in view until the new view is here. */
+  follow(token) {
+    this.channel?.close();
+    this.token = token;
+    this.fresh = true;
+    this.awaited = { since: performance.now(), progress: 0, failed: "" };
+    this.link = "";
+    const polled = this.channel?.polling ?? false;
+    this.channel = new Channel(this.base, token, {
+      open: () => this.#opened(),
+      text: (message) => this.take(message),
+      frame: (buffer) => this.takeFrame(buffer),
+      broken: () => this.#setLink("reconnecting; the run waits"),
+      lost: () => this.#lost(),
+      fallback: () => this.page.fallback(),
+      poll: (messages) => this.page.send({ token: this.token, messages }),
+    }, polled);
+    this.page.changed();
+  }
+
+  leave() {
+    this.channel?.close();
+  }
+
+  #opened() {
+    this.#setLink(this.channel.polling ? POLLED : "");
+    const held = this.fresh ? [] : this.stores;
+    this.channel.send({
+      type: "hello",
+      view: !this.fresh,
+      rows: [0, 1].map((source) => held[source]?.rows ?? 0),
+      snapshots: [0, 1].map((source) => held[source]?.snapshotNumbers.size ?? 0),
+    });
+    if (this.fresh) return;
+    this.#sendPace();
+    if (this.playback.playing && !this.computed) this.channel.send({ type: "run" });
+  }
+
+  #setLink(words) {
+    this.link = words;
+    if (words) this.page.speak(words);
+    this.page.changed();
+  }
+
+  /** The hub has dropped this job; a finished picture stays until something is asked of it. */
+  #lost() {
+    this.gone = this.token;
+    if (!this.judged || this.fresh) this.page.lost(this.token);
+  }
+
+  /** A text message of the server. */
+  take(message) {
+    if (message.type === "view") this.#takeView(message);
+    else if (message.type === "status") this.#takeStatus(message);
+    else if (message.type === "moved") this.follow(message.token);
+    else if (message.type === "judgement") {
+      this.judgement = message;
+      this.page.moving();
+    }
+  }
+
+  #takeView(view) {
+    if (this.fresh) {
+      this.fresh = false;
+      const { since } = this.awaited;
+      this.#forget();
+      this.since = since;
+      this.playback.reset(view.rows_total);
+      this.mayCatchUp = !this.wanted;
+      this.page.newJob();
+      this.view = view;
+      this.#sendPace();
+    }
+    if (view.rows_total !== this.playback.rowsTotal) {
+      this.playback.rowsTotal = view.rows_total;
+      this.#sendPace();
+    }
+    this.view = view;
+    if (view.complete && this.job.state === "loading") this.job.state = "ready";
+    this.page.view(view);
+    this.#runIfWanted();
+  }
+
+  #takeStatus({ state, message, progress, stopped_at: stoppedAt }) {
+    const job = state === "predicting" ? "loading" : state;
+    if (this.fresh) {
+      this.awaited = { ...this.awaited, progress, failed: job === "failed" ? message : "" };
+      if (job === "failed") this.job = { ...this.job, state: "failed", message };
+      this.page.changed();
+      return;
+    }
+    this.job = { state: job, message: message ?? "", progress: progress ?? 0, stoppedAt };
+    this.#catchUp(job);
+    if (job === "running") this.asked = false;
+    const starved = this.playback.row >= this.store.rows;
+    if (job === "paused" && this.playback.playing && starved && !this.asked) this.playback.stop();
+    if (job === "failed") this.playback.stop();
+    this.#runIfWanted();
+    this.page.changed();
+    this.page.moving();
+  }
+
+  /** A page opened on a run that is already there shows it at once, and goes on from there. */
+  #catchUp(job) {
+    if (!this.mayCatchUp) return;
+    this.mayCatchUp = false;
+    if (job !== "running" && job !== "paused" && !FINAL.has(job)) return;
+    this.playback.catchingUp = true;
+    if (job !== "paused") this.playback.start();
+  }
+
+  #runIfWanted() {
+    if (!this.wanted || this.fresh || this.job.state !== "ready") return;
+    this.wanted = false;
+    this.run();
+  }
+
+  /** A binary frame; what is held is acknowledged in any case. */
+  takeFrame(buffer) {
+    const frame = decoded(buffer);
+    const { header } = frame;
+    if (this.fresh || (header.run && header.run !== this.token)) return;
+    const source = header.source ?? 0;
+    const store = this.stores[source];
+    store.append(frame);
+    if (this.stepping && this.playback.step(this.store.rows)) this.stepping = false;
+    const held = { rows: store.rows, snapshots: store.snapshotNumbers.size };
+    this.channel.send({ type: "ack", source, ...held, head: this.playback.row });
+    if (header.state && header.state !== this.job.state && !this.computed) {
+      this.#takeStatus({ state: header.state, message: header.error, progress: 1 });
+    }
+    this.page.moving();
+  }
+
+  // --- What a reader may ask for ------------------------------------------------------------
+
+  run() {
+    this.scrubTime = null;
+    this.hiddenPause = false;
+    this.mayCatchUp = false;
+    this.asked = true;
+    this.playback.start();
+    this.#sendPace();
+    this.channel.send({ type: "run" });
+    this.page.speak("running");
+    this.page.changed();
+    this.page.moving();
+  }
+
+  pause(words = "paused") {
+    this.playback.stop();
+    this.channel.send({ type: "pause" });
+    this.touch();
+    this.page.speak(words);
+    this.page.moving();
+    this.page.changed();
+  }
+
+  /** One record further; computed first if it is not here yet. */
+  step() {
+    this.scrubTime = null;
+    this.mayCatchUp = false;
+    this.playback.stop();
+    if (!this.playback.step(this.store.rows)) {
+      this.stepping = true;
+      this.channel.send({ type: "step" });
+    }
+    this.page.changed();
+    this.page.moving();
+  }
+
+  /** Back to the start with the same settings; `run` begins again as soon as it can. */
+  reset({ run = false } = {}) {
+    this.wanted = run;
+    this.playback.stop();
+    if (this.gone === this.token || !this.channel.open) this.page.lost(this.token);
+    else this.channel.send({ type: "reset" });
+    this.page.changed();
+  }
+
+  cancel() {
+    this.channel.send({ type: "cancel" });
+  }
+
+  setPace(pace) {
+    this.playback.pace = pace;
+    this.#sendPace();
+    this.page.moving();
+  }
+
+  /** Moves the cursor of every panel to a time already played. */
+  scrub(time) {
+    if (this.playback.playing) this.pause();
+    const played = this.store.value("time", Math.max(0, this.playback.row - 1));
+    this.scrubTime = Math.min(time, played);
+    this.page.moving();
+  }
+
+  touch() {
+    if (!document.hidden && !this.fresh) this.channel?.send({ type: "touch", head: this.playback.row });
+  }
+
+  #sendPace() {
+    this.channel?.send({ type: "pace", rows_per_second: this.playback.rate });
+  }
+
+  // --- Playing ------------------------------------------------------------------------------
+
+  /** Moves the clock; true while there is more to come. */
+  tick(now) {
+    const { playback } = this;
+    playback.tick(now, this.store.rows);
+    if (playback.catchingUp && playback.row >= this.store.rows && this.store.rows && !this.computed) {
+      playback.catchingUp = false;
+    }
+    return playback.playing || playback.catchingUp;
+  }
+
+  /** The last row of a finished run is on screen: the verdicts may be seen. */
+  ended(now) {
+    if (this.judged || !this.computed || !this.store.rows || this.playback.row < this.store.rows) return;
+    this.endedAt ??= now;
+    if (!this.judgement && now - this.endedAt < JUDGEMENT_PATIENCE_MS) {
+      setTimeout(() => this.page.moving(), 100);
+      return;
+    }
+    this.playback.stop();
+    this.playback.catchingUp = false;
+    this.judged = true;
+    if (this.judgement) this.page.judged(this.judgement);
+    this.page.changed();
+  }
+
+  /** What the panels draw now. */
+  moment() {
+    const { store } = this;
+    const rows = this.playback.row;
+    const time = rows ? store.value("time", rows - 1) : 0;
+    const cursorRow = Math.max(0, store.rowsUntil(this.scrubTime ?? time) - 1);
+    const cursorTime = rows ? store.value("time", cursorRow) : 0;
+    const complete = this.computed && rows >= store.rows;
+    return {
+      stores: this.stores,
+      rows,
+      complete,
+      time,
+      cursorTime,
+      cursorStep: rows ? store.value("step", cursorRow) : 0,
+      cursor: rows > 0 && (!this.judged || this.scrubTime !== null),
+      key: `${this.token} ${rows} ${this.stores[1].rows} ${complete} ${this.scrubTime}`,
+    };
+  }
+}
