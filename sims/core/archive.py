@@ -182,12 +182,17 @@ def to_json(tree: xr.DataTree) -> dict[str, Any]:
             str(n): {
                 "dims": list(map(str, v.dims)),
                 "dtype": str(v.dtype),
-                "attrs": dict(v.attrs),
+                "attrs": _plain_attrs(v.attrs),
                 "data": _jsonable(v.values),
             }
             for n, v in data.variables.items()
         }
-    return {"attrs": dict(tree.attrs), "groups": groups}
+    return {"attrs": _plain_attrs(tree.attrs), "groups": groups}
+
+
+def _plain_attrs(attrs: Mapping[Any, Any]) -> dict[str, Any]:
+    """Attributes as Python values; those of a file read back are numpy's."""
+    return {str(k): a.tolist() if isinstance(a, np.generic | np.ndarray) else a for k, a in attrs.items()}
 
 
 def _jsonable(values: np.ndarray) -> Any:

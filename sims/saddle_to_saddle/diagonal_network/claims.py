@@ -31,9 +31,25 @@ def trust_margin(prediction: xr.Dataset) -> float:
     return 2 * scale * float(np.min(prediction["margins"].values[within], initial=1.0))
 
 
+def share(value: float) -> str:
+    """A fraction in words: 3.2 %, 0.04 %."""
+    return f"{100 * value:.2g} %"
+
+
+def step_lag(params: Params, prediction: xr.Dataset) -> float:
+    """Share by which steps of size η delay the first jump: η|g|/2 = η/(2 τ_1).
+
+    A weight grows by ln(1 + η|g|) = η|g| - (η|g|)²/2 + ... a step, and the first jump comes where
+    max|g| = 1/τ_1 is largest.
+    """
+    tau = prediction["jump_times"].values[:1] / float(prediction["log_scale"])
+    return float(params.eta) / (2 * float(tau[0])) if len(tau) else 0.0
+
+
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """What the theory wants of these settings, held or broken; one seed."""
-    del params, task
+    del task
+    lag, allowed = step_lag(params, prediction), tolerance_jump_times(params, prediction) / 2
     margin, scale = trust_margin(prediction), float(prediction["log_scale"])
     trusted, small = margin >= WANTED_MARGIN, scale >= WANTED_LOG_SCALE
     return [
@@ -53,6 +69,14 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             f"ln(1/alpha) = {scale:.3g}; the limit wants 18 or more.",
             small,
             1 / scale if scale > 0 else np.inf,
+        ),
+        Assumption(
+            "small_step",
+            "small step",
+            f"A step of eta delays the first jump by {share(lag)} of its wait; "
+            f"wanted at most {share(allowed)}, half the tolerance.",
+            lag <= allowed,
+            lag,
         ),
     ]
 
@@ -158,7 +182,7 @@ CLAIMS = (
         "jump times",
         r"\tau_k",
         "relative",
-        ("log_scale",),
+        ("log_scale", "small_step"),
         tolerance_jump_times,
         compare_jump_times,
     ),
@@ -167,7 +191,7 @@ CLAIMS = (
         "loss on the staircase",
         r"L(\tau)",
         "of L_0",
-        ("log_scale",),
+        ("log_scale", "small_step"),
         tolerance_loss,
         compare_loss,
     ),
@@ -176,7 +200,7 @@ CLAIMS = (
         "weights at the end",
         r"\beta",
         "of the largest",
-        ("trust_margin", "log_scale"),
+        ("trust_margin", "log_scale", "small_step"),
         lambda params, prediction: 0.06,
         compare_weights,
     ),

@@ -66,7 +66,7 @@ def weights(state: State) -> Array:
 def gradient(task: Tensors, beta: Array) -> Array:
     """∇L(β) = Xᵀ(Xβ - y)/n, (feature,)."""
     X, y = task["X"], task["y"]
-    return X.T @ (X @ beta - y) / y.shape[0]
+    return (X @ beta - y) @ X / y.shape[0]
 
 
 def log_abs1p(x: Array) -> Array:
