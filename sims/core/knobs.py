@@ -275,5 +275,5 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
         raise ValueError(f"The range of {k.name} is empty: {how}")
     checked = [parsed(k, float(v) if isinstance(v, np.floating) else v) for v in values]
     if any(v is None for v in checked):
-        raise ValueError(f"auto is no value of a sweep axis: {how}")
+        raise ValueError(f"auto is no value of the sweep axis {k.name}: {how}")
     return np.asarray(checked)

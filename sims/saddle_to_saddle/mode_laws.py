@@ -203,10 +203,10 @@ def depth_clock(a: np.ndarray, s: float, depth: int) -> np.ndarray:
 
     a = np.asarray(a, float)
     if depth == 2:
-        return np.log(a / (s - a)) / (2 * s)
+        return np.asarray(np.log(a / (s - a)) / (2 * s))
     w = a ** (1 / depth)
     series = hyp2f1(1, 2 / depth, 1 + 2 / depth, a / s)
-    return (-(w ** (2 - depth)) / (depth - 2) + w**2 / (2 * s) * series) / s
+    return np.asarray((-(w ** (2 - depth)) / (depth - 2) + w**2 / (2 * s) * series) / s)
 
 
 def half_clock(s: float, depth: int) -> float:

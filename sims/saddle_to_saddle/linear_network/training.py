@@ -173,7 +173,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     seen = {
         "loss": value,
         "mode_strengths": jnp.sum(task["U"] * (W @ task["V"]), axis=0),
-        "gradient_norm": optax.global_norm(g),
+        "gradient_norm": optax.tree.norm(g),
     }
     if params.depth > 2:
         seen["top_singular_value"] = jnp.linalg.svd(W, compute_uv=False)[0]

@@ -1,0 +1,138 @@
+"""One common test over every experiment and preset."""
+
+import numpy as np
+import pytest
+
+import sims
+from sims import api
+from sims.core import archive
+from sims.core.claims import judge
+from sims.core.prediction import digest, of_seed
+from sims.core.simulation import Run
+
+PRESETS = [(e.name, p.id) for e in api.experiments() for p in e.presets]
+
+
+def preset_id(pair):
+    return pair[1]
+
+
+@pytest.mark.parametrize("pair", PRESETS, ids=preset_id)
+def test_verdicts_are_as_the_preset_states(pair, preset_runs):
+    name, preset = pair
+    stated = api.experiment(name).preset(preset).verdicts
+    claims = preset_runs[pair]["claims"].to_dataset()
+    for claim, verdict in stated.items():
+        found = claims["verdict"].sel(claim=claim)
+        if "sweep" in preset_runs[pair].children:
+            words = found.attrs["flag_meanings"].split()
+            assert {words[int(v)] for v in found.values.ravel()} == {verdict.replace(" ", "_")}, claim
+        else:
+            error = float(claims["error"].sel(claim=claim).max())
+            assert str(found.values) == verdict, f"{claim}: error {error}"
+
+
+@pytest.mark.parametrize("pair", PRESETS, ids=preset_id)
+def test_every_verdict_a_preset_states_is_a_claim(pair):
+    found = api.experiment(pair[0])
+    assert set(found.preset(pair[1]).verdicts) <= {c.name for c in found.claims}
+
+
+@pytest.mark.parametrize("pair", PRESETS, ids=preset_id)
+def test_the_file_round_trips_with_the_same_hash(pair, preset_runs, tmp_path):
+    tree = preset_runs[pair]
+    archive.write(tree, tmp_path / "run.nc")
+    again = archive.read(tmp_path / "run.nc")
+    assert digest(again["prediction"].to_dataset()) == tree.attrs["prediction_sha256"]
+    for group in tree.children:
+        one, other = tree[group].to_dataset(), again[group].to_dataset()
+        for name in one.data_vars:
+            if one[name].dtype.kind in "fiub":
+                np.testing.assert_array_equal(one[name].values, other[name].values)
+            else:
+                assert one[name].values.tolist() == other[name].values.tolist()
+
+
+@pytest.mark.parametrize("pair", [p for p in PRESETS if api.experiment(p[0]).preset(p[1]).over is None], ids=preset_id)
+def test_run_and_prediction_are_recomputed_from_the_task_alone(pair, preset_runs):
+    tree = preset_runs[pair]
+    setup = api.replayed(tree)
+    tasks = archive.task_of(tree)
+    for drawn, stored in zip(setup.tasks, tasks, strict=True):
+        assert set(drawn) == set(stored)
+        assert all(np.array_equal(drawn[n], stored[n]) for n in drawn)
+    found = api.experiment(pair[0])
+    params = setup.params
+    again = of_seed(tree["prediction"].to_dataset(), 0)
+    part = found.predict(params, tasks[0], setup.schedule)
+    for name in part.data_vars:
+        np.testing.assert_allclose(part[name].values, again[name].values, rtol=1e-10, atol=1e-300)
+    run = Run(found, params, tasks, setup.schedule)
+    run.finish()
+    np.testing.assert_array_equal(run.records["loss"][:, : run.rows], tree["run"]["loss"].values)
+
+
+def landing():
+    for name, preset in PRESETS:
+        found = api.experiment(name).preset(preset)
+        if found.over is None:
+            for claim, verdict in found.verdicts.items():
+                if verdict == "lands" and claim != "negative_curvatures":
+                    yield name, preset, claim
+
+
+def wrong(prediction, schedule):
+    """The prediction with levels 10 % too high and times 10 % too late."""
+    twisted = prediction.copy(deep=True)
+    times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
+    for name, variable in prediction.data_vars.items():
+        values = variable.values.astype(float)
+        axis = next((d for d in ("record", "snapshot") if d in variable.dims), None)
+        if axis is not None:
+            t, where = times[axis], variable.dims.index(axis)
+            late = np.apply_along_axis(lambda v, t=t: np.interp(t / 1.1, t, v), where, values)
+            twisted[name] = (variable.dims, late, variable.attrs)
+        elif variable.attrs.get("units") == "time" or "losses" in str(name) or "final" in str(name):
+            twisted[name] = (variable.dims, 1.1 * values, variable.attrs)
+        elif name == "illusory_correlation":
+            twisted[name] = (variable.dims, 1.1 * values, variable.attrs)
+    return twisted
+
+
+@pytest.mark.parametrize("case", list(landing()), ids=lambda c: f"{c[1]}-{c[2]}")
+def test_a_prediction_ten_percent_wrong_no_longer_lands(case, preset_runs):
+    name, preset, claim = case
+    tree = preset_runs[name, preset]
+    setup = api.replayed(tree)
+    prediction = tree["prediction"].to_dataset()
+    run = tree["run"].to_dataset()
+    verdicts = judge(setup, wrong(prediction, setup.schedule), run)["verdict"]
+    assert str(verdicts.sel(claim=claim).values) != "lands"
+
+
+def test_python_and_file_name_the_same_numbers(tmp_path):
+    tree = sims.run("saddle_to_saddle/linear_network", seeds=2, alpha=1e-3, out=tmp_path / "run.json")
+    assert tree.attrs["seeds"] == 2
+    assert tree["run"].sizes["seed"] == 2
+    assert (tmp_path / "run.json").stat().st_size > 10_000
+
+
+def test_two_seeds_together_are_the_two_seeds_alone():
+    together = sims.run("saddle_to_saddle/linear_network", seeds=2, horizon=13.0)
+    for seed in (0, 1):
+        alone = sims.run("saddle_to_saddle/linear_network", seed=seed, horizon=13.0)
+        np.testing.assert_allclose(
+            alone["run"]["mode_strengths"].values[0], together["run"]["mode_strengths"].values[seed], rtol=1e-6, atol=1e-9
+        )
+
+
+def test_trajectory_of_a_diverging_run_keeps_its_finite_part():
+    tree = sims.run("saddle_to_saddle/linear_network", eta=0.6)
+    run = tree["run"].to_dataset()
+    assert run.attrs["stopped_0"] > 0
+    assert np.isfinite(run["loss"].values).all()
+    assert run.sizes["record"] >= 2
+    claims = tree["claims"].to_dataset()
+    assert str(claims["verdict"].sel(claim="mode_strengths").values) == "departs"
+
+
