@@ -112,7 +112,11 @@ def explore(
     with contextlib.ExitStack() as waiting:
         if console.is_terminal:
             waiting.enter_context(console.status("Starting the explorer"))
+        from streamlit.logger import set_log_level
+
         from app.server import serve
+
+        set_log_level("WARNING")  # Streamlit switches uvicorn's access log back on
 
         def ready(url: str) -> None:
             waiting.close()
@@ -125,6 +129,9 @@ def explore(
 
         with contextlib.suppress(KeyboardInterrupt):
             serve(address, port, on_ready=ready)
+    # Python's own way out aborts if a background thread is inside a compilation.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _version() -> str:
@@ -364,7 +371,7 @@ def _reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: boo
         _print_assumptions(console, list(zip(*columns, strict=True)))
         _print_claims(console, found, claims)
     _print_written(console, out)
-    return int(check and bool((claims["verdict"] == "surprise").any()))
+    return int(check and "surprise" in _verdicts(claims["verdict"]))
 
 
 def _print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None:
@@ -486,21 +493,17 @@ def _print_sweep(
     console: Console, found: Experiment, tree: xr.DataTree, claims: xr.Dataset
 ) -> None:
     """How many points of the sweep got which verdict, claim by claim."""
-    from app.live.view import number
-
     data = tree["sweep"].to_dataset()
     axes = [str(d) for d in claims["verdict"].dims if d != "claim"]
     for axis in axes:
-        values = data[axis].values
-        ends = f"{_axis_end(values[0], number)} to {_axis_end(values[-1], number)}"
-        console.print(f"[dim]{axis} from {ends}, {len(values)} values[/]")
+        console.print(f"[dim]{axis} {escape(_axis_words(data[axis].values))}[/]")
     table = _table()
     table.add_column("claim", ratio=1)
     for verdict in GLYPHS:
         table.add_column(verdict, justify="right")
     titles = {c.name: c.title for c in found.claims}
     for name in claims["claim"].values:
-        verdicts = claims["verdict"].sel(claim=name).values.ravel().tolist()
+        verdicts = _verdicts(claims["verdict"].sel(claim=name))
         counts = [verdicts.count(v) for v in GLYPHS]
         table.add_row(escape(titles.get(str(name), str(name))), *(str(n or "") for n in counts))
     console.print()
@@ -509,11 +512,23 @@ def _print_sweep(
     console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
 
 
-def _axis_end(value: Any, number: Callable[[float, int], str]) -> str:
-    try:
-        return number(float(value), 3)
-    except ValueError:
-        return str(value)
+def _verdicts(variable: xr.DataArray) -> list[str]:
+    """Verdicts as words; a sweep's file holds them as codes."""
+    found = variable.values.ravel().tolist()
+    if "flag_meanings" not in variable.attrs:
+        return found
+    meanings = [m.replace("_", " ") for m in variable.attrs["flag_meanings"].split()]
+    return [meanings[code] for code in found]
+
+
+def _axis_words(values: Any) -> str:
+    """What a sweep's axis ran over: `from 0.001 to 1, 12 values`, or the words it took."""
+    if values.dtype.kind not in "fiu":
+        return "over " + ", ".join(map(str, values.tolist()))
+    from app.live.view import number, trimmed
+
+    lo, hi = (trimmed(number(float(v), 3)) for v in (values[0], values[-1]))
+    return f"from {lo} to {hi}, {len(values)} values"
 
 
 def _print_written(console: Console, out: Path | None) -> None:
