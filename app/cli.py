@@ -112,11 +112,7 @@ def explore(
     with contextlib.ExitStack() as waiting:
         if console.is_terminal:
             waiting.enter_context(console.status("Starting the explorer"))
-        from streamlit.logger import set_log_level
-
         from app.server import serve
-
-        set_log_level("WARNING")  # Streamlit switches uvicorn's access log back on
 
         def ready(url: str) -> None:
             waiting.close()
