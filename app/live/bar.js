@@ -54,6 +54,7 @@ export class Bar {
       element("div", { class: "scrub" }, this.ticks, element("div", { class: "track" }), this.fill, this.range),
       element("div", { class: "clock" }, this.timeText, this.stepText),
     );
+    this.step.disabled = this.reset.disabled = this.range.disabled = true;
     this.clock = { end_time: 1, end_step: 1, scale: "linear", time_word: "time", step_word: "step" };
     this.sizes = new ResizeObserver(() => this.#thinLabels());
     this.sizes.observe(this.ticks);
@@ -85,9 +86,10 @@ export class Bar {
     this.icons.run.classList.toggle("off", running);
     this.icons.pause.classList.toggle("off", !running);
     this.run.setAttribute("aria-label", LABELS[label]);
-    this.run.disabled = fresh || state === "failed" || state === "loading";
+    this.run.disabled = !fresh && (state === "failed" || state === "loading");
+    if (fresh) return;
     this.step.disabled = running || over || this.run.disabled;
-    this.reset.disabled = fresh || (!rows && !running && state !== "failed");
+    this.reset.disabled = !rows && !running && state !== "failed";
     this.range.disabled = !rows;
   }
 

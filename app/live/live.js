@@ -171,7 +171,6 @@ class Live {
 
   #showView(view) {
     const { session } = this;
-    this.root.dataset.run = session.token;
     this.prediction.show(view);
     const claimsKey = JSON.stringify([view.claims, view.falsifier, view.seeds]);
     if (claimsKey !== this.claimsKey && !session.judged) this.claims.show(view);
@@ -230,8 +229,10 @@ class Live {
     const { session } = this;
     const { state, job } = session;
     this.root.dataset.state = state;
+    if (session.token) this.root.dataset.run = session.token;
+    this.root.classList.toggle("blank", !session.view);
     this.bar.state(state, { rows: session.playback.row, fresh: session.fresh });
-    if (!session.judged) this.claims.before(state);
+    if (!session.judged && !session.fresh) this.claims.before(state);
     if (state === "failed" || (session.judged && job.state === "stopped")) {
       const stopped = `stopped at step ${whole(job.stoppedAt ?? 0)}: the loss left the finite range; the curves up to there are kept`;
       this.prediction.setNotice(job.message || (job.state === "stopped" ? stopped : "the run failed; change a knob or press Reset"));
@@ -243,7 +244,7 @@ class Live {
     const { session, prediction } = this;
     const several = (session.view?.seeds ?? 1) > 1;
     if (session.link) prediction.setStatus(session.link, { tone: "departs" });
-    else if (session.token && state !== "failed" && (session.fresh || state === "loading")) this.#showWaiting();
+    else if (session.token && state === "loading") this.#showWaiting();
     else if (state === "running") {
       prediction.setStatus(several ? `running, all ${session.view.seeds} seeds` : "running", { tone: "accent" });
     } else if (state === "paused") {
@@ -256,9 +257,10 @@ class Live {
     const { session } = this;
     const { since, progress } = session.fresh ? session.awaited : { since: session.since, progress: session.job.progress };
     const seconds = Math.floor((performance.now() - since) / 1000);
+    if (!session.view) this.panels.wait(seconds < 1 ? "" : `computing the prediction, ${seconds} s`);
     const partial = !session.fresh && Boolean(session.view);
     if (seconds < 1) {
-      if (!session.judged) this.prediction.setStatus(session.view ? "" : "computing the prediction");
+      if (!session.judged) this.prediction.setStatus("");
       return;
     }
     this.prediction.setStatus(`computing the prediction, ${seconds} s`, {
@@ -310,7 +312,7 @@ class Live {
       return;
     }
     this.session.touch();
-    if (this.session.fresh || this.session.state === "loading") this.#show();
+    if (this.session.state === "loading") this.#show();
   }
 
   #speak(words) {

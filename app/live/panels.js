@@ -7,6 +7,8 @@ import { element, plain, rich, say } from "./words.js";
 const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
 const SVG = "http://www.w3.org/2000/svg";
 
+const FRAMES = 4;
+
 let loading = null;
 
 /** Plotly, from the server that serves this module; loaded once per document. */
@@ -214,6 +216,16 @@ export class Panels {
     }, actions.failed);
   }
 
+  /** Empty frames while the very first prediction is on its way. */
+  wait(words) {
+    if (!this.frames) {
+      const frame = () => element("div", { class: "panel frame" }, element("div", { class: "plot" }, element("p", { class: "empty" })));
+      this.frames = Array.from({ length: FRAMES }, frame);
+      this.node.replaceChildren(...this.frames);
+    }
+    for (const frame of this.frames) say(frame.querySelector(".empty"), words);
+  }
+
   show(specs) {
     const old = new Map(this.panels.map((panel) => [panel.spec.id, panel]));
     this.panels = specs.map((spec) => {
@@ -227,6 +239,8 @@ export class Panels {
       this.watcher.observe(made.node);
       return made;
     });
+    const chosen = specs.some((spec) => spec.projector) ? (spec) => spec.projector : (_, i) => i < 2;
+    this.panels.forEach((panel, i) => (panel.node.dataset.projector = Boolean(chosen(specs[i], i))));
     for (const panel of old.values()) this.#drop(panel);
     const nodes = this.panels.map((panel) => panel.node);
     if (nodes.some((node, i) => this.node.children[i] !== node) || this.node.children.length !== nodes.length) {

@@ -46,7 +46,7 @@ export class Session {
   get state() {
     const { state } = this.job;
     if (state === "failed") return "failed";
-    if (!this.view) return "loading";
+    if (this.fresh || !this.view) return "loading";
     if (this.judged) return state === "stopped" ? "stopped" : "done";
     if (this.playback.playing) return "running";
     if (this.playback.head > 0 || state === "paused" || state === "running" || this.computed) return "paused";
@@ -58,8 +58,10 @@ export class Session {
   /** Changes over to another job; the old one stays in view until the new view is here. */
   follow(token) {
     this.channel?.close();
+    this.playback.stop();
     this.token = token;
     this.fresh = true;
+    if (this.job.state === "failed") this.job = { ...this.job, state: "loading", message: "" };
     this.awaited = { since: performance.now(), progress: 0, failed: "" };
     this.link = "";
     const polled = this.channel?.polling ?? false;
@@ -112,6 +114,7 @@ export class Session {
     else if (message.type === "moved") this.follow(message.token);
     else if (message.type === "judgement") {
       this.judgement = message;
+      if (!this.computed) this.job = { ...this.job, state: "done" };
       this.page.moving();
     }
   }
@@ -191,7 +194,12 @@ export class Session {
 
   // --- What a reader may ask for ------------------------------------------------------------
 
+  /** Runs, or remembers to as soon as the prediction is here. */
   run() {
+    if (this.fresh) {
+      this.wanted = true;
+      return;
+    }
     this.scrubTime = null;
     this.hiddenPause = false;
     this.mayCatchUp = false;
@@ -215,6 +223,7 @@ export class Session {
 
   /** One record further; computed first if it is not here yet. */
   step() {
+    if (this.fresh) return;
     this.scrubTime = null;
     this.mayCatchUp = false;
     this.playback.stop();
