@@ -36,10 +36,11 @@ class Choice:
 class Aside:
     """What a phenomenon adds to the sidebar, from the given values or the resolved Params.
 
-    `unused(values)` gives knobs that do not apply with the reason; `beneath(params)` a line of
-    Markdown under a knob.
+    `bare` knobs have no slider; `unused(values)` gives knobs that do not apply with the reason;
+    `beneath(params)` a line of Markdown under a knob.
     """
 
+    bare: tuple[str, ...] = ()
     unused: Callable[[Mapping[str, Any]], dict[str, str]] = lambda _values: {}
     beneath: Callable[[Any], dict[str, str]] = lambda _params: {}
 
@@ -113,7 +114,7 @@ def sidebar(
     expert = bool(st.session_state.get(EXPERT_KEY, False))
     unused = aside.unused(choice.values)
     lines = aside.beneath(resolved) if resolved is not None else {}
-    drawer = _Drawer(choice, resolved, lines, sentence, expert)
+    drawer = _Drawer(choice, resolved, lines, sentence, expert, aside.bare)
     groups = dict.fromkeys([*GROUPS, *(k.group for k in knobs.values())])
     for group in groups:
         members = [k for k in knobs.values() if k.group == group and k.name not in unused]
@@ -157,10 +158,11 @@ class _Drawer:
         lines: Mapping[str, str],
         sentence: str,
         expert: bool,
+        bare: Sequence[str],
     ) -> None:
         self.choice, self.lines, self.expert = choice, lines, expert
         self.resolved = plain(resolved) if resolved is not None else {}
-        self.sentence = sentence
+        self.sentence, self.bare = sentence, bare
 
     def group(self, members: Sequence[Knob]) -> None:
         """The controls of a group; two short ones in a row stand side by side."""
@@ -178,6 +180,11 @@ class _Drawer:
 
     def draw(self, knob: Knob, *, disabled: bool = False) -> None:
         """One control with its line beneath, and the sentence if it was refused."""
+        with st.container(gap="xsmall"):
+            self._widget(knob, disabled)
+            self._beneath(knob, disabled)
+
+    def _widget(self, knob: Knob, disabled: bool) -> None:
         if knob.kind == "bool":
             st.toggle(
                 label(knob), bool(knob.default), key=knob.name, bind="query-params",
@@ -192,6 +199,8 @@ class _Drawer:
             )  # fmt: skip
         else:
             self._number(knob, disabled)
+
+    def _beneath(self, knob: Knob, disabled: bool) -> None:
         if knob.name in self.lines and not disabled:
             st.caption(self.lines[knob.name])
         refused = self.choice.wrong.get(knob.name, "")
@@ -243,7 +252,7 @@ class _Drawer:
             disabled=disabled,
             bind="query-params",
         )
-        if _has_slider(knob) and not disabled:
+        if _has_slider(knob) and knob.name not in self.bare and not disabled:
             _slider(knob, lo, hi, shown)
 
 

@@ -19,12 +19,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="auto",
 )
-_dark = st.context.theme.type == "dark"
-st.logo(
-    str(asset(f"logo_{'dark' if _dark else 'light'}.svg")),
-    size="large",
-    icon_image=str(asset("logo_mark.svg")),
-)
+st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
 
 def _release(name: str) -> None:

@@ -98,7 +98,14 @@ def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> N
             st.page_link(tab, width="content")
         if setup is not None:
             st.space("stretch")
-            st.badge(experiment.dtype(setup.params), color="gray")
+            st.badge(f"{_device()}, {experiment.dtype(setup.params)}", color="gray")
+
+
+@st.cache_resource(show_spinner=False)
+def _device() -> str:
+    from sims.core.simulation import chosen_device
+
+    return chosen_device("auto")
 
 
 def _question(experiment: Experiment) -> None:
@@ -131,7 +138,7 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
 
 def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
     active = active_preset(experiment, choice)
-    st.divider()
+    hairline()
     for row, members in (
         (LANDS, [p for p in experiment.presets if lands(p)]),
         (FAILS, [p for p in experiment.presets if not lands(p)]),
@@ -140,7 +147,7 @@ def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
             _preset_row(experiment, row, members, active)
     if active is not None:
         _look_for(active)
-    st.divider()
+    hairline()
     return active
 
 
@@ -170,7 +177,18 @@ def _preset_row(
         key=key,
         on_change=picked,
         label_visibility="collapsed",
+        wrap=True,
     )
+
+
+def mode() -> style.Mode:
+    """The theme the reader sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def hairline() -> None:
+    """A thin rule between groups."""
+    st.html(f'<div style="border-top:1px solid {style.palette(mode())["rule"]}"></div>')
 
 
 def _look_for(preset: Preset) -> None:
@@ -255,7 +273,7 @@ def _cost(setup: Setup | None, token: str) -> None:
     if cost.get("memory"):
         known.append(f"{cost['memory'] / 1e6:.1f} MB")
     lines.append(", ".join(known) or "seconds and memory once it is compiled")
-    st.divider()
+    hairline()
     st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
 
 

@@ -36,7 +36,7 @@ RunArrays = Mapping[str, np.ndarray]
 Derived = Mapping[str, Callable[[RunArrays, xr.Dataset], np.ndarray]]
 """Run quantities computed for the screen: (run arrays (seed, row, ...), prediction) -> the same."""
 
-THIN = "\u2009"
+THIN, EN = "\u2009", "\u2002"
 MINUS = "\u2212"
 TIMES = "\u00d7"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -338,7 +338,7 @@ def curve_labels(
         while any(abs(at - other) < near and abs(height - h) < 0.1 for other, h in placed):
             height -= 0.12
         placed.append((at, height))
-    bold = [f"<b>{word}</b>{THIN}" for word in words]
+    bold = [f"<b>{word}</b>{EN}{EN}" for word in words]
     heights = [height for _, height in placed]
     return text_trace(x, heights, bold, colours=list(colours), side="middle left")
 
@@ -366,7 +366,8 @@ def legend(panels: Sequence[Panel], words: Mapping[str, str], seeds: int = 1) ->
         "band": f"{seeds} seeds, min to max",
         "predicted": "predicted level or time",
     } | dict(words)
-    seen = {trace.legendgroup for panel in panels for trace in panel.figure.data}
+    traces: list[Any] = [trace for panel in panels for trace in panel.figure.data]
+    seen = {trace.legendgroup for trace in traces}
     if any(panel.figure.layout.shapes for panel in panels):
         seen.add("predicted")
     if seeds == 1:

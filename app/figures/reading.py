@@ -46,6 +46,10 @@ class Reading:
         """A predicted variable of the first seed."""
         return np.asarray(self.one[name].values, float)
 
+    def everywhere(self, name: str) -> np.ndarray:
+        """A predicted variable of all seeds, flat; for ranges that hold them all."""
+        return np.asarray(self.whole[name].values, float).ravel()
+
     def number(self, name: str, default: float = np.nan) -> float:
         """A predicted number, or an attribute of the prediction."""
         if name in self.one:

@@ -48,6 +48,8 @@ RANK_THRESHOLD = 0.05
 SLASH = "\u200a/\u200a"
 A_OVER_S = f"{symbol('a', 'k')}{SLASH}{symbol('s', 'k')}"
 
+FLOW, SINGULAR = "mode_strengths_gradient_flow", "singular_values"
+
 Tolerances = Mapping[str, float]
 
 
@@ -106,21 +108,28 @@ DERIVED: Derived = {
 def linear_network(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
     """Loss staircase, mode curves, gradient, difference, and the geometry of the saddles."""
     read = Reading(prediction, tolerances or {}, _linear_events)
-    panels = [_loss_panel(read), _strength_panel(read) or _singular_panel(read)]
+    panels: list[Panel | None] = [_loss_panel(read), _strength_panel(read) or _singular_panel(read)]
     if structured_data.is_tree(prediction):
         panels += structured_data.tree_panels(read)
     panels += structured_data.digit_panels(read)
-    panels += [_gradient_panel(read), _difference_panel(read)]
+    panels += [_gradient_panel(read), _difference_panel(read, ("mode_strengths", FLOW, SINGULAR))]
     if all(p is None or p.id != "singular_values" for p in panels):
         panels.append(_singular_panel(read))
-    panels += [_rank_panel(read), _distance_panel(read), _curvature_panel(read), _drift_panel(read)]
+    panels += [_rank_panel(read), _distance_panel(read), _curvature_panel(read)]
+    if read.has("mode_strengths"):
+        panels.append(_difference_panel(read, (FLOW,)))
+    panels.append(_drift_panel(read))
     kept = [p for p in panels if p is not None]
-    flow_only = read.has("loss_gradient_flow") and not read.has("loss")
-    words = {
-        "theory": "theory, gradient flow" if flow_only else "theory, step included",
-        "second_theory": "theory, gradient flow",
-    }
+    words = _theory_words(read)
     return View(kept, _linear_tiles(read), read.events, legend(kept, words, read.seeds), DERIVED)
+
+
+def _theory_words(read: Reading) -> dict[str, str]:
+    if read.has("loss_escape"):
+        return {"theory": "theory, first escape", "second_theory": "theory, plain linear case"}
+    inside = read.has("loss") or not read.has("loss_gradient_flow")
+    first = "theory, step included" if inside else "theory, gradient flow"
+    return {"theory": first, "second_theory": "theory, gradient flow"}
 
 
 def _linear_events(read: Reading) -> list[Event]:
@@ -139,19 +148,30 @@ def _plateaus(read: Reading) -> dict[int, float]:
     return {k: float(v) for k, v in values if np.isfinite(v) and k in kept}
 
 
+def _loss_theories(read: Reading) -> list[tuple[str, np.ndarray]]:
+    """Predicted losses, the one drawn as theory last; an escape is known up to its plateau."""
+    curves = [(n, read.values(n)) for n in ("loss_gradient_flow", "loss") if read.has(n)]
+    if read.has("loss_escape"):
+        y, plateaus = read.values("loss_escape"), _plateaus(read)
+        late = np.flatnonzero(y < plateaus.get(1, 0.0) + 0.02 * y[0])
+        y = np.where(np.arange(y.size) > (late[0] if late.size else y.size), np.nan, y)
+        curves = [*curves[-1:], ("loss_escape", y)]
+    return curves
+
+
 def _loss_panel(read: Reading) -> Panel:
     traces = run_traces("loss", records=read.records)
-    drawn = [name for name in ("loss_gradient_flow", "loss") if read.has(name)]
-    for name in drawn:
-        second = name != drawn[-1]
-        words = "gradient flow" if second else ""
-        traces.append(theory_trace(read.time, read.values(name), words, second=second))
+    curves = _loss_theories(read)
+    for name, y in curves:
+        second = name != curves[-1][0]
+        words = "gradient flow" if second and name == "loss_gradient_flow" else ""
+        traces.append(theory_trace(read.time, y, words, second=second))
     plateaus = _plateaus(read)
-    curves = [read.values(name) for name in drawn]
-    start = plateaus.get(0, float(positive(*curves).max()))
-    top = max(start, float(positive(*curves).max())) if curves else start
+    seen = [read.everywhere(name) for name, _ in curves]
+    start = plateaus.get(0, float(positive(*seen).max()))
+    top = max(start, float(positive(*seen).max())) if curves else start
     heights = [v for v in plateaus.values() if v > 1e-9 * top]
-    low = float(positive(*curves, heights or [1e-3 * top]).min())
+    low = float(positive(*seen, heights or [1e-3 * top]).min())
     return panel(
         "loss",
         "Loss",
@@ -162,7 +182,7 @@ def _loss_panel(read: Reading) -> Panel:
         linear=[-0.05 * top, 1.1 * top],
         log=log_range(max(low, 1e-8 * top), top),
         times=read.events,
-        levels=[(v, symbol("L", k)) for k, v in plateaus.items()],
+        levels=[(v, symbol("L", k) if v > 1e-9 * top else "") for k, v in plateaus.items()],
         alt=read.described("Loss", "loss"),
     )
 
@@ -263,7 +283,7 @@ def _gradient_panel(read: Reading) -> Panel:
     if read.has("gradient_norm"):
         y = read.values("gradient_norm")
         traces.append(theory_trace(read.time, y, ""))
-        seen = positive(y)
+        seen = positive(read.everywhere("gradient_norm"))
     log = log_range(max(float(seen.min()), 1e-10 * float(seen.max())), float(seen.max()))
     return panel(
         "gradient_norm",
@@ -280,11 +300,10 @@ def _gradient_panel(read: Reading) -> Panel:
     )
 
 
-def _difference_panel(read: Reading) -> Panel | None:
-    """Run minus theory over the target, magnified until the tolerance fills the panel."""
+def _difference_panel(read: Reading, theories: Sequence[str]) -> Panel | None:
+    """Run minus the first of these theories that is there, magnified to its tolerance."""
     s = read.values("spectrum")
-    names = ("mode_strengths", "mode_strengths_gradient_flow", "singular_values")
-    usable = names[2:] if tied(s) else names
+    usable = [name for name in theories if name == SINGULAR or not tied(s)]
     theory = next((name for name in usable if read.has(name)), None)
     if theory is None:
         return None
@@ -305,12 +324,16 @@ def _difference_panel(read: Reading) -> Panel | None:
     word = {"mode_strengths": "map"}.get(theory, "flow")
     under = symbol("s", "k" if of_modes else 1)
     html = f"({symbol(letter, below)} − {symbol(letter, below, word)}){SLASH}{under}"
-    return difference(read, "difference", html, traces, tolerance * factor, title, tolerance)
+    id, heading = "difference", "Run minus theory"
+    if tuple(theories) == (FLOW,):
+        id, heading = "difference_gradient_flow", "Run minus gradient flow"
+    return difference(read, id, heading, html, traces, tolerance * factor, title, tolerance)
 
 
 def difference(
     read: Reading,
     id: str,
+    heading: str,
     html: str,
     traces: Sequence[dict[str, Any]],
     top: float,
@@ -320,10 +343,10 @@ def difference(
     x: dict[str, Any] | None = None,
 ) -> Panel:
     """A panel of run minus theory around zero, between the edges of the tolerance."""
-    words = f"Run minus theory; the tolerance is plus or minus {significant(tolerance, 2)}."
+    words = f"{heading}; the tolerance is plus or minus {significant(tolerance, 2)}."
     return panel(
         id,
-        "Run minus theory",
+        heading,
         html,
         traces,
         x=x or read.x,
@@ -395,7 +418,7 @@ def _saddle_distances(read: Reading) -> np.ndarray | None:
 
 def _distance_panel(read: Reading) -> Panel:
     s = read.values("spectrum")
-    saddles = [0, *visited_saddles(s)][: style.MOST_MODES]
+    saddles = visited_saddles(s)[: style.MOST_MODES]
     theory = _saddle_distances(read)
     size = float(np.sqrt((s**2).sum()))
     traces: list[dict[str, Any]] = []
@@ -408,7 +431,7 @@ def _distance_panel(read: Reading) -> Panel:
             dip = int(np.nanargmin(theory[:, k]))
             place = float(np.clip(read.time[dip], 0.03 * read.span[1], 0.96 * read.span[1]))
             colour = style.series(i, len(saddles), "text")
-            height = max(float(theory[dip, k]), 5e-4 * size)
+            height = max(float(theory[dip, k]), 1.5e-4 * size)
             marks.append((place, height, f"<b>{symbol('W', k)}</b>", colour))
     if marks:
         x, y, words, colours = (list(column) for column in zip(*marks, strict=True))
@@ -421,7 +444,7 @@ def _distance_panel(read: Reading) -> Panel:
         x=read.x,
         y="distance",
         linear=[-0.05 * size, 1.1 * size],
-        log=log_range(2e-4 * size, size, pad=0.1),
+        log=log_range(3e-5 * size, size),
         first="log",
         times=read.events,
         alt=f"Distance of the product to {len(saddles)} saddles against time.",

@@ -199,7 +199,8 @@ def italic(letter: str) -> str:
 
 def symbol(letter: str, below: str | int = "", above: str = "") -> str:
     """A letter with an index below or above it, for Plotly text and for HTML."""
-    sub = f"<sub>{below}</sub>" if below != "" else ""
+    index = italic(str(below)) if str(below).isalpha() and len(str(below)) == 1 else str(below)
+    sub = f"<sub>{index}</sub>" if index else ""
     sup = f"<sup>{above}</sup>" if above != "" else ""
     return italic(letter) + sub + sup
 

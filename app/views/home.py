@@ -14,15 +14,15 @@ import streamlit as st
 from app.assets import asset
 from app.figures import style
 from app.figures.panels import THIN
+from app.page import mode
 
-WIDTH = 1044
+WIDTH = 1128
 HEADLINE = "Write the prediction down. Then train."
 INTRODUCTION = (
     "Learning mechanics makes numerical promises about training: when the loss drops, where the "
     "curvature settles, how far the weights move. Every page draws its promise first, with nothing "
     "fitted, and then trains a real network on top of it."
 )
-CARD_HEIGHT = 372
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,19 @@ CARDS = (
     ),
 )  # fmt: skip
 
-READING = (
-    ("theory", "**Theory**, dashed ink, fixed in advance"),
-    ("run", "**Run**, colour, with its band of seeds"),
-    (":green[:material/check_circle:]", "**Lands**, error inside the stated tolerance"),
-    (":orange[:material/call_split:]", "**Departs**, for a reason named beforehand"),
-    (":violet[:material/report:]", "**Surprise**, departs though all assumptions held"),
-    (":gray[:material/pending:]", "**Not judged**, with the reason why"),
+LINES = (
+    ("ink", "2px dashed", "<b>Theory</b>, dashed ink, fixed in advance"),
+    ("series0", "3px solid", "<b>Run</b>, colour, with its band of seeds"),
 )
+VERDICTS = """
+:green[:material/check_circle:] **Lands**, error inside the stated tolerance
+
+:orange[:material/call_split:] **Departs**, for a reason named beforehand
+
+:violet[:material/report:] **Surprise**, departs though all assumptions held
+
+:gray[:material/pending:] **Not judged**, with the reason why
+"""
 
 
 @cache
@@ -80,7 +85,10 @@ def reference(name: str) -> dict[str, Any] | None:
 
 def show(menus: Mapping[str, Sequence[Any]]) -> None:
     """Draw the home page; `menus` holds each phenomenon's pages by title."""
-    with st.container(width=WIDTH, gap="large"):
+    panel = style.palette(mode())["panel"]
+    st.html(f'<style>[class*="st-key-panel-"]{{background:{panel}}}</style>')
+    outer = st.container(horizontal_alignment="center")
+    with outer.container(width=WIDTH, gap="medium"):
         _opening(menus)
         for row in (CARDS[:3], CARDS[3:]):
             columns = st.columns(3, gap="small")
@@ -90,10 +98,6 @@ def show(menus: Mapping[str, Sequence[Any]]) -> None:
             if len(row) < 3:
                 with columns[-1]:
                     _how_to_read()
-
-
-def _mode() -> style.Mode:
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
@@ -108,10 +112,12 @@ def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
         )
         first = next((pages[0] for pages in menus.values() if pages), None)
         if first is not None:
-            st.page_link(first, label="**Start with the staircase**", icon=":material/play_arrow:")
+            label = "Start with the staircase"
+            if st.button(label, icon=":material/play_arrow:", key="start"):
+                st.switch_page(first)
     opening = reference("opening")
     if opening is not None:
-        with picture, st.container(border=True):
+        with picture, st.container(border=True, key="panel-opening"):
             left, right = st.columns([3, 2], vertical_alignment="center")
             left.markdown(f"**{opening['title']}**")
             right.markdown(_verdict(opening), text_alignment="right")
@@ -135,7 +141,7 @@ def _provenance(made: Mapping[str, Any]) -> str:
 
 
 def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
-    figure = style.resolved(go.Figure(made["figure"], _validate=False), _mode())
+    figure = style.resolved(go.Figure(made["figure"], _validate=False), mode())
     figure.update_layout(height=height, hovermode=False, dragmode=False)
     st.plotly_chart(
         figure, theme=None, key=key, config={"displayModeBar": False, "staticPlot": True}
@@ -143,7 +149,8 @@ def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
 
 
 def _card(card: Card, pages: Sequence[Any]) -> None:
-    with st.container(border=True, height=CARD_HEIGHT):
+    key = f"{'panel' if pages else 'open'}-{card.phenomenon}"
+    with st.container(border=True, height="stretch", gap="xsmall", key=key):
         st.subheader(card.title, anchor=False)
         st.caption(card.evidence)
         st.markdown(card.question)
@@ -160,31 +167,22 @@ def _card(card: Card, pages: Sequence[Any]) -> None:
 
 
 def _pair(made: Mapping[str, Any]) -> None:
-    predicted, run, words = st.columns([2, 2, 3], vertical_alignment="bottom", gap="small")
+    predicted, run, words = st.columns([3, 3, 5], vertical_alignment="bottom", gap="small")
     predicted.markdown(f":gray[predicted]  \n**{made['predicted']}**")
     run.markdown(f":gray[run]  \n**{made['measured']}**")
     words.markdown(f":gray[{made['compared']}]", text_alignment="right")
 
 
 def _how_to_read() -> None:
-    with st.container(border=True, height=CARD_HEIGHT):
+    roles = style.palette(mode())
+    rows = "".join(
+        f'<p style="margin:0 0 .5rem;display:flex;gap:.75rem;align-items:center">'
+        f'<span style="width:1.75rem;flex:none;border-top:{line} {roles[role]}"></span>'
+        f"<span>{words}</span></p>"
+        for role, line, words in LINES
+    )
+    with st.container(border=True, height="stretch", gap="xsmall"):
         st.subheader("How to read a page", anchor=False)
         st.markdown("The picture is drawn in ink before the first step.")
-        for glyph, words in READING:
-            sample, text = st.columns([1, 7], vertical_alignment="center", gap="small")
-            if glyph in ("theory", "run"):
-                sample.html(_sample(glyph))
-            else:
-                sample.markdown(glyph)
-            text.markdown(words)
-
-
-def _sample(kind: str) -> str:
-    roles = style.palette(_mode())
-    colour, width, dash = (
-        (roles["ink"], 2, "6 4") if kind == "theory" else (roles["series0"], 3, "none")
-    )
-    return (
-        f'<svg width="30" height="12" role="img" aria-label="{kind}"><line x1="0" x2="30" y1="6" '
-        f'y2="6" stroke="{colour}" stroke-width="{width}" stroke-dasharray="{dash}"/></svg>'
-    )
+        st.html(rows)
+        st.markdown(VERDICTS)

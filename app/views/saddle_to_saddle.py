@@ -43,6 +43,8 @@ def _unused_in_diagonal_network(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 ASIDES = {
-    f"{NAME}/linear_network": Aside(_unused_in_linear_network, _beneath_linear_network),
-    f"{NAME}/diagonal_network": Aside(_unused_in_diagonal_network),
+    f"{NAME}/linear_network": Aside(
+        ("horizon",), _unused_in_linear_network, _beneath_linear_network
+    ),
+    f"{NAME}/diagonal_network": Aside(("horizon",), _unused_in_diagonal_network),
 }

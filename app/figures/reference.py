@@ -1,0 +1,140 @@
+"""Reference pictures of the home page, made from real runs: `python -m app.figures.reference`.
+
+Each picture is a panel of a finished run with its colours still roles, thinned, and the numbers
+beside it; nothing is typed by hand.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.figures.panels import Panel, View, decimals, first_seed
+from app.live import wire
+from sims import api
+from sims.core.archive import versions
+from sims.core.claims import before, judge
+from sims.core.prediction import digest, prediction
+from sims.core.setup import prepared
+from sims.core.simulation import Run
+from sims.core.trajectory import trajectory
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
+DIGITS = 4
+
+PICTURES: tuple[dict[str, Any], ...] = (
+    {
+        "file": "opening",
+        "experiment": "saddle_to_saddle/linear_network",
+        "preset": "staircase",
+        "seeds": 8,
+        "panel": "loss",
+        "title": "Loss of a two-layer linear network",
+        "number": "jump_times",
+        "words": "time of the first drop",
+    },
+    {
+        "file": "saddle_to_saddle-linear_network",
+        "experiment": "saddle_to_saddle/linear_network",
+        "preset": "staircase",
+        "seeds": 8,
+        "panel": "mode_strengths",
+        "title": "Mode strengths",
+        "number": "jump_times",
+        "words": "time of the first drop",
+    },
+)
+
+
+def made(spec: dict[str, Any]) -> dict[str, Any]:
+    """One reference picture: the figure, the pair of numbers, the verdicts, where it came from."""
+    experiment = api.experiment(spec["experiment"])
+    setup = prepared(experiment, preset=spec["preset"], seeds=spec["seeds"])
+    foreseen = prediction(setup)
+    run = Run(experiment, setup.params, setup.tasks, setup.schedule)
+    run.finish()
+    seen = trajectory(setup, foreseen, run)
+    verdicts = [str(v) for v in judge(setup, foreseen, seen)["verdict"].values]
+    view = view_of(experiment.name, foreseen, before(setup, foreseen)[1])
+    panel = next(p for p in view.panels if p.id == spec["panel"])
+    return {
+        "experiment": experiment.name,
+        "preset": spec["preset"],
+        "title": spec["title"],
+        "seeds": spec["seeds"],
+        "steps": setup.schedule.steps,
+        "predicted": _number(first_seed(foreseen)[spec["number"]].values),
+        "measured": _number(first_seed(seen)[spec["number"]].values),
+        "compared": spec["words"],
+        "landed": verdicts.count("lands"),
+        "judged": sum(v != "not judged" for v in verdicts),
+        "prediction_sha256": digest(foreseen),
+        "versions": versions(),
+        "figure": _plain(finished(panel, view, run, foreseen, setup.schedule).to_plotly_json()),
+    }
+
+
+def view_of(name: str, foreseen: Any, tolerances: dict[str, float]) -> View:
+    """The view of a prediction, from the figures module of its phenomenon."""
+    module = importlib.import_module(f"app.figures.{name.partition('/')[0]}")
+    return module.view(name)(foreseen, tolerances)
+
+
+def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -> Any:
+    """The panel's figure with a finished run drawn in."""
+    source = wire.Source(
+        run.records, run.snapshots, run.rows, run.snapshot_rows, foreseen, view.derived
+    )
+    return wire.filled(panel.figure, source, schedule.record_steps, schedule.record_times)
+
+
+def _number(values: Any) -> str:
+    return decimals(float(np.ravel(values)[0]))
+
+
+def _plain(value: Any) -> Any:
+    """JSON data with few digits, and without what a static picture does not need."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if k not in ("meta", "hovertemplate")}
+    if isinstance(value, np.ndarray):
+        return [_plain(v) for v in value.tolist()]
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (float, np.floating)):
+        return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
+    return value
+
+
+def thumbnail(figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure for a small card: fewer ticks, tighter margins, no curve labels."""
+    layout = {**figure["layout"]}
+    layout["margin"] = {"l": 52, "r": 8, "t": 8, "b": 40}
+    layout["annotations"] = []
+    for name in ("xaxis", "yaxis"):
+        layout[name] = {**layout[name], "nticks": 5}
+    data = [_thinned(t) for t in figure["data"] if t.get("legendgroup") != "words"]
+    return {"data": data, "layout": layout}
+
+
+def _thinned(trace: dict[str, Any]) -> dict[str, Any]:
+    """Every second point, which a small picture cannot tell from all."""
+    return trace | {axis: trace[axis][::2] for axis in "xy" if len(trace.get(axis, ())) > 100}
+
+
+def main() -> None:
+    """Make every picture anew."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for spec in PICTURES:
+        made_now = made(spec)
+        if spec["file"] != "opening":
+            made_now["figure"] = thumbnail(made_now["figure"])
+        text = json.dumps(made_now, separators=(",", ":"), ensure_ascii=False)
+        (FOLDER / f"{spec['file']}.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
