@@ -15,7 +15,7 @@ from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
 from sims.core.prediction import prediction
 from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, chosen_device
+from sims.core.simulation import Run, chosen_device, faster_device
 from sims.core.trajectory import trajectory
 from sims.saddle_to_saddle import PHENOMENON as SADDLE_TO_SADDLE
 
@@ -75,6 +75,8 @@ def run(
     foreseen = prediction(setup)
     predicted_at = archive.now()
     device = chosen_device(device)
+    if device == "auto":
+        device = faster_device(found, setup.params, setup.tasks, setup.schedule)
     made = Run(found, setup.params, setup.tasks, setup.schedule, device)
     while not made.done:
         made.advance(0.1)
@@ -125,8 +127,11 @@ def sweep(
 
     if out is not None:
         archive.check_path(out)
+    device = chosen_device(device)
+    if device == "auto":  # many runs side by side are what an accelerator is good at
+        device = "gpu"
     made = Sweep(
-        experiment(name), knobs, over, preset=preset, seed=seed, seeds=seeds, device=chosen_device(device)
+        experiment(name), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device
     )
     compilation.use_persistent_cache()
     made.predict()

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Assumption, Claim, Compared, Experiment, Verdict
-from sims.core.prediction import of_seed
+from sims.core.prediction import of_seed, theory_arithmetic
 from sims.core.setup import Setup
 
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
@@ -76,7 +76,8 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     runs = [of_seed(run, i) for i in seeds]
     for seed, one in zip(setup.seeds, runs, strict=True):
         one.attrs["stopped"] = run.attrs.get(f"stopped_{seed}", -1)
-    rows = [_judged(claim, setup, slices, runs, listed) for claim in experiment.claims]
+    with theory_arithmetic():
+        rows = [_judged(claim, setup, slices, runs, listed) for claim in experiment.claims]
     assumptions = worst(listed)
 
     def column(name: str, kind: Any = object) -> tuple[str, np.ndarray]:

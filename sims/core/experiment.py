@@ -147,6 +147,7 @@ class Claim:
 
     `tolerance` is known before the run; `compare(params, prediction, run)` sees one seed.
     `unit` says what error and tolerance are relative to ("of s_k", "relative"); `symbol` is TeX.
+    Where `applies` is false the question does not arise: the page leaves the claim out.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Claim:
     relies_on: tuple[str, ...]
     tolerance: Callable[[Any, xr.Dataset], float]
     compare: Callable[[Any, xr.Dataset, xr.Dataset], Compared]
+    applies: Callable[[Any], bool] = lambda params: True
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -24,6 +25,16 @@ def schedule_coords(schedule: Schedule) -> dict[str, Any]:
     }
 
 
+@contextlib.contextmanager
+def theory_arithmetic() -> Iterator[None]:
+    """On the CPU, and quiet where a diverging map overflows: infinity is then the answer."""
+    with (
+        jax.default_device(jax.devices("cpu")[0]),
+        np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+    ):
+        yield
+
+
 def predictions(setup: Setup) -> Iterator[xr.Dataset]:
     """Growing predictions of all seeds; the last one has attribute `complete` = 1.
 
@@ -32,12 +43,12 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset]:
     experiment, seeds = setup.experiment, len(setup.tasks)
     whole: list[xr.Dataset] = []
     for i, task in enumerate(setup.tasks):
-        with jax.default_device(jax.devices("cpu")[0]):
+        with theory_arithmetic():
             made = experiment.predict(setup.params, task, setup.schedule)
             parts = iter([made]) if isinstance(made, xr.Dataset) else made
         latest = None
         while True:
-            with jax.default_device(jax.devices("cpu")[0]):
+            with theory_arithmetic():
                 part = next(parts, None)
             if part is None:
                 break

@@ -95,8 +95,9 @@ def _prepared(name: str, key: _Key, values: tuple, first: int, seeds: int) -> Se
     partly = experiment.resolve(params, ())
     numbers = np.arange(first, first + seeds)
     tasks = tuple(experiment.prepare(partly, int(s)) for s in numbers)
-    resolved = experiment.resolve(partly, tasks)
-    schedule = experiment.schedule(resolved, tasks)
+    with np.errstate(over="ignore", invalid="ignore"):
+        resolved = experiment.resolve(partly, tasks)
+        schedule = experiment.schedule(resolved, tasks)
     return Setup(
         experiment, params, resolved, tasks, schedule, numbers, preset_of(experiment, params)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -160,22 +160,49 @@ def device_named(name: str) -> jax.Device:
 
 
 def chosen_device(name: str) -> str:
-    """`cpu` or `gpu` for what the reader asked; auto takes the accelerator only where one is.
+    """Check the word for a device; `auto` stays `auto` only where there is an accelerator.
 
     Raises:
-        ValueError: another word, or a gpu where there is none.
+        ValueError: another word than auto, cpu, gpu, or a gpu where there is none.
     """
     if name not in ("auto", "cpu", "gpu"):
         raise ValueError(f"device = {name} is not allowed: give auto, cpu or gpu.")
     if name == "auto":
-        return "gpu" if has_gpu() else "cpu"
+        return "auto" if has_gpu() else "cpu"
     device_named(name)
     return name
+
+
+def faster_device(
+    experiment: Experiment, params: Any, tasks: Sequence[Task], schedule: Schedule
+) -> str:
+    """cpu or gpu, whichever takes the first chunks of this very run in less time.
+
+    Tiny nets are often faster on the CPU; many seeds and sweeps are where an accelerator pays.
+    """
+    took = {}
+    for name in ("cpu", "gpu"):
+        trial = Run(experiment, params, tasks, schedule, name)
+        trial.advance(0.0)
+        trial.advance(SLICE)
+        took[name] = trial.device_seconds / max(1, trial.steps_done)
+    return min(took, key=lambda name: took[name])
 
 
 def has_gpu() -> bool:
     """Whether JAX sees an accelerator."""
     return jax.default_backend() != "cpu"
+
+
+@runtime_checkable
+class Seen(Protocol):
+    """What has been recorded of a run so far, by name: (seed, row, ...)."""
+
+    records: dict[str, np.ndarray]
+    snapshots: dict[str, np.ndarray]
+    rows: int
+    snapshot_rows: int
+    stopped: np.ndarray
 
 
 class Run:

@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Experiment
-from sims.core.prediction import of_seed, schedule_coords, stack
+from sims.core.prediction import of_seed, schedule_coords, stack, theory_arithmetic
 from sims.core.setup import Setup
-from sims.core.simulation import Run
+from sims.core.simulation import Seen
 
 
 def _variables(
@@ -28,7 +28,7 @@ def _variables(
     return made
 
 
-def records(setup: Setup, run: Run) -> xr.Dataset:
+def records(setup: Setup, run: Seen) -> xr.Dataset:
     """Records and snapshots so far: dimensions (seed, record, ...) and (seed, snapshot, ...)."""
     rows, shots = run.rows, run.snapshot_rows
     coords: dict[str, Any] = {
@@ -43,12 +43,13 @@ def records(setup: Setup, run: Run) -> xr.Dataset:
     return xr.Dataset(data, coords={**coords, "seed": setup.seeds}, attrs=stopped)
 
 
-def trajectory(setup: Setup, prediction: xr.Dataset, run: Run) -> xr.Dataset:
+def trajectory(setup: Setup, prediction: xr.Dataset, run: Seen) -> xr.Dataset:
     """Records, snapshots and the measured counterparts of what was predicted."""
     seen = records(setup, run)
-    measured = [
-        setup.experiment.measure(setup.params, task, of_seed(prediction, i), of_seed(seen, i))
-        for i, task in enumerate(setup.tasks)
-    ]
+    with theory_arithmetic():
+        measured = [
+            setup.experiment.measure(setup.params, task, of_seed(prediction, i), of_seed(seen, i))
+            for i, task in enumerate(setup.tasks)
+        ]
     variables, coords = stack(measured)
     return seen.assign_coords(coords).assign(variables)

@@ -121,7 +121,10 @@ def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) 
     A jump missing from the run counts as infinitely wrong, unless its tolerance reaches past the
     horizon.
     """
-    horizon, tolerance = float(prediction.attrs["horizon"]), tolerance_jump_times(params, prediction)
+    horizon, tolerance = (
+        float(prediction.attrs["horizon"]),
+        tolerance_jump_times(params, prediction),
+    )
     foreseen, seen = prediction["jump_times"].values, run["jump_times"].values
     worst = not_compared("no jump that drops 5 % of the initial loss falls within the horizon.")
     for k in judged_jumps(prediction):

@@ -1,0 +1,222 @@
+"""Knobs of matrix completion by a deep linear network, how autos follow, and the presets."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sims.core.experiment import Preset, Task
+from sims.core.knobs import Scalar, knob, number, parameters, written
+from sims.saddle_to_saddle.matrix_completion import theory
+
+MOST_STEPS = 200_000
+ALPHA_BY_DEPTH = {1: 1e-3, 2: 1e-3, 3: 0.03, 4: 0.1}
+TOP_STRENGTH = 6.0
+NEXT_STRENGTH = 2 / 3
+
+
+@parameters
+class Params:
+    """Parameters of a run; every default is a run worth watching."""
+
+    size: int = knob(
+        16,
+        label="Size",
+        symbol="d",
+        group="Data",
+        lo=4,
+        hi=32,
+        static=True,
+        help="Rows and columns of the matrix to be completed.",
+    )
+    rank: int | None = knob(
+        None,
+        kind="int",
+        symbol="r",
+        label="Rank",
+        group="Data",
+        lo=1,
+        hi=8,
+        static=True,
+        auto=True,
+        help="Rank of the matrix to be completed.",
+    )
+    spectrum: tuple[Scalar, ...] | None = knob(
+        None,
+        kind="list",
+        symbol="s_k",
+        label="Singular values",
+        group="Data",
+        lo=0.1,
+        hi=10,
+        hard_lo=0.01,
+        hard_hi=100,
+        auto=True,
+        help="Singular values of that matrix, as many as its rank.",
+    )
+    observed: Scalar = knob(
+        0.6,
+        symbol="p",
+        label="Observed share",
+        group="Data",
+        lo=0.1,
+        hi=1,
+        help="Chance that an entry is shown to the training.",
+    )
+    depth: int = knob(
+        2,
+        symbol="L",
+        label="Depth",
+        unit="layers",
+        choices=(1, 2, 3, 4),
+        static=True,
+        lo=1,
+        hi=4,
+        help="Number of factors whose product fills the matrix.",
+    )
+    alpha: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol=r"\alpha",
+        label="Initial scale",
+        unit="weight",
+        group="Start",
+        lo=1e-6,
+        hi=1,
+        scale="log",
+        auto=True,
+        help="Size of the initial factors; the smaller, the lower the rank they prefer.",
+    )
+    eta: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol=r"\eta",
+        label="Learning rate",
+        unit="time/step",
+        group="Training",
+        lo=1e-4,
+        hi=0.5,
+        hard_lo=1e-8,
+        hard_hi=2,
+        scale="log",
+        auto=True,
+        help="Step size; one step is η of time.",
+    )
+    horizon: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol="T",
+        label="Horizon",
+        unit="time",
+        group="Training",
+        lo=0.1,
+        hi=1000,
+        hard_lo=1e-3,
+        hard_hi=1e6,
+        scale="log",
+        auto=True,
+        help="Time t = ηn at which the run ends.",
+    )
+
+
+def resolve(params: Params, tasks: Sequence[Task]) -> Params:
+    """Fill the autos: rank, spectrum and alpha with (), eta and horizon with the tasks.
+
+    The learning rate follows the strongest observed matrix of the seeds, the horizon the latest
+    escape.
+
+    Raises:
+        ValueError: rank and spectrum that disagree, nothing observed, or more than 200,000 steps.
+    """
+    if not tasks:
+        return _without_task(params)
+    tops = [theory.observed_top(task) for task in tasks]
+    if min(tops) == 0:
+        raise ValueError(
+            f"observed = {number(float(params.observed))} leaves no entry to learn from for one of "
+            "the seeds: give a larger share or another seed."
+        )
+    if params.eta is None:
+        eta = (0.01 if params.depth <= 2 else 0.02) / max(tops)
+        params = dataclasses.replace(params, eta=float(f"{eta:.12g}"))
+    if params.horizon is None:
+        horizon = max(_horizon(params, task) for task in tasks)
+        params = dataclasses.replace(params, horizon=float(f"{horizon:.6g}"))
+    _check_steps(params)
+    return params
+
+
+def _without_task(params: Params) -> Params:
+    given = params.spectrum
+    if given is not None and params.rank is not None and len(given) != params.rank:
+        raise ValueError(
+            f"rank = {params.rank} but spectrum = {written(given)} has {len(given)} values: "
+            "give one of them, or as many values as the rank."
+        )
+    rank = params.rank or (2 if given is None else len(given))
+    if rank > params.size:
+        raise ValueError(
+            f"A matrix of size {params.size} has no rank {rank}: give rank of at most {params.size}."
+        )
+    if given is None:
+        given = TOP_STRENGTH * NEXT_STRENGTH ** np.arange(rank)
+    spectrum = tuple(float(f"{s:.12g}") for s in np.sort(np.asarray(given, float))[::-1])
+    alpha = params.alpha if params.alpha is not None else ALPHA_BY_DEPTH[params.depth]
+    return dataclasses.replace(params, rank=rank, spectrum=spectrum, alpha=alpha)
+
+
+def _horizon(params: Params, task: Task) -> float:
+    """30 times the predicted first escape (at least 30/σ_1); 10 for a single factor."""
+    if params.depth == 1:
+        return 10.0
+    return 30 * max(theory.first_escape_time(params, task), 1 / theory.observed_top(task))
+
+
+def _check_steps(params: Params) -> None:
+    assert params.horizon is not None and params.eta is not None
+    horizon, eta = float(params.horizon), float(params.eta)
+    if not math.isfinite(horizon):
+        raise ValueError("From this start the first escape never comes: give a larger alpha.")
+    steps = math.ceil(horizon / eta - 1e-9)
+    if steps > MOST_STEPS:
+        raise ValueError(
+            f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {steps} steps of eta = "
+            f"{number(eta)}, more than {MOST_STEPS}: give eta of at least "
+            f"{number(float(f'{1.01 * horizon / MOST_STEPS:.2g}'))}, or a larger alpha."
+        )
+
+
+def notices(params: Params) -> list[str]:
+    """What was done to the input."""
+    s = params.spectrum
+    if s is not None and list(s) != sorted(s, reverse=True):
+        return ["The singular values were sorted, strongest first."]
+    return []
+
+
+PRESETS = (
+    Preset(
+        "matrix_completion",
+        "Filling the gaps",
+        "The escape comes on time; the held-out error then falls, without a theory for it.",
+        {},
+        {"first_escape_time": "lands"},
+    ),
+    Preset(
+        "three_factors",
+        "Deeper fills better",
+        "A longer wait, then a smaller held-out error than with two factors.",
+        {"depth": 3, "alpha": 0.03},
+        {"first_escape_time": "lands"},
+    ),
+    Preset(
+        "one_factor",
+        "Depth one learns only what it sees",
+        "The held-out error stays at 1: a single factor never touches what it is not shown.",
+        {"depth": 1},
+        {"first_escape_time": "not judged"},
+    ),
+)

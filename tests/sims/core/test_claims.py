@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from sims import api
+from sims.core import claims
+from sims.core.experiment import Assumption, Claim, Compared
+from sims.core.prediction import prediction
+from sims.core.setup import prepared
+
+LINEAR = api.experiment("saddle_to_saddle/linear_network")
+HELD = Assumption("small", "small", "It is small.", True)
+BROKEN = Assumption("small", "small", "It is 3, wanted at most 1.", False)
+
+
+@pytest.mark.parametrize(
+    ("error", "broken", "expected"),
+    [
+        (0.01, [], "lands"), (0.01, [BROKEN], "lands"), (0.05, [], "lands"), (0.051, [], "surprise"),
+        (0.051, [BROKEN], "departs"), (np.inf, [], "surprise"), (np.nan, [BROKEN], "not judged"),
+    ],
+)  # fmt: skip
+def test_verdict_follows_from_error_tolerance_and_broken_assumptions(error, broken, expected):
+    assert claims.verdict(error, 0.05, broken) == expected
+
+
+def judged(errors, held, tolerances=None):
+    """Judge a made-up claim with one error per seed."""
+    setup = prepared(LINEAR, {"horizon": 0.1}, seeds=len(errors))
+    tolerances = tolerances or [0.05] * len(errors)
+    data = xr.Dataset({"e": ("seed", np.array(errors)), "t": ("seed", np.array(tolerances))})
+    claim = Claim(
+        "made_up", "made up", "x", "relative", ("small",),
+        lambda params, p: float(p["t"]),
+        lambda params, p, r: Compared(1.0, 1.0 + float(r["e"]), float(r["e"]), "here", "of the wind."),
+    )  # fmt: skip
+    states = iter(held)
+    fake = claims.Experiment(
+        **{
+            **{f: getattr(LINEAR, f) for f in LINEAR.__dataclass_fields__},
+            "claims": (claim,),
+            "assumptions": lambda params, task, p: [HELD if next(states) else BROKEN],
+        }
+    )
+    object.__setattr__(setup, "experiment", fake)
+    return claims.judge(setup, data, data)
+
+
+def test_the_verdict_of_several_seeds_is_the_worst_kind():
+    found = judged([0.01, 0.2, 0.3], [True, True, False])
+    assert str(found["verdict"].values[0]) == "surprise"
+    assert int(found["worst_seed"].values[0]) == 1
+    assert str(found["reason"].values[0]).startswith("Unforeseen:")
+
+
+def test_a_foreseen_departure_names_the_broken_assumption():
+    found = judged([0.01, 0.2], [True, False])
+    assert str(found["verdict"].values[0]) == "departs"
+    assert str(found["reason"].values[0]) == "Foreseen: It is 3, wanted at most 1."
+
+
+def test_seeds_that_cannot_be_judged_are_left_out():
+    found = judged([np.nan, 0.01], [True, True])
+    assert str(found["verdict"].values[0]) == "lands"
+    none = judged([np.nan, np.nan], [True, True])
+    assert str(none["verdict"].values[0]) == "not judged"
+    assert str(none["reason"].values[0]) == "Because of the wind."
+
+
+def test_the_row_shows_the_seed_with_the_largest_error_over_tolerance():
+    found = judged([0.04, 0.03], [True, True], [0.08, 0.031])
+    assert int(found["worst_seed"].values[0]) == 1
+    assert float(found["tolerance"].values[0]) == 0.031
+
+
+def test_tolerances_and_assumptions_are_known_before_the_run():
+    setup = prepared(LINEAR, {}, seeds=2)
+    assumptions, tolerances = claims.before(setup, prediction(setup))
+    assert all(a.held for a in assumptions)
+    assert set(tolerances) == {c.name for c in LINEAR.claims}
+    assert tolerances["jump_times"] < 0.01
+
+
+def test_what_a_claim_relies_on_is_an_assumption():
+    for experiment in api.experiments():
+        setup = prepared(experiment)
+        known = {a.name for a in claims.before(setup, prediction(setup))[0]}
+        for claim in experiment.claims:
+            assert set(claim.relies_on) <= known, claim.name

@@ -1,0 +1,144 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sims import api
+from sims.core import compilation
+from sims.core.setup import prepared
+from sims.core.simulation import CHUNK, SHOTS, Run, chosen_device, has_gpu
+
+LINEAR = api.experiment("saddle_to_saddle/linear_network")
+
+
+def run_of(setup, device="cpu"):
+    return Run(LINEAR, setup.params, setup.tasks, setup.schedule, device)
+
+
+def finished(**knobs):
+    run = run_of(prepared(LINEAR, {"horizon": 1.0, **knobs}))
+    run.finish()
+    return run
+
+
+def test_slices_records_and_one_go_give_the_same_numbers():
+    setup = prepared(LINEAR, {"horizon": 3.0})
+    whole, sliced, stepped = run_of(setup), run_of(setup), run_of(setup)
+    whole.finish()
+    while not sliced.done:
+        sliced.advance(0.0)
+    while not stepped.done:
+        stepped.advance_records(7)
+    for other in (sliced, stepped):
+        assert other.steps_done == setup.schedule.steps
+        for name, values in whole.records.items():
+            np.testing.assert_array_equal(values, other.records[name])
+        for name, values in whole.snapshots.items():
+            np.testing.assert_array_equal(values, other.snapshots[name])
+
+
+def test_rows_only_grow_and_stepping_takes_exactly_the_records_asked_for():
+    run = run_of(prepared(LINEAR, {"horizon": 1.0}))
+    assert run.advance_records(1) == 1
+    assert run.advance_records(5) == 6
+    assert not run.done
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [{"eta": 0.0123}, {"alpha": 3.3e-4}, {"layer_imbalance": 0.0}, {"input_condition": 1.0}, {"horizon": 1.7}, {"beta": 0.3}],
+    ids=lambda k: next(iter(k)),
+)
+def test_moving_a_dynamic_knob_compiles_nothing(knobs):
+    finished()
+    before = compilation.traces()
+    finished(**knobs)
+    finished(spectrum="4,3,2,1", **knobs)
+    assert compilation.traces() == before
+
+
+def test_another_seed_compiles_nothing():
+    finished()
+    before = compilation.traces()
+    run_of(prepared(LINEAR, {"horizon": 1.0}, seed=5)).finish()
+    assert compilation.traces() == before
+
+
+def test_a_static_knob_does_compile():
+    finished()
+    before = compilation.traces()
+    finished(width=11)
+    assert compilation.traces() > before
+
+
+def test_a_diverging_seed_keeps_its_finite_part_and_says_its_step():
+    run = finished(eta=0.7, horizon=40.0)
+    assert run.done
+    assert run.stopped_at == run.stopped[0] > 0
+    assert 0 < run.rows < run.total_rows
+    assert np.isfinite(run.records["loss"][:, : run.rows]).all()
+
+
+def test_one_diverging_seed_does_not_stop_the_others():
+    setup = prepared(LINEAR, {"horizon": 2.0}, seeds=2)
+    tasks = [dict(t) for t in setup.tasks]
+    tasks[1]["W1"] = tasks[1]["W1"] * 1e9
+    run = Run(LINEAR, setup.params, tasks, setup.schedule)
+    run.finish()
+    assert run.stopped[0] == -1
+    assert run.stopped[1] >= 0
+    assert run.rows == run.total_rows
+    assert np.isfinite(run.records["loss"][0]).all()
+    assert np.isnan(run.records["loss"][1, -1])
+
+
+def test_many_snapshots_and_records_are_split_over_chunks():
+    setup = prepared(LINEAR, {"horizon": 1.0})
+    every = dataclasses.replace(setup.schedule, snapshot_records=np.arange(240))
+    run = Run(LINEAR, setup.params, setup.tasks, every)
+    run.finish()
+    assert run.snapshot_rows == 240 > SHOTS
+    assert run.rows == 240 > CHUNK
+    np.testing.assert_allclose(
+        run.snapshots["distance_to_saddle"][0, :, -1] ** 2 / 2, run.records["loss"][0], rtol=1e-9
+    )
+
+
+def test_a_long_stride_is_cut_into_slices():
+    setup = prepared(LINEAR, {"horizon": 40.0})
+    sparse = dataclasses.replace(
+        setup.schedule, record_steps=np.array([0, 20_000]), snapshot_records=np.array([0, 1])
+    )
+    run = Run(LINEAR, setup.params, setup.tasks, sparse)
+    slices = 0
+    while not run.done:
+        run.advance(0.0)
+        slices += 1
+    assert slices > 2
+    assert run.steps_done == 20_000
+
+
+@pytest.mark.parametrize("name", ["tpu", "CPU", ""])
+def test_an_unknown_device_is_refused(name):
+    with pytest.raises(ValueError, match="give auto, cpu or gpu"):
+        chosen_device(name)
+
+
+@pytest.mark.skipif(has_gpu(), reason="there is a gpu here")
+def test_without_a_gpu_auto_is_the_cpu_and_gpu_is_refused():
+    assert chosen_device("auto") == "cpu"
+    with pytest.raises(ValueError, match="no gpu"):
+        chosen_device("gpu")
+
+
+@pytest.mark.gpu
+def test_the_gpu_runs_the_same_staircase():
+    if not has_gpu():
+        pytest.skip("no accelerator on this machine")
+    setup = prepared(LINEAR, {})
+    cpu, gpu = run_of(setup), run_of(setup, "gpu")
+    cpu.finish()
+    gpu.finish()
+    np.testing.assert_allclose(
+        cpu.records["mode_strengths"], gpu.records["mode_strengths"], rtol=1e-6, atol=1e-9
+    )

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+import sims
+from sims.core import archive
+
+LINEAR = "saddle_to_saddle/linear_network"
+
+
+def test_a_sweep_point_is_the_run_of_that_point():
+    swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"}, seeds=2)
+    alone = sims.run(LINEAR, alpha=1e-3, seeds=2)
+    np.testing.assert_allclose(
+        swept["sweep"]["jump_times"].sel(alpha=1e-3).values, alone["run"]["jump_times"].values, rtol=1e-4
+    )
+    assert swept["sweep"]["jump_times"].dims == ("alpha", "seed", "mode")
+    assert swept["prediction"]["jump_times"].dims == ("alpha", "seed", "mode")
+    assert swept["claims"]["verdict"].dims == ("claim", "alpha")
+
+
+def test_static_knobs_sweep_too_and_axes_keep_their_order(tmp_path):
+    swept = sims.sweep(LINEAR, {"width": "2,4", "eta": "0.002,0.004,0.008"}, horizon=1.0, out=tmp_path / "s.nc")
+    again = archive.read(tmp_path / "s.nc")
+    assert again["sweep"]["loss"].dims == ("width", "eta", "seed")
+    assert again["sweep"]["loss"].shape == (2, 3, 1)
+    np.testing.assert_array_equal(again["sweep"]["loss"].values, swept["sweep"]["loss"].values)
+    assert np.isfinite(swept["sweep"]["loss"].values).all()
+
+
+def test_what_needs_snapshots_is_not_judged_in_a_sweep():
+    swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"})
+    verdicts = swept["claims"]["verdict"].sel(claim="singular_values")
+    assert verdicts.attrs["flag_meanings"].split()[int(verdicts.values[0])] == "not_judged"
+
+
+def test_sweep_csv_has_a_row_for_every_point_and_seed():
+    swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"}, horizon=1.0, seeds=3)
+    lines = archive.to_csv(swept).splitlines()
+    assert lines[0].startswith("alpha,seed,")
+    assert len(lines) == 1 + 6
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        ({}, "one or two knobs"), ({"alpha": "1", "eta": "1", "width": "1"}, "one or two knobs"),
+        ({"spectrum": "1,2"}, "cannot be a sweep axis"), ({"alhpa": "1"}, "did you mean alpha"),
+        ({"alpha": "1e-4:1e-2:5000:log"}, "at most 4096"), ({"alpha": "0:1:3"}, "alpha = 0"),
+    ],
+)  # fmt: skip
+def test_a_sweep_that_cannot_be_is_refused_in_one_sentence(over, words):
+    with pytest.raises(ValueError, match=words):
+        sims.sweep(LINEAR, over)
