@@ -90,7 +90,7 @@ def serve(
 
     bound = free_socket(host, port)
     number = bound.getsockname()[1]
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -107,7 +107,7 @@ def serve(
     server.run(sockets=[bound])
 
 
-def _once_started(server, call: Callable[[], None]) -> None:  # noqa: ANN001
+def _once_started(server, call: Callable[[], None]) -> None:
     """Call from a thread as soon as the server accepts connections."""
 
     def wait() -> None:

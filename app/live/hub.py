@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.live.jobs import FINAL, Cursor, Job, Recipe, Side
+from app.live.jobs import FINAL, Cursor, Job, Recipe, Side, Work
 from sims.core.experiment import Experiment
 from sims.core.simulation import has_gpu
 
@@ -115,6 +115,8 @@ class Hub:
             if action == "reset":
                 return self._reset(job).token
             if action == "run":
+                if not job.rows:
+                    job.clock_used = self._floor  # what its prediction cost is not held against it
                 job.play()
             elif action == "pause":
                 job.pause()
@@ -317,22 +319,22 @@ class Hub:
         if found is None:
             return False
         job, work = found
-        start = time.perf_counter()
+        start, price = time.perf_counter(), None
         try:
-            work(SLICE)
+            price = work(SLICE)
         except Exception as error:
             job.fail(error, "prepare" if any(s.setup is None for s in job.sides) else "a slice")
         took = time.perf_counter() - start
         with self._changed:
             self._slices += 1
-            job.clock_used += took
+            job.clock_used += took if price is None else price
             job.busy = False
             self._make_room(job)
             self._changed.notify_all()
         self._hand_over(job)
         return True
 
-    def _next(self, place: str) -> tuple[Job, Callable[[float], None]] | None:
+    def _next(self, place: str) -> tuple[Job, Work] | None:
         """The waiting job that used least device time, marked busy."""
         with self._changed:
             waiting = []

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from app.figures.panels import View
 from app.live import view, wire
 from sims.core.claims import before, judge
 from sims.core.experiment import Assumption, Experiment
@@ -35,8 +36,11 @@ PLAY_AHEAD = 4.0
 """Seconds of playing that the compute may be ahead of what the reader sees."""
 REDRAW = 0.3
 """Seconds between two drawings of a prediction that is still growing."""
-FRAME_BYTES = 3_800
+FRAME_BYTES = 3_400
 FAST_FRAME_BYTES = 64_000
+
+Work = Callable[[float], float | None]
+"""A slice of about so many seconds; returns what it is charged, or None for the time it took."""
 
 _rates: dict[tuple, tuple[float, int]] = {}
 
@@ -154,6 +158,11 @@ class Side:
         rate = (trial.device_seconds - seconds) / max(1, trial.steps_done - steps)
         _rates[self._rate_key()] = (rate, _nbytes(trial.records) + _nbytes(trial.snapshots))
 
+    def fair_price(self, steps: int) -> float | None:
+        """Device seconds these steps should take, however busy the machine was meanwhile."""
+        rate = _rates.get(self._rate_key(), (0.0, 0))[0]
+        return steps * rate or None
+
     def cost(self) -> dict[str, Any]:
         """Steps of the run, the seconds it should take (None: not known yet) and its memory."""
         if self.setup is None:
@@ -167,10 +176,15 @@ class Side:
             "memory": memory,
         }
 
+    def figures(self) -> View:
+        """Everything the page draws of the prediction so far."""
+        assert self.prediction is not None
+        return view.figures_of(self.experiment, self.prediction, self.tolerances)
+
     def draw(self) -> view.Drawn:
-        """The figures of the prediction so far, and how their traces are bound to columns."""
-        assert self.setup is not None and self.prediction is not None
-        return view.drawn(self.experiment, self.prediction, len(self.setup.tasks))
+        """The figures of the prediction so far, ready to be bound to columns."""
+        assert self.setup is not None
+        return view.drawn(self.figures(), len(self.setup.tasks))
 
     def bind(self, tags: list[wire.Tag], derived: wire.Derived) -> None:
         """Columns for these tags, unless the same ones are being filled already."""
@@ -235,8 +249,21 @@ class Side:
         if self.promised:
             self.seen = trajectory(self.setup, self.prediction, self.run)
             self.claims = judge(self.setup, self.prediction, self.seen)
+            self._fill_late(self.seen)
         else:
             self.seen = records(self.setup, self.run)
+
+    def _fill_late(self, seen: xr.Dataset) -> None:
+        """Columns of what was measured after the run, such as a curvature at the snapshots."""
+        if self.columns is None:
+            return
+        source = self.source()
+        for name, variable in seen.data_vars.items():
+            for dim, known in (("record", source.records), ("snapshot", source.snapshots)):
+                if variable.dims[:2] == ("seed", dim) and name not in known:
+                    values = {**known, str(name): variable.values}
+                    source = dataclasses.replace(source, **{f"{dim}s": values})
+        self.columns.fill_late(source)
 
     def tree(self) -> xr.DataTree:
         """The file's tree as far as it goes."""
@@ -287,6 +314,7 @@ class Cursor:
     view: int = 0
     status: int = 0
     judgement: int = 0
+    late: list[bool] = dataclasses.field(default_factory=lambda: [False, False])
     in_flight: bool = False
 
 
@@ -398,7 +426,7 @@ class Job:
         """Memory this job holds."""
         return sum(s.nbytes for s in self.sides)
 
-    def work(self) -> tuple[Callable[[float], None], str] | None:
+    def work(self) -> tuple[Work, str] | None:
         """The next slice of work and the kind of device it needs, or None."""
         if self.state == "failed" or self.dropped:
             return None
@@ -436,8 +464,8 @@ class Job:
 
     def wants_compiling(self) -> bool:
         """Whether some side's programs could be built now."""
-        return not self.compiling and self.state != "failed" and any(
-            s.may_compile for s in self.sides
+        return (
+            not self.compiling and self.state != "failed" and any(s.may_compile for s in self.sides)
         )
 
     def wants_judging(self) -> bool:
@@ -474,13 +502,15 @@ class Job:
         self.view_version += 1
         self.tell()
 
-    def _advance(self, side: Side, seconds: float) -> None:
+    def _advance(self, side: Side, seconds: float) -> float | None:
+        before = side.run.steps_done
         if self.state == "paused" or self.goal > side.rows:
             side.advance_records(1)
         else:
             side.advance(seconds)
         side.fill()
         self.tell()
+        return side.fair_price(side.run.steps_done - before)
 
     def compile(self) -> None:
         """Build the programs of every side that is ready for it; on the compile thread."""
@@ -557,4 +587,7 @@ class Job:
                 made = columns.frame(header, cursor.rows[i], cursor.snapshots[i], room)
                 if made is not None:
                     return made
+                if columns.late and not cursor.late[i]:
+                    cursor.late[i] = True
+                    return columns.late_frame(header)
         return None

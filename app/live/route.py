@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
+from anyio.abc import TaskGroup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -87,6 +89,7 @@ def _held_from(cursor: Cursor, message: Mapping[str, Any]) -> None:
         if isinstance(held, list):
             setattr(cursor, name, [*(_count(v) for v in held[:2]), 0, 0][:2])
     cursor.view = cursor.status = cursor.judgement = 0
+    cursor.late = [False, False]
     cursor.in_flight = False
 
 
@@ -150,21 +153,25 @@ class Socket:
         except Unknown:
             await self.websocket.close(UNKNOWN_TOKEN)
             return
-        listening = asyncio.create_task(self.listen())
-        talking = asyncio.create_task(self.talk())
         try:
-            await asyncio.wait((listening, talking), return_when=asyncio.FIRST_COMPLETED)
-            if not listening.done():
-                await asyncio.wait((listening,), timeout=PARTING)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._until_it_leaves, tasks)
+                tasks.start_soon(self._until_the_job_is_gone, tasks)
+        except* Exception as failed:
+            log.error("a live socket failed", exc_info=failed)
         finally:
             self.hub.detach(self.token, self.wake)
-            for task in (listening, talking):
-                task.cancel()
-            for end in await asyncio.gather(listening, talking, return_exceptions=True):
-                if isinstance(end, Exception):
-                    log.error("a live socket failed", exc_info=end)
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await self.websocket.close(UNKNOWN_TOKEN)
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self.websocket.close(UNKNOWN_TOKEN)
+
+    async def _until_it_leaves(self, tasks: TaskGroup) -> None:
+        await self.listen()
+        tasks.cancel_scope.cancel()
+
+    async def _until_the_job_is_gone(self, tasks: TaskGroup) -> None:
+        await self.talk()
+        await anyio.sleep(PARTING)
+        tasks.cancel_scope.cancel()
 
     async def listen(self) -> None:
         """Obey the browser's messages until it leaves."""
@@ -204,11 +211,9 @@ class Socket:
                 return
 
     async def _wait_for_news(self) -> None:
-        pause = self.sent_at + FRAME_GAP - time.monotonic()
-        if pause > 0:
-            await asyncio.sleep(pause)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.news.wait(), UNACKNOWLEDGED)
+        await anyio.sleep(max(0.0, self.sent_at + FRAME_GAP - time.monotonic()))
+        with anyio.move_on_after(UNACKNOWLEDGED):
+            await self.news.wait()
         self.news.clear()
 
 

@@ -37,6 +37,7 @@ KINDS = {
     "band": "band",
     "predicted": "prediction",
 }
+"""Words of traces and legend entries: the figures' and the browser's."""
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SECOND_RUN_DASH = "7px,3px"
 
@@ -118,16 +119,18 @@ def deserved(value: float, tolerance: float) -> str:
 
 def share(value: float, relative: bool, digits: int = 2) -> str:
     """An error or tolerance: in percent where it is relative, else a plain number."""
-    if relative and math.isfinite(value) and (value == 0 or abs(value) >= 5e-6):
-        return f"{trimmed(number(100 * value, digits), digits)}{THIN}%"
     if math.isinf(value):
         return "∞"
-    return trimmed(number(value, digits), digits)
+    if not relative or math.isnan(value):
+        return trimmed(number(value, digits))
+    if 0 < value < 1e-5:
+        return f"under 0.001{THIN}%"
+    return f"{trimmed(number(100 * value, digits))}{THIN}%"
 
 
-def trimmed(text: str, digits: int) -> str:
-    """A tolerance reads better as 0.03 than as 0.030; an error of one digit keeps its zero."""
-    if digits > 2 or TIMES in text or "." not in text:
+def trimmed(text: str) -> str:
+    """A decimal number without the zeros at its end: 0.03, not 0.030."""
+    if TIMES in text or "." not in text:
         return text
     return text.rstrip("0").rstrip(".")
 
@@ -190,7 +193,9 @@ def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
     if command is None:
         if letter:
             return letter if upright else style.italic(letter), at
-        return (" " if upright else "") if space else html.escape(MINUS if other == "-" else other), at
+        return (" " if upright else "") if space else html.escape(
+            MINUS if other == "-" else other
+        ), at
     if command in UPRIGHT or command in ACCENTS or command == "frac":
         return _argument(command, tex, at, upright)
     sign = GREEK.get(command, command)
@@ -232,7 +237,9 @@ def prose(text: str) -> str:
 def _words(text: str) -> str:
     escaped = html.escape(text, quote=False)
     escaped = re.sub(r"\b([A-Za-z])_(\w)\b", lambda m: style.symbol(m[1], m[2]), escaped)
-    escaped = re.sub(r"\^\(?([\w+\-]+)\)?", lambda m: f"<sup>{m[1].replace('-', MINUS)}</sup>", escaped)
+    escaped = re.sub(
+        r"\^\(?([\w+\-]+)\)?", lambda m: f"<sup>{m[1].replace('-', MINUS)}</sup>", escaped
+    )
     for name in ("alpha", "eta", "lambda", "mu", "tau", "beta"):
         escaped = re.sub(rf"\b{name}\b(?! =? ?\d)", style.italic(GREEK[name]), escaped)
     return escaped
@@ -249,17 +256,18 @@ class Drawn:
     figures: tuple[go.Figure, ...]
 
 
-def figures_of(experiment: Experiment, prediction: xr.Dataset) -> View:
+def figures_of(
+    experiment: Experiment, prediction: xr.Dataset, tolerances: Mapping[str, float]
+) -> View:
     """The View of a prediction, from the figures module of its phenomenon."""
     phenomenon, _, short = experiment.name.partition("/")
     module = importlib.import_module(f"app.figures.{phenomenon}")
-    return module.view(short)(prediction)
+    return module.view(short)(prediction, tolerances)
 
 
-def drawn(experiment: Experiment, prediction: xr.Dataset, seeds: int) -> Drawn:
-    """The figures of a prediction, ready to be bound to columns."""
-    made = figures_of(experiment, prediction)
-    return Drawn(made, tuple(wire.with_every_seed(p.figure, seeds) for p in made.panels))
+def drawn(view: View, seeds: int) -> Drawn:
+    """A View ready to be bound to columns."""
+    return Drawn(view, tuple(wire.with_every_seed(p.figure, seeds) for p in view.panels))
 
 
 def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
@@ -358,10 +366,6 @@ def _panel(
     for binding in bound:
         if binding.y.at == "snapshots":
             plain["data"][binding.trace]["connectgaps"] = True
-    for shape in layout.get("shapes", ()):
-        if shape.get("line") == style.PREDICTED:
-            shape["name"] = "prediction"
-    ranges = (layout.pop("meta", None) or {}).get("ranges")
     entry = {
         "id": panel.id,
         "title": panel.title,
@@ -371,14 +375,16 @@ def _panel(
         "note": panel.note,
         "height_units": panel.height_units,
         "traces": [_bound(b, names, 0) for b in bound],
+        "figure": {"data": list(plain["data"]), "layout": layout},
     }
-    if ranges:
+    ranges = (layout.pop("meta", None) or {}).get("ranges", {})
+    if len(ranges) > 1:
         entry["axes"] = {kind: _y_axis(kind, span) for kind, span in ranges.items()}
-    before = [a for a in layout.get("annotations", ()) if a.get("name") == "before"]
+    notes = layout.get("annotations", ())
+    before = [a["text"] for a in notes if a.get("name") == "before"]
     if before:
-        layout["annotations"] = [a for a in layout["annotations"] if a.get("name") != "before"]
-        entry["empty"] = before[0]["text"]
-    entry["figure"] = {"data": list(plain["data"]), "layout": layout}
+        entry["empty"] = before[0]
+        layout["annotations"] = [a for a in notes if a.get("name") != "before"]
     return entry
 
 
@@ -406,7 +412,7 @@ def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound
     data = entry["figure"]["data"]
     drawn_already = [_curve(t) for t in data]
     for trace in other.to_plotly_json()["data"]:
-        group = trace.get("legendgroup", "")
+        group = trace.get("legendgroup")
         if group not in ("theory", "second_theory") or _curve(trace) in drawn_already:
             continue
         own = {"name": f"{trace.get('name', 'theory')}, compared", "line": style.SECOND_THEORY}
@@ -445,17 +451,17 @@ def _tile(tile: panels.Tile) -> dict[str, Any]:
 
 
 def _legend(main: View, job: Job) -> list[dict[str, Any]]:
+    late = {"run": 0, "band": 0, "second_run": 1}
     entries = [
         {
             "kind": KINDS[e.kind],
             "words": e.words,
-            "colour": {"run": 0, "band": 0, "second_run": 1}.get(e.kind),
-            "when": "run" if e.kind in ("run", "second_run", "band") else "always",
+            "colour": late.get(e.kind),
+            "when": "run" if e.kind in late else "always",
         }
         for e in main.legend
-        if e.kind != "band" or job.recipe.seeds > 1
     ]
-    if len(job.sides) > 1 and not any(e.kind == "second_run" for e in main.legend):
+    if len(job.sides) > 1:
         entries.append({"kind": "run", "words": "compared run", "colour": 1, "when": "run"})
     return entries
 
@@ -471,7 +477,9 @@ def _claim_before(claim: Claim, side: Side) -> dict[str, Any]:
         "title": claim.title,
         "symbol": symbol(claim.symbol),
         "predicted_text": _predicted_text(claim, side, tolerance),
-        "tolerance_text": share(tolerance, _relative(claim)) if math.isfinite(tolerance) else "none",
+        "tolerance_text": share(tolerance, _relative(claim))
+        if math.isfinite(tolerance)
+        else "none",
         "unit": prose(claim.unit),
         "relies_on": list(claim.relies_on),
     }
@@ -534,7 +542,10 @@ def headline(verdicts: Sequence[str], claims: Sequence[Mapping[str, Any]] = ()) 
             else "The one claim judged departs as foreseen"
         )
     else:
-        land, depart = ("lands" if lands == 1 else "land"), ("departs" if departs == 1 else "depart")
+        land, depart = (
+            ("lands" if lands == 1 else "land"),
+            ("departs" if departs == 1 else "depart"),
+        )
         words = f"{counted(lands, 'claim').capitalize()} {land}, "
         words += f"{NUMBER_WORDS[departs] if departs <= 10 else departs} {depart} as foreseen"
     silent = len(verdicts) - judged
@@ -612,8 +623,7 @@ def _worst_error(row: xr.Dataset) -> float:
 
 def _tiles_after(side: Side) -> list[dict[str, Any] | None]:
     assert side.prediction is not None
-    tiles = figures_of(side.experiment, side.prediction).tiles
-    return [_tile_after(t, side) for t in tiles]
+    return [_tile_after(t, side) for t in side.figures().tiles]
 
 
 def _tile_after(tile: panels.Tile, side: Side) -> dict[str, Any] | None:
@@ -679,5 +689,4 @@ def _extremes(
 
 def _alts(side: Side) -> dict[str, str]:
     assert side.prediction is not None
-    made = figures_of(side.experiment, side.prediction)
-    return {p.id: p.alt(side.seen) for p in made.panels if p.alt is not None}
+    return {p.id: p.alt(side.seen) for p in side.figures().panels if p.alt is not None}

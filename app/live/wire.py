@@ -6,6 +6,7 @@ float32 column; the browser only appends. The same evaluation fills finished fig
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ import xarray as xr
 FORMAT = 1
 MOST_SNAPSHOTS = 120
 MOST_SNAPSHOT_BYTES = 4_000_000
+LARGEST = float(np.finfo(np.float32).max)
 ENTRY_BYTES = 64
 """About what a snapshot's entry in a header takes."""
 
@@ -168,10 +170,16 @@ def with_every_seed(figure: go.Figure, seeds: int) -> go.Figure:
         for i in range(seeds):
             meta = {**trace["meta"], "run": {**tag, "seed": i}}
             traces.append({**trace, "meta": meta})
-    return go.Figure({"data": traces, "layout": plain["layout"]}, skip_invalid=False, _validate=False)
+    return go.Figure(
+        {"data": traces, "layout": plain["layout"]}, skip_invalid=False, _validate=False
+    )
 
 
 # Evaluation
+
+
+class Absent(KeyError):
+    """A variable a figure asks for is not there (yet)."""
 
 
 @dataclass
@@ -187,20 +195,28 @@ class Source:
     _known: dict[str, np.ndarray] = field(default_factory=dict)
 
     def variable(self, name: str, at: str) -> np.ndarray:
-        """A run variable or a derived one, all rows so far."""
+        """A run variable or a derived one, all rows so far.
+
+        Raises:
+            Absent: it is not recorded while the run goes on; it may be measured afterwards.
+        """
         if name in self.derived:
             if name not in self._known:
-                self._known[name] = np.asarray(self.derived[name](self._arrays(), self.prediction))
+                try:
+                    made = self.derived[name](self._arrays(), self.prediction)
+                except KeyError as missing:
+                    raise Absent(*missing.args) from missing
+                self._known[name] = np.asarray(made)
             return self._known[name]
         stored = self.records if at == "records" else self.snapshots
         if name not in stored:
-            raise KeyError(f"a figure asks for {name!r}, which this run does not record")
+            raise Absent(name)
         return stored[name][:, : self.rows if at == "records" else self.snapshot_rows]
 
     def predicted(self, name: str, start: int, stop: int) -> np.ndarray:
         """The prediction of that name on the same rows, with a seed axis in front."""
-        if name in self.derived:
-            raise KeyError(f"{name!r} is derived from the run, so nothing can be subtracted from it")
+        if name not in self.prediction:
+            raise Absent(name)
         variable = self.prediction[name]
         rows = next(d for d in ROW_DIMS if d in variable.dims)
         front = ("seed", rows) if "seed" in variable.dims else (rows,)
@@ -227,8 +243,7 @@ def evaluated(tag: Tag, source: Source, start: int, stop: int) -> np.ndarray:
         values = np.fmax.reduce(values, axis=0)
     else:
         values = values[tag.seed if isinstance(tag.seed, int) else 0]
-    with np.errstate(over="ignore"):
-        return (values * tag.scale).astype(np.float32)
+    return np.clip(values * tag.scale, -LARGEST, LARGEST).astype(np.float32)
 
 
 def names(tags: Iterable[Tag]) -> dict[Tag, str]:
@@ -261,6 +276,7 @@ class Columns:
         self.filled = self.shots_filled = 0
         self.shots: list[list[np.ndarray]] = []
         self.sent: np.ndarray | None = None
+        self.late: list[int] = []
         self.ids = ["step", "time", *(f"c{i}" for i in range(len(self.tags)))]
 
     @property
@@ -272,15 +288,30 @@ class Columns:
         """Evaluate every tag on the rows and snapshots that are new."""
         first_shot, self.shots_filled = self.shots_filled, source.snapshot_rows
         for column, tag in zip(self.values, self.tags, strict=True):
-            if tag.at == "snapshots":
-                rows = self.shot_rows[first_shot : source.snapshot_rows]
-                column[rows] = evaluated(tag, source, first_shot, source.snapshot_rows)
-            elif source.rows > self.filled:
-                rows = slice(self.filled, source.rows)
-                column[rows] = evaluated(tag, source, self.filled, source.rows)
+            with contextlib.suppress(Absent):
+                if tag.at == "snapshots":
+                    self._fill_shots(column, tag, source, first_shot)
+                elif source.rows > self.filled:
+                    rows = slice(self.filled, source.rows)
+                    column[rows] = evaluated(tag, source, self.filled, source.rows)
         self.filled = max(self.filled, source.rows)
         if self.shot_tags:
             self._keep_shots(source, first_shot)
+
+    def fill_late(self, source: Source) -> None:
+        """Fill the columns of what was only measured once the run was over."""
+        for i, (column, tag) in enumerate(zip(self.values, self.tags, strict=True)):
+            if np.isnan(column[: self.filled]).all():
+                with contextlib.suppress(Absent):
+                    if tag.at == "snapshots":
+                        self._fill_shots(column, tag, source, 0)
+                    else:
+                        column[: self.filled] = evaluated(tag, source, 0, self.filled)
+                    self.late.append(i)
+
+    def _fill_shots(self, column: np.ndarray, tag: Tag, source: Source, first: int) -> None:
+        last = source.snapshot_rows
+        column[self.shot_rows[first:last]] = evaluated(tag, source, first, last)
 
     def _keep_shots(self, source: Source, first: int) -> None:
         for k in range(first, self.shots_filled):
@@ -310,6 +341,13 @@ class Columns:
         rows = slice(start, stop)
         full = {**header, "start": start, "columns": self.ids, "snapshots": entries}
         return pack(full, self.steps[rows], self.times[rows], self.values[:, rows], arrays)
+
+    def late_frame(self, header: Mapping[str, Any]) -> bytes:
+        """All rows of the columns that were filled after the run."""
+        rows = slice(0, self.filled)
+        ids = ["step", "time", *(f"c{i}" for i in self.late)]
+        full = {**header, "start": 0, "columns": ids, "snapshots": []}
+        return pack(full, self.steps[rows], self.times[rows], self.values[self.late, rows])
 
     def _entry(self, k: int, i: int, array: np.ndarray) -> dict[str, Any]:
         assert self.sent is not None

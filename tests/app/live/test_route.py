@@ -1,0 +1,252 @@
+import json
+import time
+from contextlib import contextmanager
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from app.live import route, wire
+from app.live.hub import Hub
+
+ORIGIN = {"origin": "http://testserver"}
+HELLO = {"type": "hello", "view": False, "rows": [0, 0], "snapshots": [0, 0]}
+
+
+@pytest.fixture
+def client(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.live.hub.PAUSE_AFTER", 100.0)  # these browsers touch too rarely
+    app = Starlette(routes=route.routes())
+    app.state.hub = live_hub
+    with TestClient(app) as made:
+        yield made
+
+
+def wait_for(condition, timeout=20.0):
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+class Browser:
+    """The browser's side of a socket."""
+
+    def __init__(self, socket):
+        self.socket, self.rows, self.snapshots, self.kinds, self.state = socket, 0, 0, [], ""
+        self.moved = ""
+
+    def say(self, kind, **message):
+        self.socket.send_text(json.dumps({"type": kind, **message}))
+
+    def hear(self):
+        """One message; frames are kept and acknowledged."""
+        message = self.socket.receive()
+        if message["type"] == "websocket.close":
+            raise WebSocketDisconnect(message["code"])
+        if message.get("text") is not None:
+            found = json.loads(message["text"])
+            self.kinds.append(found["type"])
+            self.state = found.get("state", self.state)
+            self.moved = found.get("token", self.moved)
+            return found
+        frame = wire.unpack(message["bytes"])
+        assert frame.header["start"] <= self.rows
+        self.kinds.append("frame")
+        self.rows = max(self.rows, frame.header["start"] + frame.header["rows"])
+        self.snapshots += len(frame.header["snapshots"])
+        held = {"source": 0, "rows": self.rows, "snapshots": self.snapshots, "head": self.rows}
+        self.say("ack", **held)
+        return frame
+
+    def until(self, condition, most=400):
+        for _ in range(most):
+            if condition():
+                return
+            self.hear()
+        raise AssertionError(f"never happened; heard {self.kinds}")
+
+
+@contextmanager
+def browser(client, token, hello=HELLO):
+    with client.websocket_connect(f"/live/{token}", headers=ORIGIN) as socket:
+        made = Browser(socket)
+        socket.send_text(json.dumps(hello))
+        yield made
+
+
+def submit(hub, **values):
+    return hub.submit("me", "toy/growth", values, seeds=2)
+
+
+def test_a_browser_gets_view_frames_and_judgement(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("pace", rows_per_second=30)
+        reader.say("run")
+        reader.until(lambda: "judgement" in reader.kinds and reader.rows == 241)
+        assert reader.kinds.index("view") < reader.kinds.index("frame")
+        reader.until(lambda: reader.state == "done")
+
+
+def test_hello_says_what_is_held_and_the_rest_follows(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("run")
+        reader.until(lambda: reader.rows == 241)
+    with browser(client, token, {**HELLO, "rows": [200, 0], "snapshots": [31, 0]}) as reader:
+        reader.rows = 200
+        reader.until(lambda: reader.rows == 241)
+        assert reader.kinds.count("frame") == 1
+        assert "view" in reader.kinds
+
+
+def test_a_frame_that_is_not_acknowledged_is_sent_again(client, live_hub: Hub, monkeypatch):
+    monkeypatch.setattr(route, "UNACKNOWLEDGED", 0.2)
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("run")
+        starts = []
+        while len(starts) < 3:
+            message = reader.socket.receive()
+            if message.get("bytes") is not None:
+                starts.append(wire.unpack(message["bytes"]).header["start"])
+        assert starts == [0, 0, 0]
+
+
+def test_reset_moves_the_browser_to_a_new_token(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("reset")
+        reader.until(lambda: reader.moved)
+    assert reader.moved != token
+    with browser(client, reader.moved) as again:
+        again.until(lambda: again.state == "ready")
+
+
+@pytest.mark.parametrize("headers", [{"origin": "http://elsewhere.example"}, {}])
+def test_another_origin_is_refused(client, live_hub: Hub, headers):
+    token = submit(live_hub)
+    with (
+        pytest.raises(WebSocketDisconnect) as refusal,
+        client.websocket_connect(f"/live/{token}", headers=headers),
+    ):
+        pass
+    assert refusal.value.code == 1008
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({"origin": "http://localhost:8501", "host": "localhost:8501"}, True),
+        ({"origin": "http://localhost:9999", "host": "localhost:8501"}, False),
+        ({"origin": "https://lab.example", "host": "lab.example:443"}, True),
+        (
+            {
+                "origin": "https://lab.example",
+                "host": "10.0.0.1",
+                "x-forwarded-host": "lab.example",
+            },
+            True,
+        ),
+        ({"origin": "null", "host": "localhost"}, False),
+        ({"origin": "http://evil.example", "host": "localhost"}, False),
+        ({"host": "localhost"}, False),
+    ],
+)
+def test_same_origin_compares_host_and_port(headers, allowed):
+    assert route.same_origin(headers) is allowed
+
+
+def test_an_unknown_token_is_told_so(client):
+    with client.websocket_connect("/live/nobody", headers=ORIGIN) as socket:
+        assert socket.receive()["code"] == route.UNKNOWN_TOKEN
+
+
+def test_an_oversized_message_ends_the_connection(client, live_hub: Hub):
+    with client.websocket_connect(f"/live/{submit(live_hub)}", headers=ORIGIN) as socket:
+        socket.send_text(" " * (route.MOST_MESSAGE + 1))
+        while (message := socket.receive())["type"] != "websocket.close":
+            pass
+        assert message["code"] == 1009
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no json", "[1]", '{"type": "dance"}', '{"type":"ack","rows":-1}']
+)
+def test_nonsense_is_ignored(client, live_hub: Hub, text):
+    with client.websocket_connect(f"/live/{submit(live_hub)}", headers=ORIGIN) as socket:
+        socket.send_text(text)
+        reader = Browser(socket)
+        socket.send_text(json.dumps(HELLO))
+        reader.until(lambda: reader.state == "ready")
+
+
+def test_nothing_is_left_five_seconds_after_the_tab_closed(client, live_hub: Hub):
+    token = submit(live_hub, steps=9_000_000, heavy=40)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("run")
+        reader.until(lambda: reader.rows > 0)
+    start = time.monotonic()
+    wait_for(lambda: live_hub.stats()["jobs"] == 0, 5)
+    assert time.monotonic() - start < 5
+    assert live_hub.stats()["listeners"] == live_hub.stats()["attached"] == 0
+
+
+def test_files_are_attachments_of_their_kind(client, live_hub: Hub):
+    token = submit(live_hub)
+    wait_for(lambda: live_hub.job(token).complete)
+    for kind, start in (("nc", b"\x89HDF"), ("json", b"{"), ("csv", b"seed,")):
+        answer = client.get(f"/files/{token}/run.{kind}")
+        assert answer.status_code == 200
+        assert answer.content.startswith(start)
+        assert f'filename="toy-growth.{kind}"' in answer.headers["content-disposition"]
+    assert client.get(f"/files/{token}/run.exe").status_code == 404
+    assert client.get("/files/nobody/run.nc").status_code == 404
+
+
+def test_plotly_comes_from_the_installed_package_and_is_kept(client):
+    answer = client.get("/lmx/plotly.js?v=7")
+    assert answer.text.lstrip().startswith("/**")
+    assert "immutable" in answer.headers["cache-control"]
+    assert client.get("/lmx/plotly.js", headers={"accept-encoding": ""}).text == answer.text
+
+
+def test_modules_are_kept_for_ever_under_their_version_only(client):
+    from app.live.component import VERSION
+
+    kept = client.get(f"/lmx/{VERSION}/live.js")
+    assert kept.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in kept.headers["cache-control"]
+    plain = client.get("/lmx/live.js")
+    assert plain.headers["cache-control"] == "no-cache"
+    again = client.get("/lmx/live.js", headers={"if-none-match": plain.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get("/lmx/hub.py").status_code == 404
+
+
+def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(route, "hub", lambda: live_hub)
+    token = submit(live_hub)
+    wait_for(lambda: live_hub.job(token).state == "ready" and live_hub.job(token).view_version)
+    texts, frames = route.answer(token, [HELLO, {"type": "run"}])
+    assert [t["type"] for t in texts][:1] == ["view"]
+    rows = 0
+    for _ in range(100):
+        for data in frames:
+            header = wire.unpack(data).header
+            assert header["start"] <= rows
+            rows = max(rows, header["start"] + header["rows"])
+        if rows == 241:
+            break
+        time.sleep(0.05)
+        held = {"type": "ack", "source": 0, "rows": rows, "snapshots": 0, "head": rows}
+        _, frames = route.answer(token, [held])
+    assert rows == 241
+    assert route.answer("nobody", []) == ([], [])
