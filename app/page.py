@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -81,12 +82,23 @@ def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence
 
 
 def _refusals(sentence: str) -> None:
-    for said in st.session_state.get(REFUSED_KEY, ((), []))[1]:
-        st.warning(said, icon=":material/link_off:")
+    said = list(st.session_state.get(REFUSED_KEY, ((), []))[1])
+    if said:
+        banner("From the link:", said)
     if sentence:
-        words = " The last picture that could be drawn stays below."
-        kept = words if GOOD_KEY in st.session_state else ""
-        st.warning(sentence + kept, icon=":material/edit:")
+        kept = ["The last picture that could be drawn stays below."]
+        banner("Not possible:", [sentence, *(kept if GOOD_KEY in st.session_state else [])])
+
+
+def banner(title: str, sentences: Sequence[str]) -> None:
+    """Plain sentences that ask for attention, with the bold word in front."""
+    roles = style.palette(mode())
+    look = (
+        f"background:{roles['departs_tint']};border-left:3px solid {roles['departs']};"
+        "border-radius:0 6px 6px 0;padding:.75rem 1rem;margin:0"
+    )
+    words = "<br>".join(html.escape(s, quote=False) for s in sentences)
+    st.html(f'<p role="alert" style="{look}"><b>{title}</b> {words}</p>')
 
 
 # Above the live part
@@ -109,8 +121,11 @@ def _device() -> str:
 
 
 def _question(experiment: Experiment) -> None:
-    with st.container(width=800):
-        st.title(experiment.question, anchor=False)
+    heading = (
+        "font:600 clamp(1.5rem,5.6vw,2.25rem)/1.18 'Source Serif',serif;max-width:800px;"
+        "text-wrap:balance;margin:0;padding:0"
+    )
+    st.html(f'<h1 style="{heading}">{html.escape(experiment.question, quote=False)}</h1>')
     law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
     law.markdown(f"$\\displaystyle {experiment.law}$")
     source = experiment.sources[0] if experiment.sources else None
@@ -193,7 +208,7 @@ def hairline() -> None:
 
 def _look_for(preset: Preset) -> None:
     font = "font:italic 1.0625rem/1.5 'Source Serif',serif;margin:0"
-    line = f'<p style="{font}">{preset.look_for}</p>'
+    line = f'<p style="{font}">{html.escape(preset.look_for, quote=False)}</p>'
     if preset.compare is None:
         st.html(line)
         return

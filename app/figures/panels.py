@@ -319,7 +319,7 @@ def level_labels(
         height = np.log10(max(level, 1e-300)) if y.get("type") == "log" else level
         shift = shift + 1 if last - height < LEVEL_GAP * y_span else 0
         last = height
-        if shift > 3:
+        if shift > 2:
             continue
         places.append(x_range[0] + span * (0.008 + 0.055 * shift))
         heights.append(level)

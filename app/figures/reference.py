@@ -6,6 +6,7 @@ beside it; nothing is typed by hand.
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 from pathlib import Path
@@ -98,6 +99,8 @@ def _number(values: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """JSON data with few digits, and without what a static picture does not need."""
+    if isinstance(value, dict) and "bdata" in value:
+        return _plain(np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]))
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items() if k not in ("meta", "hovertemplate")}
     if isinstance(value, np.ndarray):

@@ -454,7 +454,8 @@ def _distance_panel(read: Reading) -> Panel:
 def _curvature_panel(read: Reading) -> Panel | None:
     if not read.has("negative_curvatures"):
         return None
-    expected = read.values("negative_curvatures")
+    kept = [0, *visited_saddles(read.values("spectrum"))]
+    expected = read.values("negative_curvatures")[kept]
     known = [float(v) for v in expected if np.isfinite(v)]
     traces = run_traces("negative_eigenvalues", records=read.snapshots, bands=False)
     for trace in traces:
@@ -475,6 +476,7 @@ def _curvature_panel(read: Reading) -> Panel | None:
         linear=[-0.06 * top - 0.5, 1.15 * top + 0.5],
         times=read.events,
         levels=[(v, f"{int(v)}") for v in known],
+        note="counted once the run is over; see the claims",
         alt=f"Negative Hessian eigenvalues against time; on the plateaus {words}.",
     )
 
@@ -649,11 +651,18 @@ def _each_weight(read: Reading, chosen: Sequence[int], name: str, **how: Any) ->
     return traces
 
 
-def _end_labels(read: Reading, chosen: Sequence[int], heights: Sequence[float]) -> dict[str, Any]:
-    words = [f"<b>{symbol('β', i + 1)}</b>" for i in chosen]
-    colours = [style.series(k, len(chosen), "text") for k in range(len(chosen))]
-    x = [0.995 * read.span[1]] * len(chosen)
-    return text_trace(x, list(heights), words, colours=colours, side="top left")
+def _end_labels(read: Reading, chosen: Sequence[int], final: np.ndarray) -> dict[str, Any]:
+    """Names of the weights at their predicted ends, where there is room for them."""
+    room = 0.07 * (float(final.max()) - float(final.min()) + 1e-12)
+    named: list[int] = []
+    for k in sorted(range(len(chosen)), key=lambda k: -abs(final[chosen[k]])):
+        if all(abs(final[chosen[k]] - final[chosen[j]]) > room for j in named):
+            named.append(k)
+    words = [f"<b>{symbol('β', chosen[k] + 1)}</b>" for k in named]
+    colours = [style.series(k, len(chosen), "text") for k in named]
+    x = [0.995 * read.span[1]] * len(named)
+    heights = [float(final[chosen[k]]) for k in named]
+    return text_trace(x, heights, words, colours=colours, side="top left")
 
 
 def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> Panel:
@@ -666,7 +675,7 @@ def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> P
         traces += steps(lines)
         seen.append(theory.ravel())
     if final.size:
-        traces.append(_end_labels(read, chosen, [float(final[i]) for i in chosen]))
+        traces.append(_end_labels(read, chosen, final))
     flat = np.concatenate([[0.0], *(v[np.isfinite(v)] for v in seen)])
     levels = [] if read.has("weights") else [(float(final[i]), "") for i in chosen if final.size]
     words = ", ".join(str(i + 1) for i in chosen)
@@ -693,7 +702,7 @@ def _small_weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]
         _each_weight(read, chosen, "absolute_weights", bands=False),
         x=x,
         y=f"size {size}",
-        log=[-30.0, 1.5],
+        log=[-38.0, 1.5],
         times=read.events,
         empty="appears with the run",
         alt="Sizes of the weights on a logarithmic axis, where waiting is a slope.",

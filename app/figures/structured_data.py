@@ -10,6 +10,7 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.panels import (
+    EN,
     Derived,
     Panel,
     RunArrays,
@@ -93,17 +94,9 @@ def _beliefs(read: Reading) -> Panel:
     run = _heat(np.full(final.shape, np.nan), 0.0, 1.0) | grid
     run |= {"name": "run", "legendgroup": "run", "meta": tag("product", x="", at="scrub")}
     run["hovertemplate"] = "%{y}, %{x}: %{z:.3f}<extra>run</extra>"
-    edge = {
-        "type": "contour",
-        "z": final,
-        "contours": {"coloring": "none", "start": 0.5, "end": 0.5, "size": 1},
-        "showscale": False,
-        "hoverinfo": "skip",
-        "legendgroup": "theory",
-        **grid,
-    }
-    halo = edge | {"line": {"width": 4, "color": "role:panel", "smoothing": 0}, "name": "halo"}
-    theory = edge | {"line": style.THEORY | {"smoothing": 0}, "name": "theory, at the end"}
+    x, y = outline(final > 0.5)
+    theory = theory_trace(x, y, "at the end") | {"hoverinfo": "skip", "hovertemplate": None}
+    halo = theory | {"line": {"width": 4, "color": "role:panel"}, "name": "halo"}
     figure = drawn(
         [run, halo, theory],
         x=_named_axis(ITEMS, -0.5, len(ITEMS) - 0.5) | {"tickangle": -35},
@@ -120,13 +113,25 @@ def _beliefs(read: Reading) -> Panel:
         italic("W"),
         figure,
         alt=constantly(words),
-        note="dashes: where theory ends; inside them it believes more than one half",
+        note="dashes: what theory believes at the end, by more than one half",
     )
 
 
 def _before(words: str) -> dict[str, Any]:
     font = {"size": 13, "color": "role:ink3"}
     return note(words, 0.5, 0.5, yref="paper", name="before", font=font)
+
+
+def outline(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The borders of the true cells of a matrix as one broken line, x along columns."""
+    padded = np.pad(mask, 1)
+    lines: list[list[float]] = []
+    for i, j in np.argwhere(padded[1:, :] != padded[:-1, :]):
+        lines += [[j - 1.5, i - 0.5], [j - 0.5, i - 0.5], [np.nan, np.nan]]
+    for i, j in np.argwhere(padded[:, 1:] != padded[:, :-1]):
+        lines += [[j - 0.5, i - 1.5], [j - 0.5, i - 0.5], [np.nan, np.nan]]
+    x, y = np.array(lines, float).T
+    return x, y
 
 
 def _named_axis(names: Sequence[str], first: float, last: float) -> dict[str, Any]:
@@ -195,7 +200,7 @@ def _items(read: Reading) -> Panel:
 
 
 def _item_names(places: np.ndarray) -> dict[str, Any]:
-    words = [f"  {name}  " for name in ITEMS]
+    words = [f"{EN}{name}{EN}" for name in ITEMS]
     trace = text_trace(places[:, 0], places[:, 1], words)
     trace["textposition"] = ["middle right" if x > 0 else "middle left" for x in places[:, 0]]
     return trace

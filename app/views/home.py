@@ -167,10 +167,17 @@ def _card(card: Card, pages: Sequence[Any]) -> None:
 
 
 def _pair(made: Mapping[str, Any]) -> None:
-    predicted, run, words = st.columns([3, 3, 5], vertical_alignment="bottom", gap="small")
-    predicted.markdown(f":gray[predicted]  \n**{made['predicted']}**")
-    run.markdown(f":gray[run]  \n**{made['measured']}**")
-    words.markdown(f":gray[{made['compared']}]", text_alignment="right")
+    roles = style.palette(mode())
+    quiet = f"color:{roles['ink2']};font-size:.8125rem"
+    pair = "".join(
+        f'<span><span style="{quiet}">{word}</span><br><b>{made[key]}</b></span>'
+        for word, key in (("predicted", "predicted"), ("run", "measured"))
+    )
+    st.html(
+        f'<div style="border-top:1px solid {roles["rule"]};padding-top:.625rem;display:flex;'
+        f'gap:1.75rem;align-items:flex-end">{pair}<span style="{quiet};margin-left:auto;'
+        f'text-align:right">{made["compared"]}</span></div>'
+    )
 
 
 def _how_to_read() -> None:
