@@ -17,7 +17,7 @@ function button(action, icon, label, onclick, extra = {}) {
   );
 }
 
-/** The bar under the panels. `actions`: run, step, reset, pace(value), scrub(time). */
+/** The bar under the panels. `actions`: run, step, reset, pace(value), scrub(time), release. */
 export class Bar {
   constructor(actions) {
     this.actions = actions;
@@ -41,6 +41,7 @@ export class Bar {
     this.range = element("input", {
       type: "range", min: "0", max: String(STEPS), step: "1", value: "0", "data-action": "scrub", "aria-label": "time",
       oninput: () => actions.scrub(this.#timeAt(this.range.value / STEPS)),
+      onchange: () => actions.release(),
     });
     this.fill = element("div", { class: "fill" });
     this.ticks = element("div", { class: "ticks", "aria-hidden": "true" });

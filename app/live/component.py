@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import streamlit as st
 
 Answer: TypeAlias = Callable[[str, list[dict[str, Any]]], tuple[list[dict[str, Any]], list[bytes]]]
-"""(token, messages of the browser) -> (text messages, binary frames) a socket would have carried."""
+"""(token, messages of the browser) -> (text messages, binary frames), as a socket carries them."""
 
 _HERE = Path(__file__).parent
 
@@ -52,9 +52,7 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component("lmx_live", js=_LOADER)
 
 
-def live(
-    token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None = None
-) -> Any:
+def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None = None) -> Any:
     """Mounts the live part of a page; drawing and zoom outlive reruns as long as `key` stays.
 
     Args:

@@ -67,6 +67,7 @@ class Live {
       reset: () => session.reset(),
       pace: (value) => session.setPace(value),
       scrub: (time) => session.scrub(time),
+      release: () => session.release(),
     });
     this.bar.pace.value = session.playback.pace;
     this.claims = new Claims();

@@ -1,6 +1,7 @@
 // The grid of figures: Plotly drawings that outlive reruns, the time cursor over all of them.
 
 import { boundValues, clockOf, dotsOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { element, plain, rich, say } from "./words.js";
 
@@ -8,6 +9,7 @@ const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, d
 const SVG = "http://www.w3.org/2000/svg";
 
 const FRAMES = 4;
+const MAPS_MS = 400;
 
 let loading = null;
 
@@ -36,12 +38,12 @@ class Panel {
     this.scaleWords = element("span", { class: "scales", role: "group" }, ...this.words);
     this.tableButton = element(
       "button",
-      { type: "button", class: "word aside", "data-action": "data", "aria-expanded": "false", onclick: () => this.toggleTable() },
+      { type: "button", class: "word", "data-action": "data", "aria-expanded": "false", onclick: () => this.toggleTable() },
       "data",
     );
     this.saveButton = element(
       "button",
-      { type: "button", class: "word aside", "data-action": "panel-svg", onclick: () => actions.save(this) },
+      { type: "button", class: "word", "data-action": "panel-svg", onclick: () => actions.save(this) },
       "download SVG",
     );
     this.figure = element("div", { class: "figure" });
@@ -58,12 +60,18 @@ class Panel {
     this.node = element(
       "section",
       { class: "panel", "data-panel": spec.id, "aria-labelledby": `panel-${number}` },
-      element("header", {}, this.title, this.tableButton, this.saveButton, this.scaleWords),
+      element(
+        "header",
+        {},
+        this.title,
+        element("span", { class: "tools" }, element("span", { class: "asides" }, this.tableButton, this.saveButton), this.scaleWords),
+      ),
       drawing,
       this.note,
       this.table,
     );
     this.extension = null;
+    this.strokes = new Strokes(this.figure);
     this.dirty = true;
     this.visible = true;
     this.adopt(spec);
@@ -125,8 +133,15 @@ class Panel {
     }
     Object.assign(layout, this.size());
     this.drawnSize = `${layout.width} ${layout.height}`;
+    this.strokes.clear();
     Plotly.react(this.figure, data, layout, CONFIG);
+    this.#settled(moment);
     this.dirty = false;
+  }
+
+  /** Plotly has drawn this moment itself: hover, zoom and pictures know it. */
+  #settled(moment) {
+    this.resting = true;
     this.drawn = moment.key;
     if (!this.table.hidden) this.table.replaceChildren(dataTable(this.spec, this.figure));
   }
@@ -135,29 +150,54 @@ class Panel {
     return { width: this.plot.clientWidth, height: this.plot.clientHeight };
   }
 
-  draw(Plotly, look, moment) {
-    if (!this.visible && !this.dirty) return;
+  /** Draws a moment; true if that took a full redraw by Plotly. */
+  draw(Plotly, look, moment, mayRest) {
+    if (!this.visible && !this.dirty) return false;
     const { width, height } = this.size();
-    if (!width || !height) return;
-    if (this.dirty || this.drawnSize !== `${width} ${height}`) this.rebuild(Plotly, look, moment);
-    else if (this.drawn !== moment.key) this.stream(Plotly, moment);
+    if (!width || !height) return false;
+    let thorough = false;
+    if (this.dirty || this.drawnSize !== `${width} ${height}`) {
+      this.rebuild(Plotly, look, moment);
+      thorough = true;
+    } else if (this.drawn !== moment.key) this.stream(Plotly, moment);
+    if (!this.resting && !moment.moving && mayRest) {
+      this.rest(Plotly, moment);
+      thorough = true;
+    }
     this.point(moment);
     const waiting = !moment.rows && this.spec.empty ? plain(this.spec.empty) : "";
     say(this.empty, waiting);
     this.empty.hidden = !waiting;
+    return thorough;
   }
 
+  /** Curves grow as plain paths; maps, which Plotly must draw, follow more slowly. */
   stream(Plotly, moment) {
+    this.strokes.draw(this.spec, moment);
+    this.resting = false;
+    this.drawn = moment.key;
+    const now = performance.now();
+    if (now - (this.mappedAt ?? -Infinity) < MAPS_MS) return;
+    this.mappedAt = now;
+    this.#restyle(Plotly, moment, (binding) => !strokable(this.figure.data[binding.trace], binding));
+  }
+
+  rest(Plotly, moment) {
+    this.strokes.clear();
+    this.#restyle(Plotly, moment, () => true);
+    this.#settled(moment);
+  }
+
+  #restyle(Plotly, moment, chosen) {
     const update = { x: [], y: [], z: [] };
     const traces = [];
-    for (const binding of this.spec.traces) {
+    for (const binding of this.spec.traces.filter(chosen)) {
       const values = boundValues(binding, moment);
       traces.push(binding.trace);
       for (const key of ["x", "y", "z"]) update[key].push(values[key]);
     }
     for (const key of ["x", "y", "z"]) if (update[key].every((v) => !v)) delete update[key];
     if (traces.length && Object.keys(update).length) Plotly.restyle(this.figure, update, traces);
-    this.drawn = moment.key;
   }
 
   /** The time cursor and the dots on the run curves. */
@@ -174,10 +214,10 @@ class Panel {
       }
     }
     for (const dot of dotsOf(this.spec, moment)) {
-      const trace = this.figure._fullData[dot.trace];
-      if (trace?.visible !== true) continue;
-      const along = layout[axisKey(trace.xaxis)];
-      const up = layout[axisKey(trace.yaxis)];
+      const trace = this.figure.data[dot.trace];
+      if (trace.visible === false) continue;
+      const along = layout[axisKey(trace.xaxis ?? "x")];
+      const up = layout[axisKey(trace.yaxis ?? "y")];
       const [x, y] = [along.d2p(dot.x), up.d2p(dot.y)];
       const inside = x >= -1 && x <= along._length + 1 && y >= -1 && y <= up._length + 1;
       if (!inside) continue;
@@ -261,7 +301,12 @@ export class Panels {
 
   redraw() {
     if (!this.Plotly || !this.look || !this.moment || !this.node.isConnected) return;
-    for (const panel of this.panels) panel.draw(this.Plotly, this.look, this.moment);
+    let rested = 0;
+    for (const panel of this.panels) {
+      if (panel.draw(this.Plotly, this.look, this.moment, rested < 1)) rested += 1;
+    }
+    const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
+    if (tired && !this.moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
   }
 
   /** After the run: axes that must grow, and alternative texts that name its numbers. */
@@ -278,7 +323,13 @@ export class Panels {
     for (const panel of this.panels) panel.extend(null);
   }
 
+  #again() {
+    this.again = null;
+    this.redraw();
+  }
+
   leave() {
+    cancelAnimationFrame(this.again);
     this.watcher.disconnect();
     this.sizes.disconnect();
     for (const panel of this.panels) this.#drop(panel);

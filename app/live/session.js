@@ -27,6 +27,7 @@ export class Session {
     this.judgement = null;
     this.judged = false;
     this.scrubTime = null;
+    this.scrubbing = false;
     this.stepping = false;
     this.endedAt = null;
     this.hiddenPause = false;
@@ -104,6 +105,7 @@ export class Session {
   /** The hub has dropped this job; a finished picture stays until something is asked of it. */
   #lost() {
     this.gone = this.token;
+    this.wanted ||= this.playback.playing && !this.computed;
     if (!this.judged || this.fresh) this.page.lost(this.token);
   }
 
@@ -214,6 +216,7 @@ export class Session {
 
   pause(words = "paused") {
     this.playback.stop();
+    this.playback.catchingUp = false;
     this.channel.send({ type: "pause" });
     this.touch();
     this.page.speak(words);
@@ -259,6 +262,13 @@ export class Session {
     if (this.playback.playing) this.pause();
     const played = this.store.value("time", Math.max(0, this.playback.row - 1));
     this.scrubTime = Math.min(time, played);
+    this.scrubbing = true;
+    this.page.moving();
+  }
+
+  /** The thumb is let go. */
+  release() {
+    this.scrubbing = false;
     this.page.moving();
   }
 
@@ -312,6 +322,7 @@ export class Session {
       time,
       cursorTime,
       cursorStep: rows ? store.value("step", cursorRow) : 0,
+      moving: this.playback.playing || this.playback.catchingUp || this.scrubbing,
       cursor: rows > 0 && (!this.judged || this.scrubTime !== null),
       key: `${this.token} ${rows} ${this.stores[1].rows} ${complete} ${this.scrubTime}`,
     };
