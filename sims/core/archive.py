@@ -192,7 +192,10 @@ def to_json(tree: xr.DataTree) -> dict[str, Any]:
 
 def _plain_attrs(attrs: Mapping[Any, Any]) -> dict[str, Any]:
     """Attributes as Python values; those of a file read back are numpy's."""
-    return {str(k): a.tolist() if isinstance(a, np.generic | np.ndarray) else a for k, a in attrs.items()}
+    return {
+        str(k): a.tolist() if isinstance(a, np.generic | np.ndarray) else a
+        for k, a in attrs.items()
+    }
 
 
 def _jsonable(values: np.ndarray) -> Any:

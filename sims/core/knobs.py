@@ -10,7 +10,7 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 import jax
 import numpy as np
@@ -112,6 +112,7 @@ def knob(
     return field(default=default, metadata={"knob": declared, "static": static})
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(knob,))
 def parameters(cls: T) -> T:
     """Class decorator: a frozen dataclass of knobs whose dynamic fields are a JAX pytree."""
     frozen = dataclass(frozen=True)(cls)

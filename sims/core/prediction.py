@@ -103,7 +103,9 @@ def stack(parts: Sequence[xr.Dataset]) -> tuple[dict[str, xr.Variable], dict[str
             continue
         shape = tuple(map(max, *(v.shape for v in found))) if len(found) > 1 else first.shape
         blank = np.full(shape, np.nan)
-        values = [_padded(column[name].values, shape) if name in column else blank for column in columns]
+        values = [
+            _padded(column[name].values, shape) if name in column else blank for column in columns
+        ]
         attrs = {k: a for k, a in first.attrs.items() if all(v.attrs.get(k) == a for v in found)}
         variables[name] = xr.Variable(("seed", *first.dims), np.stack(values), attrs)
     coords: dict[str, Any] = {}

@@ -86,7 +86,10 @@ class Sweep:
         ]
 
     def _share_schedules(self) -> None:
-        """Points whose steps last equally long share the longest schedule: one unmasked loop."""
+        """Points whose steps last equally long share the longest schedule: one unmasked loop.
+
+        A schedule with more records around its own predicted moments stays as it is.
+        """
         longest: dict[float, Schedule] = {}
         for setup in self.setups:
             own = setup.schedule
@@ -94,7 +97,10 @@ class Sweep:
             if own.steps > known.steps:
                 longest[own.time_per_step] = own
         self.setups = [
-            dataclasses.replace(s, schedule=longest[s.schedule.time_per_step]) for s in self.setups
+            dataclasses.replace(s, schedule=longest[s.schedule.time_per_step])
+            if _is_even(s.schedule)
+            else s
+            for s in self.setups
         ]
 
     def predict(self) -> None:
@@ -139,7 +145,11 @@ class Sweep:
         setups = [self.setups[i] for i in group]
         tasks = [t for s in setups for t in s.tasks]
         params = [s.params for s in setups for _ in s.tasks]
-        return Run(self.experiment, params, tasks, setups[0].schedule, self.device)
+        schedules = [s.schedule for s in setups for _ in s.tasks]
+        alike = all(schedule is schedules[0] for schedule in schedules)
+        return Run(
+            self.experiment, params, tasks, schedules[0] if alike else schedules, self.device
+        )
 
     def _collect(self, group: list[int], run: Run) -> None:
         width = len(self.seeds)
@@ -214,6 +224,10 @@ def _axes(experiment: Experiment, over: Mapping[str, Any]) -> dict[str, np.ndarr
 def _without_snapshots(setup: Setup) -> Setup:
     bare = dataclasses.replace(setup.schedule, snapshot_records=np.zeros(0, np.int64))
     return dataclasses.replace(setup, schedule=bare)
+
+
+def _is_even(schedule: Schedule) -> bool:
+    return bool(np.ptp(np.diff(schedule.record_steps)) <= 1)
 
 
 class _Part:

@@ -108,7 +108,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
 
 
 def judged_jumps(prediction: xr.Dataset) -> np.ndarray:
-    """Jumps up to the one that learns the regression that drop more than 5 % of the initial loss."""
+    """Jumps that drop more than 5 % of the initial loss, up to the one that leaves 1 % of it."""
     start = float(prediction["loss_initial"])
     drops = -np.diff(prediction["plateau_losses"].values, prepend=start)
     judged = np.flatnonzero(drops > LEAST_DROP * start)
@@ -116,15 +116,13 @@ def judged_jumps(prediction: xr.Dataset) -> np.ndarray:
 
 
 def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over judged jumps of |τ_run/τ_k - 1|.
+    """Largest |τ_run/τ_k - 1| over the judged jumps.
 
     A jump missing from the run counts as infinitely wrong, unless its tolerance reaches past the
     horizon.
     """
-    horizon, tolerance = (
-        float(prediction.attrs["horizon"]),
-        tolerance_jump_times(params, prediction),
-    )
+    horizon = float(prediction.attrs["horizon"])
+    tolerance = tolerance_jump_times(params, prediction)
     foreseen, seen = prediction["jump_times"].values, run["jump_times"].values
     worst = not_compared("no jump that drops 5 % of the initial loss falls within the horizon.")
     for k in judged_jumps(prediction):
@@ -150,7 +148,7 @@ def compare_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Com
 
 
 def compare_weights(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max_i |β_i(run) - β_i(algorithm)|/max_i |β_i(algorithm)| at the last record."""
+    """Largest |β_i(run) - β_i(algorithm)| at the last record, over max_i |β_i(algorithm)|."""
     del params
     horizon = float(prediction.attrs["horizon"])
     if np.any(np.abs(prediction["jump_times"].values - horizon) <= NEAR_THE_END * horizon):
@@ -179,6 +177,12 @@ def tolerance_loss(params: Params, prediction: xr.Dataset) -> float:
     return 1 / float(prediction["log_scale"]) + 2 / prediction.sizes["record"]
 
 
+def tolerance_weights(params: Params, prediction: xr.Dataset) -> float:
+    """0.06 of the largest weight."""
+    del params, prediction
+    return 0.06
+
+
 CLAIMS = (
     Claim(
         "jump_times",
@@ -204,7 +208,7 @@ CLAIMS = (
         r"\beta",
         "of the largest",
         ("trust_margin", "log_scale", "small_step"),
-        lambda params, prediction: 0.06,
+        tolerance_weights,
         compare_weights,
     ),
 )

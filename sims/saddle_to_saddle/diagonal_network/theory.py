@@ -55,7 +55,7 @@ class Path:
 
     @property
     def margins(self) -> np.ndarray:
-        """min over inactive features of 1 - |s_i| at each jump, (jump,); 1 if none is inactive."""
+        """Smallest 1 - |s_i| of inactive features at each jump, (jump,); 1 if none is inactive."""
         gaps = 1 - np.abs(self.duals)
         return np.min(np.where(gaps > 0, gaps, 1.0), axis=1, initial=1.0)
 
@@ -110,7 +110,7 @@ def jump_path(X: np.ndarray, y: np.ndarray) -> Path:
 
 
 def constrained_least_squares(X: np.ndarray, y: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """argmin |Xβ - y|² with β_i >= 0 where s_i = 1, <= 0 where s_i = -1, = 0 elsewhere."""
+    """Minimum β of |Xβ - y|² with β_i >= 0 where s_i = 1, <= 0 where s_i = -1, = 0 elsewhere."""
     from scipy.optimize import lsq_linear
 
     free = np.flatnonzero(np.abs(s) == 1)
@@ -134,7 +134,7 @@ def path_of(task: Task) -> Path:
 
 
 def staircase(path: Path, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Loss (record,) and weights (record, feature) of the limit at log times τ, constant between jumps."""
+    """Loss (record,) and weights (record, feature) of the limit, constant between jumps."""
     after = np.searchsorted(path.tau, tau, side="right")
     losses = np.concatenate([[path.start], path.losses])
     weights = np.concatenate([np.zeros((1, path.weights.shape[1])), path.weights])
@@ -150,6 +150,7 @@ def duals_at(path: Path, tau: np.ndarray) -> np.ndarray:
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """All that the limit α -> 0 says about this run."""
+    del params
     path, scale = path_of(task), -float(task["log_alpha"])
     times = schedule.record_times
     losses, weights = staircase(path, times / scale)

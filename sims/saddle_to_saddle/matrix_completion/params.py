@@ -159,7 +159,8 @@ def _without_task(params: Params) -> Params:
     rank = params.rank or (2 if given is None else len(given))
     if rank > params.size:
         raise ValueError(
-            f"A matrix of size {params.size} has no rank {rank}: give rank of at most {params.size}."
+            f"rank = {rank} is more than size = {params.size}: "
+            "give a smaller rank or a larger matrix."
         )
     if given is None:
         given = TOP_STRENGTH * NEXT_STRENGTH ** np.arange(rank)
@@ -176,7 +177,8 @@ def _horizon(params: Params, task: Task) -> float:
 
 
 def _check_steps(params: Params) -> None:
-    assert params.horizon is not None and params.eta is not None
+    assert params.horizon is not None
+    assert params.eta is not None
     horizon, eta = float(params.horizon), float(params.eta)
     if not math.isfinite(horizon):
         raise ValueError("From this start the first escape never comes: give a larger alpha.")

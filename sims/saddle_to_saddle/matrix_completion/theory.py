@@ -69,7 +69,8 @@ def first_escape_time(params: Params, task: Task) -> float:
     clock of a single deep mode. Derived here; the model is that of Arora et al., arXiv:1905.13655.
     Holds for: small starts.
     """
-    assert params.alpha is not None and params.eta is not None
+    assert params.alpha is not None
+    assert params.eta is not None
     top = observed_top(task)
     if params.depth == 2:
         with np.errstate(divide="ignore"):
@@ -86,7 +87,8 @@ def escape_curve(params: Params, task: Task, times: np.ndarray) -> np.ndarray:
 
     Two factors: the sigmoid of mode 1. More: the single deep mode that blows up at the same time.
     """
-    assert params.alpha is not None and params.eta is not None
+    assert params.alpha is not None
+    assert params.eta is not None
     top, end = observed_top(task), first_escape_time(params, task)
     if params.depth == 2:
         clock = laws.clock_factor(float(params.eta), np.array([top]))[0]

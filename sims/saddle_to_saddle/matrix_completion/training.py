@@ -30,7 +30,9 @@ class State(NamedTuple):
 
 def prepare(params: Params, seed: int) -> Task:
     """Draw target, mask and factors of one seed, in the order U, V, mask, W_1..W_L."""
-    assert params.rank is not None and params.spectrum is not None and params.alpha is not None
+    assert params.rank is not None
+    assert params.spectrum is not None
+    assert params.alpha is not None
     rng = np.random.default_rng(seed)
     size, s = params.size, np.asarray(params.spectrum, float)
     U = np.linalg.qr(rng.standard_normal((size, params.rank)))[0]
@@ -48,7 +50,8 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
 
     A deep product blows up within a few percent of its wait, which even records would miss.
     """
-    assert params.horizon is not None and params.eta is not None
+    assert params.horizon is not None
+    assert params.eta is not None
     eta = float(params.eta)
     steps = max(1, math.ceil(float(params.horizon) / eta - 1e-9))
     escapes = [theory.first_escape_time(params, t) for t in tasks] if params.depth > 1 else []
@@ -78,6 +81,7 @@ def init(params: Params, task: Tensors) -> State:
 
 def step(params: Params, task: Tensors, state: State) -> State:
     """W_l <- W_l + η W_{>l}ᵀ R W_{<l}ᵀ, R = M - W on observed entries and 0 elsewhere."""
+    assert params.eta is not None
     products = partial_products(state.weights)
     pull = jnp.where(task["mask"], task["target"] - products[-1], 0.0)
     new = []
