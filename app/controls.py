@@ -56,7 +56,7 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     defaults = plain(experiment.Params())
     if st.session_state.get(PAGE_KEY) != experiment.name:
         values, counts, refused = share.read(experiment, st.query_params.to_dict())
-        _tidy(experiment, values)
+        _tidy(experiment)
         seeds = counts.get("seeds", 1)
         seed = counts.get("seed", experiment.default_seed)
         return Choice(defaults | values, seed, seeds), refused
@@ -71,14 +71,10 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     return Choice(values, int(seed), int(st.session_state.get("seeds", 1)), wrong), []
 
 
-def _tidy(experiment: Experiment, values: Mapping[str, Any]) -> None:
-    """Take from the address bar what no widget would: unknown names and unreadable lists."""
-    knobs = knobs_of(experiment.Params)
-    for name in list(st.query_params):
-        if name not in knobs and name not in share.OURS:
-            del st.query_params[name]
-        elif name in knobs and name not in values and knobs[name].kind == "list":
-            st.session_state[name] = as_widget(knobs[name], knobs[name].default)
+def _tidy(experiment: Experiment) -> None:
+    """Take the names no widget has out of the address bar."""
+    for name in set(st.query_params) - set(knobs_of(experiment.Params)) - set(share.OURS):
+        del st.query_params[name]
 
 
 def as_widget(knob: Knob, value: Any) -> Any:

@@ -553,9 +553,10 @@ def _plateau_tiles(read: Reading, room: int) -> list[Tile]:
         ways = "1 mode learned" if k == 1 else f"{k} modes learned"
         if k < len(counts) and np.isfinite(counts[k]):
             ways = f"{int(counts[k])} ways down from there"
-        place = f"plateau {len(tiles) + 1}" if level > 1e-9 else "the end"
-        name = f"plateau_losses[{k}]"
-        number = short(level if level > 1e-9 else 0.0)
+        last = level <= 1e-9
+        place = "the end" if last else f"plateau {len(tiles) + 1}"
+        name = "" if last else f"plateau_losses[{k}]"
+        number = short(0.0 if last else level)
         tiles.append(
             Tile(symbol("L", k), place, number, "loss", ways, None, name, "plateau_losses")
         )
