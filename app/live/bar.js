@@ -98,7 +98,6 @@ export class Bar {
   at(time, step, known) {
     const shown = this.#fractionAt(time);
     this.range.value = String(Math.round(shown * STEPS));
-    this.node.style.setProperty("--at", shown);
     this.node.style.setProperty("--known", this.#fractionAt(known));
     const { time_word: timeWord, step_word: stepWord } = this.clock;
     const times = timeWord ? `${timeWord} ${fixed(time, time === 0 ? 0 : this.decimals)}` : "";

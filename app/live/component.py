@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 Answer: TypeAlias = Callable[[str, list[dict[str, Any]]], tuple[list[dict[str, Any]], list[bytes]]]
 """(token, messages of the browser) -> (text messages, binary frames), as a socket carries them."""
@@ -49,7 +50,7 @@ export default async (component) => {{
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component("lmx_live", js=_LOADER)
+    return component("lmx_live", js=_LOADER)
 
 
 def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None = None) -> Any:

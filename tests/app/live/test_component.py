@@ -1,0 +1,58 @@
+import re
+
+import pytest
+
+from app.live import component
+from app.live.component import ASSETS, VERSION
+
+SCRIPTS = [name for name in ASSETS if name.endswith(".js")]
+
+
+def source(name: str) -> str:
+    return ASSETS[name].read_text(encoding="utf-8")
+
+
+def test_the_loader_asks_for_the_entry_of_this_version():
+    assert f"lmx/{VERSION}/live.js" in component._LOADER
+    assert "live.js" in ASSETS
+    assert "live.css" in ASSETS
+
+
+def test_the_version_is_a_digest_of_what_is_served():
+    assert re.fullmatch(r"[0-9a-f]{12}", VERSION)
+    assert component._version() == VERSION
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_import_is_served(name):
+    wanted = re.findall(r'from "\./([^"]+)"', source(name))
+    assert set(wanted) <= set(ASSETS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_imported_name_is_exported(name):
+    for names, module in re.findall(r'import \{([^}]+)\} from "\./([^"]+)"', source(name)):
+        exported = re.findall(r"export (?:async )?(?:function|class|const) (\w+)", source(module))
+        assert {n.strip() for n in names.split(",") if n.strip()} <= set(exported)
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_nothing_is_fetched_from_elsewhere(name):
+    addresses = re.findall(r"https?://[\w./-]+", source(name))
+    assert {a for a in addresses if not a.startswith("http://www.w3.org/")} == set()
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_colours_come_from_the_palette(name):
+    assert re.findall(r"#[0-9a-fA-F]{6}\b", source(name)) == []
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_a_file_is_one_room(name):
+    assert len(source(name).splitlines()) < 400
+
+
+def test_no_text_is_smaller_than_the_floor():
+    sizes = [float(s) for s in re.findall(r"font(?:-size)?:[^;{]*?([\d.]+)px", source("live.css"))]
+    assert sizes
+    assert min(sizes) >= 13
