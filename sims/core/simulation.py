@@ -15,13 +15,15 @@ from jax import lax
 from sims.core import compilation
 from sims.core.experiment import Experiment, Schedule, Task
 
-CHUNK = 64
+CHUNK = 128
 """Records a compiled chunk can take at most; how many it takes is traced."""
-SHOTS = 24
+SHOTS = 48
 """Snapshots a compiled chunk can take at most."""
 SLICE = 0.025
 """Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
-FIRST_STEPS = 32
+UNROLL = 4
+"""Steps in one turn of the inner loop: a small net's step costs no more than the turn itself."""
+FIRST_STEPS = 128
 """Steps of the first chunk, before the time a step takes is known."""
 
 
@@ -54,8 +56,14 @@ def _chunk(experiment: Experiment, params, task, state, strides, slots, count, t
     simulation = experiment.simulation(params)
     step = partial(simulation.step, params, task)
 
+    def several(_, state):
+        for _ in range(UNROLL):
+            state = step(state)
+        return state
+
     def advance(n, state):
-        return lax.fori_loop(0, n, lambda _, s: step(s), state)
+        state = lax.fori_loop(0, n // UNROLL, several, state)
+        return lax.fori_loop(0, n % UNROLL, lambda _, s: step(s), state)
 
     def buffers(shapes, length):
         return jax.tree.map(lambda a: jnp.zeros((length, *a.shape), a.dtype), shapes)
