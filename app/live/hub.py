@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.live.jobs import FINAL, Cursor, Job, Recipe, Side, Work
+from app.live.jobs import Cursor, Job, Work
+from app.live.sides import Recipe, Side, sides_of
 from sims.core.experiment import Experiment
 from sims.core.simulation import has_gpu
 
@@ -204,7 +205,7 @@ class Hub:
 
         job = self._job(token)
         side = job.sides[0]
-        if side.prediction is None:
+        if not side.is_predicted:
             raise Unknown(token)
         stem = job.recipe.experiment.replace("/", "-")
         return f"{stem}.{kind}", to_bytes(side.tree(), kind)
@@ -239,9 +240,7 @@ class Hub:
 
     def _start(self, owner: str, recipe: Recipe, token: str = "") -> Job:
         experiment = self._lookup(recipe.experiment)
-        settings = [recipe.values] if recipe.compare is None else [recipe.values, recipe.compare]
-        sides = [Side(experiment, recipe, values) for values in settings]
-        return self._enrol(Job(owner, recipe, sides, token))
+        return self._enrol(Job(owner, recipe, sides_of(experiment, recipe), token))
 
     def _enrol(self, job: Job) -> Job:
         if self._closed:
@@ -256,13 +255,9 @@ class Hub:
         return job
 
     def _reset(self, old: Job) -> Job:
-        if old.state == "failed" or not old.complete:
-            sides = [Side(s.experiment, s.recipe, s.values) for s in old.sides]
-        else:
-            sides = [s.again() for s in old.sides]
-        new = Job(old.owner, old.recipe, sides)
+        new = Job(old.owner, old.recipe, [side.again() for side in old.sides])
         new.pace = old.pace
-        if old.complete and old.state != "failed":
+        if new.complete:
             new.state = "ready"
         self._drop(old)
         return self._enrol(new)
@@ -323,7 +318,7 @@ class Hub:
         try:
             price = work(SLICE)
         except Exception as error:
-            job.fail(error, "prepare" if any(s.setup is None for s in job.sides) else "a slice")
+            job.fail(error, "a slice" if all(s.is_prepared for s in job.sides) else "prepare")
         took = time.perf_counter() - start
         with self._changed:
             self._slices += 1
@@ -424,7 +419,7 @@ class Hub:
         while not side.complete:
             side.predict()
         side.foresee()
-        side.draw()
+        side.figures()
         self._start_threads()
         if self._compiler is not None and not self._closed:
             self._compiler.submit(side.compile).result()
@@ -449,4 +444,4 @@ def hub() -> Hub:
     return Hub()
 
 
-__all__ = ["FINAL", "Cursor", "Hub", "Unknown", "hub"]
+__all__ = ["Cursor", "Hub", "Unknown", "hub"]

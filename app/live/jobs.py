@@ -6,26 +6,15 @@ A job is made from a recipe of plain data and advances only in short slices that
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-import xarray as xr
-
-from app.figures.panels import View
-from app.live import view, wire
-from sims.core.claims import before, judge
-from sims.core.experiment import Assumption, Experiment
-from sims.core.knobs import knobs_of
-from sims.core.prediction import digest, of_seed, predictions
-from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, chosen_device
-from sims.core.trajectory import records, trajectory
+from app.live import view
+from app.live.sides import Recipe, Side
 
 log = logging.getLogger("lmx")
 
@@ -41,268 +30,6 @@ FAST_FRAME_BYTES = 64_000
 
 Work = Callable[[float], float | None]
 """A slice of about so many seconds; returns what it is charged, or None for the time it took."""
-
-_rates: dict[tuple, tuple[float, int]] = {}
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """All that makes a job, as plain data: the same recipe gives the same numbers."""
-
-    experiment: str
-    values: Mapping[str, Any]
-    seed: int | None = None
-    seeds: int = 1
-    device: str = "auto"
-    compare: Mapping[str, Any] | None = None
-    over: Mapping[str, str] | None = None
-
-    @property
-    def key(self) -> str:
-        """Equal for recipes that mean the same."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
-
-
-class Side:
-    """One setting of an experiment: its prediction, its run, and the columns figures read.
-
-    A job has one, or two that are compared.
-    """
-
-    def __init__(self, experiment: Experiment, recipe: Recipe, values: Mapping[str, Any]) -> None:
-        """Nothing is checked or computed yet."""
-        self.experiment, self.recipe, self.values = experiment, recipe, values
-        self.setup: Setup | None = None
-        self.prediction: xr.Dataset | None = None
-        self.complete = False
-        self.hash = self.predicted_at = ""
-        self.assumptions: list[Assumption] = []
-        self.tolerances: dict[str, float] = {}
-        self.run: Any = None
-        self.device = "cpu"
-        self.promised = False
-        self.columns: wire.Columns | None = None
-        self.derived: wire.Derived = {}
-        self.seen: xr.Dataset | None = None
-        self.claims: xr.Dataset | None = None
-        self._parts: Iterator[xr.Dataset] | None = None
-
-    def again(self) -> Side:
-        """The same setting with its prediction, before its run."""
-        fresh = Side(self.experiment, self.recipe, self.values)
-        for name in ("setup", "prediction", "complete", "hash", "predicted_at", "_parts"):
-            setattr(fresh, name, getattr(self, name))
-        fresh.assumptions, fresh.tolerances = self.assumptions, self.tolerances
-        return fresh
-
-    def prepare(self) -> None:
-        """Check the knobs and draw data and weights; ValueError is a sentence for the reader."""
-        self.setup = prepared(
-            self.experiment, self.values, seed=self.recipe.seed, seeds=self.recipe.seeds
-        )
-        self._parts = predictions(self.setup)
-
-    def predict(self) -> None:
-        """The next part of the prediction; the last one is hashed."""
-        assert self.setup is not None and self._parts is not None
-        part = next(self._parts, None)
-        if part is None:
-            raise RuntimeError(f"{self.experiment.name} never completed its prediction")
-        self.prediction = part
-        if not part.attrs.get("complete"):
-            return
-        from sims.core.archive import now
-
-        self.setup = _disturbed(self.setup, part)
-        self.complete, self.hash, self.predicted_at = True, digest(part), now()
-        self._parts = None
-
-    def foresee(self) -> None:
-        """Assumptions and tolerances as far as the prediction allows."""
-        assert self.setup is not None and self.prediction is not None
-        self.assumptions, self.tolerances = before(self.setup, self.prediction)
-
-    @property
-    def may_compile(self) -> bool:
-        """The run's starting point is fixed and no run is made yet."""
-        fixed = self.complete or self.experiment.intervene is None
-        return self.run is None and self.setup is not None and fixed
-
-    def compile(self) -> None:
-        """Build the run's programs (slow the first time), and learn what a step costs."""
-        assert self.setup is not None
-        self.device = chosen_device(self.recipe.device)
-        run = self._new_run()
-        run.compile()
-        if self._rate_key() not in _rates:
-            self._measure_rate()
-        self.run = run
-
-    def _new_run(self) -> Any:
-        setup = self.setup
-        assert setup is not None
-        return Run(self.experiment, setup.params, setup.tasks, setup.schedule, self.device)
-
-    def _rate_key(self) -> tuple:
-        assert self.setup is not None
-        params = self.setup.params
-        shapes = tuple(str(getattr(params, k.name)) for k in knobs_of(params).values() if k.static)
-        return (self.experiment.name, self.device, len(self.setup.tasks), shapes)
-
-    def _measure_rate(self) -> None:
-        """Time a few records of a run that is thrown away."""
-        trial = self._new_run()
-        trial.advance_records(1)
-        steps, seconds = trial.steps_done, trial.device_seconds
-        trial.advance_records(2)
-        rate = (trial.device_seconds - seconds) / max(1, trial.steps_done - steps)
-        _rates[self._rate_key()] = (rate, _nbytes(trial.records) + _nbytes(trial.snapshots))
-
-    def fair_price(self, steps: int) -> float | None:
-        """Device seconds these steps should take, however busy the machine was meanwhile."""
-        rate = _rates.get(self._rate_key(), (0.0, 0))[0]
-        return steps * rate or None
-
-    def cost(self) -> dict[str, Any]:
-        """Steps of the run, the seconds it should take (None: not known yet) and its memory."""
-        if self.setup is None:
-            return {}
-        rate, memory = _rates.get(self._rate_key(), (None, None))
-        steps = self.setup.schedule.steps
-        return {
-            "steps": steps,
-            "seeds": len(self.setup.tasks),
-            "seconds": None if rate is None else rate * steps,
-            "memory": memory,
-        }
-
-    def figures(self) -> View:
-        """Everything the page draws of the prediction so far."""
-        assert self.prediction is not None
-        return view.figures_of(self.experiment, self.prediction, self.tolerances)
-
-    def draw(self) -> view.Drawn:
-        """The figures of the prediction so far, ready to be bound to columns."""
-        assert self.setup is not None
-        return view.drawn(self.figures(), len(self.setup.tasks))
-
-    def bind(self, tags: list[wire.Tag], derived: wire.Derived) -> None:
-        """Columns for these tags, unless the same ones are being filled already."""
-        assert self.setup is not None
-        self.derived = derived
-        if self.columns is not None and self.columns.all_tags == tags:
-            return
-        schedule = self.setup.schedule
-        self.columns = wire.Columns(
-            tags, schedule.record_steps, schedule.record_times, schedule.snapshot_records
-        )
-
-    def fill(self) -> None:
-        """Evaluate the columns on what the run has computed."""
-        if self.columns is not None and self.run is not None and self.run.rows:
-            self.columns.fill(self.source())
-
-    def source(self) -> wire.Source:
-        """The run so far, as the columns read it."""
-        run = self.run
-        return wire.Source(
-            run.records, run.snapshots, run.rows, run.snapshot_rows, self.prediction, self.derived
-        )
-
-    @property
-    def rows(self) -> int:
-        """Records computed."""
-        return self.run.rows if self.run is not None else 0
-
-    @property
-    def total_rows(self) -> int:
-        """Records of the whole run."""
-        return len(self.setup.schedule.record_steps) if self.setup is not None else 0
-
-    @property
-    def done(self) -> bool:
-        """No further record will come."""
-        return self.run is not None and self.run.done
-
-    @property
-    def stopped_at(self) -> int | None:
-        """Step at which the loss left the finite range, if it did."""
-        return self.run.stopped_at if self.run is not None else None
-
-    def advance(self, seconds: float) -> None:
-        """Train for about that long."""
-        self.promised = self.promised or (self.complete and self.rows == 0)
-        self.run.advance(seconds)
-
-    def advance_records(self, n: int) -> None:
-        """Train until n further records are there."""
-        self.promised = self.promised or (self.complete and self.rows == 0)
-        self.run.advance_records(n)
-
-    def judge(self) -> None:
-        """Measure and compare; only a prediction hashed before the first step is judged."""
-        assert self.setup is not None and self.prediction is not None
-        _rates[self._rate_key()] = (
-            self.run.device_seconds / max(1, self.run.steps_done),
-            _nbytes(self.run.records) + _nbytes(self.run.snapshots),
-        )
-        if self.promised:
-            self.seen = trajectory(self.setup, self.prediction, self.run)
-            self.claims = judge(self.setup, self.prediction, self.seen)
-            self._fill_late(self.seen)
-        else:
-            self.seen = records(self.setup, self.run)
-
-    def _fill_late(self, seen: xr.Dataset) -> None:
-        """Columns of what was measured after the run, such as a curvature at the snapshots."""
-        if self.columns is None:
-            return
-        source = self.source()
-        for name, variable in seen.data_vars.items():
-            for dim, known in (("record", source.records), ("snapshot", source.snapshots)):
-                if variable.dims[:2] == ("seed", dim) and name not in known:
-                    values = {**known, str(name): variable.values}
-                    source = dataclasses.replace(source, **{f"{dim}s": values})
-        self.columns.fill_late(source)
-
-    def tree(self) -> xr.DataTree:
-        """The file's tree as far as it goes."""
-        from sims.core import archive
-
-        assert self.setup is not None and self.prediction is not None
-        return archive.tree(
-            self.setup,
-            self.prediction,
-            self.seen,
-            self.claims,
-            device=self.device,
-            predicted_at=self.predicted_at or None,
-        )
-
-    @property
-    def nbytes(self) -> int:
-        """Memory this side holds."""
-        held = self.prediction.nbytes if self.prediction is not None else 0
-        if self.columns is not None:
-            held += self.columns.nbytes
-        if self.run is not None:
-            held += _nbytes(self.run.records) + _nbytes(self.run.snapshots)
-        return held
-
-
-def _nbytes(arrays: Mapping[str, np.ndarray]) -> int:
-    return sum(a.nbytes for a in arrays.values())
-
-
-def _disturbed(setup: Setup, prediction: xr.Dataset) -> Setup:
-    """The setup with an experiment's intervention written into its tasks, if it has one."""
-    intervene = setup.experiment.intervene
-    if intervene is None:
-        return setup
-    tasks = tuple(
-        intervene(setup.params, task, of_seed(prediction, i)) for i, task in enumerate(setup.tasks)
-    )
-    return dataclasses.replace(setup, tasks=tasks)
 
 
 @dataclass
@@ -336,8 +63,7 @@ class Job:
         self.view_text, self.judgement_text = "", ""
         self.view_version = self.status_version = self.judgement_version = 0
         self._drawn_at = -float("inf")
-        self._drawn_parts: tuple[int, ...] = ()
-        self._stale = all(s.prediction is not None for s in sides)
+        self._stale = all(s.is_predicted for s in sides)
         self._cancelled = False
 
     # What the reader asks for
@@ -369,7 +95,7 @@ class Job:
     def cancel_prediction(self) -> None:
         """Go on with what is predicted so far; claims are then not judged."""
         self._cancelled = True
-        if self.state == "predicting" and all(s.prediction is not None for s in self.sides):
+        if self.state == "predicting" and all(s.is_predicted for s in self.sides):
             self._enter("ready", "The prediction was stopped early, so claims will not be judged.")
 
     def _running_words(self) -> str:
@@ -411,7 +137,7 @@ class Job:
     def progress(self) -> float:
         """How much of the prediction, or of the run, is there."""
         if self.state == "predicting":
-            parts = [s.prediction for s in self.sides if s.prediction is not None]
+            parts = [s.prediction for s in self.sides if s.is_predicted]
             return sum(float(p.attrs.get("progress", 0.0)) for p in parts) / len(self.sides)
         total = sum(s.total_rows for s in self.sides)
         return 1.0 if self.state == "done" else sum(s.rows for s in self.sides) / max(1, total)
@@ -419,7 +145,7 @@ class Job:
     @property
     def steps_done(self) -> int:
         """Training steps computed."""
-        return sum(s.run.steps_done for s in self.sides if s.run is not None)
+        return sum(s.steps_done for s in self.sides)
 
     @property
     def nbytes(self) -> int:
@@ -430,7 +156,7 @@ class Job:
         """The next slice of work and the kind of device it needs, or None."""
         if self.state == "failed" or self.dropped:
             return None
-        if any(s.setup is None for s in self.sides):
+        if not all(s.is_prepared for s in self.sides):
             return self._prepare, "cpu"
         if self._may_draw():
             return self._draw, "cpu"
@@ -476,14 +202,14 @@ class Job:
 
     def _prepare(self, _seconds: float) -> None:
         for side in self.sides:
-            if side.setup is None:
+            if not side.is_prepared:
                 side.prepare()
                 return
 
     def _predict(self, _seconds: float) -> None:
         side = next(s for s in self.sides if not s.complete)
         side.predict()
-        self._stale = all(s.prediction is not None for s in self.sides)
+        self._stale = all(s.is_predicted for s in self.sides)
         if self.complete and self.state == "predicting":
             self._enter("ready", "")
 
@@ -497,20 +223,15 @@ class Job:
             return
         for side in self.sides:
             side.bind(tags, derived)
-            side.fill()
         self.view_text = text
         self.view_version += 1
         self.tell()
 
     def _advance(self, side: Side, seconds: float) -> float | None:
-        before = side.run.steps_done
-        if self.state == "paused" or self.goal > side.rows:
-            side.advance_records(1)
-        else:
-            side.advance(seconds)
-        side.fill()
+        before = side.steps_done
+        side.advance(seconds, one_record=self.state == "paused" or self.goal > side.rows)
         self.tell()
-        return side.fair_price(side.run.steps_done - before)
+        return side.price(side.steps_done - before)
 
     def compile(self) -> None:
         """Build the programs of every side that is ready for it; on the compile thread."""
@@ -525,9 +246,8 @@ class Job:
             side.judge()
         self.judgement_text = view.judgement_text(self)
         self.judgement_version += 1
-        steps = [s.stopped_at for s in self.sides if s.stopped_at is not None]
-        if steps:
-            self._enter("stopped", view.stopped_words(min(steps)))
+        if self.stopped_at is not None:
+            self._enter("stopped", view.stopped_words(self.stopped_at))
         else:
             self._enter("done", "")
 

@@ -26,7 +26,8 @@ from sims.core.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from app.live.jobs import Job, Side
+    from app.live.jobs import Job
+    from app.live.sides import Side
 
 MOST_LISTED = 6
 KINDS = {
@@ -119,9 +120,11 @@ def deserved(value: float, tolerance: float) -> str:
 
 def share(value: float, relative: bool, digits: int = 2) -> str:
     """An error or tolerance: in percent where it is relative, else a plain number."""
+    if math.isnan(value):
+        return "none"
     if math.isinf(value):
         return "∞"
-    if not relative or math.isnan(value):
+    if not relative:
         return trimmed(number(value, digits))
     if 0 < value < 1e-5:
         return f"under 0.001{THIN}%"
@@ -186,10 +189,11 @@ def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
     if tex[at] == "{":
         end = _closing(tex, at)
         return _tex(tex[at + 1 : end], upright), end + 1
-    match = TOKEN.match(tex, at)
-    assert match is not None
-    command, letter, space, other = match.groups()
-    at = match.end()
+    found = TOKEN.match(tex, at)
+    if found is None:
+        return "", len(tex)
+    command, letter, space, other = found.groups()
+    at = found.end()
     if command is None:
         if letter:
             return letter if upright else style.italic(letter), at
@@ -245,6 +249,10 @@ def _words(text: str) -> str:
     return escaped
 
 
+def _raised(found: re.Match[str]) -> str:
+    return f"<sup>{found[1].replace('-', MINUS)}</sup>"
+
+
 # The prediction
 
 
@@ -265,6 +273,15 @@ def figures_of(
     return module.view(short)(prediction, tolerances)
 
 
+def sweep_figures_of(
+    experiment: Experiment, prediction: xr.Dataset, knob: str, tolerances: Mapping[str, float]
+) -> View:
+    """The View of a sweep over a knob, from the figures module of its phenomenon."""
+    phenomenon, _, short = experiment.name.partition("/")
+    module = importlib.import_module(f"app.figures.{phenomenon}")
+    return module.sweep_view(short)(prediction, knob, tolerances)
+
+
 def drawn(view: View, seeds: int) -> Drawn:
     """A View ready to be bound to columns."""
     return Drawn(view, tuple(wire.with_every_seed(p.figure, seeds) for p in view.panels))
@@ -272,7 +289,7 @@ def drawn(view: View, seeds: int) -> Drawn:
 
 def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
     """The view message of a job, the tags its columns must fill, and how to derive them."""
-    sides = [side.draw() for side in job.sides]
+    sides = [drawn(side.figures(), len(side.setup.tasks)) for side in job.sides]
     bound = [[wire.bindings(f) for f in side.figures] for side in sides]
     tags = [t for panel in bound[0] for b in panel for t in (b.y, b.x) if isinstance(t, wire.Tag)]
     tags = list(dict.fromkeys(tags))
@@ -305,23 +322,15 @@ def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
 
 def _known_before(side: Side) -> dict[str, Any]:
     setup, experiment = side.setup, side.experiment
-    assert setup is not None and side.prediction is not None
-    schedule = setup.schedule
     dtype = experiment.dtype(setup.params)
     first = setup.seeds[0]
     return {
-        "clock": {
-            "end_time": float(schedule.record_times[-1]),
-            "end_step": schedule.steps,
-            "scale": "linear",
-            "time_word": "" if schedule.time_per_step == 1.0 else "time",
-            "step_word": "step",
-        },
+        "clock": side.clock(),
         "assumptions": [
             {"name": a.name, "label": prose(a.label), "sentence": prose(a.sentence), "held": a.held}
             for a in side.assumptions
         ],
-        "warnings": [_warning(w) for w in _warnings(side)],
+        "warnings": [_warning(w) for w in side.warnings()],
         "claims": [_claim_before(c, side) for c in experiment.claims],
         "falsifier": prose(experiment.falsifier),
         "hash": side.hash,
@@ -330,7 +339,7 @@ def _known_before(side: Side) -> dict[str, Any]:
         "cost": side.cost(),
         "device": side.device,
         "dtype": dtype,
-        "duration_steps": schedule.steps,
+        "duration_steps": side.clock()["end_step"],
     }
 
 
@@ -338,15 +347,6 @@ def _jax_version() -> str:
     import jax
 
     return jax.__version__
-
-
-def _warnings(side: Side) -> list[str]:
-    from sims.core.prediction import of_seed
-
-    setup = side.setup
-    assert setup is not None and side.prediction is not None
-    first = of_seed(side.prediction, 0)
-    return [*setup.notices, *side.experiment.warnings(setup.params, setup.tasks[0], first)]
 
 
 def _warning(sentence: str) -> dict[str, str]:
@@ -487,11 +487,10 @@ def _claim_before(claim: Claim, side: Side) -> dict[str, Any]:
 
 def _predicted_text(claim: Claim, side: Side, tolerance: float) -> str:
     """What a claim promises: its numbers, or how many curves."""
-    assert side.prediction is not None
     if claim.name not in side.prediction:
         return "none"
     variable = panels.first_seed(side.prediction)[claim.name]
-    rows = [d for d in wire.ROW_DIMS if d in variable.dims]
+    rows = [d for d in side.row_dims if d in variable.dims]
     if rows:
         curves = math.prod(n for d, n in variable.sizes.items() if d not in rows)
         return f"{curves} curve{'s' if curves > 1 else ''}"
@@ -622,7 +621,6 @@ def _worst_error(row: xr.Dataset) -> float:
 
 
 def _tiles_after(side: Side) -> list[dict[str, Any] | None]:
-    assert side.prediction is not None
     return [_tile_after(t, side) for t in side.figures().tiles]
 
 
@@ -688,5 +686,4 @@ def _extremes(
 
 
 def _alts(side: Side) -> dict[str, str]:
-    assert side.prediction is not None
     return {p.id: p.alt(side.seen) for p in side.figures().panels if p.alt is not None}

@@ -141,7 +141,7 @@ def bound(number: int, trace: Any, tag: Mapping[str, Any], seed: int | None = No
     )
     x = tag.get("x", "time" if y.at == "records" else "")
     if x and x not in ("time", "step"):
-        x = Tag(x, tuple(tag.get("x_index", tag.get("index")) or ()), y.seed, y.at)
+        x = Tag(x, tuple(tag.get("x_index") or ()), y.seed, y.at)
     kind = trace["type"] if isinstance(trace, Mapping) else trace.type
     return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y")
 

@@ -67,13 +67,13 @@ def simulation(params: Any) -> Simulation[Any]:
         return a + params.eta * 2 * a * (task["s"] - a), burden
 
     return Simulation(
-        init=lambda params, task: (task["a0"] * 1.0, task["a0"] * 2.0),
+        init=lambda _params, task: (task["a0"] * 1.0, task["a0"] * 2.0),
         step=step,
-        observe=lambda params, task, state: {
+        observe=lambda _params, _task, state: {
             "mode_strengths": state[0],
             "loss": 0.5 * jnp.sum((task["s"] - state[0]) ** 2),
         },
-        snapshot=lambda params, task, state: {"product": jnp.outer(state[0], state[0])},
+        snapshot=lambda _params, _task, state: {"product": jnp.outer(state[0], state[0])},
     )
 
 
@@ -94,14 +94,14 @@ TOY = Experiment(
     Params=Params,
     presets=(),
     prepare=prepare,
-    resolve=lambda params, tasks: params,
+    resolve=lambda params, _tasks: params,
     schedule=schedule,
     predict=predict,
-    assumptions=lambda params, task, prediction: [
+    assumptions=lambda params, _task, _prediction: [
         Assumption("small_step", "small step", f"eta = {params.eta}.", bool(params.eta < 0.05))
     ],
     simulation=simulation,
-    measure=lambda params, task, prediction, run: xr.Dataset({"jump_times": ("mode", np.ones(3))}),
+    measure=lambda *_: xr.Dataset({"jump_times": ("mode", np.ones(3))}),
     observables={
         "mode_strengths": Observable("strength", "a_k", dims=("mode",)),
         "loss": Observable("loss", "L"),
@@ -111,7 +111,7 @@ TOY = Experiment(
     claims=(
         Claim(
             "mode_strengths", "mode strengths", r"a_k(t)", "of s_k", ("small_step",),
-            lambda params, prediction: 0.2, compare,
+            lambda *_: 0.2, compare,
         ),
     ),
 )  # fmt: skip
@@ -156,7 +156,7 @@ class Clock:
 @pytest.fixture(autouse=True)
 def toy_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("app.figures.toy")
-    module.view = lambda short: growth_view  # pyright: ignore[reportAttributeAccessIssue]
+    module.view = lambda _short: growth_view  # pyright: ignore[reportAttributeAccessIssue]
     monkeypatch.setitem(sys.modules, "app.figures.toy", module)
 
 
@@ -173,7 +173,7 @@ def clock() -> Clock:
 @pytest.fixture
 def still_hub(clock: Clock) -> Iterator[Hub]:
     """A hub without threads: the test gives the turns."""
-    made = Hub(clock=clock, threads=False, lookup=lambda name: TOY)
+    made = Hub(clock=clock, threads=False, lookup=lambda _name: TOY)
     yield made
     made.close()
 
@@ -181,6 +181,6 @@ def still_hub(clock: Clock) -> Iterator[Hub]:
 @pytest.fixture
 def live_hub() -> Iterator[Hub]:
     """A hub with its own threads."""
-    made = Hub(lookup=lambda name: TOY)
+    made = Hub(lookup=lambda _name: TOY)
     yield made
     made.close()

@@ -1,6 +1,7 @@
 import logging
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from app.live import wire
 from app.live.hub import DROP_AFTER, GRACE, PAUSE_AFTER, Hub, Unknown
 from app.live.jobs import Cursor, Job
 
-LONG = {"steps": 9_000_000, "heavy": 40}
+LONG: dict[str, Any] = {"steps": 9_000_000, "heavy": 40}
 """A run of minutes."""
 
 
@@ -25,8 +26,7 @@ def settle(hub, limit=2000):
     raise AssertionError("the hub never settles")
 
 
-def submit(hub, owner="me", **values):
-    seeds = values.pop("seeds", 1)
+def submit(hub, owner="me", seeds=1, **values):
     return hub.submit(owner, "toy/growth", values, seeds=seeds)
 
 
@@ -37,7 +37,7 @@ def wait_for(condition, timeout=20.0):
         time.sleep(0.01)
 
 
-def drained(hub, token, cursor, lose=lambda n: False):
+def drained(hub, token, cursor, lose=lambda _n: False):
     """Frames as an acknowledging browser sees them; lost ones are asked for again."""
     held = {}
     for n in range(500):
@@ -262,7 +262,7 @@ def test_no_second_frame_while_one_is_in_flight(still_hub: Hub):
 
 
 def test_a_run_pauses_unseen_after_three_seconds_and_goes_on_when_touched(still_hub: Hub, clock):
-    token = submit(still_hub, **LONG)
+    token = submit(still_hub, "me", **LONG)
     settle(still_hub)
     still_hub.control(token, "run")
     still_hub.turn()
@@ -280,7 +280,7 @@ def test_a_run_pauses_unseen_after_three_seconds_and_goes_on_when_touched(still_
 
 
 def test_a_run_the_reader_paused_stays_paused_when_touched(still_hub: Hub, clock):
-    token = submit(still_hub, **LONG)
+    token = submit(still_hub, "me", **LONG)
     settle(still_hub)
     still_hub.control(token, "run")
     still_hub.control(token, "pause")
@@ -312,7 +312,7 @@ def listener() -> None:
 
 
 def test_a_closed_tab_pauses_at_once_and_drops_soon(still_hub: Hub, clock):
-    token = submit(still_hub, **LONG)
+    token = submit(still_hub, "me", **LONG)
     settle(still_hub)
     still_hub.attach(token, listener)
     still_hub.control(token, "run")
@@ -325,7 +325,7 @@ def test_a_closed_tab_pauses_at_once_and_drops_soon(still_hub: Hub, clock):
 
 
 def test_a_browser_that_comes_back_in_time_finds_its_job(still_hub: Hub, clock):
-    token = submit(still_hub, **LONG)
+    token = submit(still_hub, "me", **LONG)
     settle(still_hub)
     still_hub.attach(token, listener)
     still_hub.control(token, "run")
@@ -374,7 +374,7 @@ def test_the_end_of_a_session_drops_its_job(still_hub: Hub):
 
 
 def test_memory_is_bounded_by_dropping_what_was_looked_at_longest_ago(clock, toy):
-    small = Hub(clock=clock, threads=False, lookup=lambda name: toy, most_bytes=200_000)
+    small = Hub(clock=clock, threads=False, lookup=lambda _name: toy, most_bytes=200_000)
     tokens = []
     for i in range(6):
         clock.now += 0.1

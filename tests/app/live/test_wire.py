@@ -57,9 +57,8 @@ def test_the_numbers_of_a_frame_begin_on_a_multiple_of_eight():
 
 
 def test_a_frame_of_another_format_is_refused():
-    data = wire.pack(
-        {"v": 9, "columns": ["step", "time"], "snapshots": []}, [], [], np.ones((0, 0))
-    )
+    header = {"v": 9, "columns": ["step", "time"], "snapshots": []}
+    data = wire.pack(header, np.ones(0), np.ones(0), np.ones((0, 0)))
     with pytest.raises(ValueError, match="format 9"):
         wire.unpack(data)
 
@@ -175,7 +174,7 @@ def test_a_finished_figure_is_filled_by_the_same_tags(run, prediction):
     )
     times = np.arange(ROWS) / 7
     made = wire.filled(figure, source(run, prediction), np.arange(ROWS), times)
-    first, phase, *every = made.data
+    first, phase, *every = [{a: getattr(t, a) for a in "xy"} for t in made.data]
     np.testing.assert_allclose(first["y"], run["a"][0, :, 0], rtol=1e-6)
     np.testing.assert_allclose(first["x"], times)
     np.testing.assert_allclose(phase["x"], run["a"][0, :, 0], rtol=1e-6)

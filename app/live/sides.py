@@ -1,0 +1,523 @@
+"""What a job computes: one setting of an experiment, or a sweep over one knob.
+
+Both go the same way: prepare, predict in parts, compile, advance in slices, judge.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures.panels import View
+from app.live import view, wire
+from sims.core import archive
+from sims.core.claims import SEVERITY, before, judge, worst
+from sims.core.experiment import Assumption, Experiment
+from sims.core.knobs import knobs_of
+from sims.core.prediction import digest, of_seed, predictions
+from sims.core.setup import Setup, prepared
+from sims.core.simulation import Run, chosen_device
+from sims.core.sweep import Sweep
+from sims.core.trajectory import records, trajectory
+
+_rates: dict[tuple[Any, ...], tuple[float, int]] = {}
+"""Seconds a step of a program takes, and bytes its records take; learned from its runs."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that makes a job, as plain data: the same recipe gives the same numbers."""
+
+    experiment: str
+    values: Mapping[str, Any]
+    seed: int | None = None
+    seeds: int = 1
+    device: str = "auto"
+    compare: Mapping[str, Any] | None = None
+    over: Mapping[str, str] | None = None
+
+    @property
+    def key(self) -> str:
+        """Equal for recipes that mean the same."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
+
+
+def sides_of(experiment: Experiment, recipe: Recipe) -> list[Side]:
+    """What a recipe asks for: one setting, two that are compared, or a sweep."""
+    if recipe.over is not None:
+        return [SweptSide(experiment, recipe, recipe.values)]
+    settings = [recipe.values, recipe.compare]
+    return [Side(experiment, recipe, values) for values in settings if values is not None]
+
+
+class Side:
+    """One setting of an experiment: its prediction, its run, and the columns figures read."""
+
+    def __init__(self, experiment: Experiment, recipe: Recipe, values: Mapping[str, Any]) -> None:
+        """Nothing is checked or computed yet."""
+        self.experiment, self.recipe, self.values = experiment, recipe, values
+        self.complete = self.promised = False
+        self.hash = self.predicted_at = ""
+        self.device = "cpu"
+        self.assumptions: list[Assumption] = []
+        self.tolerances: dict[str, float] = {}
+        self.columns: wire.Columns | None = None
+        self.derived: wire.Derived = {}
+        self.run: Any = None
+        self.seen: xr.Dataset | None = None
+        self.claims: xr.Dataset | None = None
+        self._setup: Setup | None = None
+        self._prediction: xr.Dataset | None = None
+        self._parts: Iterator[xr.Dataset] = iter(())
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether knobs are checked, and data and weights drawn."""
+        return self._setup is not None
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether a part of the prediction is there."""
+        return self._prediction is not None
+
+    @property
+    def setup(self) -> Setup:
+        """What was prepared."""
+        if self._setup is None:
+            raise RuntimeError("this side is not prepared")
+        return self._setup
+
+    @property
+    def prediction(self) -> xr.Dataset:
+        """The prediction so far."""
+        if self._prediction is None:
+            raise RuntimeError("nothing is predicted yet")
+        return self._prediction
+
+    def again(self) -> Side:
+        """The same setting before its run, with its prediction where that is complete."""
+        fresh = Side(self.experiment, self.recipe, self.values)
+        if self.complete:
+            for name in ("_setup", "_prediction", "complete", "hash", "predicted_at"):
+                setattr(fresh, name, getattr(self, name))
+        return fresh
+
+    # Before the run
+
+    def prepare(self) -> None:
+        """Check the knobs and draw data and weights; ValueError is a sentence for the reader."""
+        self._setup = prepared(
+            self.experiment, self.values, seed=self.recipe.seed, seeds=self.recipe.seeds
+        )
+        self._parts = predictions(self._setup)
+
+    def predict(self) -> None:
+        """The next part of the prediction; the last one is hashed."""
+        part = next(self._parts, None)
+        if part is None:
+            raise RuntimeError(f"{self.experiment.name} never completed its prediction")
+        if part.attrs.get("complete"):
+            self._setup = _disturbed(self.setup, part)
+            self._completed(part, archive.now())
+        self._prediction = part
+
+    def _completed(self, prediction: xr.Dataset, at: str) -> None:
+        self.complete, self.hash, self.predicted_at = True, digest(prediction), at
+
+    def foresee(self) -> None:
+        """Assumptions and tolerances as far as the prediction allows."""
+        self.assumptions, self.tolerances = before(self.setup, self.prediction)
+
+    @property
+    def may_compile(self) -> bool:
+        """The run's starting point is fixed and no run is made yet."""
+        fixed = self.complete or self.experiment.intervene is None
+        return self.run is None and self.is_prepared and fixed
+
+    def compile(self) -> None:
+        """Build the run's programs (slow the first time), and learn what a step costs."""
+        self.device = chosen_device(self.recipe.device)
+        run = self._new_run()
+        run.compile()
+        if self._rate_key() not in _rates:
+            self._measure_rate()
+        self.run = run
+
+    def _new_run(self) -> Run:
+        setup = self.setup
+        return Run(self.experiment, setup.params, setup.tasks, setup.schedule, self.device)
+
+    def _rate_key(self) -> tuple[Any, ...]:
+        params = self.setup.params
+        shapes = tuple(str(getattr(params, k.name)) for k in knobs_of(params).values() if k.static)
+        return (self.experiment.name, self.device, len(self.setup.tasks), shapes)
+
+    def _measure_rate(self) -> None:
+        """Time a few records of a run that is thrown away."""
+        trial = self._new_run()
+        trial.advance_records(1)
+        steps, seconds = trial.steps_done, trial.device_seconds
+        trial.advance_records(2)
+        rate = (trial.device_seconds - seconds) / max(1, trial.steps_done - steps)
+        _rates[self._rate_key()] = (rate, _nbytes(trial.records) + _nbytes(trial.snapshots))
+
+    def price(self, steps: int) -> float | None:
+        """Device seconds these steps should take, however busy the machine was meanwhile."""
+        rate, _ = _rates.get(self._rate_key(), (0.0, 0))
+        return steps * rate or None
+
+    def cost(self) -> dict[str, Any]:
+        """Steps of the run, the seconds it should take (None: not known yet) and its memory."""
+        if not self.is_prepared:
+            return {}
+        rate, memory = _rates.get(self._rate_key(), (None, None))
+        steps = self.setup.schedule.steps
+        seconds = None if rate is None else rate * steps
+        return {
+            "steps": steps, "seeds": len(self.setup.tasks), "seconds": seconds, "memory": memory,
+        }  # fmt: skip
+
+    # What is drawn
+
+    def figures(self) -> View:
+        """Everything the page draws of the prediction so far."""
+        return view.figures_of(self.experiment, self.prediction, self.tolerances)
+
+    def warnings(self) -> list[str]:
+        """Sentences shown before the run."""
+        first = of_seed(self.prediction, 0)
+        said = self.experiment.warnings(self.setup.params, self.setup.tasks[0], first)
+        return [*self.setup.notices, *said]
+
+    def clock(self) -> dict[str, Any]:
+        """What the columns `time` and `step` count, and where they end."""
+        schedule = self.setup.schedule
+        return {
+            "end_time": float(schedule.record_times[-1]),
+            "end_step": schedule.steps,
+            "scale": "linear",
+            "time_word": "" if schedule.time_per_step == 1.0 else "time",
+            "step_word": "step",
+        }
+
+    def bind(self, tags: list[wire.Tag], derived: wire.Derived) -> None:
+        """Columns for these tags, unless the same ones are being filled already."""
+        self.derived = derived
+        if self.columns is None or self.columns.all_tags != tags:
+            self.columns = self._new_columns(tags)
+            self.fill()
+
+    def _new_columns(self, tags: list[wire.Tag]) -> wire.Columns:
+        schedule = self.setup.schedule
+        return wire.Columns(
+            tags, schedule.record_steps, schedule.record_times, schedule.snapshot_records
+        )
+
+    def fill(self) -> None:
+        """Evaluate the columns on what the run has computed."""
+        if self.columns is not None and self.rows:
+            self.columns.fill(self.source())
+
+    def source(self) -> wire.Source:
+        """The run so far, as the columns read it."""
+        run = self.run
+        return wire.Source(
+            run.records, run.snapshots, run.rows, run.snapshot_rows, self.prediction, self.derived
+        )
+
+    # The run
+
+    @property
+    def row_dims(self) -> tuple[str, ...]:
+        """Dimensions of a prediction along which it is a curve."""
+        return wire.ROW_DIMS
+
+    @property
+    def rows(self) -> int:
+        """Records computed."""
+        return self.run.rows if self.run is not None else 0
+
+    @property
+    def total_rows(self) -> int:
+        """Records of the whole run."""
+        return len(self.setup.schedule.record_steps) if self.is_prepared else 0
+
+    @property
+    def steps_done(self) -> int:
+        """Training steps computed."""
+        return self.run.steps_done if self.run is not None else 0
+
+    @property
+    def done(self) -> bool:
+        """No further record will come."""
+        return self.run is not None and self.run.done
+
+    @property
+    def stopped_at(self) -> int | None:
+        """Step at which the loss left the finite range, if it did."""
+        return self.run.stopped_at if self.run is not None else None
+
+    def advance(self, seconds: float, one_record: bool = False) -> None:
+        """Train for about that long, or until one more record is there."""
+        self.promised = self.promised or (self.complete and self.steps_done == 0)
+        if one_record:
+            self.run.advance_records(1)
+        else:
+            self.run.advance(seconds)
+        self.fill()
+
+    def judge(self) -> None:
+        """Measure and compare; only a prediction hashed before the first step is judged."""
+        run = self.run
+        rate = run.device_seconds / max(1, run.steps_done)
+        _rates[self._rate_key()] = (rate, _nbytes(run.records) + _nbytes(run.snapshots))
+        if self.promised:
+            self.seen = trajectory(self.setup, self.prediction, run)
+            self.claims = judge(self.setup, self.prediction, self.seen)
+            self._fill_late(self.seen)
+        else:
+            self.seen = records(self.setup, run)
+
+    def _fill_late(self, seen: xr.Dataset) -> None:
+        """Columns of what was measured after the run, such as a curvature at the snapshots."""
+        source = self.source()
+        for name, variable in seen.data_vars.items():
+            for dim, known in (("record", source.records), ("snapshot", source.snapshots)):
+                if variable.dims[:2] == ("seed", dim) and name not in known:
+                    values = {**known, str(name): variable.values}
+                    source = dataclasses.replace(source, **{f"{dim}s": values})
+        if self.columns is not None:
+            self.columns.fill_late(source)
+
+    def tree(self) -> xr.DataTree:
+        """The file's tree as far as it goes."""
+        return archive.tree(
+            self.setup,
+            self.prediction,
+            self.seen,
+            self.claims,
+            device=self.device,
+            predicted_at=self.predicted_at or None,
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory this side holds."""
+        held = self._prediction.nbytes if self._prediction is not None else 0
+        held += self.columns.nbytes if self.columns is not None else 0
+        if self.run is not None:
+            held += _nbytes(getattr(self.run, "records", {}))
+            held += _nbytes(getattr(self.run, "snapshots", {}))
+        return held
+
+
+class SweptSide(Side):
+    """A sweep over one knob: its points stand where a run has its records.
+
+    A point is a row once it and all before it are trained and judged.
+    """
+
+    def __init__(self, experiment: Experiment, recipe: Recipe, values: Mapping[str, Any]) -> None:
+        """Nothing is checked or computed yet."""
+        super().__init__(experiment, recipe, values)
+        over = dict(recipe.over or {})
+        if len(over) != 1:
+            raise ValueError("A page shows sweeps over one knob; use lmx sweep for two.")
+        self.knob = next(iter(over))
+        self._sweep: Sweep | None = None
+
+    def again(self) -> Side:
+        """The same sweep from the beginning."""
+        return SweptSide(self.experiment, self.recipe, self.values)
+
+    @property
+    def sweep(self) -> Sweep:
+        """The grid of settings."""
+        if self._sweep is None:
+            raise RuntimeError("this sweep is not prepared")
+        return self._sweep
+
+    @property
+    def points(self) -> np.ndarray:
+        """The values of the swept knob."""
+        return self.sweep.axes[self.knob]
+
+    def prepare(self) -> None:
+        """Check the knobs and prepare every point."""
+        recipe = self.recipe
+        self.device = chosen_device(recipe.device)
+        self._sweep = Sweep(
+            self.experiment,
+            self.values,
+            recipe.over or {},
+            seed=recipe.seed,
+            seeds=recipe.seeds,
+            device=self.device,
+        )
+        self._setup = self._sweep.setups[0]
+
+    def predict(self) -> None:
+        """Predict one more point; all together are hashed."""
+        whole = self.sweep.predict_next()
+        done = len(self.sweep.predictions) / len(self.points)
+        found = self.sweep.prediction().assign_attrs(complete=int(whole), progress=done)
+        if whole:
+            self._completed(found, self.sweep.predicted_at)
+        self._prediction = found
+
+    def foresee(self) -> None:
+        """Assumptions and tolerances of the worst point."""
+        known = zip(self.sweep.setups, self.sweep.predictions, strict=False)
+        listed, tolerances = zip(*(before(s, p) for s, p in known), strict=True)
+        self.assumptions = worst(list(listed))
+        self.tolerances = {c.name: _largest(tolerances, c.name) for c in self.experiment.claims}
+
+    @property
+    def may_compile(self) -> bool:
+        """Every point is predicted and nothing is trained yet."""
+        return self.run is None and self.complete
+
+    def compile(self) -> None:
+        """Build the programs of every group of points."""
+        for group in self.sweep._groups:
+            self.sweep._start(group).compile()
+        self.run = self.sweep
+
+    def price(self, steps: int) -> float | None:  # noqa: ARG002
+        """Unknown: a sweep is charged the time it takes."""
+        return None
+
+    def cost(self) -> dict[str, Any]:
+        """Steps of one run and the number of runs."""
+        if not self.is_prepared:
+            return {}
+        steps = max(s.schedule.steps for s in self.sweep.setups)
+        runs = len(self.points) * len(self.sweep.seeds)
+        return {"steps": steps, "seeds": runs, "seconds": None, "memory": None}
+
+    def figures(self) -> View:
+        """The panels against the swept knob."""
+        return view.sweep_figures_of(self.experiment, self.prediction, self.knob, self.tolerances)
+
+    def warnings(self) -> list[str]:
+        """None: each point may have its own."""
+        return []
+
+    def clock(self) -> dict[str, Any]:
+        """The swept knob takes the place of time."""
+        knob = knobs_of(self.experiment.Params)[self.knob]
+        return {
+            "end_time": float(self.points[-1]),
+            "end_step": len(self.points),
+            "scale": knob.scale if (self.points > 0).all() else "linear",
+            "time_word": knob.label.lower(),
+            "step_word": "point",
+        }
+
+    def _new_columns(self, tags: list[wire.Tag]) -> wire.Columns:
+        numbers = np.arange(1, len(self.points) + 1)
+        return wire.Columns(tags, numbers, self.points, np.zeros(0, int))
+
+    def source(self) -> wire.Source:
+        """What the finished points measured, as (seed, point, ...)."""
+        found = [self.sweep.result(i)[0] for i in range(self.rows)]
+        arrays = {
+            str(name): np.stack([f[name].values for f in found], axis=1)
+            for name, variable in found[0].data_vars.items()
+            if variable.dims[:1] == ("seed",) and not {"record", "snapshot"} & set(variable.dims)
+        }
+        arrays[self.knob] = np.tile(self.points[: self.rows].astype(float), (len(found[0].seed), 1))
+        return wire.Source(arrays, {}, self.rows, 0, self.prediction, self.derived)
+
+    @property
+    def row_dims(self) -> tuple[str, ...]:
+        """The swept knob."""
+        return (self.knob,)
+
+    @property
+    def rows(self) -> int:
+        """Points finished, counted from the first one on."""
+        if self._sweep is None:
+            return 0
+        finished = self._sweep.finished()
+        in_order = itertools.takewhile(lambda pair: pair[0] == pair[1], enumerate(finished))
+        return sum(1 for _ in in_order)
+
+    @property
+    def total_rows(self) -> int:
+        """Points of the sweep."""
+        return len(self.points) if self._sweep is not None else 0
+
+    @property
+    def steps_done(self) -> int:
+        """Thousandths of the sweep: its own steps are not counted."""
+        return int(1000 * self._sweep.progress) if self._sweep is not None else 0
+
+    @property
+    def stopped_at(self) -> int | None:
+        """None: a point that diverges does not stop the others."""
+        return None
+
+    def advance(self, seconds: float, one_record: bool = False) -> None:  # noqa: ARG002
+        """Train for about that long."""
+        self.promised = True
+        self.sweep.advance(seconds)
+        self.fill()
+
+    def judge(self) -> None:
+        """The worst point of every claim."""
+        judged = [self.sweep.result(i)[1] for i in range(len(self.points))]
+        rows = [self._worst(claim.name, judged) for claim in self.experiment.claims]
+        alone = [row.drop_dims("assumption", errors="ignore") for row in rows]
+        self.claims = xr.concat(alone, "claim")
+
+    def _worst(self, claim: str, judged: Sequence[xr.Dataset]) -> xr.Dataset:
+        rows = [j.sel(claim=[claim]) for j in judged]
+        ranks = [_rank(row) for row in rows]
+        i = max(range(len(rows)), key=lambda i: ranks[i])
+        at = f"{self.knob} = {view.trimmed(view.number(float(self.points[i])))}"
+        where = str(rows[i]["where"].item())
+        both = np.array([f"{at}, {where}" if where else at], object)
+        return rows[i].assign(where=("claim", both))
+
+    def tree(self) -> xr.DataTree:
+        """The sweep's file; before it is done, one with the prediction alone."""
+        if self.sweep.done:
+            return self.sweep.tree()
+        return archive.tree(self.setup, self.prediction, device=self.device)
+
+
+def _largest(tolerances: Sequence[Mapping[str, float]], claim: str) -> float:
+    known = [t[claim] for t in tolerances if not np.isnan(t[claim])]
+    return max(known, default=float("nan"))
+
+
+def _rank(row: xr.Dataset) -> tuple[int, float]:
+    """How bad a judged claim is: its verdict first, then its error over its tolerance."""
+    verdict = str(row.verdict.item())
+    severity = len(SEVERITY) - SEVERITY.index(verdict) if verdict in SEVERITY else 0
+    errors, tolerance = row.error.values, float(row.tolerance.item())
+    worst_error = float(np.nanmax(errors)) if np.isfinite(errors).any() else 0.0
+    return severity, worst_error / tolerance if tolerance > 0 else worst_error
+
+
+def _nbytes(arrays: Mapping[str, np.ndarray]) -> int:
+    return sum(a.nbytes for a in arrays.values())
+
+
+def _disturbed(setup: Setup, prediction: xr.Dataset) -> Setup:
+    """The setup with an experiment's intervention written into its tasks, if it has one."""
+    intervene = setup.experiment.intervene
+    if intervene is None:
+        return setup
+    tasks = tuple(
+        intervene(setup.params, task, of_seed(prediction, i)) for i, task in enumerate(setup.tasks)
+    )
+    return dataclasses.replace(setup, tasks=tasks)

@@ -1,0 +1,128 @@
+"""The whole application, served for real, asked over HTTP and WebSocket."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / "app" / ".streamlit" / "config.toml"
+
+SERVE = """
+import sys
+from app.server import serve
+serve(port=0, on_ready=lambda address: print(address, flush=True))
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Address of a server started from another folder."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "PATH": "/usr/bin:/bin",
+        "LMX_CACHE_DIR": str(elsewhere),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE], cwd=elsewhere, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    found: list[str] = []
+    reader = threading.Thread(target=lambda: found.append(process.stdout.readline().strip()))
+    reader.start()
+    reader.join(timeout=60)
+    try:
+        assert found, "the server never said that it is ready"
+        yield found[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def fetched(address, path, **headers):
+    request = urllib.request.Request(address + path, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.status, answer.headers, answer.read()
+
+
+def test_streamlit_answers_beside_our_routes(address):
+    assert fetched(address, "/_stcore/health")[2] == b"ok"
+    status, headers, body = fetched(address, "/lmx/plotly.js", **{"Accept-Encoding": "gzip"})
+    assert status == 200
+    assert headers["Content-Encoding"] == "gzip"
+    assert len(body) > 1_000_000
+    status, headers, _ = fetched(address, "/lmx/live.js")
+    assert headers["Content-Type"].startswith("text/javascript")
+
+
+def test_a_deep_link_gives_the_page(address):
+    status, _, body = fetched(address, "/saddle_to_saddle-linear_network?eta=0.01")
+    assert status == 200
+    assert b'<div id="root">' in body
+
+
+def test_the_theme_is_found_whatever_the_working_directory(address):
+    pytest.importorskip("websockets")
+    wanted = tomllib.loads(CONFIG.read_text())["theme"]["light"]["primaryColor"]
+    script = (
+        "import app.server, streamlit as st;"
+        "print(st.get_option('theme.light.primaryColor'), st.get_option('browser.gatherUsageStats'))"
+    )
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    said = subprocess.run(
+        [sys.executable, "-c", script], cwd="/", env=environment, capture_output=True, text=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    assert said.stdout.split() == [wanted, "False"]
+
+
+def test_another_origin_gets_no_socket(address):
+    websockets = pytest.importorskip("websockets.sync.client")
+    from websockets.exceptions import InvalidStatus
+
+    url = address.replace("http", "ws") + "/live/nobody"
+    with pytest.raises(InvalidStatus):
+        websockets.connect(url, origin="http://elsewhere.example")
+
+
+def test_an_unknown_token_is_closed_with_4404(address):
+    websockets = pytest.importorskip("websockets.sync.client")
+    from websockets.exceptions import ConnectionClosed
+
+    url = address.replace("http", "ws") + "/live/nobody"
+    with websockets.connect(url, origin=address) as socket:
+        socket.send(json.dumps({"type": "hello", "rows": [0, 0], "snapshots": [0, 0]}))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=5)
+        assert closed.value.rcvd.code == 4404
+
+
+@pytest.mark.slow
+def test_streamlit_run_serves_the_same_routes(tmp_path):
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "server.py"),
+        "--server.port", "0", "--server.headless", "true", "--server.address", "127.0.0.1",
+    ]  # fmt: skip
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LMX_CACHE_DIR": str(tmp_path)}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 60
+        address = ""
+        while not address and time.monotonic() < end:
+            line = process.stdout.readline()
+            address = next((w for w in line.split() if w.startswith("http://127.0.0.1")), "")
+        assert fetched(address, "/lmx/live.js")[0] == 200
+        assert fetched(address, "/_stcore/health")[2] == b"ok"
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
