@@ -521,10 +521,20 @@ def _axis_words(values: Any) -> str:
     """What a sweep's axis ran over: `from 0.001 to 1, 12 values`, or the words it took."""
     if values.dtype.kind not in "fiu":
         return "over " + ", ".join(map(str, values.tolist()))
-    from app.live.view import number, trimmed
-
-    lo, hi = (trimmed(number(float(v), 3)) for v in (values[0], values[-1]))
+    lo, hi = (_readable(v) for v in (values[0], values[-1]))
     return f"from {lo} to {hi}, {len(values)} values"
+
+
+def _readable(value: float) -> str:
+    """A knob's number with a power of ten in place of `e`."""
+    from app.figures.panels import MINUS, TIMES, power_of_ten
+    from sims.core.knobs import number
+
+    mantissa, e, exponent = number(value).partition("e")
+    if not e:
+        return mantissa.replace("-", MINUS)
+    power = power_of_ten(int(exponent))
+    return power if mantissa == "1" else f"{mantissa.replace('-', MINUS)} {TIMES} {power}"
 
 
 def _print_written(console: Console, out: Path | None) -> None:
