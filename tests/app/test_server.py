@@ -1,6 +1,5 @@
 """The whole application, served for real, asked over HTTP and WebSocket."""
 
-import json
 import subprocess
 import sys
 import threading
@@ -13,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "app" / ".streamlit" / "config.toml"
+
+PLAIN = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+"""An environment that knows nothing but where the code is."""
 
 SERVE = """
 import sys
@@ -35,7 +37,10 @@ def address(tmp_path_factory):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     found: list[str] = []
-    reader = threading.Thread(target=lambda: found.append(process.stdout.readline().strip()))
+    assert process.stdout is not None
+    reader = threading.Thread(
+        target=lambda out: found.append(out.readline().strip()), args=(process.stdout,)
+    )
     reader.start()
     reader.join(timeout=60)
     try:
@@ -72,12 +77,12 @@ def test_the_theme_is_found_whatever_the_working_directory(address):
     pytest.importorskip("websockets")
     wanted = tomllib.loads(CONFIG.read_text())["theme"]["light"]["primaryColor"]
     script = (
-        "import app.server, streamlit as st;"
-        "print(st.get_option('theme.light.primaryColor'), st.get_option('browser.gatherUsageStats'))"
+        "import app.server, streamlit as st\n"
+        "for name in ('theme.light.primaryColor', 'browser.gatherUsageStats'):\n"
+        "    print(st.get_option(name))"
     )
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
     said = subprocess.run(
-        [sys.executable, "-c", script], cwd="/", env=environment, capture_output=True, text=True,
+        [sys.executable, "-c", script], cwd="/", env=PLAIN, capture_output=True, text=True,
         timeout=60, check=True,
     )  # fmt: skip
     assert said.stdout.split() == [wanted, "False"]
@@ -98,9 +103,9 @@ def test_an_unknown_token_is_closed_with_4404(address):
 
     url = address.replace("http", "ws") + "/live/nobody"
     with websockets.connect(url, origin=address) as socket:
-        socket.send(json.dumps({"type": "hello", "rows": [0, 0], "snapshots": [0, 0]}))
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(timeout=5)
+        assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4404
 
 
@@ -110,11 +115,12 @@ def test_streamlit_run_serves_the_same_routes(tmp_path):
         sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "server.py"),
         "--server.port", "0", "--server.headless", "true", "--server.address", "127.0.0.1",
     ]  # fmt: skip
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LMX_CACHE_DIR": str(tmp_path)}
+    environment = {**PLAIN, "LMX_CACHE_DIR": str(tmp_path)}
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )  # fmt: skip
+    assert process.stdout is not None
     try:
         end = time.monotonic() + 60
         address = ""

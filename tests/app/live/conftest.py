@@ -69,7 +69,7 @@ def simulation(params: Any) -> Simulation[Any]:
     return Simulation(
         init=lambda _params, task: (task["a0"] * 1.0, task["a0"] * 2.0),
         step=step,
-        observe=lambda _params, _task, state: {
+        observe=lambda _params, task, state: {
             "mode_strengths": state[0],
             "loss": 0.5 * jnp.sum((task["s"] - state[0]) ** 2),
         },
@@ -143,6 +143,11 @@ def growth_view(prediction: xr.Dataset, tolerances: Any = None) -> View:
     return View(panels, tiles, (), legend, {"spread": spread})
 
 
+def swept_view(prediction: xr.Dataset, over: str, tolerances: Any = None) -> View:
+    trace = {"type": "scatter", "x": [], "y": [], "meta": tag("jump_times", [0], x=over)}
+    return View([Panel("jumps", "Jump times", "t", go.Figure([trace], _validate=False))])
+
+
 class Clock:
     """A clock that stands until it is moved."""
 
@@ -157,6 +162,7 @@ class Clock:
 def toy_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("app.figures.toy")
     module.view = lambda _short: growth_view  # pyright: ignore[reportAttributeAccessIssue]
+    module.sweep_view = lambda _short: swept_view  # pyright: ignore[reportAttributeAccessIssue]
     monkeypatch.setitem(sys.modules, "app.figures.toy", module)
 
 

@@ -173,6 +173,22 @@ def test_two_compared_settings_stream_as_two_sources(still_hub: Hub):
     assert '"source":1' in still_hub.job(token).view_text
 
 
+def test_the_points_of_a_sweep_stream_as_rows(still_hub: Hub):
+    token = still_hub.submit("me", "toy/growth", {}, seeds=2, over={"eta": "0.001:0.02:4"})
+    settle(still_hub)
+    job = still_hub.job(token)
+    assert (job.state, job.complete, job.total_rows) == ("ready", True, 4)
+    still_hub.control(token, "run")
+    settle(still_hub)
+    assert job.state == "done"
+    frame = wire.unpack(still_hub.read(token, Cursor())[1] or b"")
+    np.testing.assert_allclose(frame.time, np.linspace(0.001, 0.02, 4))
+    columns = dict(zip(frame.header["columns"][2:], frame.columns, strict=True))
+    np.testing.assert_array_equal(columns["c0"], np.ones(4))
+    np.testing.assert_allclose(columns["c1"], np.linspace(0.001, 0.02, 4), rtol=1e-6)
+    assert "eta = " in job.judgement_text or "η" in job.judgement_text
+
+
 # Divergence and failure
 
 
