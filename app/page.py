@@ -175,8 +175,6 @@ def _preset_row(
 
     def picked() -> None:
         name = st.session_state[key]
-        if name is None and active is not None:
-            name = active.id
         if name is not None:
             preset = experiment.preset(name)
             controls.write(experiment, preset.params)

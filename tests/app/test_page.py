@@ -1,0 +1,190 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app.page
+from app.views.saddle_to_saddle import ASIDES, PHENOMENON
+from sims import api
+
+MAIN = str(Path(app.page.__file__).with_name("main.py"))
+LINEAR = "saddle_to_saddle/linear_network"
+
+
+class _Hub:
+    """Takes note of what a page submits; computes nothing."""
+
+    def __init__(self):
+        self.submitted = []
+        self.mounted = []
+
+    def submit(self, _owner, experiment, values, seed, seeds, **more):
+        self.submitted.append((experiment, dict(values), seed, seeds, more))
+        return f"token{len(self.submitted)}"
+
+    def cost(self, _token):
+        return {"seconds": 0.03, "memory": 2e6}
+
+    def release(self, _owner):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    made = _Hub()
+    monkeypatch.setattr("app.live.hub.hub", lambda: made)
+    monkeypatch.setattr(
+        "app.live.component.live", lambda token, page, **_how: made.mounted.append((token, page))
+    )
+    return made
+
+
+def script(name):
+    from app import page
+    from app.views.saddle_to_saddle import ASIDES, PHENOMENON
+    from sims import api
+
+    page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+
+
+def opened(name=LINEAR, **query):
+    test = AppTest.from_function(script, args=(name,), default_timeout=60)
+    for key, value in query.items():
+        test.query_params[key] = value
+    return test.run()
+
+
+def clean(test):
+    assert not test.exception, [e.value for e in test.exception]
+    return test
+
+
+@pytest.mark.parametrize("name", [e.name for e in PHENOMENON.experiments])
+def test_every_experiment_opens_and_submits_its_defaults(hub, name):
+    clean(opened(name))
+    experiment, _, seed, seeds, more = hub.submitted[-1]
+    assert experiment == name
+    assert (seed, seeds) == (api.experiment(name).default_seed, 1)
+    assert more == {"compare": None, "over": None}
+    assert hub.mounted[-1][0] == "token1"
+
+
+@pytest.mark.parametrize(
+    ("name", "preset"),
+    [(e.name, p.id) for e in PHENOMENON.experiments for p in e.presets],
+)
+def test_every_preset_can_be_picked(hub, name, preset):
+    test = clean(opened(name))
+    experiment = api.experiment(name)
+    chosen = experiment.preset(preset)
+    row = app.page.LANDS if app.page.lands(chosen) else app.page.FAILS
+    pills = next(b for b in test.button_group if b.label == row)
+    clean(pills.set_value(preset).run())
+    _, values, _, _, more = hub.submitted[-1]
+    for knob, value in chosen.params.items():
+        found = values[knob]
+        assert found == (tuple(map(float, value)) if isinstance(value, tuple) else value)
+    assert more["over"] == chosen.over
+    already = (name, preset) == (LINEAR, "staircase")
+    assert more["compare"] == (None if already else chosen.compare)
+
+
+def test_a_link_sets_the_knobs(hub):
+    clean(opened(alpha="0.1", depth="3", spectrum="4,2", seeds="4", seed="7"))
+    _, values, seed, seeds, _ = hub.submitted[-1]
+    assert values["alpha"] == 0.1
+    assert values["depth"] == 3
+    assert values["spectrum"] == (4.0, 2.0)
+    assert (seed, seeds) == (7, 4)
+
+
+def test_a_link_beyond_the_usual_range_opens_the_expert_ranges(hub):
+    test = clean(opened(alpha="1e-20"))
+    assert hub.submitted[-1][1]["alpha"] == 1e-20
+    assert test.session_state["expert"]
+
+
+def banners(test):
+    return " ".join(text for text in written(test) if 'role="alert"' in text)
+
+
+def written(test):
+    return [str(element.body) for element in test.get("html")]
+
+
+def test_a_bad_link_says_what_was_refused_and_draws_the_default(hub):
+    test = clean(opened(alpha="99", nonsense="1"))
+    said = banners(test)
+    assert "alpha = 99 is not allowed: give a number from 1e-30 to 10" in said
+    assert "nonsense" in said
+    assert hub.submitted[-1][1]["alpha"] is None
+
+
+def test_a_refused_combination_keeps_the_last_picture(hub):
+    test = clean(opened())
+    before = len(hub.submitted)
+    clean(test.number_input(key="d_in").set_value(2).run())
+    assert len(hub.submitted) == before
+    assert "modes fit" in banners(test)
+    assert hub.mounted[-1][0] == "token1"
+    clean(test.number_input(key="d_in").set_value(10).run())
+    assert not banners(test)
+
+
+def test_a_bad_list_is_refused_at_its_field(hub):
+    test = clean(opened())
+    clean(test.text_input(key="spectrum").set_value("5, -1").run())
+    assert any("spectrum = 5,-1 is not allowed" in c.value for c in test.caption)
+    assert "spectrum" in banners(test)
+
+
+def test_an_automatic_knob_shows_its_number(hub):
+    test = clean(opened())
+    assert test.number_input(key="alpha").value is None
+    assert test.number_input(key="alpha").proto.placeholder == "10⁻⁴, automatic"
+    assert test.number_input(key="eta").proto.placeholder == "0.002, automatic"
+
+
+def test_the_slider_writes_the_field(hub):
+    test = clean(opened())
+    clean(test.select_slider(key="alpha_slider").set_value(1e-6).run())
+    assert hub.submitted[-1][1]["alpha"] == 1e-6
+    assert test.number_input(key="alpha").value == 1e-6
+
+
+def test_knobs_that_do_not_apply_are_greyed_with_a_reason(hub):
+    test = clean(opened())
+    assert test.number_input(key="layer_imbalance").disabled
+    assert test.number_input(key="samples").disabled
+    assert not test.number_input(key="d_in").disabled
+    clean(test.selectbox(key="data").set_value("semantic_tree").run())
+    assert test.number_input(key="d_in").disabled
+    assert any("The data fix it" in c.value for c in test.caption)
+
+
+def test_the_line_beneath_eta_names_the_edge(hub):
+    test = clean(opened())
+    assert any("edge at 1" in c.value and "0.010" in c.value for c in test.caption)
+    clean(test.number_input(key="eta").set_value(0.23).run())
+    assert any("past the edge" in c.value and "1.150" in c.value for c in test.caption)
+
+
+def test_cost_and_copies_follow_the_settings(hub):
+    test = clean(opened(seeds="8"))
+    assert any("8 seeds" in m.value for m in test.markdown)
+    keep = hub.mounted[-1][1]["keep"]
+    assert "seeds=8" in keep["permalink"]
+    assert keep["command"].startswith("lmx run saddle_to_saddle/linear_network --preset staircase")
+    assert "sims.run('saddle_to_saddle/linear_network'" in keep["python"]
+
+
+def test_presets_that_depart_stand_in_the_second_row():
+    experiment = api.experiment(LINEAR)
+    assert app.page.lands(experiment.preset("staircase"))
+    assert not app.page.lands(experiment.preset("adam"))
+
+
+def test_home_is_the_first_page(hub):
+    test = clean(AppTest.from_file(MAIN, default_timeout=60).run())
+    assert any("Write the prediction" in text for text in written(test))
+    assert set(ASIDES) <= {e.name for e in PHENOMENON.experiments}
