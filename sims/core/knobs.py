@@ -112,7 +112,7 @@ def knob(
     return field(default=default, metadata={"knob": declared, "static": static})
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(knob,))
+@dataclass_transform(frozen_default=True)
 def parameters(cls: T) -> T:
     """Class decorator: a frozen dataclass of knobs whose dynamic fields are a JAX pytree."""
     frozen = dataclass(frozen=True)(cls)
@@ -229,7 +229,7 @@ def with_knobs(params: P, values: Mapping[str, Any], *, where: str = "this exper
             hint = f"did you mean {near[0]}?" if near else "it has " + ", ".join(known) + "."
             raise ValueError(f"There is no knob {name!r} in {where}; {hint}")
         changes[name] = parsed(known[name], value)
-    return dataclasses.replace(params, **changes)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return dataclasses.replace(params, **changes)  # pyright: ignore[reportArgumentType]
 
 
 def validated(params: P) -> P:

@@ -15,17 +15,24 @@ if TYPE_CHECKING:
     from sims.saddle_to_saddle.matrix_completion.params import Params
 
 WANTED_START = 0.05
+WANTED_OVERLAP = 0.2
 TOLERANCE = 0.02
 
 
 def edge_ratio(params: Params, task: Task) -> float:
     """μ = η L s_1^{2-2/L}/2 of the whole matrix: η over 2/sharpness, at most, at the minimum."""
-    return float(params.eta or 0) * params.depth * task["spectrum"][0] ** (2 - 2 / params.depth) / 2
+    strongest = float(task["spectrum"][0])
+    return float(params.eta or 0) * params.depth * strongest ** (2 - 2 / params.depth) / 2
+
+
+def share(value: float) -> str:
+    """A fraction in words: 3.2 %, 0.04 %."""
+    return f"{100 * value:.2g} %"
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """What the theory wants of these settings, held or broken; one seed."""
-    del prediction
+    rival = float(prediction["overlap"]) if "overlap" in prediction else 0.0
     power = max(1, params.depth - 2)
     start, mu = float(params.alpha or 0) ** power, edge_ratio(params, task)
     name = "alpha" if power == 1 else f"alpha^{power}"
@@ -37,6 +44,14 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             f"{name} = {start:.2g}, wanted at most {WANTED_START}.",
             start <= WANTED_START,
             start,
+        ),
+        Assumption(
+            "separated_modes",
+            "modes well separated",
+            f"When the first mode escapes the next is already at {share(rival)} of it; "
+            "one mode alone wants at most 20 %.",
+            rival <= WANTED_OVERLAP,
+            rival,
         ),
         Assumption(
             "before_the_edge",
@@ -99,7 +114,7 @@ CLAIMS = (
         "first escape",
         r"t_\mathrm{esc}",
         "relative",
-        ("small_init", "before_the_edge"),
+        ("small_init", "separated_modes", "before_the_edge"),
         tolerance_escape,
         compare_escape,
     ),

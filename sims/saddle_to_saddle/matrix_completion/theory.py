@@ -82,6 +82,21 @@ def first_escape_time(params: Params, task: Task) -> float:
     return max(0.0, float(time))
 
 
+def overlap(params: Params, task: Task) -> float:
+    """Strength of the strongest later mode over that of mode 1 when mode 1 escapes; two factors.
+
+    Each grows as |p_j|²/4 e^{2σ_j t}. Where they are alike, the top singular value of W is not that
+    of mode 1 alone. The blow-up time of three or more factors is integrated with all modes: 0.
+    """
+    if params.depth != 2:
+        return 0.0
+    W1, W2 = layers(task)
+    U, sigma, Vt = np.linalg.svd(zero_filled(task))
+    p = laws.alignments(W1, W2, U, Vt.T)
+    logs = np.log(np.sum(p**2, axis=0)) + 2 * sigma * first_escape_time(params, task)
+    return float(np.exp(np.max(logs[1:]) - logs[0]))
+
+
 def escape_curve(params: Params, task: Task, times: np.ndarray) -> np.ndarray:
     """Top singular value of W up to the escape, NaN behind it, (record,).
 
@@ -138,6 +153,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     else:
         curves[:, 0] = escape_curve(params, task, times)
         found["singular_values"] = (("record", "mode"), curves)
+        found["overlap"] = ((), overlap(params, task))
         found["first_escape_time"] = ((), first_escape_time(params, task), {"units": "time"})
     coords = {"mode": np.arange(1, shown + 1)}
     return xr.Dataset(found, coords=coords, attrs={"horizon": float(times[-1])})
