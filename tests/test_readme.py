@@ -1,0 +1,106 @@
+"""The README keeps its word: snippets run, numbers come out, links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import sims
+from app import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+WIDTH = "100"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every `$ lmx ...` line with the output shown below it."""
+    found = []
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, output = part.partition("\n")
+            found.append((line, output))
+    return found
+
+
+def words(text: str) -> str:
+    """The text with every run of spaces, thin ones too, as one space."""
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory):
+    """A folder where the README's commands and snippets write their files."""
+    made = tmp_path_factory.mktemp("readme")
+    before = Path.cwd()
+    os.chdir(made)
+    yield made
+    os.chdir(before)
+
+
+@pytest.mark.parametrize(("line", "output"), commands(), ids=[c[0] for c in commands()])
+def test_commands_print_what_the_readme_shows(
+    line: str,
+    output: str,
+    folder: Path,
+    capsys: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", WIDTH)
+    program, *arguments = shlex.split(line)
+    assert program == "lmx"
+    code = cli.main(arguments)
+    shown = capsys.readouterr()
+    if shown.err:
+        assert (code, shown.err) == (2, output)
+        return
+    assert code == 0
+    if output:
+        wanted = re.escape(words(output)).replace(re.escape("..."), ".*")
+        message = f"README shows\n{output}\nlmx prints\n{shown.out}"
+        assert re.fullmatch(wanted, words(shown.out)), message
+
+
+def test_python_snippets_give_what_the_readme_shows(folder: Path) -> None:
+    if not (folder / "tree.nc").exists():
+        sims.run("saddle_to_saddle/linear_network", preset="semantic_tree", out="tree.nc")
+    text = "\n".join(blocks("python"))
+    test = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
+    said: list[str] = []
+    assert test.examples
+    doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    assert not said, "".join(said)
+
+
+def test_every_experiment_is_in_the_readme_with_its_question() -> None:
+    for entry in sims.list_experiments():
+        assert f"| `{entry['id']}` | {entry['question']} |" in README
+
+
+def test_every_link_in_the_readme_leads_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    local = [t for t in targets if "://" not in t]
+    assert local
+    missing = [t for t in local if not (ROOT / t).exists()]
+    assert not missing
+
+
+def test_setup_commands_name_extras_that_exist() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = re.findall(r'-e "\.\[([\w,]+)\]"', README)
+    assert named
+    assert {extra for group in named for extra in group.split(",")} <= set(
+        project["optional-dependencies"]
+    )
+    assert project["scripts"] == {"lmx": "app.cli:main"}
