@@ -90,8 +90,7 @@ def _refused(params: Params) -> str:
         for name, here in (("d_in", fixed.d_in), ("d_out", fixed.d_out)):
             if getattr(params, name) not in (getattr(default, name), here):
                 return f"{name} is {here} for data={params.data}: leave {name} out."
-        own = tuple(float(f"{v:.12g}") for v in fixed.spectrum)
-        if params.spectrum not in (SPECTRUM_DEFAULT, own):
+        if params.spectrum != SPECTRUM_DEFAULT:
             return f"The spectrum follows from data={params.data}: leave spectrum out."
     if params.layer_imbalance != 0:
         if params.init != "lambda_balanced":
@@ -165,6 +164,7 @@ def _without_task(params: Params, s: np.ndarray) -> Params:
         if params.optimizer == "polyak":
             eta *= 1 - beta
     d_in, d_out = sizes(params)
+    sorted_spectrum = tuple(float(v) for v in s) if params.data == "spectrum" else params.spectrum
     return dataclasses.replace(
         params,
         width=width,
@@ -173,7 +173,7 @@ def _without_task(params: Params, s: np.ndarray) -> Params:
         eta=float(f"{eta:.12g}"),
         d_in=d_in,
         d_out=d_out,
-        spectrum=tuple(float(f"{v:.12g}") for v in s),
+        spectrum=sorted_spectrum,
     )
 
 
