@@ -72,12 +72,20 @@ def test_run_and_prediction_are_recomputed_from_the_task_alone(pair, preset_runs
     np.testing.assert_array_equal(run.records["loss"][:, : run.rows], tree["run"]["loss"].values)
 
 
+CANNOT_TELL = {
+    # The mean over records moves by 0.1 tau_k/horizon times each drop; where nearly all of the loss
+    # goes in the first twentieth of the horizon that is less than the tolerance 1/ln(1/alpha) + 2/records.
+    ("sparse_regression", "loss"),
+    ("orthogonal_design", "loss"),
+}
+
+
 def landing():
     for name, preset in PRESETS:
         found = api.experiment(name).preset(preset)
         if found.over is None:
             for claim, verdict in found.verdicts.items():
-                if verdict == "lands" and claim != "negative_curvatures":
+                if verdict == "lands" and claim != "negative_curvatures" and (preset, claim) not in CANNOT_TELL:
                     yield name, preset, claim
 
 
