@@ -214,7 +214,7 @@ class _Drawer:
         if not refused and self.sentence.startswith((f"{knob.name} ", f"The {knob.name} ")):
             refused = self.sentence
         if refused:
-            st.caption(f":orange[{refused}]")
+            st.markdown(f":small[:orange[{refused}]]")
 
     def help(self, knob: Knob) -> str:
         """The tooltip: what it is, what it takes, its name in links and commands."""
@@ -296,8 +296,10 @@ def spoken(value: Any) -> str:
     """A value for reading: 0.002, 10⁻⁴, 3 × 10⁻⁵."""
     if isinstance(value, (tuple, list)):
         return ", ".join(spoken(v) for v in value)
-    if not isinstance(value, float) or value == 0 or 1e-3 <= abs(value) < 1e5:
+    if not isinstance(value, float) or value == 0:
         return str(value) if isinstance(value, str) else number(value if value else 0)
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
     mantissa, exponent = f"{value:.6e}".split("e")
     digits = f"{float(mantissa):.4g}"
     power = power_of_ten(int(exponent))

@@ -21,6 +21,7 @@ PICKED_KEY = "_picked"
 GOOD_KEY = "_good"
 REFUSED_KEY = "_refused"
 COMPARE_KEY = "_beside"
+COST_EVERY = 2.0
 LANDS, FAILS = "Lands", "Fails, and why"
 GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
 
@@ -42,7 +43,7 @@ def render(
     _remember_refusals(experiment, choice, refused)
     setup, sentence = _checked(experiment, choice)
     with st.sidebar:
-        resolved = setup.params if setup is not None else None
+        resolved = setup.params if setup is not None else _last_good(experiment)[1]
         controls.sidebar(experiment, choice, resolved, aside or Aside(), sentence)
         cost = st.container()
     st.session_state[controls.PAGE_KEY] = experiment.name
@@ -50,12 +51,13 @@ def render(
         _tabs(experiment, tabs, setup)
         _question(experiment)
         preset = _presets(experiment, choice)
-        _refusals(sentence)
+        _refusals(sentence, drawn=_last_good(experiment)[0] is not None)
         token = _submitted(experiment, choice, setup, preset)
         if token:
             _live(experiment, choice, setup, preset, token)
-            with cost:
-                _cost(setup, token)
+            if setup is not None:
+                with cost:
+                    _cost(setup, token)
         _notes(phenomenon, experiment)
 
 
@@ -81,13 +83,13 @@ def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence
         del st.session_state[REFUSED_KEY]
 
 
-def _refusals(sentence: str) -> None:
+def _refusals(sentence: str, *, drawn: bool) -> None:
     said = list(st.session_state.get(REFUSED_KEY, ((), []))[1])
     if said:
         banner("From the link:", said)
     if sentence:
-        kept = ["The last picture that could be drawn stays below."]
-        banner("Not possible:", [sentence, *(kept if GOOD_KEY in st.session_state else [])])
+        kept = ["The last picture that could be drawn stays below."] if drawn else []
+        banner("Not possible:", [sentence, *kept])
 
 
 def banner(title: str, sentences: Sequence[str]) -> None:
@@ -225,8 +227,7 @@ def _submitted(
     from app.live.hub import hub
 
     if setup is None:
-        good = st.session_state.get(GOOD_KEY)
-        return good[1] if good and good[0] == experiment.name else None
+        return _last_good(experiment)[0]
     compare = over = None
     if preset is not None:
         over = preset.over
@@ -236,8 +237,14 @@ def _submitted(
         owner(), experiment.name, choice.values, choice.seed, choice.seeds,
         compare=compare, over=over,
     )  # fmt: skip
-    st.session_state[GOOD_KEY] = (experiment.name, token)
+    st.session_state[GOOD_KEY] = (experiment.name, token, setup.params)
     return token
+
+
+def _last_good(experiment: Experiment) -> tuple[str | None, Any]:
+    """Token and resolved Params of what was last drawn of this experiment, or (None, None)."""
+    name, token, params = st.session_state.get(GOOD_KEY, ("", None, None))
+    return (token, params) if name == experiment.name else (None, None)
 
 
 def owner() -> str:
@@ -270,22 +277,34 @@ def _live(
     live(token, page, key=f"live-{url_path(experiment)}", answer=answer)
 
 
-def _cost(setup: Setup | None, token: str) -> None:
+def _known_cost(token: str) -> dict[str, Any]:
     from app.live.hub import Unknown, hub
 
-    if setup is None:
-        return
     try:
-        cost = hub().cost(token)
+        return hub().cost(token)
     except Unknown:
-        cost = {}
+        return {}
+
+
+def _cost(setup: Setup, token: str) -> None:
+    """What the run will take; looks again while its program is still being compiled."""
+    if _known_cost(token).get("seconds") is not None:
+        _cost_lines(setup, token)
+    else:
+        st.fragment(_cost_lines, run_every=COST_EVERY)(setup, token, waiting=True)
+
+
+def _cost_lines(setup: Setup, token: str, *, waiting: bool = False) -> None:
+    cost = _known_cost(token)
+    if waiting and cost.get("seconds") is not None:
+        st.rerun()
     lines = [f"{_grouped(setup.schedule.steps)} steps × {len(setup.seeds)} {_seeds(setup)}"]
     known = []
     if cost.get("seconds") is not None:
         known.append(f"about {_seconds(cost['seconds'])}")
     if cost.get("memory"):
         known.append(f"{cost['memory'] / 1e6:.1f} MB")
-    lines.append(", ".join(known) or "seconds and memory once it is compiled")
+    lines.append(", ".join(known) or "time and memory: being measured")
     hairline()
     st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
 

@@ -91,10 +91,10 @@ def _times(over: str, at: np.ndarray, times: np.ndarray, x: dict[str, Any]) -> P
         if kept.any():
             colour = style.series(k, shown, "text")
             words = f"<b>{symbol('t', k + 1)}</b>"
-            ends.append((float(at[kept][-1]), float(times[kept, k][-1]), words, colour))
+            ends.append((float(at[kept][0]), float(times[kept, k][0]), words, colour))
     if ends:
         places, heights, words, colours = (list(c) for c in zip(*ends, strict=True))
-        traces.append(text_trace(places, heights, words, colours=colours, side="top center"))
+        traces.append(text_trace(places, heights, words, colours=colours, side="top right"))
     said = ", ".join(
         f"{significant(float(times[0, k]))} to {significant(float(times[-1, k]))}"
         for k in range(shown)

@@ -46,5 +46,6 @@ ASIDES = {
     f"{NAME}/linear_network": Aside(
         ("horizon",), _unused_in_linear_network, _beneath_linear_network
     ),
+    f"{NAME}/matrix_completion": Aside(("horizon",)),
     f"{NAME}/diagonal_network": Aside(("horizon",), _unused_in_diagonal_network),
 }
