@@ -24,8 +24,10 @@ from sims.core.simulation import has_gpu
 
 log = logging.getLogger("lmx")
 
-SLICE = 0.025
-"""Seconds of one slice."""
+SLICE, SHORTEST_SLICE = 0.025, 0.012
+"""Seconds of one slice, and of one when many jobs wait."""
+ROUND = 0.25
+"""Seconds in which every waiting job should get a slice."""
 PAUSE_AFTER, DROP_AFTER = 3.0, 60.0
 """Seconds without a touch after which a run pauses, and after which its job is dropped."""
 GRACE = 3.0
@@ -76,7 +78,7 @@ class Hub:
         self._compiler: ThreadPoolExecutor | None = None
         self._judges: ThreadPoolExecutor | None = None
         self._closed = False
-        self._slices = 0
+        self._slices = self._frames = 0
 
     # The interface
 
@@ -142,7 +144,9 @@ class Hub:
         """
         job = self._job(token)
         texts = job.texts(cursor)
-        return texts, None if cursor.in_flight else job.frame(cursor)
+        frame = None if cursor.in_flight else job.frame(cursor)
+        self._frames += frame is not None
+        return texts, frame
 
     def touch(self, token: str) -> None:
         """A browser shows the job: renew its lease, and run on if it was paused unseen."""
@@ -162,6 +166,7 @@ class Hub:
             "listeners": sum(len(j.listeners) for j in jobs),
             "bytes": sum(j.nbytes for j in jobs),
             "slices": self._slices,
+            "frames": self._frames,
             "workers": len(self._workers),
         }
 
@@ -313,10 +318,10 @@ class Hub:
         found = self._next(place)
         if found is None:
             return False
-        job, work = found
+        job, work, seconds = found
         start, price = time.perf_counter(), None
         try:
-            price = work(SLICE)
+            price = work(seconds)
         except Exception as error:
             job.fail(error, "a slice" if all(s.is_prepared for s in job.sides) else "prepare")
         took = time.perf_counter() - start
@@ -329,8 +334,8 @@ class Hub:
         self._hand_over(job)
         return True
 
-    def _next(self, place: str) -> tuple[Job, Work] | None:
-        """The waiting job that used least device time, marked busy."""
+    def _next(self, place: str) -> tuple[Job, Work, float] | None:
+        """The waiting job that used least device time, marked busy, and the seconds it gets."""
         with self._changed:
             waiting = []
             now = self._clock()
@@ -346,7 +351,7 @@ class Hub:
             job, work = min(waiting, key=lambda pair: pair[0].clock_used)
             self._floor = max(self._floor, job.clock_used)
             job.busy = True
-            return job, work
+            return job, work, min(SLICE, max(SHORTEST_SLICE, ROUND / len(waiting)))
 
     def _hand_over(self, job: Job) -> None:
         """Start what may not hold a device thread: compiling and judging."""

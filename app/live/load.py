@@ -162,14 +162,12 @@ def crowd(
     own = hub or Hub()
     with served(own) as (address, loop):
         tokens = prepared_jobs(own, experiment, values, clients)
-        cpu = _cpu_of(loop)
         command = [sys.executable, "-m", "app.live.load", str(seconds), str(rate or 0)]
         urls = [f"{address}/live/{t}" for t in tokens]
         child = subprocess.Popen([*command, *urls], stdout=subprocess.PIPE, text=True)
-        steps = _steps_while(own, tokens, child, seconds)
+        steps, cpu_per_frame = _watched(own, tokens, child, loop, seconds)
         found = json.loads(child.communicate(timeout=60)[0])
         frames = max(1, sum(f["frames"] for f in found))
-        cpu = _cpu_of(loop) - cpu
         left = _left_over(own)
     if hub is None:
         own.close()
@@ -181,24 +179,36 @@ def crowd(
         steps_per_second=sum(steps) / seconds,
         slowest_frames_per_second=min(f["frames"] for f in found) / seconds,
         bytes_per_frame=sum(f["bytes"] for f in found) / frames,
-        cpu_ms_per_frame=1000 * cpu / frames,
+        cpu_ms_per_frame=1000 * cpu_per_frame,
         first_rows_seconds=sorted(firsts)[len(firsts) // 2] if firsts else float("nan"),
         left_over=left,
     )
 
 
-def _steps_while(
-    hub: Hub, tokens: Sequence[str], child: subprocess.Popen[str], seconds: float
-) -> list[int]:
-    """Steps each job had done when the clients were still there last."""
-    steps = [0] * len(tokens)
+def _watched(
+    hub: Hub,
+    tokens: Sequence[str],
+    child: subprocess.Popen[str],
+    loop: asyncio.AbstractEventLoop,
+    seconds: float,
+) -> tuple[list[int], float]:
+    """Steps each job had done when all clients were last there, and CPU seconds per frame.
+
+    CPU is counted from when every client has rows: connecting and the first view are no frames.
+    """
+    steps, start, per_frame = [0] * len(tokens), None, float("nan")
     end = time.monotonic() + seconds + 30
     while child.poll() is None and time.monotonic() < end:
         stats = hub.stats()
         if stats["attached"] == len(tokens):
             steps = [stats["steps"].get(t, 0) for t in tokens]
-        time.sleep(0.05)
-    return steps
+            now = _cpu_of(loop), stats["frames"]
+            if start is None and all(stats["rows"].get(t) for t in tokens):
+                start = now
+            elif start is not None and now[1] > start[1]:
+                per_frame = (now[0] - start[0]) / (now[1] - start[1])
+        time.sleep(0.2)
+    return steps, per_frame
 
 
 def _left_over(hub: Hub, within: float = 5.0) -> dict[str, int]:

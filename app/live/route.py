@@ -143,6 +143,8 @@ class Socket:
 
     def wake(self) -> None:
         """Called from any thread when the job has something new."""
+        if self.news.is_set():
+            return
         with contextlib.suppress(RuntimeError):  # the loop is closed: the server is going down
             self._loop.call_soon_threadsafe(self.news.set)
 
@@ -198,7 +200,7 @@ class Socket:
             await self._wait_for_news()
             if not self.greeted:
                 continue
-            if self.cursor.in_flight and time.monotonic() - self.sent_at > UNACKNOWLEDGED:
+            if self.cursor.in_flight and time.monotonic() - self.sent_at >= UNACKNOWLEDGED:
                 self.cursor.in_flight = False
             try:
                 texts, frame = self.hub.read(self.token, self.cursor)
@@ -207,13 +209,15 @@ class Socket:
                 if frame is not None:
                     self.cursor.in_flight, self.sent_at = True, time.monotonic()
                     await self.websocket.send_bytes(frame)
+                    self._loop.call_later(UNACKNOWLEDGED + 0.01, self.news.set)
             except (Unknown, WebSocketDisconnect):
                 return
 
     async def _wait_for_news(self) -> None:
-        await anyio.sleep(max(0.0, self.sent_at + FRAME_GAP - time.monotonic()))
-        with anyio.move_on_after(UNACKNOWLEDGED):
-            await self.news.wait()
+        pause = self.sent_at + FRAME_GAP - time.monotonic()
+        if pause > 0:
+            await anyio.sleep(pause)
+        await self.news.wait()
         self.news.clear()
 
 

@@ -140,8 +140,12 @@ def trimmed(text: str) -> str:
 
 def counted(n: int, noun: str) -> str:
     """`One claim`, `four claims`."""
-    word = NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else str(n)
-    return f"{word} {noun}" if n == 1 else f"{word} {noun}s"
+    return f"{spelled(n)} {noun}" if n == 1 else f"{spelled(n)} {noun}s"
+
+
+def spelled(n: int) -> str:
+    """Small numbers as words."""
+    return NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else str(n)
 
 
 def stopped_words(step: int) -> str:
@@ -532,21 +536,16 @@ def headline(verdicts: Sequence[str], claims: Sequence[Mapping[str, Any]] = ()) 
     judged = lands + departs
     if not judged:
         return "No claim is judged here"
+    together = "Both claims" if judged == 2 else f"All {counted(judged, 'claim')}"
     if lands == judged:
-        words = f"All {counted(lands, 'claim')} land" if lands > 1 else "The one claim judged lands"
+        words = f"{together} land" if lands > 1 else "The one claim judged lands"
     elif departs == judged:
-        words = (
-            f"All {counted(departs, 'claim')} depart as foreseen"
-            if departs > 1
-            else "The one claim judged departs as foreseen"
-        )
+        words = f"{together} depart" if departs > 1 else "The one claim judged departs"
+        words += " as foreseen"
     else:
-        land, depart = (
-            ("lands" if lands == 1 else "land"),
-            ("departs" if departs == 1 else "depart"),
-        )
-        words = f"{counted(lands, 'claim').capitalize()} {land}, "
-        words += f"{NUMBER_WORDS[departs] if departs <= 10 else departs} {depart} as foreseen"
+        words = f"{counted(lands, 'claim').capitalize()} {'lands' if lands == 1 else 'land'}, "
+        words += f"{spelled(departs)} {'departs' if departs == 1 else 'depart'}"
+        words += " as foreseen"
     silent = len(verdicts) - judged
     return words if not silent else f"{words}; {counted(silent, 'claim')} not judged"
 
