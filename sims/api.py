@@ -84,7 +84,12 @@ def run(
             progress(made.rows / made.total_rows)
     seen = trajectory(setup, foreseen, made)
     tree = archive.tree(
-        setup, foreseen, seen, judge(setup, foreseen, seen), device=device, predicted_at=predicted_at
+        setup,
+        foreseen,
+        seen,
+        judge(setup, foreseen, seen),
+        device=device,
+        predicted_at=predicted_at,
     )
     return _written(tree, out)
 

@@ -146,7 +146,9 @@ def check_path(path: str | Path) -> None:
     """ValueError, one sentence, unless a file of a known kind can be written there."""
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path.name} is no known kind of file: give a name ending in .nc, .json or .csv.")
+        raise ValueError(
+            f"{path.name} is no known kind of file: give a name ending in .nc, .json or .csv."
+        )
     if not path.parent.is_dir():
         raise ValueError(f"The folder {path.parent} does not exist.")
 
@@ -160,7 +162,11 @@ def to_bytes(tree: xr.DataTree, kind: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tree.nc"
         encoding = {
-            f"/{group.name}": {str(n): {"_FillValue": None} for n, v in group.to_dataset().variables.items() if v.dtype.kind == "f"}
+            f"/{group.name}": {
+                str(n): {"_FillValue": None}
+                for n, v in group.to_dataset().variables.items()
+                if v.dtype.kind == "f"
+            }
             for group in tree.children.values()
         }
         tree.to_netcdf(path, engine="h5netcdf", encoding=encoding)

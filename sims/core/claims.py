@@ -15,7 +15,7 @@ SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
 
 
 def verdict(error: float, tolerance: float, broken: list[Assumption]) -> Verdict:
-    """lands within the tolerance; else departs if a relied-on assumption is broken, else surprise."""
+    """Lands within the tolerance; else departs if a relied-on assumption is broken, else surprise."""
     if np.isnan(error):
         return "not judged"
     if error <= tolerance:
@@ -27,9 +27,7 @@ def before(setup: Setup, prediction: xr.Dataset) -> tuple[list[Assumption], dict
     """What is known before the run: assumptions (worst seed of each) and largest tolerances."""
     seeds = range(min(len(setup.tasks), max(1, prediction.sizes.get("seed", 1))))
     slices = [of_seed(prediction, i) for i in seeds]
-    listed = [
-        setup.experiment.assumptions(setup.params, setup.tasks[i], slices[i]) for i in seeds
-    ]
+    listed = [setup.experiment.assumptions(setup.params, setup.tasks[i], slices[i]) for i in seeds]
     tolerances = {
         claim.name: max(_tolerance(claim, setup.params, one) for one in slices)
         for claim in setup.experiment.claims
@@ -72,7 +70,9 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     experiment: Experiment = setup.experiment
     seeds = range(len(setup.tasks))
     slices = [of_seed(prediction, i) for i in seeds]
-    listed = [experiment.assumptions(setup.params, t, p) for t, p in zip(setup.tasks, slices, strict=True)]
+    listed = [
+        experiment.assumptions(setup.params, t, p) for t, p in zip(setup.tasks, slices, strict=True)
+    ]
     runs = [of_seed(run, i) for i in seeds]
     for seed, one in zip(setup.seeds, runs, strict=True):
         one.attrs["stopped"] = run.attrs.get(f"stopped_{seed}", -1)

@@ -195,9 +195,11 @@ def _read(k: Knob, text: Any) -> Any:
     if k.kind == "bool":
         if isinstance(text, (bool, np.bool_)):
             return bool(text)
-        return {"true": True, "false": False}[str(text).strip().lower()] if (
-            str(text).strip().lower() in ("true", "false")
-        ) else _fail()
+        return (
+            {"true": True, "false": False}[str(text).strip().lower()]
+            if (str(text).strip().lower() in ("true", "false"))
+            else _fail()
+        )
     if k.kind == "choice":
         return str(text).strip()
     if k.kind == "list":
@@ -267,7 +269,9 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
                 raise ValueError
         except (ValueError, IndexError):
             raise ValueError(f"The range {k.name}={text} cannot be read: {how}") from None
-        values: Sequence[Any] = list(np.geomspace(lo, hi, n) if logarithmic else np.linspace(lo, hi, n))
+        values: Sequence[Any] = list(
+            np.geomspace(lo, hi, n) if logarithmic else np.linspace(lo, hi, n)
+        )
         if k.kind == "int":
             values = sorted({round(v) for v in values})
     else:

@@ -14,7 +14,7 @@ SUBSTEP = 0.5
 
 @jax.jit
 def _substepped(c, f, gaps, pieces):
-    """c = OᵀQ after each gap, (time, d_in + d_out, h)."""
+    """C = OᵀQ after each gap, (time, d_in + d_out, h)."""
     identity = jnp.eye(c.shape[1])
 
     def after(c, gap):

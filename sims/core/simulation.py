@@ -184,7 +184,7 @@ def chosen_device(name: str) -> str:
 def faster_device(
     experiment: Experiment, params: Any, tasks: Sequence[Task], schedule: Schedule
 ) -> str:
-    """cpu or gpu, whichever takes the first chunks of this very run in less time.
+    """Cpu or gpu, whichever takes the first chunks of this very run in less time.
 
     Tiny nets are often faster on the CPU; many seeds and sweeps are where an accelerator pays.
     """
@@ -317,7 +317,9 @@ class Run:
         for row in range(self._sent, min(goal, self._sent + CHUNK)):
             stride = self._strides[..., row] - inside
             longest = int(np.max(stride))
-            if steps + longest > budget and (count or (inside + budget < longest and stride.ndim == 0)):
+            if steps + longest > budget and (
+                count or (inside + budget < longest and stride.ndim == 0)
+            ):
                 break
             if self._shot[row]:
                 if shots == SHOTS:

@@ -82,7 +82,9 @@ class Sweep:
             kinds.setdefault(kind, []).append(i)
         size = max(1, MOST_TOGETHER // len(self.seeds))
         return [
-            indices[a : a + size] for indices in kinds.values() for a in range(0, len(indices), size)
+            indices[a : a + size]
+            for indices in kinds.values()
+            for a in range(0, len(indices), size)
         ]
 
     def _share_schedules(self) -> None:
@@ -171,7 +173,12 @@ class Sweep:
         runs = [_last(self._results[i][0]) for i in range(len(self.setups))]
         claims = [_judged(self._results[i][1]) for i in range(len(self.setups))]
         groups = {
-            "/task": self._gridded([archive.task_group(s).drop_dims(["record", "snapshot"], errors="ignore") for s in self.setups]),
+            "/task": self._gridded(
+                [
+                    archive.task_group(s).drop_dims(["record", "snapshot"], errors="ignore")
+                    for s in self.setups
+                ]
+            ),
             "/prediction": self.prediction(),
             "/sweep": self._gridded(runs).transpose(*self.axes, "seed", ...),
             "/claims": self._gridded(claims).transpose("claim", *self.axes, "seed"),
@@ -260,7 +267,10 @@ def _coarse(prediction: xr.Dataset) -> xr.Dataset:
 def _judged(claims: xr.Dataset) -> xr.Dataset:
     """Verdict (int8 with flag_meanings), error and tolerance of one point."""
     codes = np.array([CODES.index(v) for v in claims["verdict"].values], np.int8)
-    meanings = {"flag_values": list(range(len(CODES))), "flag_meanings": " ".join(c.replace(" ", "_") for c in CODES)}
+    meanings = {
+        "flag_values": list(range(len(CODES))),
+        "flag_meanings": " ".join(c.replace(" ", "_") for c in CODES),
+    }
     return xr.Dataset(
         {
             "verdict": ("claim", codes, meanings),

@@ -39,7 +39,9 @@ def records(setup: Setup, run: Seen) -> xr.Dataset:
         **_variables(setup.experiment, run.records, "record", rows),
         **_variables(setup.experiment, run.snapshots, "snapshot", shots),
     }
-    stopped = {f"stopped_{s}": int(n) for s, n in zip(setup.seeds, run.stopped, strict=True) if n >= 0}
+    stopped = {
+        f"stopped_{s}": int(n) for s, n in zip(setup.seeds, run.stopped, strict=True) if n >= 0
+    }
     return xr.Dataset(data, coords={**coords, "seed": setup.seeds}, attrs=stopped)
 
 

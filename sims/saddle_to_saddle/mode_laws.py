@@ -28,7 +28,7 @@ def sigmoid(s: float, a0: float, t: np.ndarray) -> np.ndarray:
 
 
 def hyperbolic(s: float, a: float, b: float, t: np.ndarray) -> np.ndarray:
-    """u = w2 w1 of a scalar two-layer net from w2 = a, w1 = b, any imbalance λ = a² - b².
+    """U = w2 w1 of a scalar two-layer net from w2 = a, w1 = b, any imbalance λ = a² - b².
 
     du/dt = sqrt(λ² + 4u²)(s - u); with ω = sqrt(4s² + λ²), x± = (2s ± ω)/|λ| and
     E = e^{-ωt}(x0 - x₊)/(x0 - x₋): u = (|λ|/4)(x - 1/x), x = (x₊ - x₋E)/(1 - E).
@@ -51,9 +51,7 @@ def alignments(W1: np.ndarray, W2: np.ndarray, U: np.ndarray, V: np.ndarray) -> 
     return W1 @ V + W2.T @ U
 
 
-def starting_strengths(
-    W1: np.ndarray, W2: np.ndarray, U: np.ndarray, V: np.ndarray
-) -> np.ndarray:
+def starting_strengths(W1: np.ndarray, W2: np.ndarray, U: np.ndarray, V: np.ndarray) -> np.ndarray:
     """a0_k = R_kk²/4 of the QR decomposition of the alignments p_k in the order of learning, (r,).
 
     Each learned mode uses up one hidden direction; later modes grow from what is orthogonal to it,
@@ -73,7 +71,7 @@ def clock_factor(eta: float, s: np.ndarray) -> np.ndarray:
 
 
 def _map_update(s, eta, beta, depth, w, v):
-    """v <- β v + w^{L-1}(s - w^L), w <- w + η v."""
+    """V <- β v + w^{L-1}(s - w^L), w <- w + η v."""
     v = beta * v + w ** (depth - 1) * (s - w**depth)
     return w + eta * v, v
 
@@ -81,9 +79,7 @@ def _map_update(s, eta, beta, depth, w, v):
 @partial(jax.jit, static_argnames="depth")
 def _mode_map(w, s, eta, beta, strides, depth):
     def record(carry, stride):
-        carry = lax.fori_loop(
-            0, stride, lambda _, c: _map_update(s, eta, beta, depth, *c), carry
-        )
+        carry = lax.fori_loop(0, stride, lambda _, c: _map_update(s, eta, beta, depth, *c), carry)
         return carry, carry[0]
 
     return lax.scan(record, (w, jnp.zeros_like(w)), strides)[1]
@@ -107,7 +103,10 @@ def mode_map(
     """
     strides = np.diff(record_steps, prepend=0).astype(np.int32)
     w0 = np.asarray(a0, float) ** (1 / depth)
-    return np.asarray(_mode_map(w0, np.asarray(s, float), float(eta), float(beta), strides, depth)) ** depth
+    return (
+        np.asarray(_mode_map(w0, np.asarray(s, float), float(eta), float(beta), strides, depth))
+        ** depth
+    )
 
 
 @partial(jax.jit, static_argnames="depth")
@@ -166,7 +165,7 @@ def crossing(
     if i == 0:
         return float(x[0])
     a, b = float(values[i - 1]), float(values[i])
-    if ceiling is not None and 0 < a and b < ceiling:
+    if ceiling is not None and a > 0 and b < ceiling:
         with np.errstate(divide="ignore"):
             la, lb, ll = (np.log(v / (ceiling - v)) for v in (a, b, level))
         part = (ll - la) / (lb - la)
@@ -228,7 +227,9 @@ def deep_sigmoid(s: float, a0: float, t: np.ndarray, depth: int) -> np.ndarray:
     return np.where(t >= clock[-1], s, s / (1 + np.exp(-found)))
 
 
-def blow_up_time(weights: list[np.ndarray], target: np.ndarray, mask: np.ndarray | None = None) -> float:
+def blow_up_time(
+    weights: list[np.ndarray], target: np.ndarray, mask: np.ndarray | None = None
+) -> float:
     """Time T* at which dW_l/dt = W_{>l}ᵀ M W_{<l}ᵀ leaves every bound, from these weights.
 
     The flow of a deep net near zero is homogeneous: scaling the start by α scales time by
@@ -310,7 +311,9 @@ def heavy_ball_jump_steps(eta: float, beta: float, s: np.ndarray, a0: np.ndarray
     """n_k = ln[(s - a0)/(a0 A²)] / (2 ln z): closed form of the heavy ball's jump steps."""
     z, A = heavy_ball_root(eta, beta, s)
     with np.errstate(divide="ignore"):
-        return np.where(a0 > 0, np.log((s - a0) / np.where(a0 > 0, a0, 1) / A**2) / (2 * np.log(z)), np.inf)
+        return np.where(
+            a0 > 0, np.log((s - a0) / np.where(a0 > 0, a0, 1) / A**2) / (2 * np.log(z)), np.inf
+        )
 
 
 def plateau_levels(s: np.ndarray) -> np.ndarray:
@@ -320,7 +323,7 @@ def plateau_levels(s: np.ndarray) -> np.ndarray:
 
 
 def judged_plateaus(s: np.ndarray, width: int) -> list[int]:
-    """k = 1..min(h, r-1) whose next mode is at least 5 % weaker."""
+    """K = 1..min(h, r-1) whose next mode is at least 5 % weaker."""
     r = len(s)
     return [k for k in range(1, min(width, r - 1) + 1) if (s[k - 1] - s[k]) / s[k - 1] >= 0.05]
 

@@ -39,9 +39,7 @@ def semantic_tree_targets(levels: int = 3) -> np.ndarray:
     Source: Saxe, McClelland & Ganguli, arXiv:1810.10531.
     """
     items = 2**levels
-    rows = [
-        np.repeat(np.eye(2**level), items // 2**level, axis=1) for level in range(levels + 1)
-    ]
+    rows = [np.repeat(np.eye(2**level), items // 2**level, axis=1) for level in range(levels + 1)]
     return np.concatenate(rows)
 
 

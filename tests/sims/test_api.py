@@ -11,7 +11,20 @@ def test_every_experiment_is_listed_with_all_its_knobs_as_plain_data():
     assert [e["id"] for e in listed] == [e.name for e in api.experiments()]
     linear = listed[0]
     knobs = {k["name"]: k for k in linear["knobs"]}
-    assert {"name", "symbol", "unit", "default", "lo", "hi", "hard_lo", "hard_hi", "scale", "choices", "static", "help"} <= set(knobs["eta"])
+    assert {
+        "name",
+        "symbol",
+        "unit",
+        "default",
+        "lo",
+        "hi",
+        "hard_lo",
+        "hard_hi",
+        "scale",
+        "choices",
+        "static",
+        "help",
+    } <= set(knobs["eta"])
     assert knobs["eta"]["default"] == "auto"
     assert linear["presets"][0]["verdicts"]["jump_times"] == "lands"
 

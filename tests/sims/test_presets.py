@@ -26,7 +26,9 @@ def test_verdicts_are_as_the_preset_states(pair, preset_runs):
         found = claims["verdict"].sel(claim=claim)
         if "sweep" in preset_runs[pair].children:
             words = found.attrs["flag_meanings"].split()
-            assert {words[int(v)] for v in found.values.ravel()} == {verdict.replace(" ", "_")}, claim
+            assert {words[int(v)] for v in found.values.ravel()} == {verdict.replace(" ", "_")}, (
+                claim
+            )
         else:
             error = float(claims["error"].sel(claim=claim).max())
             assert str(found.values) == verdict, f"{claim}: error {error}"
@@ -53,7 +55,9 @@ def test_the_file_round_trips_with_the_same_hash(pair, preset_runs, tmp_path):
                 assert one[name].values.tolist() == other[name].values.tolist()
 
 
-@pytest.mark.parametrize("pair", [p for p in PRESETS if api.experiment(p[0]).preset(p[1]).over is None], ids=preset_id)
+@pytest.mark.parametrize(
+    "pair", [p for p in PRESETS if api.experiment(p[0]).preset(p[1]).over is None], ids=preset_id
+)
 def test_run_and_prediction_are_recomputed_from_the_task_alone(pair, preset_runs):
     tree = preset_runs[pair]
     setup = api.replayed(tree)
@@ -85,7 +89,11 @@ def landing():
         found = api.experiment(name).preset(preset)
         if found.over is None:
             for claim, verdict in found.verdicts.items():
-                if verdict == "lands" and claim != "negative_curvatures" and (preset, claim) not in CANNOT_TELL:
+                if (
+                    verdict == "lands"
+                    and claim != "negative_curvatures"
+                    and (preset, claim) not in CANNOT_TELL
+                ):
                     yield name, preset, claim
 
 
@@ -100,9 +108,12 @@ def wrong(prediction, schedule):
             t, where = times[axis], variable.dims.index(axis)
             late = np.apply_along_axis(lambda v, t=t: np.interp(t / 1.1, t, v), where, values)
             twisted[name] = (variable.dims, late, variable.attrs)
-        elif variable.attrs.get("units") == "time" or "losses" in str(name) or "final" in str(name):
-            twisted[name] = (variable.dims, 1.1 * values, variable.attrs)
-        elif name == "illusory_correlation":
+        elif (
+            variable.attrs.get("units") == "time"
+            or "losses" in str(name)
+            or "final" in str(name)
+            or name == "illusory_correlation"
+        ):
             twisted[name] = (variable.dims, 1.1 * values, variable.attrs)
     return twisted
 
@@ -119,7 +130,9 @@ def test_a_prediction_ten_percent_wrong_no_longer_lands(case, preset_runs):
 
 
 def test_python_and_file_name_the_same_numbers(tmp_path):
-    tree = sims.run("saddle_to_saddle/linear_network", seeds=2, alpha=1e-3, out=tmp_path / "run.json")
+    tree = sims.run(
+        "saddle_to_saddle/linear_network", seeds=2, alpha=1e-3, out=tmp_path / "run.json"
+    )
     assert tree.attrs["seeds"] == 2
     assert tree["run"].sizes["seed"] == 2
     assert (tmp_path / "run.json").stat().st_size > 10_000
@@ -130,7 +143,10 @@ def test_two_seeds_together_are_the_two_seeds_alone():
     for seed in (0, 1):
         alone = sims.run("saddle_to_saddle/linear_network", seed=seed, horizon=13.0)
         np.testing.assert_allclose(
-            alone["run"]["mode_strengths"].values[0], together["run"]["mode_strengths"].values[seed], rtol=1e-6, atol=1e-9
+            alone["run"]["mode_strengths"].values[0],
+            together["run"]["mode_strengths"].values[seed],
+            rtol=1e-6,
+            atol=1e-9,
         )
 
 
@@ -142,5 +158,3 @@ def test_trajectory_of_a_diverging_run_keeps_its_finite_part():
     assert run.sizes["record"] >= 2
     claims = tree["claims"].to_dataset()
     assert str(claims["verdict"].sel(claim="mode_strengths").values) == "departs"
-
-

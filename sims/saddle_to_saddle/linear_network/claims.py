@@ -74,7 +74,13 @@ def _small_init(params: Params, s: np.ndarray, alpha: float) -> Assumption:
         return Assumption("small_init", label, "An aligned start may have any size.", True, 0.0)
     if params.depth > 2:
         value = alpha ** (params.depth - 2)
-        return Assumption("small_init", label, f"alpha^(L-2) = {value:.2g}, wanted at most 0.05.", value <= 0.05, value)
+        return Assumption(
+            "small_init",
+            label,
+            f"alpha^(L-2) = {value:.2g}, wanted at most 0.05.",
+            value <= 0.05,
+            value,
+        )
     value = float(alpha**2 / s[-1])
     sentence = f"The start is {share(value)} of the weakest mode; theory wants at most 1 %."
     return Assumption("small_init", label, sentence, value <= 0.01, value)
@@ -106,7 +112,9 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     mu = edge_ratio(params, s)
     found = []
     if mu > 1.3:
-        found.append(f"Expected to diverge. The step gives μ = {mu:.3g}; beyond 1.3 the run leaves the finite range.")
+        found.append(
+            f"Expected to diverge. The step gives μ = {mu:.3g}; beyond 1.3 the run leaves the finite range."
+        )
     elif mu >= 1:
         text = f"Past the stability edge. The step η = {float(params.eta or 0):.3g} gives μ = η s₁ = {mu:.3g} > 1."
         if "two_cycle" in prediction:
@@ -114,7 +122,9 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
             text += f" Expect mode 1 to alternate between {high:.3f} s₁ and {low:.3f} s₁ instead of settling."
         found.append(text)
     if not _arithmetic(params, float(params.alpha or 0)).held:
-        found.append(f"Rounding will replace the seed: {params.dtype} cannot carry a start of {float(params.alpha or 0):.2g}.")
+        found.append(
+            f"Rounding will replace the seed: {params.dtype} cannot carry a start of {float(params.alpha or 0):.2g}."
+        )
     return found
 
 
@@ -137,7 +147,11 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
         "jump_times": ("mode", np.array(jumps), {"units": "time"}),
         "plateau_losses": ("saddle", plateaus),
         "dip_times": ("saddle", dip_times, {"units": "time"}),
-        "first_escape_time": ((), laws.escape_time(times, loss, levels[0], levels[1]), {"units": "time"}),
+        "first_escape_time": (
+            (),
+            laws.escape_time(times, loss, levels[0], levels[1]),
+            {"units": "time"},
+        ),
     }
     if "weights" in run:
         found |= _curvatures(params, task, prediction, run)
@@ -147,7 +161,9 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     return xr.Dataset(found, coords=coords)
 
 
-def _curvatures(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> dict[str, Any]:
+def _curvatures(
+    params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset
+) -> dict[str, Any]:
     """Hessian eigenvalues below -s_r/2, at every snapshot of a small net, else at the dips only."""
     weights = run["weights"].values
     at_dips = np.full(prediction.sizes["saddle"], np.nan)
@@ -186,7 +202,10 @@ def _at_dips(task: Task, run: xr.Dataset, dip_times: np.ndarray) -> np.ndarray:
     leaf = task["U"].shape[0] - task["V"].shape[0]
     product = run["product"].values
     return np.array(
-        [product[nearest_snapshot(run, t), leaf, 1] if np.isfinite(t) else np.nan for t in dip_times]
+        [
+            product[nearest_snapshot(run, t), leaf, 1] if np.isfinite(t) else np.nan
+            for t in dip_times
+        ]
     )
 
 
@@ -203,7 +222,7 @@ def _worst(
 
 
 def compare_mode_strengths(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over modes and records of |a_run - a_map|/s_k."""
+    """Max over modes and records of |a_run - a_map|/s_k."""
     if "mode_strengths" not in prediction:
         return not_compared(_no_map(params))
     if prediction["near_tie"] > 0:
@@ -219,7 +238,7 @@ def compare_mode_strengths(params: Params, prediction: xr.Dataset, run: xr.Datas
 
 
 def compare_flow(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over modes and records of |a_run - a_flow|/s_k."""
+    """Max over modes and records of |a_run - a_flow|/s_k."""
     if "mode_strengths_gradient_flow" not in prediction:
         return not_compared(_no_map(params))
     if prediction["near_tie"] > 0:
@@ -241,7 +260,7 @@ def _no_map(params: Params) -> str:
 
 
 def compare_singular_values(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over snapshots of |sigma_run - sigma_theory|/s_1, both sorted."""
+    """Max over snapshots of |sigma_run - sigma_theory|/s_1, both sorted."""
     if params.activation != "linear":
         return not_compared("a nonlinear net has no single product matrix.")
     if "singular_values" not in prediction:
@@ -260,7 +279,7 @@ def compare_singular_values(params: Params, prediction: xr.Dataset, run: xr.Data
 
 
 def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over compared modes of |t_run/t_pred - 1|."""
+    """Max over compared modes of |t_run/t_pred - 1|."""
     if "jump_times" not in prediction:
         return not_compared(_no_map(params))
     if prediction["near_tie"] > 0:
@@ -283,7 +302,7 @@ def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) 
 
 
 def compare_plateaus(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over the dips of the gradient of |L/L_k - 1|."""
+    """Max over the dips of the gradient of |L/L_k - 1|."""
     foreseen, seen = prediction["plateau_losses"].values, run["plateau_losses"].values
     found = np.flatnonzero(np.isfinite(seen))
     if not len(found):
@@ -299,7 +318,9 @@ def compare_curvatures(params: Params, prediction: xr.Dataset, run: xr.Dataset) 
     if "negative_curvatures" not in prediction:
         return not_compared(_no_index(params))
     if "negative_curvatures" not in run:
-        return not_compared("a sweep keeps no snapshots." if params.depth == 2 else _no_index(params))
+        return not_compared(
+            "a sweep keeps no snapshots." if params.depth == 2 else _no_index(params)
+        )
     foreseen, seen = prediction["negative_curvatures"].values, run["negative_curvatures"].values
     found = np.flatnonzero(np.isfinite(seen))
     if not len(found):
@@ -339,7 +360,7 @@ def compare_escape(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> C
 
 
 def compare_illusion(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """max over the dips of |product[leaf of item 0, item 1] - (1/8, 1/4, 1/2)|."""
+    """Max over the dips of |product[leaf of item 0, item 1] - (1/8, 1/4, 1/2)|."""
     if "illusory_correlation" not in prediction:
         return not_compared("only the semantic tree has siblings to confuse.")
     if "illusory_correlation" not in run:
@@ -374,7 +395,9 @@ def tolerance_flow(params: Params, prediction: xr.Dataset) -> float:
     Both terms are first order in η and stop growing where the step is no longer small.
     """
     s1, eta = float(prediction["spectrum"][0]), float(params.eta or 0)
-    last = eta * np.hypot(2 * s1, float(params.layer_imbalance)) / 2 if params.depth == 2 else eta * s1
+    last = (
+        eta * np.hypot(2 * s1, float(params.layer_imbalance)) / 2 if params.depth == 2 else eta * s1
+    )
     return 1.5 * min(float(prediction["lag"]), 0.1) + 5e-3 + min(float(last), 0.1)
 
 

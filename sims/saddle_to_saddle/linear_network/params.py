@@ -10,8 +10,8 @@ import numpy as np
 
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, parameters
-from sims.saddle_to_saddle.target_maps import DATA, fixed_target
 from sims.saddle_to_saddle.linear_network import theory
+from sims.saddle_to_saddle.target_maps import DATA, fixed_target
 
 MOST_STEPS = 200_000
 NEAR_TIE = 0.05
@@ -23,46 +23,188 @@ ALPHA_BY_DEPTH = {2: 1e-4, 3: 0.05, 4: 0.2, 5: 0.35}
 class Params:
     """Parameters of a run; every default is a run worth watching."""
 
-    depth: int = knob(2, symbol="L", label="Depth", unit="layers", choices=(2, 3, 4, 5), static=True,
-                      lo=2, hi=4, hard_hi=5, help="Number of weight matrices.")
-    d_in: int = knob(10, symbol=r"d_\mathrm{in}", label="Inputs", lo=2, hi=64, hard_lo=1, hard_hi=128,
-                     static=True, help="Number of input dimensions.")
-    d_out: int = knob(8, symbol=r"d_\mathrm{out}", label="Outputs", lo=2, hi=64, hard_lo=1, hard_hi=128,
-                      static=True, help="Number of output dimensions.")
-    width: int | None = knob(None, kind="int", symbol="h", label="Hidden width", lo=1, hi=256, hard_hi=512,
-                             static=True, auto=True, help="Hidden units in each layer; fewer than modes make a bottleneck.")
-    spectrum: tuple[Scalar, ...] = knob(SPECTRUM_DEFAULT, symbol="s_k", label="Singular values", lo=0.1, hi=10,
-                                        hard_lo=0.01, hard_hi=100, help="Strengths of the modes of the data, strongest first.")
-    data: str = knob("spectrum", label="Data", choices=DATA, static=True,
-                     help="Modes drawn at random, a tree of living things, or 1 797 real digits.")
-    alpha: Scalar | None = knob(None, kind="float", symbol=r"\alpha", label="Initial scale", unit="weight", group="Start",
-                                lo=1e-12, hi=2, hard_lo=1e-30, hard_hi=10, scale="log", auto=True,
-                                help="Size of the initial weights; the smaller, the longer the wait and the cleaner the stairs.")
-    init: str = knob("random", label="Initial weights", group="Start", static=True,
-                     choices=("random", "aligned", "lambda_balanced"),
-                     help="Gaussian; along the modes of the data; or balanced between the layers up to a constant.")
-    layer_imbalance: Scalar = knob(0.0, symbol=r"\lambda", label="Layer imbalance", unit="weight²", group="Start",
-                                   lo=-5, hi=5, hard_lo=-20, hard_hi=20,
-                                   help="W₂ᵀW₂ − W₁W₁ᵀ = λ I at the start; needs the lambda_balanced start.")
-    eta: Scalar | None = knob(None, kind="float", symbol=r"\eta", label="Learning rate", unit="time/step", group="Training",
-                              lo=1e-4, hi=0.5, hard_lo=1e-8, hard_hi=2, scale="log", auto=True,
-                              help="Step size; one step is η of time.")
-    optimizer: str = knob("gd", label="Optimiser", group="Training", choices=("gd", "polyak", "adam"), static=True,
-                          help="Gradient descent, heavy ball (Polyak momentum), or Adam.")
-    beta: Scalar | None = knob(None, kind="float", symbol=r"\beta", label="Momentum", group="Training", lo=0, hi=0.99,
-                               auto=True, help="Momentum of the heavy ball; unused otherwise.")
-    input_condition: Scalar = knob(1.0, symbol=r"\mathrm{cond}(S)", label="Input covariance", group="Training",
-                                   lo=1, hi=100, hard_hi=1e4, scale="log",
-                                   help="Condition number of the input covariance; 1 is white.")
-    activation: str = knob("linear", label="Activation", choices=("linear", "tanh", "relu"), static=True,
-                           help="Of the hidden layer; the theory is for linear.")
-    samples: int = knob(400, symbol="N", label="Samples", lo=100, hi=2000, static=True,
-                        help="Inputs of a tanh or ReLU net: half of them drawn, half their mirror images.")
-    horizon: Scalar | None = knob(None, kind="float", symbol="T", label="Horizon", unit="time", group="Training",
-                                  lo=0.1, hi=1000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
-                                  help="Time t = ηn at which the run ends.")
-    dtype: str = knob("float64", label="Arithmetic", group="Training", choices=("float64", "float32"), static=True,
-                      help="Precision of the run; the theory is always float64.")
+    depth: int = knob(
+        2,
+        symbol="L",
+        label="Depth",
+        unit="layers",
+        choices=(2, 3, 4, 5),
+        static=True,
+        lo=2,
+        hi=4,
+        hard_hi=5,
+        help="Number of weight matrices.",
+    )
+    d_in: int = knob(
+        10,
+        symbol=r"d_\mathrm{in}",
+        label="Inputs",
+        lo=2,
+        hi=64,
+        hard_lo=1,
+        hard_hi=128,
+        static=True,
+        help="Number of input dimensions.",
+    )
+    d_out: int = knob(
+        8,
+        symbol=r"d_\mathrm{out}",
+        label="Outputs",
+        lo=2,
+        hi=64,
+        hard_lo=1,
+        hard_hi=128,
+        static=True,
+        help="Number of output dimensions.",
+    )
+    width: int | None = knob(
+        None,
+        kind="int",
+        symbol="h",
+        label="Hidden width",
+        lo=1,
+        hi=256,
+        hard_hi=512,
+        static=True,
+        auto=True,
+        help="Hidden units in each layer; fewer than modes make a bottleneck.",
+    )
+    spectrum: tuple[Scalar, ...] = knob(
+        SPECTRUM_DEFAULT,
+        symbol="s_k",
+        label="Singular values",
+        lo=0.1,
+        hi=10,
+        hard_lo=0.01,
+        hard_hi=100,
+        help="Strengths of the modes of the data, strongest first.",
+    )
+    data: str = knob(
+        "spectrum",
+        label="Data",
+        choices=DATA,
+        static=True,
+        help="Modes drawn at random, a tree of living things, or 1 797 real digits.",
+    )
+    alpha: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol=r"\alpha",
+        label="Initial scale",
+        unit="weight",
+        group="Start",
+        lo=1e-12,
+        hi=2,
+        hard_lo=1e-30,
+        hard_hi=10,
+        scale="log",
+        auto=True,
+        help="Size of the initial weights; the smaller, the longer the wait and the cleaner the stairs.",
+    )
+    init: str = knob(
+        "random",
+        label="Initial weights",
+        group="Start",
+        static=True,
+        choices=("random", "aligned", "lambda_balanced"),
+        help="Gaussian; along the modes of the data; or balanced between the layers up to a constant.",
+    )
+    layer_imbalance: Scalar = knob(
+        0.0,
+        symbol=r"\lambda",
+        label="Layer imbalance",
+        unit="weight²",
+        group="Start",
+        lo=-5,
+        hi=5,
+        hard_lo=-20,
+        hard_hi=20,
+        help="W₂ᵀW₂ − W₁W₁ᵀ = λ I at the start; needs the lambda_balanced start.",
+    )
+    eta: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol=r"\eta",
+        label="Learning rate",
+        unit="time/step",
+        group="Training",
+        lo=1e-4,
+        hi=0.5,
+        hard_lo=1e-8,
+        hard_hi=2,
+        scale="log",
+        auto=True,
+        help="Step size; one step is η of time.",
+    )
+    optimizer: str = knob(
+        "gd",
+        label="Optimiser",
+        group="Training",
+        choices=("gd", "polyak", "adam"),
+        static=True,
+        help="Gradient descent, heavy ball (Polyak momentum), or Adam.",
+    )
+    beta: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol=r"\beta",
+        label="Momentum",
+        group="Training",
+        lo=0,
+        hi=0.99,
+        auto=True,
+        help="Momentum of the heavy ball; unused otherwise.",
+    )
+    input_condition: Scalar = knob(
+        1.0,
+        symbol=r"\mathrm{cond}(S)",
+        label="Input covariance",
+        group="Training",
+        lo=1,
+        hi=100,
+        hard_hi=1e4,
+        scale="log",
+        help="Condition number of the input covariance; 1 is white.",
+    )
+    activation: str = knob(
+        "linear",
+        label="Activation",
+        choices=("linear", "tanh", "relu"),
+        static=True,
+        help="Of the hidden layer; the theory is for linear.",
+    )
+    samples: int = knob(
+        400,
+        symbol="N",
+        label="Samples",
+        lo=100,
+        hi=2000,
+        static=True,
+        help="Inputs of a tanh or ReLU net: half of them drawn, half their mirror images.",
+    )
+    horizon: Scalar | None = knob(
+        None,
+        kind="float",
+        symbol="T",
+        label="Horizon",
+        unit="time",
+        group="Training",
+        lo=0.1,
+        hi=1000,
+        hard_lo=1e-3,
+        hard_hi=1e6,
+        scale="log",
+        auto=True,
+        help="Time t = ηn at which the run ends.",
+    )
+    dtype: str = knob(
+        "float64",
+        label="Arithmetic",
+        group="Training",
+        choices=("float64", "float32"),
+        static=True,
+        help="Precision of the run; the theory is always float64.",
+    )
 
 
 def spectrum_of(params: Params) -> np.ndarray:
@@ -156,7 +298,9 @@ def sizes(params: Params) -> tuple[int, int]:
 def _without_task(params: Params, s: np.ndarray) -> Params:
     width = params.width or (32 if params.data == "digits" else 16)
     alpha = params.alpha or (1e-3 if params.data == "digits" else ALPHA_BY_DEPTH[params.depth])
-    beta = params.beta if params.beta is not None else (0.9 if params.optimizer == "polyak" else 0.0)
+    beta = (
+        params.beta if params.beta is not None else (0.9 if params.optimizer == "polyak" else 0.0)
+    )
     eta = params.eta
     if eta is None:
         plain = params.depth == 2 and params.activation == "linear"
@@ -215,11 +359,15 @@ def notices(params: Params) -> list[str]:
     if params.data == "spectrum" and tuple(s) != tuple(float(v) for v in params.spectrum):
         found.append("The singular values were sorted, strongest first.")
     if near_tie(s):
-        found.append("Near-tie: modes rotate into each other, so single-mode curves are not meaningful and are not judged.")
+        found.append(
+            "Near-tie: modes rotate into each other, so single-mode curves are not meaningful and are not judged."
+        )
     width = params.width
     if width is not None and width < len(s):
         loss = 0.5 * float(np.sum(s[width:] ** 2))
-        found.append(f"Bottleneck: {width} hidden units can learn {width} modes; the predicted final loss is {loss:.4g}.")
+        found.append(
+            f"Bottleneck: {width} hidden units can learn {width} modes; the predicted final loss is {loss:.4g}."
+        )
     return found
 
 

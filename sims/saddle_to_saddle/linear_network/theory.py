@@ -91,7 +91,9 @@ def predicted_dips(params: Params, task: Task, steps: np.ndarray) -> dict[int, i
     )
 
 
-def overlap(params: Params, task: Task, times: np.ndarray, jumps: np.ndarray, steps: np.ndarray) -> float:
+def overlap(
+    params: Params, task: Task, times: np.ndarray, jumps: np.ndarray, steps: np.ndarray
+) -> float:
     """How far, at worst, a later mode is when an earlier one jumps: max b_j(t_k)/s_j, at most 1.
 
     b_j is the mode map started from |p_j|²/4, the strength without the Gram-Schmidt projection.
@@ -100,9 +102,7 @@ def overlap(params: Params, task: Task, times: np.ndarray, jumps: np.ndarray, st
         return 0.0
     s = task["spectrum"]
     p = laws.alignments(*layers(task), task["U"], task["V"])
-    b = laws.mode_map(
-        np.sum(p**2, axis=0) / 4, s, float(params.eta), steps, beta=momentum(params)
-    )
+    b = laws.mode_map(np.sum(p**2, axis=0) / 4, s, float(params.eta), steps, beta=momentum(params))
     worst = 0.0
     for k in range(min(int(params.width or 0), len(s))):
         if np.isfinite(jumps[k]):
@@ -113,7 +113,7 @@ def overlap(params: Params, task: Task, times: np.ndarray, jumps: np.ndarray, st
 
 
 def uncleanness(params: Params, task: Task, a: np.ndarray, found: dict[int, int]) -> float:
-    """max |L_map/L_k - 1| at the map's own dips: what plateaus lose to modes following closely."""
+    """Max |L_map/L_k - 1| at the map's own dips: what plateaus lose to modes following closely."""
     s = task["spectrum"]
     levels, loss = laws.plateau_levels(s), map_loss(a, s)
     return max((abs(float(loss[i]) / levels[k] - 1) for k, i in found.items()), default=0.0)
@@ -151,7 +151,9 @@ def plateau_strengths(task: Task) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def _blow_up(key: tuple[tuple[tuple[int, ...], bytes], ...], target: tuple[tuple[int, ...], bytes]) -> float:
+def _blow_up(
+    key: tuple[tuple[tuple[int, ...], bytes], ...], target: tuple[tuple[int, ...], bytes]
+) -> float:
     weights = [np.frombuffer(data).reshape(shape) for shape, data in key]
     return laws.blow_up_time(weights, np.frombuffer(target[1]).reshape(target[0]))
 
@@ -161,7 +163,8 @@ def first_jump(params: Params, task: Task) -> float:
     alpha, depth = float(params.alpha or 1), params.depth
     unit = [w / alpha for w in layers(task)]
     wait = _blow_up(
-        tuple((w.shape, w.tobytes()) for w in unit), (task["target"].shape, task["target"].tobytes())
+        tuple((w.shape, w.tobytes()) for w in unit),
+        (task["target"].shape, task["target"].tobytes()),
     )
     return wait * alpha ** (2 - depth) + laws.half_clock(float(task["spectrum"][0]), depth)
 
@@ -187,7 +190,9 @@ def relu_loss(params: Params, task: Task, steps: np.ndarray) -> np.ndarray:
     return 0.25 * np.sum((s[0] - a) ** 2, axis=1) + laws.plateau_levels(s)[1]
 
 
-def _relu_map(a0: np.ndarray, s: np.ndarray, eta: float, beta: float, steps: np.ndarray) -> np.ndarray:
+def _relu_map(
+    a0: np.ndarray, s: np.ndarray, eta: float, beta: float, steps: np.ndarray
+) -> np.ndarray:
     return laws.mode_map(a0, s, eta / 2, steps, beta=beta)
 
 
@@ -256,7 +261,12 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         found["irreducible_loss"] = ((), float(task["irreducible"]), {"shared": 1})
     coords = {"mode": np.arange(1, len(s) + 1), "saddle": np.arange(len(s) + 1)}
     made = xr.Dataset(found, coords=coords, attrs={"horizon": float(times[-1])})
-    for name in ("jump_times", "jump_times_gradient_flow", "first_escape_time", "jump_times_heavy_ball"):
+    for name in (
+        "jump_times",
+        "jump_times_gradient_flow",
+        "first_escape_time",
+        "jump_times_heavy_ball",
+    ):
         if name in made:
             made[name].attrs["units"] = "time"
     return made
@@ -280,7 +290,10 @@ def _of_mode_map(
     }
     if params.depth > 2:
         flow = np.stack(
-            [laws.deep_sigmoid(float(s[k]), float(a0[k]), times, params.depth) for k in range(len(s))],
+            [
+                laws.deep_sigmoid(float(s[k]), float(a0[k]), times, params.depth)
+                for k in range(len(s))
+            ],
             axis=1,
         )
         found["mode_strengths_gradient_flow"] = (("record", "mode"), flow)

@@ -200,7 +200,9 @@ def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 def keeps_weights(params: Params, count: int) -> bool:
     """Whether snapshots hold the weights themselves, for the Hessian of two-layer linear nets."""
     return (
-        params.depth == 2 and params.activation == "linear" and count <= theory.MOST_CURVATURE_WEIGHTS
+        params.depth == 2
+        and params.activation == "linear"
+        and count <= theory.MOST_CURVATURE_WEIGHTS
     )
 
 

@@ -57,7 +57,9 @@ def test_csv_has_a_row_for_every_seed_and_record(tree):
     assert float(row["loss"]) == pytest.approx(float(tree["run"]["loss"][1, -1]))
 
 
-@pytest.mark.parametrize(("name", "words"), [("run.txt", ".nc, .json or .csv"), ("nowhere/run.nc", "does not exist")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("run.txt", ".nc, .json or .csv"), ("nowhere/run.nc", "does not exist")]
+)
 def test_a_file_that_cannot_be_written_is_refused_before_the_run(tmp_path, name, words):
     with pytest.raises(ValueError, match=words):
         sims.run("saddle_to_saddle/linear_network", out=tmp_path / name)

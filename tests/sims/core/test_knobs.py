@@ -7,14 +7,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sims.core.knobs import Scalar, axis, knob, knobs_of, parameters, parsed, validated, with_knobs, written
+from sims.core.knobs import (
+    Scalar,
+    axis,
+    knob,
+    knobs_of,
+    parameters,
+    parsed,
+    validated,
+    with_knobs,
+    written,
+)
 
 
 @parameters
 class Params:
     """Toy knobs."""
 
-    eta: Scalar | None = knob(None, kind="float", label="Learning rate", lo=1e-4, hi=0.5, hard_lo=1e-8, hard_hi=2, auto=True)
+    eta: Scalar | None = knob(
+        None,
+        kind="float",
+        label="Learning rate",
+        lo=1e-4,
+        hi=0.5,
+        hard_lo=1e-8,
+        hard_hi=2,
+        auto=True,
+    )
     width: int = knob(4, label="Width", lo=1, hi=64, static=True)
     spectrum: tuple[Scalar, ...] = knob((3.0, 1.0), label="Spectrum", lo=0.1, hi=10)
     init: str = knob("random", label="Start", choices=("random", "aligned"), static=True)
@@ -82,7 +101,9 @@ def test_axes_are_ranges_or_lists():
     assert axis(KNOBS["width"], "2,8").tolist() == [2, 8]
 
 
-@pytest.mark.parametrize("text", ["1:2", "1:2:x", "0:1:3:log", "1:2:3:lin", "auto", "1:9:3", "1:2:0"])
+@pytest.mark.parametrize(
+    "text", ["1:2", "1:2:x", "0:1:3:log", "1:2:3:lin", "auto", "1:9:3", "1:2:0"]
+)
 def test_a_malformed_axis_is_refused(text):
     with pytest.raises(ValueError, match="eta"):
         axis(KNOBS["eta"], text)

@@ -41,7 +41,9 @@ def test_balanced_flow_at_the_stated_times(alpha, lam, losses, corner):
     assert W[2, 0, 0] == pytest.approx(corner, rel=1e-7)
 
 
-@pytest.mark.parametrize(("alpha", "lam"), [(1e-3, 0.0), (0.3, 0.0), (0.5, 3.0), (0.5, -2.0), (0.1, 1.0)])
+@pytest.mark.parametrize(
+    ("alpha", "lam"), [(1e-3, 0.0), (0.3, 0.0), (0.5, 3.0), (0.5, -2.0), (0.1, 1.0)]
+)
 def test_flow_solves_its_differential_equation(alpha, lam):
     W1, W2, M = balanced(alpha, lam)
     times = np.linspace(0, 6, 25)
@@ -53,7 +55,9 @@ def test_flow_solves_its_differential_equation(alpha, lam):
         return np.concatenate([(b.T @ R).ravel(), (R @ a.T).ravel()])
 
     start = np.concatenate([W1.ravel(), W2.ravel()])
-    solved = solve_ivp(velocity, (0, 6), start, method="DOP853", t_eval=times, rtol=1e-12, atol=1e-14)
+    solved = solve_ivp(
+        velocity, (0, 6), start, method="DOP853", t_eval=times, rtol=1e-12, atol=1e-14
+    )
     left, right = two_layer_flow(W1, W2, M, times, lam)
     for i, y in enumerate(solved.y.T):
         product = y[W1.size :].reshape(shapes[1]) @ y[: W1.size].reshape(shapes[0])

@@ -46,7 +46,14 @@ def test_rows_only_grow_and_stepping_takes_exactly_the_records_asked_for():
 
 @pytest.mark.parametrize(
     "knobs",
-    [{"eta": 0.0123}, {"alpha": 3.3e-4}, {"layer_imbalance": 0.0}, {"input_condition": 1.0}, {"horizon": 1.7}, {"beta": 0.3}],
+    [
+        {"eta": 0.0123},
+        {"alpha": 3.3e-4},
+        {"layer_imbalance": 0.0},
+        {"input_condition": 1.0},
+        {"horizon": 1.7},
+        {"beta": 0.3},
+    ],
     ids=lambda k: next(iter(k)),
 )
 def test_moving_a_dynamic_knob_compiles_nothing(knobs):

@@ -11,7 +11,9 @@ def test_a_sweep_point_is_the_run_of_that_point():
     swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"}, seeds=2)
     alone = sims.run(LINEAR, alpha=1e-3, seeds=2)
     np.testing.assert_allclose(
-        swept["sweep"]["jump_times"].sel(alpha=1e-3).values, alone["run"]["jump_times"].values, rtol=1e-4
+        swept["sweep"]["jump_times"].sel(alpha=1e-3).values,
+        alone["run"]["jump_times"].values,
+        rtol=1e-4,
     )
     assert swept["sweep"]["jump_times"].dims == ("alpha", "seed", "mode")
     assert swept["prediction"]["jump_times"].dims == ("alpha", "seed", "mode")
@@ -19,7 +21,9 @@ def test_a_sweep_point_is_the_run_of_that_point():
 
 
 def test_static_knobs_sweep_too_and_axes_keep_their_order(tmp_path):
-    swept = sims.sweep(LINEAR, {"width": "2,4", "eta": "0.002,0.004,0.008"}, horizon=1.0, out=tmp_path / "s.nc")
+    swept = sims.sweep(
+        LINEAR, {"width": "2,4", "eta": "0.002,0.004,0.008"}, horizon=1.0, out=tmp_path / "s.nc"
+    )
     again = archive.read(tmp_path / "s.nc")
     assert again["sweep"]["loss"].dims == ("width", "eta", "seed")
     assert again["sweep"]["loss"].shape == (2, 3, 1)

@@ -21,7 +21,9 @@ def alternating_house(n: int) -> np.ndarray:
 
 
 def test_half_time_and_sigmoid_of_one_balanced_mode():
-    assert laws.half_time(np.array([3.0]), np.array([1e-6]))[0] == pytest.approx(2.48568709, rel=1e-8)
+    assert laws.half_time(np.array([3.0]), np.array([1e-6]))[0] == pytest.approx(
+        2.48568709, rel=1e-8
+    )
     a = laws.sigmoid(3.0, 1e-6, np.array([2.0, 2.6]))
     np.testing.assert_allclose(a, [0.15437951, 1.9951477], rtol=1e-7)
 
@@ -36,7 +38,9 @@ def test_hyperbolic_solution_at_the_stated_times():
     np.testing.assert_allclose(u, [0.39753073, 1.30860876, 1.98102216], rtol=1e-7)
 
 
-@pytest.mark.parametrize(("a", "b"), [(0.5, 0.01), (0.01, 0.5), (0.3, 0.3), (0.4, -0.1), (-0.2, 0.7)])
+@pytest.mark.parametrize(
+    ("a", "b"), [(0.5, 0.01), (0.01, 0.5), (0.3, 0.3), (0.4, -0.1), (-0.2, 0.7)]
+)
 def test_hyperbolic_solution_solves_its_equation(a, b):
     s, t = 2.0, np.linspace(0, 3, 13)
 
@@ -47,7 +51,9 @@ def test_hyperbolic_solution_solves_its_equation(a, b):
     np.testing.assert_allclose(laws.hyperbolic(s, a, b, t), solved.y[0] * solved.y[1], atol=1e-8)
 
 
-@pytest.mark.parametrize(("depth", "expected", "half"), [(3, 2.365781, -0.133906), (4, 12.466385, -0.033302)])
+@pytest.mark.parametrize(
+    ("depth", "expected", "half"), [(3, 2.365781, -0.133906), (4, 12.466385, -0.033302)]
+)
 def test_deep_aligned_half_times(depth, expected, half):
     s, w0 = 4.0, 0.1
     wait = laws.half_clock(s, depth) - laws.depth_clock(np.array(w0**depth), s, depth)
@@ -58,7 +64,9 @@ def test_deep_aligned_half_times(depth, expected, half):
 @pytest.mark.parametrize("depth", [2, 3, 4, 5])
 def test_deep_sigmoid_solves_its_equation(depth):
     s, a0 = 2.0, 1e-3
-    t = np.linspace(0, 3 * laws.half_clock(s, depth) - 3 * laws.depth_clock(np.array(a0), s, depth), 50)
+    t = np.linspace(
+        0, 3 * laws.half_clock(s, depth) - 3 * laws.depth_clock(np.array(a0), s, depth), 50
+    )
     solved = solve_ivp(
         lambda _, a: depth * np.abs(a) ** (2 - 2 / depth) * (s - a),
         (0, t[-1]), [a0], t_eval=t, rtol=1e-10, atol=1e-12,
@@ -146,7 +154,11 @@ def test_blow_up_needs_three_layers():
 
 def test_layer_forces_are_minus_the_gradient():
     rng = np.random.default_rng(1)
-    weights = [rng.standard_normal((4, 3)), rng.standard_normal((4, 4)), rng.standard_normal((2, 4))]
+    weights = [
+        rng.standard_normal((4, 3)),
+        rng.standard_normal((4, 4)),
+        rng.standard_normal((2, 4)),
+    ]
     M, eps = rng.standard_normal((2, 3)), 1e-6
 
     def loss(ws):

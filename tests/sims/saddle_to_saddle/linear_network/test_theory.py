@@ -23,7 +23,15 @@ def run_of(setup):
 
 def acceptance_setup(eta: float, horizon: float):
     """The public acceptance start: s = (4, 2, 1), d_in = 6, h = 10, d_out = 5, alpha = 1e-3."""
-    knobs = {"d_in": 6, "d_out": 5, "width": 10, "spectrum": (4, 2, 1), "alpha": 1e-3, "eta": eta, "horizon": horizon}
+    knobs = {
+        "d_in": 6,
+        "d_out": 5,
+        "width": 10,
+        "spectrum": (4, 2, 1),
+        "alpha": 1e-3,
+        "eta": eta,
+        "horizon": horizon,
+    }
     setup = prepared(LINEAR, knobs)
     W1, W2, U, V = acceptance_start(1e-3)
     s = np.array([4.0, 2.0, 1.0])
@@ -34,7 +42,10 @@ def acceptance_setup(eta: float, horizon: float):
 
 @pytest.mark.parametrize(
     ("eta", "jumps", "tolerance", "map_error"),
-    [(2e-3, (2.04961, 4.24263, 7.48255), 5e-4, 1e-3), (0.1, (2.38262, 4.59802, 7.79414), 1e-3, 3e-4)],
+    [
+        (2e-3, (2.04961, 4.24263, 7.48255), 5e-4, 1e-3),
+        (0.1, (2.38262, 4.59802, 7.79414), 1e-3, 3e-4),
+    ],
 )
 def test_the_run_jumps_at_the_stated_times(eta, jumps, tolerance, map_error):
     setup = acceptance_setup(eta, 9.0)
@@ -46,29 +57,48 @@ def test_the_run_jumps_at_the_stated_times(eta, jumps, tolerance, map_error):
     gap = np.abs(seen["mode_strengths"].values - foreseen["mode_strengths"].values)[0] / s
     assert gap.max() < map_error
     if eta == 0.1:
-        flow = np.abs(seen["mode_strengths"].values - foreseen["mode_strengths_gradient_flow"].values)[0] / s
+        flow = (
+            np.abs(seen["mode_strengths"].values - foreseen["mode_strengths_gradient_flow"].values)[
+                0
+            ]
+            / s
+        )
         assert flow.max() > 0.3
 
 
 def test_loss_at_the_stated_steps():
     setup = acceptance_setup(2e-3, 6.0)
     schedule = dataclasses.replace(
-        setup.schedule, record_steps=np.array([0, 750, 1500, 3000]), snapshot_records=np.zeros(0, int)
+        setup.schedule,
+        record_steps=np.array([0, 750, 1500, 3000]),
+        snapshot_records=np.zeros(0, int),
     )
     run = run_of(dataclasses.replace(setup, schedule=schedule))
-    np.testing.assert_allclose(run.records["loss"][0, 1:], [10.304659, 2.4722341, 0.45213193], rtol=1e-5)
+    np.testing.assert_allclose(
+        run.records["loss"][0, 1:], [10.304659, 2.4722341, 0.45213193], rtol=1e-5
+    )
 
 
 def test_deep_random_first_jump_lands_on_the_blow_up_law():
     U = house(5)[:, :3]
     s = np.array([4.0, 2.5, 1.5])
     for alpha, foreseen, seen in [(0.1, 4.0442, 4.0586), (0.03, 13.7933, 13.8133)]:
-        knobs = {"depth": 3, "d_in": 5, "d_out": 5, "width": 8, "spectrum": tuple(s), "alpha": alpha, "eta": 5e-3}
+        knobs = {
+            "depth": 3,
+            "d_in": 5,
+            "d_out": 5,
+            "width": 8,
+            "spectrum": tuple(s),
+            "alpha": alpha,
+            "eta": 5e-3,
+        }
         setup = prepared(LINEAR, {**knobs, "horizon": foreseen + 1})
         unit = [pat(8, 5, 0), pat(8, 8, 1), pat(5, 8, 2)]
         task = {"target": (U * s) @ U.T, "U": U, "V": U, "spectrum": s}
         task |= {f"W{i + 1}": alpha / np.sqrt(8) * w for i, w in enumerate(unit)}
-        setup = dataclasses.replace(setup, tasks=(task,), schedule=LINEAR.schedule(setup.params, (task,)))
+        setup = dataclasses.replace(
+            setup, tasks=(task,), schedule=LINEAR.schedule(setup.params, (task,))
+        )
         predicted = prediction(setup)
         measured = trajectory(setup, predicted, run_of(setup))
         assert float(predicted["jump_times"][0, 0]) == pytest.approx(foreseen, abs=5e-3)
@@ -96,7 +126,11 @@ def test_hessian_and_its_index_match_a_dense_finite_difference_route():
     steps = eps * np.eye(n)
     dense = np.array(
         [
-            [(loss(x + a + b) - loss(x + a - b) - loss(x - a + b) + loss(x - a - b)) / (4 * eps**2) for b in steps]
+            [
+                (loss(x + a + b) - loss(x + a - b) - loss(x - a + b) + loss(x - a - b))
+                / (4 * eps**2)
+                for b in steps
+            ]
             for a in steps
         ]
     )
@@ -109,7 +143,9 @@ def test_hessian_and_its_index_match_a_dense_finite_difference_route():
 def test_semantic_tree_spectrum_plateaus_and_illusion():
     setup = prepared(LINEAR, {"data": "semantic_tree"})
     foreseen = prediction(setup)
-    np.testing.assert_allclose(foreseen["spectrum"].values ** 2, [15, 7, 3, 3, 1, 1, 1, 1], atol=1e-10)
+    np.testing.assert_allclose(
+        foreseen["spectrum"].values ** 2, [15, 7, 3, 3, 1, 1, 1, 1], atol=1e-10
+    )
     np.testing.assert_allclose(foreseen["plateau_losses"].values[[0, 1, 2, 4]], [16, 8.5, 5, 2])
     illusion = foreseen["illusory_correlation"].values[[1, 2, 4, 8]]
     np.testing.assert_allclose(illusion, [1 / 8, 1 / 4, 1 / 2, 0], atol=1e-12)
@@ -138,7 +174,14 @@ def test_waiting_times_grow_by_the_same_amount_for_each_decade():
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 5])
 def test_an_aligned_start_follows_the_map_to_rounding(depth):
-    knobs = {"depth": depth, "init": "aligned", "alpha": 0.3, "eta": 5e-3, "spectrum": (2, 1), "horizon": 4}
+    knobs = {
+        "depth": depth,
+        "init": "aligned",
+        "alpha": 0.3,
+        "eta": 5e-3,
+        "spectrum": (2, 1),
+        "horizon": 4,
+    }
     setup = prepared(LINEAR, knobs)
     gap = run_of(setup).records["mode_strengths"] - prediction(setup)["mode_strengths"].values
     assert np.max(np.abs(gap)) < 1e-12
@@ -154,10 +197,14 @@ def test_balanced_layers_conserve_what_gradient_flow_conserves_to_first_order():
 
 def test_what_theory_does_not_predict_is_absent():
     deep = prediction(prepared(LINEAR, preset="three_layers"))
-    assert not {"mode_strengths", "singular_values", "first_escape_time", "loss"} & set(deep.data_vars)
+    assert not {"mode_strengths", "singular_values", "first_escape_time", "loss"} & set(
+        deep.data_vars
+    )
     assert np.isnan(deep["jump_times"].values[0, 1:]).all()
     imbalanced = prediction(
-        prepared(LINEAR, {"init": "lambda_balanced", "layer_imbalance": 1, "width": 8, "alpha": 0.5})
+        prepared(
+            LINEAR, {"init": "lambda_balanced", "layer_imbalance": 1, "width": 8, "alpha": 0.5}
+        )
     )
     assert "mode_strengths" not in imbalanced
     assert "mode_strengths_gradient_flow" in imbalanced
