@@ -386,8 +386,7 @@ class SweptSide(Side):
 
     def compile(self) -> None:
         """Build the programs of every group of points."""
-        for group in self.sweep._groups:
-            self.sweep._start(group).compile()
+        self.sweep.compile()
         self.run = self.sweep
 
     def price(self, steps: int) -> float | None:  # noqa: ARG002

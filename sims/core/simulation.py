@@ -21,6 +21,8 @@ SHOTS = 48
 """Snapshots a compiled chunk can take at most."""
 SLICE = 0.025
 """Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
+SHORTEST = 0.004
+"""Seconds below which a chunk is not cut, however short the slice."""
 UNROLL = 4
 """Steps in one turn of the inner loop: a small net's step costs no more than the turn itself."""
 FIRST_STEPS = 128
@@ -243,6 +245,7 @@ class Run:
         self.total_rows = self._strides.shape[-1]
         self._sent = self._inside = 0
         self._ready_at = self._per_step = 0.0
+        self._target = SLICE
         self._pending: _Chunk | None = None
         self._state: Any = None
 
@@ -279,12 +282,13 @@ class Run:
     def advance(self, seconds: float = SLICE) -> int:
         """Compute for about that long; returns the number of records there are now."""
         self.compile()
+        self._target = min(SLICE, max(seconds, SHORTEST))
         start = time.perf_counter()
         while not self.done:
             if self._pending is None:
                 self._pending = self._dispatch()
             following = self._dispatch()
-            self._collect(self._pending)
+            self._collect(self._pending, timed=self._pending.dispatched >= start)
             self._pending = following
             if time.perf_counter() - start >= seconds:
                 break
@@ -309,7 +313,7 @@ class Run:
 
     def _plan(self, goal: int) -> _Plan | None:
         """What the next chunk does, from the measured time a step takes."""
-        budget = max(1, int(SLICE / self._per_step)) if self._per_step else FIRST_STEPS
+        budget = max(1, int(self._target / self._per_step)) if self._per_step else FIRST_STEPS
         strides = np.zeros((*self._strides.shape[:-1], CHUNK), np.int32)
         slots = np.full(CHUNK, -1, np.int32)
         count = steps = shots = 0
@@ -344,16 +348,21 @@ class Run:
         self._inside = int(plan.tail) + (self._inside if plan.count == 0 else 0)
         return _Chunk(plan, at, seen, shots)
 
-    def _collect(self, chunk: _Chunk) -> None:
-        """Wait for a chunk and keep its records."""
+    def _collect(self, chunk: _Chunk, *, timed: bool = True) -> None:
+        """Wait for a chunk and keep its records.
+
+        One dispatched in an earlier slice may have waited behind other runs: it teaches no rate.
+        """
         count, shots = int(chunk.plan.count), chunk.plan.shots
         seen = {k: np.asarray(v)[:, :count] for k, v in chunk.seen.items()}
         kept = {k: np.asarray(v)[:, :shots] for k, v in chunk.shots.items()} if shots else {}
         now = time.perf_counter()
         took = now - max(chunk.dispatched, self._ready_at)
         self._ready_at = now
+        if not timed and self._per_step:
+            took = chunk.plan.steps * self._per_step
         self.device_seconds += took
-        if chunk.plan.steps:
+        if chunk.plan.steps and timed:
             rate = took / chunk.plan.steps
             self._per_step = rate if not self._per_step else 0.5 * (rate + self._per_step)
         self.steps_done += chunk.plan.steps

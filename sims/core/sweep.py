@@ -130,16 +130,24 @@ class Sweep:
         inside = 0.0 if self._run is None else self._run.rows / self._run.total_rows
         return (self._done_groups + inside) / len(self._groups)
 
+    def compile(self) -> None:
+        """Build the programs of every group (slow the first time)."""
+        for group in self._groups[self._done_groups :]:
+            self._start(group).compile()
+
     def advance(self, seconds: float) -> None:
-        """Train for about that long."""
+        """Train for about that long, or measure and judge one more point of a finished group."""
         if self.done:
             return
         group = self._groups[self._done_groups]
         if self._run is None:
             self._run = self._start(group)
-        self._run.advance(seconds)
-        if self._run.done:
-            self._collect(group, self._run)
+        if not self._run.done:
+            self._run.advance(seconds)
+            return
+        place = sum(i in self._results for i in group)
+        self._results[group[place]] = self._judged(group[place], place, self._run)
+        if place + 1 == len(group):
             self._run = None
             self._done_groups += 1
 
@@ -153,12 +161,11 @@ class Sweep:
             self.experiment, params, tasks, schedules[0] if alike else schedules, self.device
         )
 
-    def _collect(self, group: list[int], run: Run) -> None:
+    def _judged(self, i: int, place: int, run: Run) -> tuple[xr.Dataset, xr.Dataset]:
         width = len(self.seeds)
-        for place, i in enumerate(group):
-            setup, part = self.setups[i], _Part(run, place * width, width, self.setups[i])
-            seen = trajectory(setup, self.predictions[i], part)
-            self._results[i] = seen, judge(setup, self.predictions[i], seen)
+        part = _Part(run, place * width, width, self.setups[i])
+        seen = trajectory(self.setups[i], self.predictions[i], part)
+        return seen, judge(self.setups[i], self.predictions[i], seen)
 
     def finished(self) -> list[int]:
         """Points (flat index) whose results are there."""
