@@ -72,7 +72,14 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
 
 
 def _tidy(experiment: Experiment) -> None:
-    """Take the names no widget has out of the address bar."""
+    """Arrive with nothing of the page before, and with no name in the address bar no widget has.
+
+    Streamlit takes another page's values out of the address bar but keeps them under their keys,
+    from where widgets of the same name here would write them back.
+    """
+    for name in (*knobs_of(experiment.Params), *share.COUNTS):
+        if name in st.session_state:
+            del st.session_state[name]
     for name in set(st.query_params) - set(knobs_of(experiment.Params)) - set(share.OURS):
         del st.query_params[name]
 

@@ -98,6 +98,32 @@ def test_a_link_sets_the_knobs(hub):
     assert (seed, seeds) == (7, 4)
 
 
+def two_pages(first, second):
+    import streamlit as st
+
+    from app import page
+    from app.views.saddle_to_saddle import ASIDES, PHENOMENON
+    from sims import api
+
+    name = second if st.session_state.get("moved") else first
+    page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+
+
+def test_nothing_of_one_page_leaks_into_another(hub):
+    other = "saddle_to_saddle/diagonal_network"
+    test = AppTest.from_function(two_pages, args=(LINEAR, other), default_timeout=60)
+    clean(test.run())
+    clean(test.number_input(key="alpha").set_value(1e-6).run())
+    clean(test.number_input(key="seeds").set_value(2).run())
+    test.session_state["moved"] = True
+    test.query_params.clear()
+    clean(test.run())
+    experiment, values, _, seeds, _ = hub.submitted[-1]
+    assert experiment == other
+    assert (values["alpha"], seeds) == (1e-100, 1)
+    assert test.number_input(key="alpha").value == 1e-100
+
+
 def test_a_link_beyond_the_usual_range_opens_the_expert_ranges(hub):
     test = clean(opened(alpha="1e-20"))
     assert hub.submitted[-1][1]["alpha"] == 1e-20
