@@ -154,7 +154,7 @@ def _written(tree: xr.DataTree, out: str | Path | None) -> xr.DataTree:
 
 
 def list_experiments() -> list[dict[str, Any]]:
-    """Experiments as plain data: id, title, question, knobs, presets, claims (names.md, "Files")."""
+    """Experiments as plain data: id, title, question, knobs, presets, claims."""
     return [
         {
             "id": e.name,

@@ -1,0 +1,1 @@
+"""What every experiment is made of: knobs, schedule, run loop, prediction, verdicts, file."""

@@ -87,7 +87,7 @@ def root_attributes(
     prediction: xr.Dataset,
     predicted_at: str,
 ) -> dict[str, Any]:
-    """The attributes of names.md: strings and numbers only."""
+    """The attributes of every file: strings and numbers only."""
     return {
         "experiment": experiment.name,
         "preset": preset,
@@ -180,7 +180,7 @@ def read(path: str | Path) -> xr.DataTree:
 
 
 def to_json(tree: xr.DataTree) -> dict[str, Any]:
-    """{attrs, groups: {name: {variable: {dims, dtype, attrs, data}}}}; NaN and infinities as words."""
+    """{attrs, groups: {name: {variable: {dims, dtype, attrs, data}}}}; NaN and inf as words."""
     groups = {}
     for name, node in tree.children.items():
         data = node.to_dataset()
@@ -228,7 +228,7 @@ def to_csv(tree: xr.DataTree) -> str:
         data, axes = tree["run"].to_dataset(), ("seed", "record")
     elif "sweep" in tree.children:
         data = tree["sweep"].to_dataset()
-        axes = tuple(str(d) for d in tree["sweep"].attrs["axes"].split(",")) + ("seed",)
+        axes = (*tree["sweep"].attrs["axes"].split(","), "seed")
     else:
         data, axes = tree["prediction"].to_dataset(), ("record",)
         if "seed" in data.dims:

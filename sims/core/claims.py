@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Assumption, Claim, Compared, Experiment, Verdict
+from sims.core.experiment import (
+    Assumption,
+    Claim,
+    Compared,
+    Experiment,
+    Verdict,
+    not_compared,
+)
 from sims.core.prediction import of_seed, theory_arithmetic
 from sims.core.setup import Setup
 
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
 
 
+def share(value: float) -> str:
+    """A fraction in words: 3.2 %, 0.04 %."""
+    return f"{100 * value:.2g} %"
+
+
+def constant(value: float) -> Callable[[Any, xr.Dataset], float]:
+    """The tolerance of a claim that allows the same in every setting."""
+
+    def tolerance(params: Any, prediction: xr.Dataset) -> float:
+        del params, prediction
+        return value
+
+    return tolerance
+
+
+def largest(compared: Iterable[Compared], why: str) -> Compared:
+    """The comparison with the largest error; where there is none, not compared for that reason."""
+    return max(compared, key=lambda c: c.error, default=not_compared(why))
+
+
 def verdict(error: float, tolerance: float, broken: list[Assumption]) -> Verdict:
-    """Lands within the tolerance; else departs if a relied-on assumption is broken, else surprise."""
+    """Lands within the tolerance; departs if a relied-on assumption is broken, else surprise."""
     if np.isnan(error):
         return "not judged"
     if error <= tolerance:
@@ -112,13 +140,15 @@ def _judged(
     runs: list[xr.Dataset],
     listed: list[list[Assumption]],
 ) -> dict[str, Any]:
-    compared, tolerances, verdicts = [], [], []
+    compared: list[Compared] = []
+    tolerances: list[float] = []
+    verdicts: list[Verdict] = []
     for i, one in enumerate(slices):
         compared.append(_compared(claim, setup.params, one, runs[i]))
         tolerances.append(_tolerance(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
         verdicts.append(verdict(compared[i].error, tolerances[i], broken))
-    final: Verdict = next((v for v in SEVERITY if v in verdicts), "not judged")
+    final = min(verdicts, key=(*SEVERITY, "not judged").index)
     i = max(
         (i for i, v in enumerate(verdicts) if v == final),
         key=lambda i: _excess(compared[i].error, tolerances[i]),

@@ -56,7 +56,7 @@ def cache_folder() -> Path:
 
 
 def use_persistent_cache() -> bool:
-    """Keep compiled programs on disk between processes; without a writable folder, go on without."""
+    """Keep compiled programs on disk between processes, where a folder can be written to."""
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,16 @@ import numpy as np
 import xarray as xr
 from jax import Array
 
+from sims.core.schedule import Schedule
+
 S = TypeVar("S")
 
 Verdict = Literal["lands", "departs", "surprise", "not judged"]
 
 Task = dict[str, np.ndarray]
 """What a run starts from: data and initial weights of one seed, drawn on the host, by file name."""
+Tensors = Mapping[str, Array]
+"""A Task inside the compiled run."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Source:
         return (
             f"@misc{{{first}{self.year}_{self.arxiv.replace('.', '_')},\n"
             f"  author = {{{self.authors}}},\n  title = {{{self.title}}},\n"
-            f"  year = {{{self.year}}},\n  eprint = {{{self.arxiv}}},\n  archivePrefix = {{arXiv}}\n}}"
+            f"  year = {{{self.year}}},\n  eprint = {{{self.arxiv}}},\n"
+            "  archivePrefix = {arXiv}\n}"
         )
 
 
@@ -64,39 +69,6 @@ class Observable:
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """When a run is looked at; fixed before it, the same for every seed.
-
-    `record_steps` (record,) strictly increasing from 0; `snapshot_records` (snapshot,) indices into
-    it; `time_per_step` turns steps into the theory's time (1.0 where time is counted in steps).
-    """
-
-    record_steps: np.ndarray
-    snapshot_records: np.ndarray
-    time_per_step: float
-
-    @property
-    def steps(self) -> int:
-        """Number of steps of the whole run."""
-        return int(self.record_steps[-1])
-
-    @property
-    def snapshot_steps(self) -> np.ndarray:
-        """Steps of the snapshots, (snapshot,)."""
-        return self.record_steps[self.snapshot_records]
-
-    @property
-    def record_times(self) -> np.ndarray:
-        """Times of the records, (record,)."""
-        return self.record_steps * self.time_per_step
-
-    @property
-    def snapshot_times(self) -> np.ndarray:
-        """Times of the snapshots, (snapshot,)."""
-        return self.snapshot_steps * self.time_per_step
-
-
-@dataclass(frozen=True)
 class Simulation(Generic[S]):
     """Pure, jit-able training of one seed; core vmaps it over seeds and sweep points.
 
@@ -104,10 +76,10 @@ class Simulation(Generic[S]):
     `snapshot` larger arrays at fewer moments. None of them learns that someone is watching.
     """
 
-    init: Callable[[Any, Mapping[str, Array]], S]
-    step: Callable[[Any, Mapping[str, Array], S], S]
-    observe: Callable[[Any, Mapping[str, Array], S], dict[str, Array]]
-    snapshot: Callable[[Any, Mapping[str, Array], S], dict[str, Array]]
+    init: Callable[[Any, Tensors], S]
+    step: Callable[[Any, Tensors, S], S]
+    observe: Callable[[Any, Tensors, S], dict[str, Array]]
+    snapshot: Callable[[Any, Tensors, S], dict[str, Array]]
 
 
 @dataclass(frozen=True)
@@ -126,7 +98,10 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Compared:
-    """One quantity on both sides. NaN error: not judged, and `why` says so. `where`: worst point."""
+    """One quantity on both sides; `where` is the worst point.
+
+    An error that is NaN is not judged, and `why` says so.
+    """
 
     predicted: float
     measured: float
@@ -157,7 +132,7 @@ class Claim:
     relies_on: tuple[str, ...]
     tolerance: Callable[[Any, xr.Dataset], float]
     compare: Callable[[Any, xr.Dataset, xr.Dataset], Compared]
-    applies: Callable[[Any], bool] = lambda params: True
+    applies: Callable[[Any], bool] = lambda _: True
 
 
 @dataclass(frozen=True)
@@ -175,6 +150,14 @@ class Preset:
     compare: Mapping[str, Any] | None = None
     compare_title: str = ""
     over: Mapping[str, str] | None = None
+
+
+_STATED: Mapping[str, Verdict] = {"L": "lands", "D": "departs", "n": "not judged"}
+
+
+def stated(claims: Sequence[str], row: str) -> dict[str, Verdict]:
+    """Verdicts from a row of a preset table: L lands, D departs, n not judged, - not asserted."""
+    return {c: _STATED[v] for c, v in zip(claims, row.split(), strict=True) if v != "-"}
 
 
 @dataclass(frozen=True)
@@ -195,11 +178,12 @@ class Experiment:
         schedule: (params, tasks) -> Schedule.
         predict: (params, task, schedule) -> Dataset for one seed, or an iterator of partial ones.
             A variable with attribute `shared` = 1 does not depend on the seed.
-        assumptions: (params, task, prediction) -> list; absent ones need a prediction not there yet.
+        assumptions: (params, task, prediction) -> list; absent ones need a prediction that is
+            not there yet.
         simulation: params -> Simulation; reads static knobs only.
         measure: (params, task, prediction, run) -> Dataset of measured counterparts for one seed.
         observables: every variable of run and prediction, by name.
-        warnings: (params, assumptions) -> sentences shown before the run (banners).
+        warnings: (params, task, prediction) -> sentences shown before the run (banners).
     """
 
     name: str
@@ -221,8 +205,8 @@ class Experiment:
     observables: Mapping[str, Observable]
     claims: tuple[Claim, ...]
     dtype: Callable[[Any], str] = lambda params: getattr(params, "dtype", "float64")
-    warnings: Callable[[Any, Task, xr.Dataset], list[str]] = lambda params, task, prediction: []
-    notices: Callable[[Any], list[str]] = lambda params: []
+    warnings: Callable[[Any, Task, xr.Dataset], list[str]] = lambda *_: []
+    notices: Callable[[Any], list[str]] = lambda _: []
     intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
     default_seed: int = 0
 

@@ -17,12 +17,13 @@ import numpy as np
 
 if TYPE_CHECKING:
     Scalar = float
-    """A dynamic knob's value: a float to the type checker, a tracer or a batched array inside jit."""
+    """A dynamic knob's value: a float to the type checker, a tracer or an array inside jit."""
 else:
     Scalar = Any
 
 Kind = Literal["float", "int", "choice", "bool", "list"]
 P = TypeVar("P")
+V = TypeVar("V")
 T = TypeVar("T", bound=type)
 
 AUTO_WORDS = ("", "auto", "none")
@@ -242,6 +243,12 @@ def validated(params: P) -> P:
 def plain(params: Any) -> dict[str, Any]:
     """Params as plain data: {name: value}."""
     return {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
+
+
+def filled(value: V | None) -> V:
+    """The value of an auto knob once `resolve` has filled it in."""
+    assert value is not None
+    return value
 
 
 def unresolved(params: Any) -> list[str]:

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Schedule
+from sims.core.schedule import Schedule
 from sims.core.setup import Setup
 
 
@@ -88,7 +88,7 @@ def _finished(
 
 
 def stack(parts: Sequence[xr.Dataset]) -> tuple[dict[str, xr.Variable], dict[str, Any]]:
-    """Variables and coordinates of all seeds: `shared` ones once, the others with a leading seed axis.
+    """Variables and coordinates of all seeds: `shared` ones once, the others with a seed axis.
 
     A variable only some seeds have is NaN for the rest; where a dimension has its own length in
     each seed (the jumps of a drawn regression), the shorter ones end in NaN, or False.
@@ -131,7 +131,7 @@ def of_seed(data: xr.Dataset, i: int) -> xr.Dataset:
 
 
 def digest(prediction: xr.Dataset) -> str:
-    """SHA-256 of a prediction's data variables (names.md, "Hash"): names, dims, types, bytes."""
+    """SHA-256 of a prediction's data variables: names, dims, types, shapes, bytes."""
     sha = hashlib.sha256()
     for name in sorted(str(n) for n in prediction.data_vars):
         variable = prediction[name].variable

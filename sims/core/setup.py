@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sims.core.experiment import Experiment, Schedule, Task
+from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain, validated, with_knobs
+from sims.core.schedule import Schedule
 
 SEEDS_LIMIT = 256
 SEED_LIMIT = 2**31 - 1
@@ -67,7 +68,7 @@ def prepared(
     _check_count("seeds", seeds, 1, SEEDS_LIMIT)
     _check_count("seed", first, 0, SEED_LIMIT - SEEDS_LIMIT)
     params = given(experiment, values or {}, preset)
-    return _prepared(experiment.name, _Key(experiment), tuple(plain(params).items()), first, seeds)
+    return _prepared(_Key(experiment), tuple(plain(params).items()), first, seeds)
 
 
 def _check_count(name: str, value: Any, lo: int, hi: int) -> None:
@@ -89,7 +90,7 @@ class _Key:
 
 
 @lru_cache(maxsize=64)
-def _prepared(name: str, key: _Key, values: tuple, first: int, seeds: int) -> Setup:
+def _prepared(key: _Key, values: tuple, first: int, seeds: int) -> Setup:
     experiment = key.experiment
     params = experiment.Params(**dict(values))
     partly = experiment.resolve(params, ())

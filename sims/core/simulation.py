@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,14 @@ import numpy as np
 from jax import lax
 
 from sims.core import compilation
-from sims.core.experiment import Experiment, Schedule, Task
+from sims.core.experiment import Experiment, Task
+from sims.core.schedule import Schedule
+
+if TYPE_CHECKING:
+    Device = Any
+    """A `jax.Device`, which a type checker takes for a variable."""
+else:
+    Device = jax.Device
 
 CHUNK = 128
 """Records a compiled chunk can take at most; how many it takes is traced."""
@@ -30,11 +37,11 @@ FIRST_STEPS = 128
 
 
 class _Plan(NamedTuple):
-    """One call of the compiled chunk; `steps` and `shots` are what it adds."""
+    """One call of the compiled chunk; `rows`, `steps` and `shots` are what it adds."""
 
     strides: np.ndarray
     slots: np.ndarray
-    count: np.int32
+    rows: np.int32
     tail: np.int32
     steps: int
     shots: int
@@ -105,7 +112,7 @@ def _first(params: Any) -> Any:
     return params[0] if isinstance(params, list) else params
 
 
-def _params_on(device: jax.Device, params: Any, dtype: str) -> Any:
+def _params_on(device: Device, params: Any, dtype: str) -> Any:
     """Dynamic knobs as arrays of the run's dtype (a weak type would compile again)."""
     if isinstance(params, list):
         leaves = [jax.tree.map(lambda v: _leaf(v, dtype), p) for p in params]
@@ -130,7 +137,7 @@ def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.nda
 
 
 def _programs(
-    experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: jax.Device
+    experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: Device
 ) -> tuple[Any, Any]:
     """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
     axes = (0 if per_point else None, 0)
@@ -161,7 +168,7 @@ def _programs(
     return compilation.program(key, built)
 
 
-def device_named(name: str) -> jax.Device:
+def device_named(name: str) -> Device:
     """The JAX device for `cpu` or `gpu`; ValueError if there is none."""
     try:
         return jax.devices(name)[0]
@@ -285,11 +292,10 @@ class Run:
         self._target = min(SLICE, max(seconds, SHORTEST))
         start = time.perf_counter()
         while not self.done:
-            if self._pending is None:
-                self._pending = self._dispatch()
-            following = self._dispatch()
-            self._collect(self._pending, timed=self._pending.dispatched >= start)
-            self._pending = following
+            chunk = self._pending or self._dispatch()
+            assert chunk is not None
+            self._pending = self._dispatch()
+            self._collect(chunk, timed=chunk.dispatched >= start)
             if time.perf_counter() - start >= seconds:
                 break
         return self.rows
@@ -342,10 +348,10 @@ class Run:
             return None
         at = time.perf_counter()
         self._state, seen, shots = self._program(
-            *self._arguments, self._state, plan.strides, plan.slots, plan.count, plan.tail
+            *self._arguments, self._state, plan.strides, plan.slots, plan.rows, plan.tail
         )
-        self._sent += int(plan.count)
-        self._inside = int(plan.tail) + (self._inside if plan.count == 0 else 0)
+        self._sent += int(plan.rows)
+        self._inside = int(plan.tail) + (self._inside if plan.rows == 0 else 0)
         return _Chunk(plan, at, seen, shots)
 
     def _collect(self, chunk: _Chunk, *, timed: bool = True) -> None:
@@ -353,7 +359,7 @@ class Run:
 
         One dispatched in an earlier slice may have waited behind other runs: it teaches no rate.
         """
-        count, shots = int(chunk.plan.count), chunk.plan.shots
+        count, shots = int(chunk.plan.rows), chunk.plan.shots
         seen = {k: np.asarray(v)[:, :count] for k, v in chunk.seen.items()}
         kept = {k: np.asarray(v)[:, :shots] for k, v in chunk.shots.items()} if shots else {}
         now = time.perf_counter()
@@ -386,7 +392,7 @@ class Run:
         if watched is None or before == self.rows:
             return
         new = watched[:, before : self.rows].reshape(self.seeds, self.rows - before, -1)
-        bad = ~np.isfinite(new).all(axis=-1)
+        bad = ~np.all(np.isfinite(new), axis=-1)
         steps = np.cumsum(self._strides, axis=-1)
         for seed in np.flatnonzero(bad.any(axis=1) & (self.stopped < 0)):
             row = before + int(np.argmax(bad[seed]))

@@ -13,9 +13,10 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.claims import judge
-from sims.core.experiment import Experiment, Schedule
+from sims.core.experiment import Experiment
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import prediction
+from sims.core.schedule import Schedule
 from sims.core.setup import Setup, given, prepared
 from sims.core.simulation import Run
 from sims.core.trajectory import trajectory
@@ -208,7 +209,7 @@ class Sweep:
         return self._gridded([_coarse(p) for p in self.predictions])
 
     def _gridded(self, parts: list[xr.Dataset]) -> xr.Dataset:
-        """Datasets of all points as one with the axes in front; what differs in shape is left out."""
+        """All points as one with the axes in front; what differs in shape is left out."""
         blank = [None] * (len(self.setups) - len(parts))
         names = [
             n for n in parts[0].data_vars
