@@ -10,6 +10,8 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 import jax
@@ -120,12 +122,18 @@ def parameters(cls: T) -> T:
     return jax.tree_util.register_dataclass(frozen)
 
 
-def knobs_of(params: Any) -> dict[str, Knob]:
+def knobs_of(params: Any) -> Mapping[str, Knob]:
     """Every knob of a Params class or instance, by name, in the order declared."""
-    return {
+    return _declared(params if isinstance(params, type) else type(params))
+
+
+@cache
+def _declared(cls: type) -> Mapping[str, Knob]:
+    found = {
         f.name: Knob(name=f.name, default=f.default, **f.metadata["knob"])
-        for f in dataclasses.fields(params)
+        for f in dataclasses.fields(cls)
     }
+    return MappingProxyType(found)
 
 
 def number(value: float) -> str:

@@ -45,10 +45,15 @@ def given(experiment: Experiment, values: Mapping[str, Any], preset: str | None 
 
 def preset_of(experiment: Experiment, params: Any) -> str:
     """Id of the preset these (unresolved) params equal, or ''."""
-    for preset in experiment.presets:
-        if preset.over is None and params == given(experiment, {}, preset.id):
-            return preset.id
-    return ""
+    return next((name for name, knobs in _preset_params(_Key(experiment)) if knobs == params), "")
+
+
+@lru_cache(maxsize=64)
+def _preset_params(key: _Key) -> tuple[tuple[str, Any], ...]:
+    experiment = key.experiment
+    return tuple(
+        (p.id, given(experiment, {}, p.id)) for p in experiment.presets if p.over is None
+    )
 
 
 def prepared(
