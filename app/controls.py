@@ -97,7 +97,7 @@ def from_widget(knob: Knob, raw: Any) -> Any:
     """A knob's value from what its widget holds; ValueError with one sentence if it takes none."""
     if raw is None and not knob.auto:
         return knob.default
-    return parsed(knob, raw)
+    return share.typed(knob, raw) if isinstance(raw, str) else parsed(knob, raw)
 
 
 def write(experiment: Experiment, values: Mapping[str, Any]) -> None:

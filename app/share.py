@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sims.core.experiment import Experiment
-from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, written
+from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, refusal, with_knobs, written
 from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 
 VERSION = "1"
@@ -80,16 +80,24 @@ def read(
     for name, text in query.items():
         try:
             if name in knobs:
-                values[name] = parsed(knobs[name], text)
+                values[name] = typed(knobs[name], text)
             elif name in COUNTS:
                 counts[name] = _count(name, text)
             elif name == "v" and text != VERSION:
                 raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
             elif name not in OURS:
-                raise ValueError(f"The link sets {_short(name)!r}, which this experiment has not.")
+                with_knobs(experiment.Params(), {_short(name): text})
         except ValueError as error:
             refused.append(_instead(str(error), knobs.get(name)))
     return values, counts, refused
+
+
+def typed(knob: Knob, text: str) -> Any:
+    """A knob's value from what someone typed; a refusal quotes it as it was typed."""
+    try:
+        return parsed(knob, text)
+    except ValueError:
+        raise refusal(knob, _short(text)) from None
 
 
 def _instead(sentence: str, knob: Knob | None) -> str:

@@ -105,8 +105,8 @@ export class Claims {
     this.#stop();
     this.node.classList.add("judged");
     this.headline.replaceChildren(rich(judgement.headline));
-    const each = steps === null ? "" : `, ${whole(steps)} steps${this.view.seeds > 1 ? " each" : ""}`;
-    this.sub.textContent = counted(this.view.seeds ?? 1, "seed") + each;
+    const length = steps === null ? "" : `, ${this.#length(steps)}`;
+    this.sub.textContent = counted(this.view.seeds ?? 1, "seed") + length;
     const stated = new Map((this.view.claims ?? []).map((claim) => [claim.name, claim]));
     const error = element("span", {}, "Error ", element("small", {}, "(tick: tolerance)"));
     const columns = [["Claim", "claim"], ["Predicted", "number"], ["Measured", "number"], [error, "error"], ["Tolerance", "tolerance"], ["Verdict", "verdict"]];
@@ -118,6 +118,13 @@ export class Claims {
       row.classList.add("coming");
       this.timers.push(setTimeout(() => row.classList.remove("coming"), 30 + BETWEEN_ROWS_MS * i));
     });
+  }
+
+  /** "6 743 steps each", "12 points": a sweep counts points. */
+  #length(count) {
+    const word = this.view.clock?.step_word || "step";
+    const each = word === "step" && this.view.seeds > 1 ? " each" : "";
+    return `${whole(count)} ${word}${count === 1 ? "" : "s"}${each}`;
   }
 
   #judgedRow(claim) {

@@ -169,6 +169,7 @@ GREEK = {
 }  # fmt: skip
 ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}
 UPRIGHT = ("mathrm", "text", "operatorname", "mathit", "mathbf", "mathsf")
+E_NOTATION = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)\b")
 TOKEN = re.compile(r"\\([A-Za-z]+|.)|([A-Za-z])|(\s+)|(.)", re.S)
 
 
@@ -242,8 +243,14 @@ def prose(text: str) -> str:
     return "".join(made)
 
 
+def _power(found: re.Match[str]) -> str:
+    """`1e-05` as `10⁻⁵`, `2.5e-3` as `2.5 × 10⁻³`."""
+    power = "10" + str(int(found[2])).translate(SUPERSCRIPT)
+    return power if found[1] == "1" else f"{found[1]} {TIMES} {power}"
+
+
 def _words(text: str) -> str:
-    escaped = html.escape(text, quote=False)
+    escaped = E_NOTATION.sub(_power, html.escape(text, quote=False))
     escaped = re.sub(r"\b([A-Za-z])_(\w)\b", lambda m: style.symbol(m[1], m[2]), escaped)
     escaped = re.sub(
         r"\^\(?([\w+\-]+)\)?", lambda m: f"<sup>{m[1].replace('-', MINUS)}</sup>", escaped
@@ -251,10 +258,6 @@ def _words(text: str) -> str:
     for name in ("alpha", "eta", "lambda", "mu", "tau", "beta"):
         escaped = re.sub(rf"\b{name}\b(?! =? ?\d)", style.italic(GREEK[name]), escaped)
     return escaped
-
-
-def _raised(found: re.Match[str]) -> str:
-    return f"<sup>{found[1].replace('-', MINUS)}</sup>"
 
 
 # The prediction
@@ -335,7 +338,7 @@ def _known_before(side: Side) -> dict[str, Any]:
             for a in side.assumptions
         ],
         "warnings": [_warning(w) for w in side.warnings()],
-        "claims": [_claim_before(c, side) for c in experiment.claims],
+        "claims": [_claim_before(c, side) for c in asked(side)],
         "falsifier": prose(experiment.falsifier),
         "hash": side.hash,
         "provenance": f"seed {first}, {dtype}, {side.device}, JAX {_jax_version()}",
@@ -474,6 +477,11 @@ def _relative(claim: Claim) -> bool:
     return claim.unit == "relative"
 
 
+def asked(side: Side) -> list[Claim]:
+    """The claims whose question arises with these settings."""
+    return [c for c in side.experiment.claims if c.applies(side.setup.params)]
+
+
 def _claim_before(claim: Claim, side: Side) -> dict[str, Any]:
     tolerance = side.tolerances.get(claim.name, math.nan)
     return {
@@ -534,20 +542,30 @@ def headline(verdicts: Sequence[str], claims: Sequence[Mapping[str, Any]] = ()) 
         return _surprise_words(surprises, claims)
     lands, departs = verdicts.count("lands"), verdicts.count("departs")
     judged = lands + departs
+    silent = len(verdicts) - judged
     if not judged:
         return "No claim is judged here"
     together = "Both claims" if judged == 2 else f"All {counted(judged, 'claim')}"
+    if silent or judged == 1:
+        together = counted(judged, "claim").capitalize()
     if lands == judged:
-        words = f"{together} land" if lands > 1 else "The one claim judged lands"
+        words = f"{together} {_land(lands)}"
     elif departs == judged:
-        words = f"{together} depart" if departs > 1 else "The one claim judged departs"
-        words += " as foreseen"
+        words = f"{together} {_depart(departs)} as foreseen"
     else:
-        words = f"{counted(lands, 'claim').capitalize()} {'lands' if lands == 1 else 'land'}, "
-        words += f"{spelled(departs)} {'departs' if departs == 1 else 'depart'}"
-        words += " as foreseen"
-    silent = len(verdicts) - judged
-    return words if not silent else f"{words}; {counted(silent, 'claim')} not judged"
+        words = f"{counted(lands, 'claim').capitalize()} {_land(lands)}, "
+        words += f"{spelled(departs)} {_depart(departs)} as foreseen"
+    if not silent:
+        return words
+    return f"{words}; {spelled(silent)} {'is' if silent == 1 else 'are'} not judged"
+
+
+def _land(n: int) -> str:
+    return "lands" if n == 1 else "land"
+
+
+def _depart(n: int) -> str:
+    return "departs" if n == 1 else "depart"
 
 
 def _surprise_words(surprises: Sequence[int], claims: Sequence[Mapping[str, Any]]) -> str:
@@ -563,11 +581,8 @@ def _surprise_words(surprises: Sequence[int], claims: Sequence[Mapping[str, Any]
 def _claims_after(side: Side) -> list[dict[str, Any]]:
     if side.claims is None:
         why = "Because the run began before the prediction was complete."
-        return [_unjudged(c, side, why) for c in side.experiment.claims]
-    rows = []
-    for claim in side.experiment.claims:
-        rows.append(_claim_after(claim, side, side.claims.sel(claim=claim.name)))
-    return rows
+        return [_unjudged(c, side, why) for c in asked(side)]
+    return [_claim_after(c, side, side.claims.sel(claim=c.name)) for c in asked(side)]
 
 
 def _unjudged(claim: Claim, side: Side, why: str) -> dict[str, Any]:

@@ -44,7 +44,11 @@ def test_a_permalink_carries_every_knob_resolved():
         ({"seeds": "-1"}, "whole number from 1 to"),
         ({"seeds": "1e9"}, "whole number from 1 to"),
         ({"v": "7"}, "reads v=1"),
-        ({"nonsense": "1"}, "which this experiment has not"),
+        ({"nonsense": "1"}, "There is no knob 'nonsense' in this experiment; it has"),
+        ({"alhpa": "1e-3"}, "did you mean alpha?"),
+        ({"width": "1e9"}, "width = 1e9 is not allowed"),
+        ({"spectrum": "5,,3"}, "spectrum = 5,,3 is not allowed"),
+        ({"alpha": "9" * 300}, "9…"),
         ({"optimizer": "sgd"}, "gd, polyak or adam"),
     ],
 )

@@ -1,9 +1,18 @@
+from __future__ import annotations
+
 import math
 import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from app.live import view
+from sims import api
+from sims.core.setup import prepared
+
+if TYPE_CHECKING:
+    from app.live.sides import Side
 
 THIN = "\u2009"
 
@@ -59,9 +68,16 @@ def test_relative_errors_are_percentages(value, relative, text):
     [
         (["lands"] * 4, "All four claims land"),
         (["lands", "departs", "departs", "departs"], "One claim lands, three depart as foreseen"),
-        (["lands", "lands", "not judged"], "Both claims land; one claim not judged"),
+        (["lands"] * 2, "Both claims land"),
+        (["lands", "lands", "not judged"], "Two claims land; one is not judged"),
+        (["lands", *["not judged"] * 6], "One claim lands; six are not judged"),
+        (
+            ["lands", "departs", "not judged"],
+            "One claim lands, one departs as foreseen; one is not judged",
+        ),
+        (["departs"], "One claim departs as foreseen"),
         (["departs", "departs"], "Both claims depart as foreseen"),
-        (["lands"], "The one claim judged lands"),
+        (["lands"], "One claim lands"),
         (["not judged"], "No claim is judged here"),
     ],
 )
@@ -96,6 +112,38 @@ def test_tex_of_a_symbol_becomes_html(tex, html):
 
 def test_prose_is_escaped_before_it_is_set():
     assert plain(view.prose("<b>eta</b> of s_k")) == "&lt;b&gt;η&lt;/b&gt; of s<sub>k</sub>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a start of 1e-05", "a start of 10⁻⁵"),
+        ("off by 2.5e-3 here", "off by 2.5 × 10⁻³ here"),
+        ("up to 1e+12", "up to 10¹²"),
+        ("sha 7e5f and x1e5 stay", "sha 7e5f and x1e5 stay"),
+    ],
+)
+def test_prose_has_no_e_notation(text, html):
+    assert view.prose(text) == html
+
+
+def test_numbers_have_no_e_notation_at_any_size():
+    for exponent in range(-300, 300, 7):
+        value = 3.21 * 10.0**exponent
+        assert "e" not in view.number(value) + view.deserved(value, value / 100)
+        assert "e" not in view.share(value, relative=False)
+
+
+def test_a_claim_whose_question_does_not_arise_is_left_out():
+    experiment = api.experiment("saddle_to_saddle/linear_network")
+
+    def names(**knobs):
+        side = SimpleNamespace(experiment=experiment, setup=prepared(experiment, knobs))
+        return [c.name for c in view.asked(cast("Side", side))]
+
+    usual = names()
+    assert len(usual) == 7
+    assert names(data="semantic_tree") == [*usual, "illusory_correlation"]
 
 
 def test_json_has_no_nan():
