@@ -12,8 +12,7 @@ carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
     minus  True: minus the prediction of the same name on the same rows, seed by seed; or a name
     scale  a factor applied last
 
-`trace.meta["measured"]` is such a tag for what is only known once the run is over: `y` names a
-measured counterpart on snapshots.
+A trace of what is only measured once the run is over is filled then.
 
 A trace's `legendgroup` says what it is: theory, second_theory, run, band or words. Shapes and
 annotations that show a prediction are named "prediction"; one named "before" leaves with the first

@@ -90,7 +90,8 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
     source = wire.Source(
         run.records, run.snapshots, run.rows, run.snapshot_rows, foreseen, view.derived
     )
-    return wire.filled(panel.figure, source, schedule.record_steps, schedule.record_times)
+    rows = (schedule.record_steps, schedule.record_times, schedule.snapshot_records)
+    return wire.filled(panel.figure, source, *rows)
 
 
 def _number(values: Any) -> str:

@@ -457,13 +457,13 @@ def _curvature_panel(read: Reading) -> Panel | None:
     kept = [0, *visited_saddles(read.values("spectrum"))]
     expected = read.values("negative_curvatures")[kept]
     known = [float(v) for v in expected if np.isfinite(v)]
-    traces = run_traces("negative_eigenvalues", records=read.snapshots, bands=False)
-    for trace in traces:
-        trace["meta"] = {"measured": trace["meta"]["run"]}
+    how: dict[str, Any] = {"at": "snapshots", "records": read.snapshots, "bands": False}
+    traces = run_traces("negative_eigenvalues", **how)
     edges = [0.0, *(min(e.time, read.span[1]) for e in read.events), read.span[1]]
     if len(known) == len(expected) <= len(edges) - 1:
         x = np.repeat(edges[: expected.size + 1], 2)[1:-1]
         traces.append(theory_trace(x, np.repeat(expected, 2), ""))
+    traces = steps(traces)
     top = max(known, default=1.0)
     words = ", ".join(f"{int(v)}" for v in known)
     return panel(
@@ -476,7 +476,7 @@ def _curvature_panel(read: Reading) -> Panel | None:
         linear=[-0.06 * top - 0.5, 1.15 * top + 0.5],
         times=read.events,
         levels=[(v, f"{int(v)}") for v in known],
-        note="counted once the run is over; see the claims",
+        empty="counted once the run is over",
         alt=f"Negative Hessian eigenvalues against time; on the plateaus {words}.",
     )
 

@@ -369,27 +369,40 @@ def sent_snapshots(count: int, bytes_each: int) -> np.ndarray:
 
 
 def filled(
-    figure: go.Figure, source: Source, steps: np.ndarray, times: np.ndarray, snapshot: int = -1
+    figure: go.Figure,
+    source: Source,
+    steps: np.ndarray,
+    times: np.ndarray,
+    shot_rows: Sequence[int] | np.ndarray = (),
+    snapshot: int = -1,
 ) -> go.Figure:
-    """The figure with a run drawn in; `snapshot` is the one shown by scrubbed traces."""
+    """The figure with a run drawn in, on records at `steps` and `times`.
+
+    `shot_rows` are the records that have a snapshot: traces on snapshots show all of them.
+    `snapshot` is the one shown by scrubbed traces. What the run lacks stays empty.
+    """
     seeds = next(iter(source.records.values())).shape[0]
     full = with_every_seed(figure, seeds)
     plain = full.to_plotly_json()
+    shots = np.asarray(shot_rows, int)[: source.snapshot_rows]
     shown = range(source.snapshot_rows)[snapshot] if source.snapshot_rows else -1
 
     def values(tag: Tag) -> np.ndarray:
         if tag.at == "records":
             return evaluated(tag, source, 0, source.rows)
+        if tag.at == "snapshots":
+            return evaluated(tag, source, 0, len(shots))
         return evaluated(tag, source, shown, shown + 1)[0]
 
-    axes = {"time": times[: source.rows], "step": steps[: source.rows]}
+    on = {"records": slice(source.rows), "snapshots": shots}
     for binding in bindings(full):
-        if binding.y.at != "records" and shown < 0:
+        trace, at = plain["data"][binding.trace], binding.y.at
+        if at == "scrub" and shown < 0:
             continue
-        trace = plain["data"][binding.trace]
-        trace[binding.target] = values(binding.y)
-        if isinstance(binding.x, Tag):
-            trace["x"] = values(binding.x)
-        elif binding.x in axes and binding.y.at == "records":
-            trace["x"] = axes[binding.x]
+        with contextlib.suppress(Absent):
+            trace[binding.target] = values(binding.y)
+            if isinstance(binding.x, Tag):
+                trace["x"] = values(binding.x)
+            elif at in on and binding.x:
+                trace["x"] = (times if binding.x != "step" else steps)[on[at]]
     return go.Figure(plain, _validate=False)

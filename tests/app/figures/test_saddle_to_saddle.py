@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 from functools import cache
 from typing import Any
 
@@ -96,9 +97,32 @@ def test_every_tag_names_something_the_run_has(name, preset):
     )
     for one in made.panels:
         for binding in wire.bindings(one.figure):
+            seen = setup.experiment.observables.get(binding.y.y)
+            if seen is not None and seen.at == "measured":
+                continue
             stop = run.snapshot_rows if binding.y.at != "records" else run.rows
             values = wire.evaluated(binding.y, source, 0, stop)
             assert len(values) == stop, (one.id, binding)
+
+
+def rows_of(schedule):
+    return schedule.record_steps, schedule.record_times, schedule.snapshot_records
+
+
+def test_the_ways_down_are_drawn_once_they_are_counted():
+    schedule = prepared(api.experiment(LINEAR), preset="staircase", seeds=1).schedule
+    figure = panel(LINEAR, "staircase", "negative_curvatures").figure
+    counts = np.linspace(64, 0, len(schedule.snapshot_records))[None]
+    held = {"loss": np.ones((1, len(schedule.record_steps)))}
+    during = wire.Source(
+        held, {}, len(schedule.record_steps), counts.size, foreseen(LINEAR, "staircase")
+    )
+    after = dataclasses.replace(during, snapshots={"negative_eigenvalues": counts})
+    (line,) = traces(wire.filled(figure, during, *rows_of(schedule)), "run")
+    assert not len(line.y)
+    (line,) = traces(wire.filled(figure, after, *rows_of(schedule)), "run")
+    np.testing.assert_allclose(numbers(line.y), counts[0], rtol=1e-6)
+    np.testing.assert_allclose(numbers(line.x), schedule.record_times[schedule.snapshot_records])
 
 
 def test_run_and_theory_of_the_default_follow_each_other():
@@ -115,7 +139,7 @@ def test_run_and_theory_of_the_default_follow_each_other():
         made.derived,
     )
     figure = panel(LINEAR, "staircase", "mode_strengths", 2).figure
-    full = wire.filled(figure, source, setup.schedule.record_steps, setup.schedule.record_times)
+    full = wire.filled(figure, source, *rows_of(setup.schedule))
     lines, theory = traces(full, "run"), traces(full, "theory")
     assert len(lines) == len(theory) == 4
     for line, curve in zip(lines, theory, strict=True):

@@ -180,3 +180,24 @@ def test_a_finished_figure_is_filled_by_the_same_tags(run, prediction):
     np.testing.assert_allclose(phase["x"], run["a"][0, :, 0], rtol=1e-6)
     assert len(every) == SEEDS
     np.testing.assert_allclose(every[2]["y"], run["loss"][2], rtol=1e-6)
+
+
+def test_a_finished_figure_shows_every_snapshot_at_its_own_record(run, prediction):
+    figure = go.Figure(
+        [
+            {"type": "scatter", "x": [], "y": [], "meta": tag("sigma", [1], at="snapshots")},
+            {"type": "scatter", "x": [], "y": [], "meta": tag("sigma", x="step", at="snapshots")},
+            {"type": "heatmap", "meta": tag("sigma", x="", at="scrub")},
+            {"type": "scatter", "x": [], "y": [], "meta": tag("later", at="snapshots")},
+        ]
+    )
+    sigma = np.random.default_rng(2).random((SEEDS, 3, 2))
+    held = wire.Source(run, {"sigma": sigma}, ROWS, 3, prediction)
+    steps, times, shot_rows = np.arange(ROWS) * 10, np.arange(ROWS) / 7, np.array([0, 2, 5])
+    made = wire.filled(figure, held, steps, times, shot_rows)
+    one, by_step, picture, absent = made.data
+    np.testing.assert_allclose(one.y, sigma[0, :, 1], rtol=1e-6)
+    np.testing.assert_allclose(one.x, times[shot_rows])
+    np.testing.assert_array_equal(by_step.x, [0, 20, 50])
+    np.testing.assert_allclose(picture.z, sigma[0, -1], rtol=1e-6)
+    assert not len(absent.y)
