@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
@@ -136,9 +137,18 @@ def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.nda
     return strides, np.zeros(length, bool)
 
 
+@dataclass
+class _Programs:
+    """The compiled init and chunk for some shapes, and the seconds one step was seen to take."""
+
+    init: Any
+    chunk: Any
+    per_step: float = 0.0
+
+
 def _programs(
     experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: Device
-) -> tuple[Any, Any]:
+) -> _Programs:
     """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
     axes = (0 if per_point else None, 0)
     init = jax.vmap(lambda p, t: experiment.simulation(p).init(p, t), in_axes=axes)
@@ -158,9 +168,9 @@ def _programs(
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
     key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
 
-    def built() -> tuple[Any, Any]:
+    def built() -> _Programs:
         with jax.default_device(device):
-            return (
+            return _Programs(
                 jax.jit(init).lower(*arguments).compile(),
                 jax.jit(chunk, donate_argnums=2).lower(*arguments, state, *plan).compile(),
             )
@@ -251,7 +261,7 @@ class Run:
         self._strides, self._shot = _layout(schedule)
         self.total_rows = self._strides.shape[-1]
         self._sent = self._inside = 0
-        self._ready_at = self._per_step = 0.0
+        self._ready_at = 0.0
         self._target = SLICE
         self._pending: _Chunk | None = None
         self._state: Any = None
@@ -280,11 +290,11 @@ class Run:
                 for name in self._tasks[0]
             },
         )
-        init, self._program = _programs(
+        self._programs = _programs(
             self.experiment, arguments, isinstance(self._params, list), self._strides.ndim, device
         )
         self._arguments = arguments
-        self._state = init(*arguments)
+        self._state = self._programs.init(*arguments)
 
     def advance(self, seconds: float = SLICE) -> int:
         """Compute for about that long; returns the number of records there are now."""
@@ -319,7 +329,8 @@ class Run:
 
     def _plan(self, goal: int) -> _Plan | None:
         """What the next chunk does, from the measured time a step takes."""
-        budget = max(1, int(self._target / self._per_step)) if self._per_step else FIRST_STEPS
+        pace = self._programs.per_step
+        budget = max(1, int(self._target / pace)) if pace else FIRST_STEPS
         strides = np.zeros((*self._strides.shape[:-1], CHUNK), np.int32)
         slots = np.full(CHUNK, -1, np.int32)
         count = steps = shots = 0
@@ -347,7 +358,7 @@ class Run:
         if plan is None:
             return None
         at = time.perf_counter()
-        self._state, seen, shots = self._program(
+        self._state, seen, shots = self._programs.chunk(
             *self._arguments, self._state, plan.strides, plan.slots, plan.rows, plan.tail
         )
         self._sent += int(plan.rows)
@@ -365,12 +376,13 @@ class Run:
         now = time.perf_counter()
         took = now - max(chunk.dispatched, self._ready_at)
         self._ready_at = now
-        if not timed and self._per_step:
-            took = chunk.plan.steps * self._per_step
+        pace = self._programs.per_step
+        if not timed and pace:
+            took = chunk.plan.steps * pace
         self.device_seconds += took
         if chunk.plan.steps and timed:
             rate = took / chunk.plan.steps
-            self._per_step = rate if not self._per_step else 0.5 * (rate + self._per_step)
+            self._programs.per_step = 0.5 * (rate + pace) if pace else rate
         self.steps_done += chunk.plan.steps
         self._keep(self.records, seen, self.rows, self.total_rows)
         self._keep(self.snapshots, kept, self.snapshot_rows, int(self._shot.sum()))

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from sims.core.experiment import Task
+
 MAP_STEPS = 400_000
 """Steps after which a jump of the mode map counts as never."""
+NEAR_TIE = 0.05
+"""Relative gap below which two modes count as nearly equal."""
+
+
+def layers(task: Task) -> list[np.ndarray]:
+    """Initial weights W_1..W_L."""
+    depth = sum(1 for name in task if name[0] == "W" and name[1:].isdigit())
+    return [np.asarray(task[f"W{i + 1}"], float) for i in range(depth)]
+
+
+def relative_gaps(s: np.ndarray) -> np.ndarray:
+    """(s_k - s_{k+1})/s_k of descending strengths, (r-1,)."""
+    return (s[:-1] - s[1:]) / s[:-1]
+
+
+def near_tie(s: np.ndarray) -> bool:
+    """Whether two neighbouring strengths differ by less than 5 %."""
+    return bool(np.any(relative_gaps(s) < NEAR_TIE))
 
 
 def half_time(s: np.ndarray, a0: np.ndarray) -> np.ndarray:
@@ -23,7 +43,10 @@ def half_time(s: np.ndarray, a0: np.ndarray) -> np.ndarray:
 
 
 def sigmoid(s: float, a0: float, t: np.ndarray) -> np.ndarray:
-    """a(t) = s a0 / (a0 + (s - a0) e^{-2st}), the solution of da/dt = 2a(s - a) (arXiv:1312.6120)."""
+    """a(t) = s a0 / (a0 + (s - a0) e^{-2st}), the solution of da/dt = 2a(s - a).
+
+    Source: Saxe, McClelland & Ganguli, arXiv:1312.6120.
+    """
     return s * a0 / (a0 + (s - a0) * np.exp(-2 * s * t))
 
 
@@ -58,7 +81,7 @@ def starting_strengths(W1: np.ndarray, W2: np.ndarray, U: np.ndarray, V: np.ndar
     so modes beyond the width start from 0. Derived from the Riccati solution (`core.riccati`).
     """
     p = alignments(W1, W2, U, V)
-    R = np.linalg.qr(p, mode="r")
+    R = np.asarray(np.linalg.qr(p, mode="r"))
     a0 = np.zeros(p.shape[1])
     n = min(R.shape)
     a0[:n] = np.diagonal(R)[:n] ** 2 / 4
@@ -142,7 +165,7 @@ def _logit_fraction(a, b, s, level):
 def map_jump_steps(
     a0: np.ndarray, s: np.ndarray, eta: float, *, beta: float = 0.0, depth: int = 2
 ) -> np.ndarray:
-    """Step at which each mode of the mode map passes s_k/2, (r,); inf if it never starts or passes."""
+    """Step at which each mode of the mode map passes s_k/2, (r,); inf if it never does."""
     w0 = np.asarray(a0, float) ** (1 / depth)
     found = np.asarray(
         _map_jump_steps(w0, np.asarray(s, float), float(eta), float(beta), depth, MAP_STEPS)
@@ -175,7 +198,7 @@ def crossing(
 
 
 def escape_time(x: np.ndarray, loss: np.ndarray, start: float, first_plateau: float) -> float:
-    """First x at which the loss is a tenth of the way from `start` to `first_plateau`; NaN if never.
+    """First x at which the loss is a tenth of the way to the first plateau; NaN if never.
 
     Linear in ln(L_0 - L) between records, linear in L where that is undefined.
     """
@@ -214,7 +237,10 @@ def half_clock(s: float, depth: int) -> float:
 
 
 def deep_sigmoid(s: float, a0: float, t: np.ndarray, depth: int) -> np.ndarray:
-    """Strength of an aligned mode of a depth-L net under gradient flow: T inverted on a logit grid."""
+    """Strength of an aligned mode of a depth-L net under gradient flow.
+
+    The clock T(a) is inverted on a grid of logits.
+    """
     if a0 <= 0:
         return np.zeros_like(t)
     top = 40.0
@@ -227,9 +253,7 @@ def deep_sigmoid(s: float, a0: float, t: np.ndarray, depth: int) -> np.ndarray:
     return np.where(t >= clock[-1], s, s / (1 + np.exp(-found)))
 
 
-def blow_up_time(
-    weights: list[np.ndarray], target: np.ndarray, mask: np.ndarray | None = None
-) -> float:
+def blow_up_time(weights: list[np.ndarray], target: np.ndarray) -> float:
     """Time T* at which dW_l/dt = W_{>l}ᵀ M W_{<l}ᵀ leaves every bound, from these weights.
 
     The flow of a deep net near zero is homogeneous: scaling the start by α scales time by
@@ -240,12 +264,17 @@ def blow_up_time(
     Raises:
         ValueError: fewer than three layers.
     """
+    if len(weights) < 3:
+        raise ValueError("The blow-up law needs at least three layers.")
+    return _blow_up_time(tuple((a.shape, a.tobytes()) for a in (*weights, target)))
+
+
+@lru_cache(maxsize=256)
+def _blow_up_time(arrays: tuple[tuple[tuple[int, ...], bytes], ...]) -> float:
     from scipy.integrate import solve_ivp
 
+    *weights, M = (np.frombuffer(data).reshape(shape) for shape, data in arrays)
     depth = len(weights)
-    if depth < 3:
-        raise ValueError("The blow-up law needs at least three layers.")
-    M = target if mask is None else np.where(mask, target, 0.0)
     shapes = [w.shape for w in weights]
     cuts = np.cumsum([0, *(w.size for w in weights)])
 
@@ -261,7 +290,7 @@ def blow_up_time(
     def grown(_, y):
         return np.linalg.norm(y) - goal
 
-    grown.terminal = True
+    grown.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
     limit = 1e6
     solved = solve_ivp(velocity, (0, limit), start, method="DOP853", rtol=1e-9, events=grown)
     if not solved.t_events[0].size:
@@ -324,8 +353,8 @@ def plateau_levels(s: np.ndarray) -> np.ndarray:
 
 def judged_plateaus(s: np.ndarray, width: int) -> list[int]:
     """K = 1..min(h, r-1) whose next mode is at least 5 % weaker."""
-    r = len(s)
-    return [k for k in range(1, min(width, r - 1) + 1) if (s[k - 1] - s[k]) / s[k - 1] >= 0.05]
+    apart = relative_gaps(s) >= NEAR_TIE
+    return [k for k in range(1, min(width, len(s) - 1) + 1) if apart[k - 1]]
 
 
 def dips(

@@ -1,4 +1,4 @@
-"""Fixed linear maps to learn: a semantic tree and real digits, by their singular value decomposition."""
+"""Fixed linear maps to learn, a semantic tree and real digits, by their singular values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ COMPONENTS = 20
 
 @dataclass(frozen=True)
 class TargetMap:
-    """M = U diag(spectrum) Vᵀ (d_out x d_in) for white inputs; `irreducible` is the loss left at W = M."""
+    """M = U diag(spectrum) Vᵀ (d_out x d_in) for white inputs.
+
+    `irreducible` is the loss left at W = M; `pixels` (d_in x pixel) are the inputs as pictures,
+    where they are made of pixels.
+    """
 
     matrix: np.ndarray
     U: np.ndarray
     V: np.ndarray
     spectrum: np.ndarray
     irreducible: float = 0.0
+    pixels: np.ndarray | None = None
 
     @property
     def d_in(self) -> int:
@@ -43,31 +48,33 @@ def semantic_tree_targets(levels: int = 3) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def digits_targets() -> tuple[np.ndarray, float]:
+def digits_targets() -> tuple[np.ndarray, float, np.ndarray]:
     """Input-output covariance (10 x 20) of scikit-learn's 1 797 digits and the irreducible loss.
 
-    Pixels / 16, centred, PCA-whitened to 20 components; targets one-hot, centred.
+    Pixels / 16, centred, PCA-whitened to 20 components; targets one-hot, centred. The third array
+    (20 x 64) maps whitened components back to pixels.
     """
     from sklearn.datasets import load_digits
 
-    digits = load_digits()
-    X = digits.data / 16.0
+    pixels, labels = map(np.asarray, load_digits(return_X_y=True))
+    X = pixels / 16.0
     X = X - X.mean(axis=0)
-    left, _, _ = np.linalg.svd(X, full_matrices=False)
+    left, size, right = np.linalg.svd(X, full_matrices=False)
+    to_pixels = size[:COMPONENTS, None] / np.sqrt(len(X)) * right[:COMPONENTS]
     X = left[:, :COMPONENTS] * np.sqrt(len(X))
-    Y = np.eye(10)[digits.target]
+    Y = np.eye(10)[labels]
     Y = Y - Y.mean(axis=0)
     matrix = Y.T @ X / len(X)
     irreducible = 0.5 * float(np.mean(np.sum((Y - X @ matrix.T) ** 2, axis=1)))
-    return matrix, irreducible
+    return matrix, irreducible, to_pixels
 
 
 @cache
 def fixed_target(data: str) -> TargetMap:
     """The map to learn for `semantic_tree` or `digits`."""
-    matrix, irreducible = (
-        (semantic_tree_targets(), 0.0) if data == "semantic_tree" else digits_targets()
+    matrix, irreducible, pixels = (
+        (semantic_tree_targets(), 0.0, None) if data == "semantic_tree" else digits_targets()
     )
     U, s, Vt = np.linalg.svd(matrix, full_matrices=False)
     kept = s > 1e-10 * s[0]
-    return TargetMap(matrix, U[:, kept], Vt[kept].T, s[kept], irreducible)
+    return TargetMap(matrix, U[:, kept], Vt[kept].T, s[kept], irreducible, pixels)

@@ -1,6 +1,7 @@
 """Diagonal linear network: one feature at a time, at log times known beforehand."""
 
 from sims.core.experiment import Experiment, Observable, Source
+from sims.core.sources import MAP_OF_EVIDENCE
 from sims.saddle_to_saddle.diagonal_network import claims, params, theory, training
 
 OBSERVABLES = {
@@ -40,13 +41,7 @@ EXPERIMENT = Experiment(
             2022,
             "features enter one at a time",
         ),
-        Source(
-            "2604.21691",
-            "J. Simon and others",
-            "There Will Be a Scientific Theory of Deep Learning",
-            2026,
-            "the map of evidence",
-        ),
+        MAP_OF_EVIDENCE,
     ),
     Params=params.Params,
     presets=params.PRESETS,

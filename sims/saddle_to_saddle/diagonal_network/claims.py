@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from sims.core.claims import constant, largest, share
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
 from sims.saddle_to_saddle import mode_laws as laws
 
@@ -29,11 +30,6 @@ def trust_margin(prediction: xr.Dataset) -> float:
     scale = float(prediction["log_scale"])
     within = prediction["jump_times"].values <= float(prediction.attrs["horizon"])
     return 2 * scale * float(np.min(prediction["margins"].values[within], initial=1.0))
-
-
-def share(value: float) -> str:
-    """A fraction in words: 3.2 %, 0.04 %."""
-    return f"{100 * value:.2g} %"
 
 
 def step_lag(params: Params, prediction: xr.Dataset) -> float:
@@ -124,15 +120,14 @@ def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) 
     horizon = float(prediction.attrs["horizon"])
     tolerance = tolerance_jump_times(params, prediction)
     foreseen, seen = prediction["jump_times"].values, run["jump_times"].values
-    worst = not_compared("no jump that drops 5 % of the initial loss falls within the horizon.")
+    jumps = []
     for k in judged_jumps(prediction):
         p, m = float(foreseen[k]), float(seen[k])
         if np.isnan(m) and p * (1 + tolerance) > horizon:
             continue
         error = np.inf if np.isnan(m) else abs(m / p - 1)
-        if np.isnan(worst.error) or error > worst.error:
-            worst = Compared(p, m, error, f"jump {k + 1}")
-    return worst
+        jumps.append(Compared(p, m, error, f"jump {k + 1}"))
+    return largest(jumps, "no jump that drops 5 % of the initial loss falls within the horizon.")
 
 
 def compare_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
@@ -177,12 +172,6 @@ def tolerance_loss(params: Params, prediction: xr.Dataset) -> float:
     return 1 / float(prediction["log_scale"]) + 2 / prediction.sizes["record"]
 
 
-def tolerance_weights(params: Params, prediction: xr.Dataset) -> float:
-    """0.06 of the largest weight."""
-    del params, prediction
-    return 0.06
-
-
 CLAIMS = (
     Claim(
         "jump_times",
@@ -208,7 +197,7 @@ CLAIMS = (
         r"\beta",
         "of the largest",
         ("trust_margin", "log_scale", "small_step"),
-        tolerance_weights,
+        constant(0.06),
         compare_weights,
     ),
 )

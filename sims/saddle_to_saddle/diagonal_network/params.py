@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from functools import partial
 
-from sims.core.experiment import Preset, Task, Verdict
+from sims.core.experiment import Preset, Task, stated
 from sims.core.knobs import Scalar, knob, number, parameters
+from sims.core.schedule import steps_until
 from sims.saddle_to_saddle.diagonal_network import theory
 from sims.saddle_to_saddle.diagonal_network.designs import DESIGNS, FIXED_DESIGNS
 
@@ -18,75 +20,38 @@ MOST_STEPS = 2_000_000
 class Params:
     """Parameters of a run; every default is a run worth watching."""
 
+    # fmt: off
     design: str = knob(
-        "seeded",
-        label="Data",
-        group="Data",
-        choices=DESIGNS,
-        static=True,
+        "seeded", label="Data", group="Data",
+        choices=DESIGNS, static=True,
         help="Gaussian inputs, orthogonal ones, or one of two small examples with fixed numbers.",
     )
     n: int | None = knob(
-        None,
-        kind="int",
-        symbol="n",
-        label="Samples",
-        group="Data",
-        lo=2,
-        hi=64,
-        static=True,
-        auto=True,
+        None, label="Samples", symbol="n", group="Data",
+        kind="int", lo=2, hi=64, static=True, auto=True,
         help="Number of equations; fewer than features leave the answer to the training.",
     )
     d: int | None = knob(
-        None,
-        kind="int",
-        symbol="d",
-        label="Features",
-        group="Data",
-        lo=2,
-        hi=128,
-        static=True,
-        auto=True,
+        None, label="Features", symbol="d", group="Data",
+        kind="int", lo=2, hi=128, static=True, auto=True,
         help="Number of weights β = uv, one for each feature.",
     )
     alpha: Scalar = knob(
-        1e-100,
-        symbol=r"\alpha",
-        label="Initial scale",
-        unit="weight",
-        group="Start",
-        lo=1e-300,
-        hi=0.1,
-        scale="log",
+        1e-100, label="Initial scale", symbol=r"\alpha", unit="weight", group="Start",
+        lo=1e-300, hi=0.1, scale="log",
         help="Size of the start; errors shrink like 1/ln(1/α), so it pays to start absurdly small.",
     )
     eta: Scalar = knob(
-        0.01,
-        symbol=r"\eta",
-        label="Learning rate",
-        unit="time/step",
-        group="Training",
-        lo=1e-4,
-        hi=0.05,
-        scale="log",
+        0.01, label="Learning rate", symbol=r"\eta", unit="time/step", group="Training",
+        lo=1e-4, hi=0.05, scale="log",
         help="Step size; one step is η of time.",
     )
     horizon: Scalar | None = knob(
-        None,
-        kind="float",
-        symbol="T",
-        label="Horizon",
-        unit="time",
-        group="Training",
-        lo=10,
-        hi=20_000,
-        hard_lo=1e-3,
-        hard_hi=1e6,
-        scale="log",
-        auto=True,
+        None, label="Horizon", symbol="T", unit="time", group="Training",
+        kind="float", lo=10, hi=20_000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
         help="Time t = ηn at which the run ends.",
     )
+    # fmt: on
 
 
 def resolve(params: Params, tasks: Sequence[Task]) -> Params:
@@ -126,7 +91,8 @@ def sizes(params: Params) -> tuple[int, int]:
 def _check_steps(params: Params, horizon: float, latest: float | None = None) -> None:
     """Refuse a run of too many steps; `latest` is τ_e where the horizon is automatic."""
     eta = float(params.eta)
-    if math.ceil(horizon / eta - 1e-9) <= MOST_STEPS:
+    steps = steps_until(horizon, eta)
+    if steps <= MOST_STEPS:
         return
     largest = MOST_STEPS * eta
     other = f"a horizon of at most {number(float(f'{0.99 * largest:.2g}'))}"
@@ -134,7 +100,7 @@ def _check_steps(params: Params, horizon: float, latest: float | None = None) ->
         decades = math.floor(max(0.0, largest - 5) / (1.3 * latest) / math.log(10))
         other = f"an alpha of at least 1e-{decades}"
     raise ValueError(
-        f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {math.ceil(horizon / eta)} steps "
+        f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {steps} steps "
         f"of eta = {number(eta)}, more than {MOST_STEPS}: give eta of at least "
         f"{number(float(f'{1.01 * horizon / MOST_STEPS:.2g}'))}, or {other}."
     )
@@ -150,12 +116,7 @@ def notices(params: Params) -> list[str]:
     return [f"design={params.design} has its own {n} samples of {d} features; n and d are ignored."]
 
 
-def _stated(row: str) -> dict[str, Verdict]:
-    """Verdicts from a row of the preset table: L lands, D departs, - not asserted."""
-    words: dict[str, Verdict] = {"L": "lands", "D": "departs"}
-    names = ("jump_times", "loss", "weights_final")
-    return {name: words[v] for name, v in zip(names, row.split(), strict=True) if v != "-"}
-
+_stated = partial(stated, ("jump_times", "loss", "weights_final"))
 
 PRESETS = (
     Preset(

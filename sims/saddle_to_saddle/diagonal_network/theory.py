@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Schedule, Task
+from sims.core.experiment import Task
+from sims.core.schedule import Schedule
 
 if TYPE_CHECKING:
     from sims.saddle_to_saddle.diagonal_network.params import Params

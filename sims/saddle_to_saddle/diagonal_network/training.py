@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core.experiment import Schedule, Simulation, Task
+from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.knobs import filled
+from sims.core.schedule import RECORDS, SNAPSHOTS, Schedule, even, steps_until
 from sims.saddle_to_saddle.diagonal_network.designs import drawn
 from sims.saddle_to_saddle.diagonal_network.params import Params, sizes
-
-RECORDS = 240
-SNAPSHOTS = 60
-
-Tensors = Mapping[str, Array]
 
 
 class State(NamedTuple):
@@ -51,11 +48,9 @@ def prepare(params: Params, seed: int) -> Task:
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     """At most 240 even records, 60 even snapshots."""
     del tasks
-    assert params.horizon is not None
-    steps = max(1, math.ceil(float(params.horizon) / float(params.eta) - 1e-9))
-    records = np.unique(np.round(np.linspace(0, steps, min(RECORDS, steps + 1))).astype(np.int64))
-    even = np.round(np.linspace(0, len(records) - 1, min(SNAPSHOTS, len(records))))
-    return Schedule(records, np.unique(even.astype(np.int64)), float(params.eta))
+    eta = float(params.eta)
+    records = even(steps_until(filled(params.horizon), eta), RECORDS)
+    return Schedule(records, even(len(records) - 1, SNAPSHOTS), eta)
 
 
 def weights(state: State) -> Array:

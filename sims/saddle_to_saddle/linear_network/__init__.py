@@ -1,7 +1,16 @@
 """Deep linear network: plateaus, jump times and whole curves, predicted from the actual start."""
 
 from sims.core.experiment import Experiment, Observable, Source
-from sims.saddle_to_saddle.linear_network import claims, params, theory, training
+from sims.core.sources import MAP_OF_EVIDENCE
+from sims.saddle_to_saddle.linear_network import (
+    assumptions,
+    claims,
+    measure,
+    params,
+    presets,
+    theory,
+    training,
+)
 
 OBSERVABLES = {
     "loss": Observable("loss", "L"),
@@ -28,38 +37,68 @@ EXPERIMENT = Experiment(
     name="saddle_to_saddle/linear_network",
     title="Linear network",
     question="When does each part of the data get learned, and how long does the network wait?",
-    law=r"t_k = \tfrac{1}{2 s_k}\,\ln\frac{s_k - a_k^0}{a_k^0}\,,\qquad L_k = \tfrac12 \sum_{i>k} s_i^2",
-    regime="Small random start, white inputs, plain gradient descent below its stability edge. Two layers,",
+    law=(
+        r"t_k = \tfrac{1}{2 s_k}\,\ln\frac{s_k - a_k^0}{a_k^0}\,,\qquad "
+        r"L_k = \tfrac12 \sum_{i>k} s_i^2"
+    ),
+    regime=(
+        "Small random start, white inputs, plain gradient descent below its stability edge. "
+        "Two layers,"
+    ),
     falsifier=(
         "one seed whose mode leaves its map, or one jump or plateau off its line, by more than the "
         "stated tolerance while every assumption is held."
     ),
     sources=(
-        Source("1312.6120", "A. M. Saxe, J. L. McClelland and S. Ganguli",
-               "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2013,
-               "sigmoids of single modes, equations of deep modes"),
-        Source("2409.14623", "C. C. J. Dominé and others",
-               "From Lazy to Rich: Exact Learning Dynamics in Deep Linear Networks", 2024, "matrix solution with imbalance"),
-        Source("2106.15933", "A. Jacot and F. Ged and B. Şimşek and C. Hongler and F. Gabriel",
-               "Saddle-to-Saddle Dynamics in Deep Linear Networks: Small Initialization Training, Symmetry, and Sparsity", 2021,
-               "saddles of increasing rank"),
-        Source("1810.10531", "A. M. Saxe, J. L. McClelland and S. Ganguli",
-               "A mathematical theory of semantic development in deep neural networks", 2018, "semantic tree, illusory correlation"),
-        Source("2506.06489", "D. Kunin and others",
-               "Alternating Gradient Flows: A Theory of Feature Learning in Two-layer Neural Networks", 2025, "ReLU escape rates"),
-        Source("2604.21691", "J. Simon and others", "There Will Be a Scientific Theory of Deep Learning", 2026, "the map of evidence"),
+        Source(
+            "1312.6120",
+            "A. M. Saxe, J. L. McClelland and S. Ganguli",
+            "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
+            2013,
+            "sigmoids of single modes, equations of deep modes",
+        ),
+        Source(
+            "2409.14623",
+            "C. C. J. Dominé and others",
+            "From Lazy to Rich: Exact Learning Dynamics in Deep Linear Networks",
+            2024,
+            "matrix solution with imbalance",
+        ),
+        Source(
+            "2106.15933",
+            "A. Jacot and F. Ged and B. Şimşek and C. Hongler and F. Gabriel",
+            "Saddle-to-Saddle Dynamics in Deep Linear Networks: "
+            "Small Initialization Training, Symmetry, and Sparsity",
+            2021,
+            "saddles of increasing rank",
+        ),
+        Source(
+            "1810.10531",
+            "A. M. Saxe, J. L. McClelland and S. Ganguli",
+            "A mathematical theory of semantic development in deep neural networks",
+            2018,
+            "semantic tree, illusory correlation",
+        ),
+        Source(
+            "2506.06489",
+            "D. Kunin and others",
+            "Alternating Gradient Flows: A Theory of Feature Learning in Two-layer Neural Networks",
+            2025,
+            "ReLU escape rates",
+        ),
+        MAP_OF_EVIDENCE,
     ),
     Params=params.Params,
-    presets=params.PRESETS,
+    presets=presets.PRESETS,
     prepare=training.prepare,
     resolve=params.resolve,
     schedule=training.schedule,
     predict=theory.predict,
-    assumptions=claims.assumptions,
+    assumptions=assumptions.assumptions,
     simulation=training.simulation,
-    measure=claims.measure,
+    measure=measure.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
-    warnings=claims.warnings,
+    warnings=assumptions.warnings,
     notices=params.notices,
-)  # fmt: skip
+)

@@ -26,10 +26,11 @@ def count_below(matrix: np.ndarray, level: float) -> int:
     By Sylvester's law of inertia on the LDLᵀ factors of the shifted matrix; a 2x2 pivot of the
     Bunch-Kaufman factorisation is indefinite and counts once.
     """
-    from scipy.linalg.lapack import dsytrf
+    from scipy.linalg import get_lapack_funcs
 
     shifted = matrix - level * np.eye(len(matrix))
     block = 64  # without room for blocks LAPACK takes the unblocked path, twice as slow
-    factors, pivots, _ = dsytrf(shifted, lower=1, lwork=block * len(matrix))
+    (sytrf,) = get_lapack_funcs(("sytrf",), (shifted,))
+    factors, pivots, _ = sytrf(shifted, lower=1, lwork=block * len(matrix))
     single = pivots > 0
     return int(np.sum(np.diagonal(factors)[single] < 0) + np.sum(~single) // 2)

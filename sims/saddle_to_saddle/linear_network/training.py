@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jax
@@ -11,17 +12,15 @@ import numpy as np
 import optax
 from jax import Array
 
-from sims.core.experiment import Schedule, Simulation, Task
+from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.knobs import filled
+from sims.core.schedule import RECORDS, SNAPSHOTS, Schedule, even, steps_until
 from sims.saddle_to_saddle.linear_network import theory
 from sims.saddle_to_saddle.linear_network.params import Params, sizes, spectrum_of
 from sims.saddle_to_saddle.target_maps import fixed_target
 
-RECORDS = 240
-SNAPSHOTS = 60
 DIP_SEEDS = 8
 DIP_SNAPSHOTS = 32
-
-Tensors = Mapping[str, Array]
 
 
 class State(NamedTuple):
@@ -69,8 +68,7 @@ def initial_weights(
     params: Params, U: np.ndarray, V: np.ndarray, rng: np.random.Generator
 ) -> list[np.ndarray]:
     """W_1 (h x d_in), W_2..W_{L-1} (h x h), W_L (d_out x h) of the chosen start."""
-    assert params.alpha is not None and params.width is not None
-    alpha, h, depth = float(params.alpha), params.width, params.depth
+    alpha, h, depth = filled(params.alpha), filled(params.width), params.depth
     d_out, d_in, r = U.shape[0], V.shape[0], U.shape[1]
 
     def frame(rows: int, columns: int) -> np.ndarray:
@@ -78,7 +76,7 @@ def initial_weights(
 
     if params.init == "aligned":
         frames = [V, *(frame(h, r) for _ in range(depth - 1)), U]
-        return [alpha * new @ old.T for old, new in zip(frames, frames[1:], strict=False)]
+        return [alpha * new @ old.T for old, new in pairwise(frames)]
     if params.init == "lambda_balanced":
         R, A, B = frame(h, h), frame(d_out, h), frame(d_in, h)
         sig = alpha * np.abs(rng.standard_normal(h))
@@ -97,17 +95,16 @@ def mirrored_inputs(samples: int, d_in: int, rng: np.random.Generator) -> np.nda
     return X @ (O / np.sqrt(e)) @ O.T
 
 
-def schedule(params: Params, tasks: Any) -> Schedule:
+def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     """At most 240 even records; 60 even snapshots and those nearest the predicted dips."""
-    assert params.horizon is not None and params.eta is not None
-    steps = max(1, int(np.ceil(float(params.horizon) / float(params.eta) - 1e-9)))
-    records = np.unique(np.round(np.linspace(0, steps, min(RECORDS, steps + 1))).astype(np.int64))
-    even = np.round(np.linspace(0, len(records) - 1, min(SNAPSHOTS, len(records)))).astype(int)
+    eta = filled(params.eta)
+    records = even(steps_until(filled(params.horizon), eta), RECORDS)
+    shots = even(len(records) - 1, SNAPSHOTS)
     extra: list[int] = []
     for task in tasks[:DIP_SEEDS]:
         extra += theory.predicted_dips(params, task, records).values()
-    more = sorted(set(extra) - set(even.tolist()))[:DIP_SNAPSHOTS]
-    return Schedule(records, np.unique([*even, *more]).astype(np.int64), float(params.eta))
+    more = sorted(set(extra) - set(shots.tolist()))[:DIP_SNAPSHOTS]
+    return Schedule(records, np.unique([*shots, *more]), eta)
 
 
 def product(weights: tuple[Array, ...]) -> Array:
@@ -212,7 +209,7 @@ def conserved_drift(params: Params, task: Tensors, weights: tuple[Array, ...]) -
     drifts = []
     for l in range(params.depth - 1):
         now, then = (w[l + 1].T @ w[l + 1] - w[l] @ w[l].T for w in (weights, start))
-        scale = jnp.maximum(jnp.linalg.norm(then), params.alpha**2)
+        scale = jnp.maximum(jnp.linalg.norm(then), filled(params.alpha) ** 2)
         drifts.append(jnp.linalg.norm(now - then) / scale)
     return jnp.max(jnp.stack(drifts))
 

@@ -1,6 +1,7 @@
 """Matrix completion by a deep linear network: the first escape is predicted, the rest is shown."""
 
 from sims.core.experiment import Experiment, Observable, Source
+from sims.core.sources import MAP_OF_EVIDENCE
 from sims.saddle_to_saddle.matrix_completion import claims, params, theory, training
 
 OBSERVABLES = {
@@ -39,13 +40,7 @@ EXPERIMENT = Experiment(
             2013,
             "growth of a single mode",
         ),
-        Source(
-            "2604.21691",
-            "J. Simon and others",
-            "There Will Be a Scientific Theory of Deep Learning",
-            2026,
-            "the map of evidence",
-        ),
+        MAP_OF_EVIDENCE,
     ),
     Params=params.Params,
     presets=params.PRESETS,

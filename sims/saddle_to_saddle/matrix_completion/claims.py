@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from sims.core.claims import constant, share
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.core.knobs import filled
+from sims.saddle_to_saddle import edge
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.matrix_completion.theory import ESCAPED
 
@@ -20,23 +23,16 @@ TOLERANCE = 0.02
 
 
 def edge_ratio(params: Params, task: Task) -> float:
-    """μ = η L s_1^{2-2/L}/2 of the whole matrix: η over 2/sharpness, at most, at the minimum."""
-    strongest = float(task["spectrum"][0])
-    return float(params.eta or 0) * params.depth * strongest ** (2 - 2 / params.depth) / 2
-
-
-def share(value: float) -> str:
-    """A fraction in words: 3.2 %, 0.04 %."""
-    return f"{100 * value:.2g} %"
+    """μ of the whole matrix, an upper bound for what is observed; see `edge.edge_ratio`."""
+    return edge.edge_ratio(filled(params.eta), params.depth, float(task["spectrum"][0]))
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """What the theory wants of these settings, held or broken; one seed."""
     rival = float(prediction["overlap"]) if "overlap" in prediction else 0.0
     power = max(1, params.depth - 2)
-    start, mu = float(params.alpha or 0) ** power, edge_ratio(params, task)
+    start = filled(params.alpha) ** power
     name = "alpha" if power == 1 else f"alpha^{power}"
-    held = f"eta s_1 = {mu:.3g}, held below 1"
     return [
         Assumption(
             "small_init",
@@ -53,13 +49,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             rival <= WANTED_OVERLAP,
             rival,
         ),
-        Assumption(
-            "before_the_edge",
-            f"below the edge, μ = {mu:.3g} < 1" if mu < 1 else "below the edge, μ < 1",
-            f"{held}." if mu < 1 else f"{held}: past the stability edge.",
-            mu < 1,
-            mu,
-        ),
+        edge.before_the_edge(edge_ratio(params, task)),
     ]
 
 
@@ -67,13 +57,10 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     """Banners shown before the run."""
     del prediction
     mu = edge_ratio(params, task)
-    if mu > 1.3:
-        return [
-            f"Expected to diverge. The step gives μ = {mu:.3g}; beyond 1.3 the run leaves "
-            "the finite range."
-        ]
+    if mu > edge.DIVERGES:
+        return [edge.divergence(mu)]
     if mu >= 1:
-        step = f"η = {float(params.eta or 0):.3g}"
+        step = f"η = {filled(params.eta):.3g}"
         return [f"Past the stability edge. The step {step} gives μ = {mu:.3g} > 1."]
     return []
 
@@ -102,12 +89,6 @@ def compare_escape(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> C
     return Compared(p, m, error, "top singular value at a tenth of its value in the data")
 
 
-def tolerance_escape(params: Params, prediction: xr.Dataset) -> float:
-    """2 % of the predicted time."""
-    del params, prediction
-    return TOLERANCE
-
-
 CLAIMS = (
     Claim(
         "first_escape_time",
@@ -115,7 +96,7 @@ CLAIMS = (
         r"t_\mathrm{esc}",
         "relative",
         ("small_init", "separated_modes", "before_the_edge"),
-        tolerance_escape,
+        constant(TOLERANCE),
         compare_escape,
     ),
 )

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sims.core.experiment import Preset, Task
-from sims.core.knobs import Scalar, knob, number, parameters, written
+from sims.core.knobs import Scalar, filled, knob, number, parameters, written
+from sims.core.schedule import steps_until
 from sims.saddle_to_saddle.matrix_completion import theory
 
 MOST_STEPS = 200_000
@@ -22,104 +23,48 @@ NEXT_STRENGTH = 2 / 3
 class Params:
     """Parameters of a run; every default is a run worth watching."""
 
+    # fmt: off
     size: int = knob(
-        16,
-        label="Size",
-        symbol="d",
-        group="Data",
-        lo=4,
-        hi=32,
-        static=True,
+        16, label="Size", symbol="d", group="Data",
+        lo=4, hi=32, static=True,
         help="Rows and columns of the matrix to be completed.",
     )
     rank: int | None = knob(
-        None,
-        kind="int",
-        symbol="r",
-        label="Rank",
-        group="Data",
-        lo=1,
-        hi=8,
-        static=True,
-        auto=True,
+        None, label="Rank", symbol="r", group="Data",
+        kind="int", lo=1, hi=8, static=True, auto=True,
         help="Rank of the matrix to be completed.",
     )
     spectrum: tuple[Scalar, ...] | None = knob(
-        None,
-        kind="list",
-        symbol="s_k",
-        label="Singular values",
-        group="Data",
-        lo=0.1,
-        hi=10,
-        hard_lo=0.01,
-        hard_hi=100,
-        auto=True,
+        None, label="Singular values", symbol="s_k", group="Data",
+        kind="list", lo=0.1, hi=10, hard_lo=0.01, hard_hi=100, auto=True,
         help="Singular values of that matrix, as many as its rank.",
     )
     observed: Scalar = knob(
-        0.6,
-        symbol="p",
-        label="Observed share",
-        group="Data",
-        lo=0.1,
-        hi=1,
+        0.6, label="Observed share", symbol="p", group="Data",
+        lo=0.1, hi=1,
         help="Chance that an entry is shown to the training.",
     )
     depth: int = knob(
-        2,
-        symbol="L",
-        label="Depth",
-        unit="layers",
-        choices=(1, 2, 3, 4),
-        static=True,
-        lo=1,
-        hi=4,
+        2, label="Depth", symbol="L", unit="layers",
+        choices=(1, 2, 3, 4), lo=1, hi=4, static=True,
         help="Number of factors whose product fills the matrix.",
     )
     alpha: Scalar | None = knob(
-        None,
-        kind="float",
-        symbol=r"\alpha",
-        label="Initial scale",
-        unit="weight",
-        group="Start",
-        lo=1e-6,
-        hi=1,
-        scale="log",
-        auto=True,
+        None, label="Initial scale", symbol=r"\alpha", unit="weight", group="Start",
+        kind="float", lo=1e-6, hi=1, scale="log", auto=True,
         help="Size of the initial factors; the smaller, the lower the rank they prefer.",
     )
     eta: Scalar | None = knob(
-        None,
-        kind="float",
-        symbol=r"\eta",
-        label="Learning rate",
-        unit="time/step",
-        group="Training",
-        lo=1e-4,
-        hi=0.5,
-        hard_lo=1e-8,
-        hard_hi=2,
-        scale="log",
-        auto=True,
+        None, label="Learning rate", symbol=r"\eta", unit="time/step", group="Training",
+        kind="float", lo=1e-4, hi=0.5, hard_lo=1e-8, hard_hi=2, scale="log", auto=True,
         help="Step size; one step is η of time.",
     )
     horizon: Scalar | None = knob(
-        None,
-        kind="float",
-        symbol="T",
-        label="Horizon",
-        unit="time",
-        group="Training",
-        lo=0.1,
-        hi=1000,
-        hard_lo=1e-3,
-        hard_hi=1e6,
-        scale="log",
-        auto=True,
+        None, label="Horizon", symbol="T", unit="time", group="Training",
+        kind="float", lo=0.1, hi=1000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
         help="Time t = ηn at which the run ends.",
     )
+    # fmt: on
 
 
 def resolve(params: Params, tasks: Sequence[Task]) -> Params:
@@ -177,12 +122,10 @@ def _horizon(params: Params, task: Task) -> float:
 
 
 def _check_steps(params: Params) -> None:
-    assert params.horizon is not None
-    assert params.eta is not None
-    horizon, eta = float(params.horizon), float(params.eta)
+    horizon, eta = filled(params.horizon), filled(params.eta)
     if not math.isfinite(horizon):
         raise ValueError("From this start the first escape never comes: give a larger alpha.")
-    steps = math.ceil(horizon / eta - 1e-9)
+    steps = steps_until(horizon, eta)
     if steps > MOST_STEPS:
         raise ValueError(
             f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {steps} steps of eta = "

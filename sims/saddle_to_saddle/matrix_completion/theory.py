@@ -6,13 +6,14 @@ linear network whose target is the zero-filled matrix. After the escape no close
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Schedule, Task
+from sims.core.experiment import Task
+from sims.core.knobs import filled
+from sims.core.schedule import Schedule
 from sims.saddle_to_saddle import mode_laws as laws
 
 if TYPE_CHECKING:
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 ESCAPED = 0.1
 """Share of σ_1 at which the top singular value counts as escaped."""
-
-
-def layers(task: Task) -> list[np.ndarray]:
-    """Initial factors W_1..W_L."""
-    depth = sum(1 for name in task if name[0] == "W" and name[1:].isdigit())
-    return [np.asarray(task[f"W{i + 1}"], float) for i in range(depth)]
 
 
 def zero_filled(task: Task) -> np.ndarray:
@@ -43,22 +38,15 @@ def starting_strength(task: Task) -> float:
 
     The first mode of the Gram-Schmidt rule, `mode_laws.starting_strengths`.
     """
-    W1, W2 = layers(task)
+    W1, W2 = laws.layers(task)
     U, _, Vt = np.linalg.svd(zero_filled(task))
     return float(laws.starting_strengths(W1, W2, U[:, :1], Vt[:1].T)[0])
 
 
-@lru_cache(maxsize=256)
-def _blow_up(shape: tuple[int, ...], unit: bytes, target: bytes) -> float:
-    weights = list(np.frombuffer(unit).reshape(shape))
-    return laws.blow_up_time(weights, np.frombuffer(target).reshape(shape[1:]))
-
-
 def blow_up_time(params: Params, task: Task) -> float:
     """T* of three or more factors, from the same random numbers at unit scale."""
-    assert params.alpha is not None
-    unit = np.stack(layers(task)) / float(params.alpha)
-    return _blow_up(unit.shape, unit.tobytes(), zero_filled(task).tobytes())
+    alpha = filled(params.alpha)
+    return laws.blow_up_time([w / alpha for w in laws.layers(task)], zero_filled(task))
 
 
 def first_escape_time(params: Params, task: Task) -> float:
@@ -69,16 +57,14 @@ def first_escape_time(params: Params, task: Task) -> float:
     clock of a single deep mode. Derived here; the model is that of Arora et al., arXiv:1905.13655.
     Holds for: small starts.
     """
-    assert params.alpha is not None
-    assert params.eta is not None
     top = observed_top(task)
     if params.depth == 2:
         with np.errstate(divide="ignore"):
             odds = np.log(ESCAPED / (1 - ESCAPED) * top / starting_strength(task))
-        time = odds / (2 * top) * laws.clock_factor(float(params.eta), np.array([top]))[0]
+        time = odds / (2 * top) * laws.clock_factor(filled(params.eta), np.array([top]))[0]
     else:
         clock = float(laws.depth_clock(np.asarray(ESCAPED * top), top, params.depth))
-        time = blow_up_time(params, task) * float(params.alpha) ** (2 - params.depth) + clock
+        time = blow_up_time(params, task) * filled(params.alpha) ** (2 - params.depth) + clock
     return max(0.0, float(time))
 
 
@@ -90,7 +76,7 @@ def overlap(params: Params, task: Task) -> float:
     """
     if params.depth != 2:
         return 0.0
-    W1, W2 = layers(task)
+    W1, W2 = laws.layers(task)
     U, sigma, Vt = np.linalg.svd(zero_filled(task))
     p = laws.alignments(W1, W2, U, Vt.T)
     logs = np.log(np.sum(p**2, axis=0)) + 2 * sigma * first_escape_time(params, task)
@@ -102,15 +88,13 @@ def escape_curve(params: Params, task: Task, times: np.ndarray) -> np.ndarray:
 
     Two factors: the sigmoid of mode 1. More: the single deep mode that blows up at the same time.
     """
-    assert params.alpha is not None
-    assert params.eta is not None
     top, end = observed_top(task), first_escape_time(params, task)
     if params.depth == 2:
-        clock = laws.clock_factor(float(params.eta), np.array([top]))[0]
+        clock = laws.clock_factor(filled(params.eta), np.array([top]))[0]
         curve = laws.sigmoid(top, starting_strength(task), times / clock)
     else:
         power = params.depth - 2
-        wait = blow_up_time(params, task) * float(params.alpha) ** -power
+        wait = blow_up_time(params, task) * filled(params.alpha) ** -power
         w0 = (power * top * wait) ** (-1 / power)
         curve = laws.deep_sigmoid(top, w0**params.depth, times, params.depth)
     return np.where(times <= end, curve, np.nan)
@@ -121,16 +105,15 @@ def single_factor(params: Params, task: Task, steps: np.ndarray) -> tuple[np.nda
 
     Every observed entry closes its gap as (1 - η)^n, the others stay where they started.
     """
-    assert params.eta is not None
-    (W,) = layers(task)
-    left = (1 - float(params.eta)) ** np.asarray(steps, float)
+    (W,) = laws.layers(task)
+    left = (1 - filled(params.eta)) ** np.asarray(steps, float)
     gap = np.where(task["mask"], W - task["target"], 0.0)
     return 0.5 * np.sum(gap**2) * left**2, W - (1 - left)[:, None, None] * gap
 
 
 def loss(task: Task) -> float:
     """½ Σ over observed entries of (W - M)² at the start."""
-    W = np.linalg.multi_dot([np.eye(len(task["target"])), *layers(task)[::-1]])
+    W = np.linalg.multi_dot([np.eye(len(task["target"])), *laws.layers(task)[::-1]])
     return 0.5 * float(np.sum(np.where(task["mask"], W - task["target"], 0.0) ** 2))
 
 

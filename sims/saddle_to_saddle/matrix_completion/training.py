@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core.experiment import Schedule, Simulation, Task
+from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.knobs import filled
+from sims.core.schedule import RECORDS, SNAPSHOTS, Schedule, even, steps_until
 from sims.saddle_to_saddle.matrix_completion import theory
 from sims.saddle_to_saddle.matrix_completion.params import Params
 
-RECORDS = 240
-SNAPSHOTS = 60
 NEAR = np.linspace(0.96, 1.04, 15)
 """Where records are added, in units of the predicted escape time; its tolerance is 2 %."""
-
-Tensors = Mapping[str, Array]
 
 
 class State(NamedTuple):
@@ -30,16 +28,13 @@ class State(NamedTuple):
 
 def prepare(params: Params, seed: int) -> Task:
     """Draw target, mask and factors of one seed, in the order U, V, mask, W_1..W_L."""
-    assert params.rank is not None
-    assert params.spectrum is not None
-    assert params.alpha is not None
     rng = np.random.default_rng(seed)
-    size, s = params.size, np.asarray(params.spectrum, float)
-    U = np.linalg.qr(rng.standard_normal((size, params.rank)))[0]
-    V = np.linalg.qr(rng.standard_normal((size, params.rank)))[0]
+    size, rank, s = params.size, filled(params.rank), np.asarray(filled(params.spectrum), float)
+    U = np.linalg.qr(rng.standard_normal((size, rank)))[0]
+    V = np.linalg.qr(rng.standard_normal((size, rank)))[0]
     task: Task = {"target": (U * s) @ V.T, "spectrum": s}
     task["mask"] = rng.random((size, size)) < float(params.observed)
-    scale = float(params.alpha) / math.sqrt(size)
+    scale = filled(params.alpha) / math.sqrt(size)
     for i in range(params.depth):
         task[f"W{i + 1}"] = scale * rng.standard_normal((size, size))
     return task
@@ -50,17 +45,14 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
 
     A deep product blows up within a few percent of its wait, which even records would miss.
     """
-    assert params.horizon is not None
-    assert params.eta is not None
-    eta = float(params.eta)
-    steps = max(1, math.ceil(float(params.horizon) / eta - 1e-9))
+    eta = filled(params.eta)
+    steps = steps_until(filled(params.horizon), eta)
     escapes = [theory.first_escape_time(params, t) for t in tasks] if params.depth > 1 else []
     close = np.sort(np.concatenate([np.zeros(0), *(t / eta * NEAR for t in escapes)]))
     if len(close) > RECORDS // 2:
         close = close[np.round(np.linspace(0, len(close) - 1, RECORDS // 2)).astype(int)]
     close = np.round(close[close < steps])
-    even = np.round(np.linspace(0, steps, min(RECORDS - len(close), steps + 1)))
-    records = np.unique([*even, *close]).astype(np.int64)
+    records = np.unique([*even(steps, RECORDS - len(close)), *close]).astype(np.int64)
     wanted = np.linspace(0, steps, min(SNAPSHOTS, len(records)))
     nearest = np.argmin(np.abs(records[:, None] - wanted[None, :]), axis=0)
     return Schedule(records, np.unique(nearest), eta)
@@ -81,13 +73,12 @@ def init(params: Params, task: Tensors) -> State:
 
 def step(params: Params, task: Tensors, state: State) -> State:
     """W_l <- W_l + η W_{>l}ᵀ R W_{<l}ᵀ, R = M - W on observed entries and 0 elsewhere."""
-    assert params.eta is not None
     products = partial_products(state.weights)
     pull = jnp.where(task["mask"], task["target"] - products[-1], 0.0)
     new = []
     for l in reversed(range(params.depth)):
         force = pull @ products[l - 1].T if l else pull
-        new.append(state.weights[l] + params.eta * force)
+        new.append(state.weights[l] + filled(params.eta) * force)
         pull = state.weights[l].T @ pull
     return State(tuple(reversed(new)))
 
