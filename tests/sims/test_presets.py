@@ -1,5 +1,7 @@
 """One common test over every experiment and preset."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ import sims
 from sims import api
 from sims.core import archive
 from sims.core.claims import judge
-from sims.core.prediction import digest, of_seed
+from sims.core.prediction import digest, prediction
 from sims.core.simulation import Run
 
 PRESETS = [(e.name, p.id) for e in api.experiments() for p in e.presets]
@@ -62,23 +64,23 @@ def test_run_and_prediction_are_recomputed_from_the_task_alone(pair, preset_runs
     tree = preset_runs[pair]
     setup = api.replayed(tree)
     tasks = archive.task_of(tree)
-    for drawn, stored in zip(setup.tasks, tasks, strict=True):
-        assert set(drawn) == set(stored)
-        assert all(np.array_equal(drawn[n], stored[n]) for n in drawn)
-    found = api.experiment(pair[0])
-    params = setup.params
-    again = of_seed(tree["prediction"].to_dataset(), 0)
-    part = found.predict(params, tasks[0], setup.schedule)
-    for name in part.data_vars:
-        np.testing.assert_allclose(part[name].values, again[name].values, rtol=1e-10, atol=1e-300)
-    run = Run(found, params, tasks, setup.schedule)
+    for drawn, read in zip(setup.tasks, tasks, strict=True):
+        assert set(drawn) == set(read)
+        assert all(np.array_equal(drawn[n], read[n]) for n in drawn)
+    stored = tree["prediction"].to_dataset()
+    again = prediction(dataclasses.replace(setup, tasks=tuple(tasks)))
+    assert set(again.data_vars) == set(stored.data_vars)
+    for name in again.data_vars:
+        np.testing.assert_allclose(again[name], stored[name], rtol=1e-10, atol=1e-300)
+    run = Run(setup.experiment, setup.params, tasks, setup.schedule)
     run.finish()
     np.testing.assert_array_equal(run.records["loss"][:, : run.rows], tree["run"]["loss"].values)
 
 
 CANNOT_TELL = {
     # The mean over records moves by 0.1 tau_k/horizon times each drop; where nearly all of the loss
-    # goes in the first twentieth of the horizon that is less than the tolerance 1/ln(1/alpha) + 2/records.
+    # goes in the first twentieth of the horizon, that is less than the tolerance
+    # 1/ln(1/alpha) + 2/records.
     ("sparse_regression", "loss"),
     ("orthogonal_design", "loss"),
 }
@@ -123,9 +125,8 @@ def test_a_prediction_ten_percent_wrong_no_longer_lands(case, preset_runs):
     name, preset, claim = case
     tree = preset_runs[name, preset]
     setup = api.replayed(tree)
-    prediction = tree["prediction"].to_dataset()
-    run = tree["run"].to_dataset()
-    verdicts = judge(setup, wrong(prediction, setup.schedule), run)["verdict"]
+    late = wrong(tree["prediction"].to_dataset(), setup.schedule)
+    verdicts = judge(setup, late, tree["run"].to_dataset())["verdict"]
     assert str(verdicts.sel(claim=claim).values) != "lands"
 
 
@@ -142,12 +143,9 @@ def test_two_seeds_together_are_the_two_seeds_alone():
     together = sims.run("saddle_to_saddle/linear_network", seeds=2, horizon=13.0)
     for seed in (0, 1):
         alone = sims.run("saddle_to_saddle/linear_network", seed=seed, horizon=13.0)
-        np.testing.assert_allclose(
-            alone["run"]["mode_strengths"].values[0],
-            together["run"]["mode_strengths"].values[seed],
-            rtol=1e-6,
-            atol=1e-9,
-        )
+        one = alone["run"].to_dataset()["mode_strengths"][0]
+        other = together["run"].to_dataset()["mode_strengths"][seed]
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
 
 
 def test_trajectory_of_a_diverging_run_keeps_its_finite_part():

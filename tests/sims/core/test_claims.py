@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -16,10 +18,15 @@ BROKEN = Assumption("small", "small", "It is 3, wanted at most 1.", False)
 @pytest.mark.parametrize(
     ("error", "broken", "expected"),
     [
-        (0.01, [], "lands"), (0.01, [BROKEN], "lands"), (0.05, [], "lands"), (0.051, [], "surprise"),
-        (0.051, [BROKEN], "departs"), (np.inf, [], "surprise"), (np.nan, [BROKEN], "not judged"),
+        (0.01, [], "lands"),
+        (0.01, [BROKEN], "lands"),
+        (0.05, [], "lands"),
+        (0.051, [], "surprise"),
+        (0.051, [BROKEN], "departs"),
+        (np.inf, [], "surprise"),
+        (np.nan, [BROKEN], "not judged"),
     ],
-)  # fmt: skip
+)
 def test_verdict_follows_from_error_tolerance_and_broken_assumptions(error, broken, expected):
     assert claims.verdict(error, 0.05, broken) == expected
 
@@ -29,21 +36,19 @@ def judged(errors, held, tolerances=None):
     setup = prepared(LINEAR, {"horizon": 0.1}, seeds=len(errors))
     tolerances = tolerances or [0.05] * len(errors)
     data = xr.Dataset({"e": ("seed", np.array(errors)), "t": ("seed", np.array(tolerances))})
+
+    def compare(params, prediction, run):
+        error = float(run["e"])
+        return Compared(1.0, 1.0 + error, error, "here", "of the wind.")
+
     claim = Claim(
-        "made_up", "made up", "x", "relative", ("small",),
-        lambda params, p: float(p["t"]),
-        lambda params, p, r: Compared(1.0, 1.0 + float(r["e"]), float(r["e"]), "here", "of the wind."),
-    )  # fmt: skip
-    states = iter(held)
-    fake = claims.Experiment(
-        **{
-            **{f: getattr(LINEAR, f) for f in LINEAR.__dataclass_fields__},
-            "claims": (claim,),
-            "assumptions": lambda params, task, p: [HELD if next(states) else BROKEN],
-        }
+        "made_up", "made up", "x", "relative", ("small",), lambda _, p: float(p["t"]), compare
     )
-    object.__setattr__(setup, "experiment", fake)
-    return claims.judge(setup, data, data)
+    states = iter(held)
+    experiment = dataclasses.replace(
+        LINEAR, claims=(claim,), assumptions=lambda *_: [HELD if next(states) else BROKEN]
+    )
+    return claims.judge(dataclasses.replace(setup, experiment=experiment), data, data)
 
 
 def test_the_verdict_of_several_seeds_is_the_worst_kind():

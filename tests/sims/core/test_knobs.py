@@ -68,14 +68,21 @@ def test_auto_is_a_value_of_auto_knobs(text):
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("eta", "nan", "from 1e-8 to 2"), ("eta", "inf", "from 1e-8 to 2"), ("eta", "3", "from 1e-8 to 2"),
-        ("eta", "quick", "from 1e-8 to 2"), ("width", "2.5", "whole number from 1 to 64"),
-        ("width", "1e9", "whole number from 1 to 64"), ("spectrum", "5,,3", "separated by commas"),
-        ("spectrum", "", "separated by commas"), ("spectrum", "5,-1", "0.1 to 10"),
-        ("init", "rand", "random or aligned"), ("bias", "yes", "true or false"),
-        ("width", True, "whole number"), ("eta", [1], "from 1e-8 to 2"),
+        ("eta", "nan", "from 1e-8 to 2"),
+        ("eta", "inf", "from 1e-8 to 2"),
+        ("eta", "3", "from 1e-8 to 2"),
+        ("eta", "quick", "from 1e-8 to 2"),
+        ("eta", [1], "from 1e-8 to 2"),
+        ("width", "2.5", "whole number from 1 to 64"),
+        ("width", "1e9", "whole number from 1 to 64"),
+        ("width", True, "whole number"),
+        ("spectrum", "5,,3", "separated by commas"),
+        ("spectrum", "", "separated by commas"),
+        ("spectrum", "5,-1", "0.1 to 10"),
+        ("init", "rand", "random or aligned"),
+        ("bias", "yes", "true or false"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_gets_one_sentence_with_the_allowed_range(name, value, allowed):
     with pytest.raises(ValueError, match=name) as refused:
         with_knobs(Params(), {name: value})

@@ -7,14 +7,15 @@ from sims.core import archive
 LINEAR = "saddle_to_saddle/linear_network"
 
 
+def variable(tree, group, name):
+    return tree[group].to_dataset()[name]
+
+
 def test_a_sweep_point_is_the_run_of_that_point():
     swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"}, seeds=2)
     alone = sims.run(LINEAR, alpha=1e-3, seeds=2)
-    np.testing.assert_allclose(
-        swept["sweep"]["jump_times"].sel(alpha=1e-3).values,
-        alone["run"]["jump_times"].values,
-        rtol=1e-4,
-    )
+    jumps = variable(swept, "sweep", "jump_times").sel(alpha=1e-3)
+    np.testing.assert_allclose(jumps, variable(alone, "run", "jump_times"), rtol=1e-4)
     assert swept["sweep"]["jump_times"].dims == ("alpha", "seed", "mode")
     assert swept["prediction"]["jump_times"].dims == ("alpha", "seed", "mode")
     assert swept["claims"]["verdict"].dims == ("claim", "alpha")
@@ -25,15 +26,16 @@ def test_static_knobs_sweep_too_and_axes_keep_their_order(tmp_path):
         LINEAR, {"width": "2,4", "eta": "0.002,0.004,0.008"}, horizon=1.0, out=tmp_path / "s.nc"
     )
     again = archive.read(tmp_path / "s.nc")
-    assert again["sweep"]["loss"].dims == ("width", "eta", "seed")
-    assert again["sweep"]["loss"].shape == (2, 3, 1)
-    np.testing.assert_array_equal(again["sweep"]["loss"].values, swept["sweep"]["loss"].values)
-    assert np.isfinite(swept["sweep"]["loss"].values).all()
+    loss = variable(again, "sweep", "loss")
+    assert loss.dims == ("width", "eta", "seed")
+    assert loss.shape == (2, 3, 1)
+    np.testing.assert_array_equal(loss, variable(swept, "sweep", "loss"))
+    assert np.isfinite(loss).all()
 
 
 def test_what_needs_snapshots_is_not_judged_in_a_sweep():
     swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"})
-    verdicts = swept["claims"]["verdict"].sel(claim="singular_values")
+    verdicts = variable(swept, "claims", "verdict").sel(claim="singular_values")
     assert verdicts.attrs["flag_meanings"].split()[int(verdicts.values[0])] == "not_judged"
 
 
