@@ -6,14 +6,15 @@ Formulas of single modes are in `sims.saddle_to_saddle.mode_laws`, the matrix fl
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Schedule, Task
+from sims.core.experiment import Task
+from sims.core.knobs import filled
 from sims.core.riccati import two_layer_flow
+from sims.core.schedule import Schedule
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.target_maps import fixed_target
 
@@ -23,17 +24,11 @@ if TYPE_CHECKING:
 MOST_CURVATURE_WEIGHTS = 1500
 
 
-def layers(task: Task) -> list[np.ndarray]:
-    """Initial weights W_1..W_L."""
-    depth = sum(1 for name in task if name[0] == "W" and name[1:].isdigit())
-    return [task[f"W{i + 1}"] for i in range(depth)]
-
-
 def starting_strengths(params: Params, task: Task) -> np.ndarray:
     """a0_k of every mode, (r,): α^L where aligned, else the Gram-Schmidt rule of two layers."""
     if params.init == "aligned":
-        return np.full(len(task["spectrum"]), float(params.alpha) ** params.depth)
-    W1, W2 = layers(task)
+        return np.full(len(task["spectrum"]), filled(params.alpha) ** params.depth)
+    W1, W2 = laws.layers(task)
     return laws.starting_strengths(W1, W2, task["U"], task["V"])
 
 
@@ -44,7 +39,7 @@ def has_mode_map(params: Params) -> bool:
 
 def momentum(params: Params) -> float:
     """β where the update has momentum, else 0 (Adam is compared with plain descent)."""
-    return float(params.beta) if params.optimizer == "polyak" else 0.0
+    return filled(params.beta) if params.optimizer == "polyak" else 0.0
 
 
 def jump_steps(params: Params, task: Task) -> np.ndarray:
@@ -52,7 +47,7 @@ def jump_steps(params: Params, task: Task) -> np.ndarray:
     return laws.map_jump_steps(
         starting_strengths(params, task),
         task["spectrum"],
-        float(params.eta),
+        filled(params.eta),
         beta=momentum(params),
         depth=params.depth,
     )
@@ -63,7 +58,7 @@ def mode_map(params: Params, task: Task, steps: np.ndarray) -> np.ndarray:
     return laws.mode_map(
         starting_strengths(params, task),
         task["spectrum"],
-        float(params.eta),
+        filled(params.eta),
         steps,
         beta=momentum(params),
         depth=params.depth,
@@ -86,7 +81,7 @@ def predicted_dips(params: Params, task: Task, steps: np.ndarray) -> dict[int, i
         return {}
     s = task["spectrum"]
     a = mode_map(params, task, steps)
-    judged = laws.judged_plateaus(s, int(params.width or 0))
+    judged = laws.judged_plateaus(s, filled(params.width))
     return laws.dips(
         map_loss(a, s), map_gradient_norm(a, s, params.depth), laws.plateau_levels(s), judged
     )
@@ -102,10 +97,11 @@ def overlap(
     if params.depth > 2 or params.init == "aligned":
         return 0.0
     s = task["spectrum"]
-    p = laws.alignments(*layers(task), task["U"], task["V"])
-    b = laws.mode_map(np.sum(p**2, axis=0) / 4, s, float(params.eta), steps, beta=momentum(params))
+    W1, W2 = laws.layers(task)
+    p = laws.alignments(W1, W2, task["U"], task["V"])
+    b = laws.mode_map(np.sum(p**2, axis=0) / 4, s, filled(params.eta), steps, beta=momentum(params))
     worst = 0.0
-    for k in range(min(int(params.width or 0), len(s))):
+    for k in range(min(filled(params.width), len(s))):
         if np.isfinite(jumps[k]):
             for j in range(k + 1, len(s)):
                 with np.errstate(invalid="ignore"):
@@ -113,7 +109,7 @@ def overlap(
     return min(worst, 1.0) if np.isfinite(worst) else 1.0
 
 
-def uncleanness(params: Params, task: Task, a: np.ndarray, found: dict[int, int]) -> float:
+def uncleanness(task: Task, a: np.ndarray, found: dict[int, int]) -> float:
     """Max |L_map/L_k - 1| at the map's own dips: what plateaus lose to modes following closely."""
     s = task["spectrum"]
     levels, loss = laws.plateau_levels(s), map_loss(a, s)
@@ -133,46 +129,36 @@ def lag(params: Params, task: Task, a: np.ndarray, flow: np.ndarray | None) -> f
     if not learned.any():
         return 0.0
     t = laws.half_time(s[learned], a0[learned])
-    return float(np.max(float(params.eta) * s[learned] ** 2 * t / 4))
+    return float(np.max(filled(params.eta) * s[learned] ** 2 * t / 4))
 
 
 def plateau_levels(task: Task) -> np.ndarray:
-    """L_0..L_r; for coloured inputs ½ Σ_{i>k} of the eigenvalues of B S Bᵀ (Baldi & Hornik 1989)."""
-    if "input_covariance" not in task:
-        return laws.plateau_levels(task["spectrum"])
+    """L_0..L_r, (saddle,): ½ Σ_{i>k} of the squared plateau strengths."""
     return laws.plateau_levels(plateau_strengths(task))
 
 
 def plateau_strengths(task: Task) -> np.ndarray:
-    """Square roots of the eigenvalues whose tails are the plateaus, (r,)."""
+    """Strengths whose tails are the plateaus, (r,).
+
+    The spectrum; for coloured inputs square roots of the eigenvalues of M S Mᵀ (Baldi & Hornik
+    1989).
+    """
     if "input_covariance" not in task:
         return task["spectrum"]
     M, S = task["target"], task["input_covariance"]
     return np.sqrt(np.maximum(np.linalg.eigvalsh(M @ S @ M.T)[::-1][: len(task["spectrum"])], 0))
 
 
-@lru_cache(maxsize=256)
-def _blow_up(
-    key: tuple[tuple[tuple[int, ...], bytes], ...], target: tuple[tuple[int, ...], bytes]
-) -> float:
-    weights = [np.frombuffer(data).reshape(shape) for shape, data in key]
-    return laws.blow_up_time(weights, np.frombuffer(target[1]).reshape(target[0]))
-
-
 def first_jump(params: Params, task: Task) -> float:
     """t_1 = T* α^{-(L-2)} + c_L(s_1) of a random deep start; T* from the unit-scale weights."""
-    alpha, depth = float(params.alpha or 1), params.depth
-    unit = [w / alpha for w in layers(task)]
-    wait = _blow_up(
-        tuple((w.shape, w.tobytes()) for w in unit),
-        (task["target"].shape, task["target"].tobytes()),
-    )
+    alpha, depth = filled(params.alpha), params.depth
+    wait = laws.blow_up_time([w / alpha for w in laws.layers(task)], task["target"])
     return wait * alpha ** (2 - depth) + laws.half_clock(float(task["spectrum"][0]), depth)
 
 
-def relu_strengths(params: Params, task: Task) -> np.ndarray:
+def relu_strengths(task: Task) -> np.ndarray:
     """a0± = ¼ Σ_{j: p_j >< 0} p_j² of the two half-spaces of a ReLU net along mode 1, (2,)."""
-    W1, W2 = layers(task)
+    W1, W2 = laws.layers(task)
     p = W1 @ task["V"][:, 0] + W2.T @ task["U"][:, 0]
     return np.array([np.sum(p[p > 0] ** 2), np.sum(p[p < 0] ** 2)]) / 4
 
@@ -185,23 +171,16 @@ def relu_loss(params: Params, task: Task, steps: np.ndarray) -> np.ndarray:
     """
     s = task["spectrum"]
     pair = np.array([s[0], s[0]])
-    strengths = relu_strengths(params, task)
-    beta = momentum(params)
-    a = _relu_map(strengths, pair, float(params.eta), beta, steps)
+    rate = filled(params.eta) / 2
+    a = laws.mode_map(relu_strengths(task), pair, rate, steps, beta=momentum(params))
     return 0.25 * np.sum((s[0] - a) ** 2, axis=1) + laws.plateau_levels(s)[1]
-
-
-def _relu_map(
-    a0: np.ndarray, s: np.ndarray, eta: float, beta: float, steps: np.ndarray
-) -> np.ndarray:
-    return laws.mode_map(a0, s, eta / 2, steps, beta=beta)
 
 
 def relu_escape_time(params: Params, task: Task) -> float:
     """Time of the ReLU net's first escape, from the flow version of `relu_loss`."""
-    s, a0 = task["spectrum"], relu_strengths(params, task)
+    s, a0, eta = task["spectrum"], relu_strengths(task), filled(params.eta)
     levels = laws.plateau_levels(s)
-    rate = float(params.eta) / np.log1p(float(params.eta) * s[0] / 2) * s[0] / 2
+    rate = eta / np.log1p(eta * s[0] / 2) * s[0] / 2
     stretch = rate * (1 - momentum(params))
     t = np.linspace(0, 4 * np.log(2 * s[0] / a0.max()) / s[0] + 10 / s[0], 20_001)
     a = np.stack([laws.sigmoid(float(s[0]), float(x), t / 2) for x in a0], axis=1)
@@ -209,20 +188,21 @@ def relu_escape_time(params: Params, task: Task) -> float:
     return float(stretch * laws.escape_time(t, loss, levels[0], levels[1]))
 
 
-def coloured_loss(params: Params, task: Task, times: np.ndarray) -> np.ndarray:
+def coloured_loss(task: Task, times: np.ndarray) -> np.ndarray:
     """Loss ½ tr[(W-M) S (W-M)ᵀ] of coloured inputs up to the first escape, (record,).
 
     W is the two-layer flow towards Sigma_yx = M S, exact while W S is small beside Sigma_yx.
     """
     M, S = task["target"], task["input_covariance"]
-    left, right = two_layer_flow(*layers(task), M @ S, times)
+    W1, W2 = laws.layers(task)
+    left, right = two_layer_flow(W1, W2, M @ S, times)
     gap = left @ right - M
     return 0.5 * np.einsum("tij,jk,tik->t", gap, S, gap)
 
 
 def step_clock(params: Params, rate: float) -> float:
     """Time of the stepped run over time of the flow for an exponential of that rate."""
-    eta = float(params.eta)
+    eta = filled(params.eta)
     if params.optimizer == "polyak":
         z, _ = laws.heavy_ball_root(eta, momentum(params), np.array([rate]))
         return float(eta * rate / np.log(z[0]))
@@ -251,12 +231,12 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     found |= _first_escape(params, task, schedule, found)
     if params.data == "semantic_tree" and params.depth == 2:
         found["illusory_correlation"] = ("saddle", illusory_correlation(task), {"shared": 1})
-    mu = float(params.eta) * float(s[0])
+    mu = filled(params.eta) * float(s[0])
     cycle = laws.two_cycle(mu)
     if cycle and params.depth == 2 and params.optimizer == "gd":
         found["two_cycle"] = ("point", float(s[0]) * np.array(cycle), {"shared": 1})
     found |= {name: ((), value) for name, value in scalars.items()}
-    found["near_tie"] = ((), float(np.any((s[:-1] - s[1:]) / s[:-1] < 0.05)), {"shared": 1})
+    found["near_tie"] = ((), float(laws.near_tie(s)), {"shared": 1})
     found["input_strengths"] = ("mode", plateau_strengths(task), shared)
     if "irreducible" in task:
         found["irreducible_loss"] = ((), float(task["irreducible"]), {"shared": 1})
@@ -304,21 +284,21 @@ def _of_mode_map(
     else:
         found["jump_times_gradient_flow"] = ("mode", laws.half_time(s, np.minimum(a0, s / 2)))
     if params.optimizer == "polyak" and params.depth == 2:
-        eta = float(params.eta)
+        eta = filled(params.eta)
         steps_k = laws.heavy_ball_jump_steps(eta, momentum(params), s, np.minimum(a0, s / 2))
         found["jump_times_heavy_ball"] = ("mode", eta * steps_k)
     dips = laws.dips(
         found["loss"][1],
         found["gradient_norm"][1],
         laws.plateau_levels(s),
-        laws.judged_plateaus(s, int(params.width or 0)),
+        laws.judged_plateaus(s, filled(params.width)),
     )
     dip_times = np.full(len(s) + 1, np.nan)
     for k, i in dips.items():
         dip_times[k] = times[i]
     found["dip_times"] = ("saddle", dip_times)
     scalars["overlap"] = overlap(params, task, times, jumps, steps)
-    scalars["uncleanness"] = uncleanness(params, task, a, dips)
+    scalars["uncleanness"] = uncleanness(task, a, dips)
     scalars["lag"] = lag(params, task, a, flow)
     return found
 
@@ -326,9 +306,8 @@ def _of_mode_map(
 def _of_flow(params: Params, task: Task, schedule: Schedule) -> dict[str, Any]:
     """Two layers: the sub-stepped Riccati flow for white inputs."""
     M, s = task["target"], task["spectrum"]
-    left, right = two_layer_flow(
-        *layers(task), M, schedule.record_times, float(params.layer_imbalance)
-    )
+    W1, W2 = laws.layers(task)
+    left, right = two_layer_flow(W1, W2, M, schedule.record_times, float(params.layer_imbalance))
     a = np.einsum("tih,ik,thj,jk->tk", left, task["U"], right, task["V"], optimize=True)
     squares = np.einsum("tih,thj,tik,tkj->t", left, right, left, right, optimize=True)
     cross = np.einsum("tih,thj,ij->t", left, right, M, optimize=True)
@@ -348,9 +327,9 @@ def _negative_curvatures(params: Params, task: Task) -> dict[str, Any]:
     """(h-k)(r-k) negative Hessian eigenvalues at the k-th saddle of a two-layer net."""
     if params.activation != "linear" or "input_covariance" in task:
         return {}
-    if sum(w.size for w in layers(task)) > MOST_CURVATURE_WEIGHTS:
+    if sum(w.size for w in laws.layers(task)) > MOST_CURVATURE_WEIGHTS:
         return {}
-    r, h = len(task["spectrum"]), int(params.width or 0)
+    r, h = len(task["spectrum"]), filled(params.width)
     k = np.arange(r + 1)
     return {"negative_curvatures": ("saddle", np.maximum(h - k, 0.0) * (r - k), {"shared": 1})}
 
@@ -366,7 +345,7 @@ def _first_escape(
         time = laws.escape_time(times, loss, levels[0], levels[1])
         return {"loss_escape": ("record", loss), "first_escape_time": ((), _never(time))}
     if "input_covariance" in task:
-        loss = coloured_loss(params, task, times)
+        loss = coloured_loss(task, times)
         top = float(np.linalg.norm(task["target"] @ task["input_covariance"], 2))
         time = laws.escape_time(times, loss, levels[0], levels[1]) * step_clock(params, top)
         return {"loss_escape": ("record", loss), "first_escape_time": ((), _never(time))}
@@ -379,8 +358,9 @@ def _never(time: float) -> float:
 
 
 def illusory_correlation(task: Task) -> np.ndarray:
-    """What each plateau W_k says of item 1 having item 0's private leaf, (saddle,): 1/8, 1/4, 1/2, 0.
+    """What each plateau W_k says of item 1 having item 0's private leaf, (saddle,).
 
+    At the ends of the levels: 1/8, 1/4, 1/2, 0.
     Source: Saxe, McClelland & Ganguli, arXiv:1810.10531. Within a degenerate level (k not at its
     end) the value depends on the basis of the level.
     """
