@@ -83,6 +83,7 @@ ORDERED_TEXT_SPAN: dict[Mode, tuple[float, float]] = {"light": (0.0, 0.47), "dar
 
 THEORY = {"width": 1.75, "color": "role:ink", "dash": "6px,4px"}
 SECOND_THEORY = {"width": 1.3, "color": "role:ink2", "dash": "13px,4px,2px,4px"}
+COMPARED_THEORY = {"width": 1.5, "color": "role:ink2", "dash": "12px,3px"}
 PREDICTED = {"width": 1.2, "color": "role:rule2", "dash": "1.5px,3px"}
 TOLERANCE = {"width": 1.6, "color": "role:ink2", "dash": "1.5px,3px"}
 RUN_WIDTH = 2.9

@@ -47,6 +47,8 @@ const SAMPLES = {
   tolerance: { width: 1.6, colour: "var(--ink2)", dash: "1.5 3" },
   contour: { width: 1.75, colour: "var(--ink)", dash: "6 4" },
   run: { width: 2.9 },
+  compared_theory: { width: 1.5, colour: "var(--ink2)", dash: "12 3" },
+  compared_run: { width: 2.9, dash: "7 3" },
 };
 
 /** The sample of one legend entry, drawn with the very dashes of the figures. */

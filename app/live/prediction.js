@@ -127,7 +127,8 @@ export class Prediction {
 
   #legendEntry({ kind, words, colour, when }) {
     const late = when ? when === "run" : WITH_THE_RUN.has(kind);
-    const node = element("span", { class: "entry", "data-kind": kind, "data-late": late }, sample(kind, colour), rich(words));
+    const known = kind.replace("compared_", "");
+    const node = element("span", { class: "entry", "data-kind": known, "data-late": late }, sample(kind, colour), rich(words));
     node.hidden = late && !this.hasRun;
     return node;
   }

@@ -415,34 +415,41 @@ def _bound(binding: wire.Bound, names: Mapping[wire.Tag, str], source: int) -> d
 
 
 def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound]) -> None:
-    """Draw a compared setting into a panel: its theory where it differs, clones of the runs."""
+    """Draw a compared setting into a panel: its theory where it differs, clones of the runs.
+
+    A clone keeps its curve's colour and is dashed; a panel's only curve changes colour too.
+    """
     data = entry["figure"]["data"]
     drawn_already = [_curve(t) for t in data]
-    for trace in other.to_plotly_json()["data"]:
-        group = trace.get("legendgroup")
-        if group not in ("theory", "second_theory") or _curve(trace) in drawn_already:
-            continue
-        own = {"name": f"{trace.get('name', 'theory')}, compared", "line": style.SECOND_THEORY}
-        data.append({**trace, **own, "meta": {"kind": "theory2"}})
+    runs = sum(data[b.trace].get("legendgroup") == "run" for b in bound)
     for found, binding in zip(list(entry["traces"]), bound, strict=True):
-        clone = _second(data[binding.trace])
+        clone = _second(data[binding.trace], alone=runs == 1)
         entry["traces"].append({**found, "trace": len(data), "source": 1})
         data.append(clone)
+    for trace in other.to_plotly_json()["data"]:
+        if trace.get("legendgroup") == "theory" and _curve(trace) not in drawn_already:
+            own = {"name": f"{trace.get('name', 'theory')}, compared"}
+            own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}
+            data.append({**trace, **own, "meta": {"kind": "theory2"}})
 
 
 def _curve(trace: Mapping[str, Any]) -> bytes:
     return b"".join(np.asarray(trace.get(a, ()), object).astype(str).tobytes() for a in "xy")
 
 
-def _second(trace: Mapping[str, Any]) -> dict[str, Any]:
-    line = {**trace.get("line", {}), "color": "role:series1"}
+def _second(trace: Mapping[str, Any], *, alone: bool) -> dict[str, Any]:
+    line = dict(trace.get("line", {}))
     if line.get("width"):
         line["dash"] = SECOND_RUN_DASH
     clone = {**trace, "line": line, "name": f"{trace.get('name', 'run')}, compared"}
-    if "fillcolor" in clone:
-        clone["fillcolor"] = "role:band1"
     if "marker" in clone:
-        clone["marker"] = {**clone["marker"], "color": "role:series1"}
+        clone["marker"] = {**clone["marker"], "symbol": "circle-open"}
+    if alone:
+        line["color"] = "role:series1"
+        if "fillcolor" in clone:
+            clone["fillcolor"] = "role:band1"
+        if "marker" in clone:
+            clone["marker"]["color"] = "role:series1"
     return clone
 
 
@@ -468,9 +475,34 @@ def _legend(main: View, job: Job) -> list[dict[str, Any]]:
         }
         for e in main.legend
     ]
-    if len(job.sides) > 1:
-        entries.append({"kind": "run", "words": "compared run", "colour": 1, "when": "run"})
-    return entries
+    return _named_apart(entries, job) if len(job.sides) > 1 else entries
+
+
+def _named_apart(entries: list[dict[str, Any]], job: Job) -> list[dict[str, Any]]:
+    """The legend of two settings: each run and the compared theory by their own names."""
+    this, other = _settings(job)
+    made = []
+    for entry in entries:
+        named = {**entry, "words": f"run: {this}"} if entry["kind"] == "run" else entry
+        made.append(named)
+        if entry["kind"] == "theory":
+            words = f"theory: {other}"
+            made.append(
+                {"kind": "compared_theory", "words": words, "colour": None, "when": "always"}
+            )
+        if entry["kind"] == "run":
+            words = f"run: {other}"
+            made.append({"kind": "compared_run", "words": words, "colour": 1, "when": "run"})
+    return made
+
+
+def _settings(job: Job) -> tuple[str, str]:
+    """What two compared settings are called: a preset's title and its `compare_title`."""
+    asked = dict(job.recipe.compare or {})
+    for preset in job.sides[0].experiment.presets:
+        if preset.compare is not None and dict(preset.compare) == asked:
+            return html.escape(preset.title), html.escape(preset.compare_title)
+    return "this setting", "the one beside it"
 
 
 def _relative(claim: Claim) -> bool:

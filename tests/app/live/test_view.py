@@ -5,9 +5,12 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+import plotly.graph_objects as go
 import pytest
 
-from app.live import view
+from app.figures import panels, style
+from app.figures.panels import run_traces, theory_trace
+from app.live import view, wire
 from sims import api
 from sims.core.setup import prepared
 
@@ -148,3 +151,32 @@ def test_a_claim_whose_question_does_not_arise_is_left_out():
 
 def test_json_has_no_nan():
     assert view.json_text({"a": math.nan, "b": [math.inf, 1.5]}) == '{"a":null,"b":[null,1.5]}'
+
+
+def _compared(modes: int) -> list[dict]:
+    traces = [t for k in range(modes) for t in run_traces("a", [k], k=k, of=modes)]
+    mine = go.Figure([*traces, theory_trace([0, 1], [0, 1], "")], _validate=False)
+    other = go.Figure([theory_trace([0, 1], [0, 2], "")], _validate=False)
+    bound = wire.bindings(mine)
+    names = wire.names(b.y for b in bound)
+    entry = view._panel(panels.Panel("a", "A", "", mine), mine, bound, names)
+    view._overlay(entry, other, bound)
+    assert [t["source"] for t in entry["traces"]] == [0] * 3 * modes + [1] * 3 * modes
+    data = entry["figure"]["data"]
+    assert data[-1]["meta"]["kind"] == "theory2"
+    assert data[-1]["line"]["dash"] == style.COMPARED_THEORY["dash"]
+    return [t for t in data if t["legendgroup"] == "run"]
+
+
+def test_a_compared_run_keeps_the_colour_of_each_mode_and_is_dashed():
+    runs = _compared(3)
+    for mine, other in zip(runs[:3], runs[3:], strict=True):
+        assert other["line"]["color"] == mine["line"]["color"]
+        assert "dash" not in mine["line"]
+        assert other["line"]["dash"] == view.SECOND_RUN_DASH
+
+
+def test_a_compared_run_takes_the_second_colour_where_there_is_one_curve():
+    mine, other = _compared(1)
+    assert (mine["line"]["color"], other["line"]["color"]) == ("role:series0", "role:series1")
+    assert other["line"]["dash"] == view.SECOND_RUN_DASH
