@@ -12,7 +12,11 @@ from app.figures.panels import Event, axis, first_seed, significant
 from app.figures.style import italic
 
 NEAR_TIE = 0.05
+SLASH = "\u200a/\u200a"
 TIME = f"time {italic('t')} = {italic('ηn')}"
+
+Tolerances = Mapping[str, float]
+"""By claim, as far as they are known before the run."""
 
 
 class Reading:
@@ -26,7 +30,7 @@ class Reading:
     def __init__(
         self,
         prediction: xr.Dataset,
-        tolerances: Mapping[str, float],
+        tolerances: Tolerances,
         events: Callable[[Reading], list[Event]],
     ) -> None:
         """Read a prediction; `events` lists its moments, of which the finite ones are kept."""

@@ -441,7 +441,7 @@ def _second(trace: Mapping[str, Any], *, alone: bool) -> dict[str, Any]:
     line = dict(trace.get("line", {}))
     if line.get("width"):
         line["dash"] = SECOND_RUN_DASH
-    clone = {**trace, "line": line, "name": f"{trace.get('name', 'run')}, compared"}
+    clone: dict[str, Any] = {**trace, "line": line, "name": f"{trace.get('name', 'run')}, compared"}
     if "marker" in clone:
         clone["marker"] = {**clone["marker"], "symbol": "circle-open"}
     if alone:
