@@ -192,13 +192,18 @@ def _preset_row(
         key=key,
         on_change=picked,
         label_visibility="collapsed",
-        wrap=True,
+        wrap=not on_phone(),
     )
 
 
 def mode() -> style.Mode:
     """The theme the reader sees."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def on_phone() -> bool:
+    """Whether the reader's browser says that it runs on a phone."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def hairline() -> None:

@@ -258,13 +258,14 @@ class Live {
     const { session } = this;
     const { since, progress } = session.fresh ? session.awaited : { since: session.since, progress: session.job.progress };
     const seconds = Math.floor((performance.now() - since) / 1000);
-    if (!session.view) this.panels.wait(seconds < 1 ? "" : `computing the prediction, ${seconds} s`);
+    const words = `computing the prediction${seconds < 1 ? "" : `, ${seconds} s`}`;
+    if (!session.view) this.panels.wait(words);
     const partial = !session.fresh && Boolean(session.view);
     if (seconds < 1) {
       if (!session.judged) this.prediction.setStatus("");
       return;
     }
-    this.prediction.setStatus(`computing the prediction, ${seconds} s`, {
+    this.prediction.setStatus(words, {
       progress: progress ?? 0,
       cancel: () => session.cancel(),
       hurry: partial ? () => session.run() : null,

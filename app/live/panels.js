@@ -281,6 +281,9 @@ export class Panels {
     });
     const chosen = specs.some((spec) => spec.projector) ? (spec) => spec.projector : (_, i) => i < 2;
     this.panels.forEach((panel, i) => (panel.node.dataset.projector = Boolean(chosen(specs[i], i))));
+    const cells = specs.reduce((sum, spec) => sum + (spec.height_units ?? 1), 0);
+    const alone = cells % 2 === 1 && (specs.at(-1)?.height_units ?? 1) === 1;
+    this.panels.forEach((panel, i) => panel.node.classList.toggle("wide", alone && i === specs.length - 1));
     for (const panel of old.values()) this.#drop(panel);
     const nodes = this.panels.map((panel) => panel.node);
     if (nodes.some((node, i) => this.node.children[i] !== node) || this.node.children.length !== nodes.length) {
