@@ -51,9 +51,7 @@ def preset_of(experiment: Experiment, params: Any) -> str:
 @lru_cache(maxsize=64)
 def _preset_params(key: _Key) -> tuple[tuple[str, Any], ...]:
     experiment = key.experiment
-    return tuple(
-        (p.id, given(experiment, {}, p.id)) for p in experiment.presets if p.over is None
-    )
+    return tuple((p.id, given(experiment, {}, p.id)) for p in experiment.presets if p.over is None)
 
 
 def prepared(

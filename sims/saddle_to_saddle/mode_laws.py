@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 import jax
@@ -181,20 +182,15 @@ def crossing(
     Between the two records the interpolation is linear in ln(a/(ceiling - a)) where both lie in
     (0, ceiling), else linear in a.
     """
-    reached = np.flatnonzero(values >= level)
-    if not len(reached):
-        return float("nan")
-    i = int(reached[0])
-    if i == 0:
-        return float(x[0])
-    a, b = float(values[i - 1]), float(values[i])
-    if ceiling is not None and a > 0 and b < ceiling:
+
+    def part(a: float, b: float) -> float:
+        if ceiling is None or a <= 0 or b >= ceiling:
+            return (level - a) / (b - a)
         with np.errstate(divide="ignore"):
             la, lb, ll = (np.log(v / (ceiling - v)) for v in (a, b, level))
-        part = (ll - la) / (lb - la)
-    else:
-        part = (level - a) / (b - a)
-    return float(x[i - 1] + part * (x[i] - x[i - 1]))
+        return (ll - la) / (lb - la)
+
+    return _first_passage(x, values, level, part)
 
 
 def escape_time(x: np.ndarray, loss: np.ndarray, start: float, first_plateau: float) -> float:
@@ -202,17 +198,26 @@ def escape_time(x: np.ndarray, loss: np.ndarray, start: float, first_plateau: fl
 
     Linear in ln(L_0 - L) between records, linear in L where that is undefined.
     """
-    gone = start - np.asarray(loss, float)
     level = (start - first_plateau) / 10
-    reached = np.flatnonzero(gone >= level)
+
+    def part(a: float, b: float) -> float:
+        return np.log(level / a) / np.log(b / a) if a > 0 else (level - a) / (b - a)
+
+    return _first_passage(x, start - np.asarray(loss, float), level, part)
+
+
+def _first_passage(
+    x: np.ndarray, values: np.ndarray, level: float, part: Callable[[float, float], float]
+) -> float:
+    """First x at which `values` reach `level`; `part` places it between records a < level <= b."""
+    reached = np.flatnonzero(values >= level)
     if not len(reached):
         return float("nan")
     i = int(reached[0])
     if i == 0:
         return float(x[0])
-    a, b = gone[i - 1], gone[i]
-    part = np.log(level / a) / np.log(b / a) if a > 0 else (level - a) / (b - a)
-    return float(x[i - 1] + part * (x[i] - x[i - 1]))
+    between = part(float(values[i - 1]), float(values[i]))
+    return float(x[i - 1] + between * (x[i] - x[i - 1]))
 
 
 def depth_clock(a: np.ndarray, s: float, depth: int) -> np.ndarray:

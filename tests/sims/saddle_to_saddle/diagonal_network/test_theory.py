@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from sims.core.experiment import Schedule
+from sims.core.schedule import Schedule
 from sims.saddle_to_saddle.diagonal_network import theory, training
 from sims.saddle_to_saddle.diagonal_network.designs import FIXED_DESIGNS, drawn
 from sims.saddle_to_saddle.diagonal_network.params import Params, resolve
