@@ -428,7 +428,7 @@ def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound
         data.append(clone)
     for trace in other.to_plotly_json()["data"]:
         if trace.get("legendgroup") == "theory" and _curve(trace) not in drawn_already:
-            own = {"name": f"{trace.get('name', 'theory')}, compared"}
+            own: dict[str, Any] = {"name": f"{trace.get('name', 'theory')}, compared"}
             own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}
             data.append({**trace, **own, "meta": {"kind": "theory2"}})
 
