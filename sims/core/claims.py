@@ -22,11 +22,6 @@ from sims.core.setup import Setup
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
 
 
-def share(value: float) -> str:
-    """A fraction in words: 3.2 %, 0.04 %."""
-    return f"{100 * value:.2g} %"
-
-
 def constant(value: float) -> Callable[[Any, xr.Dataset], float]:
     """The tolerance of a claim that allows the same in every setting."""
 

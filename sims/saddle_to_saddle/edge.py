@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sims.core.experiment import Assumption
+from sims.core.sentences import said
 
 DIVERGES = 1.3
 """μ beyond which a run leaves the finite range."""
@@ -15,9 +16,9 @@ def edge_ratio(eta: float, depth: int, strongest: float) -> float:
 
 def before_the_edge(mu: float) -> Assumption:
     """Below the edge, where the largest step that is stable has μ = 1."""
-    number = f"eta s_1 = {mu:.3g}, held below 1"
+    number = f"eta s_1 = {said(mu, 3)}, held below 1"
     if mu < 1:
-        label, sentence = f"below the edge, μ = {mu:.3g} < 1", f"{number}."
+        label, sentence = f"below the edge, μ = {said(mu, 3)} < 1", f"{number}."
     else:
         label, sentence = "below the edge, μ < 1", f"{number}: past the stability edge."
     return Assumption("before_the_edge", label, sentence, mu < 1, mu)
@@ -26,6 +27,6 @@ def before_the_edge(mu: float) -> Assumption:
 def divergence(mu: float) -> str:
     """The banner for a step with μ > 1.3."""
     return (
-        f"Expected to diverge. The step gives μ = {mu:.3g}; "
+        f"Expected to diverge. The step gives μ = {said(mu, 3)}; "
         f"beyond {DIVERGES} the run leaves the finite range."
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant, largest, share
+from sims.core.claims import constant, largest
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.core.sentences import said, share
 from sims.saddle_to_saddle import mode_laws as laws
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         Assumption(
             "trust_margin",
             "clear dual",
-            f"Every feature that is off stops {margin:.3g} short of switching on; wanted 6."
+            f"Every feature that is off stops {said(margin, 3)} short of switching on; wanted 6."
             if trusted
-            else f"A feature stops {margin:.2g} short of switching on; wanted 6: "
+            else f"A feature stops {said(margin)} short of switching on; wanted 6: "
             "its dual is nearly degenerate.",
             trusted,
             1 / margin if margin > 0 else np.inf,
@@ -62,7 +63,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         Assumption(
             "log_scale",
             "absurdly small start",
-            f"ln(1/alpha) = {scale:.3g}; the limit wants 18 or more.",
+            f"ln(1/alpha) = {said(scale, 3)}; the limit wants 18 or more.",
             small,
             1 / scale if scale > 0 else np.inf,
         ),
@@ -138,7 +139,7 @@ def compare_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Com
     gaps = np.abs(seen - foreseen) / float(prediction["loss_initial"])
     i = int(np.argmax(gaps))
     tau = run["time"].values[i] / float(prediction["log_scale"])
-    where = f"largest gap at τ = {tau:.4g}"
+    where = f"largest gap at τ = {said(tau, 4)}"
     return Compared(float(foreseen[i]), float(seen[i]), float(np.mean(gaps)), where)
 
 

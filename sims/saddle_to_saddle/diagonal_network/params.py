@@ -10,6 +10,7 @@ from functools import partial
 from sims.core.experiment import Preset, Task, stated
 from sims.core.knobs import Scalar, knob, number, parameters
 from sims.core.schedule import steps_until
+from sims.core.sentences import rounded_up
 from sims.saddle_to_saddle.diagonal_network import theory
 from sims.saddle_to_saddle.diagonal_network.designs import DESIGNS, FIXED_DESIGNS
 
@@ -102,7 +103,7 @@ def _check_steps(params: Params, horizon: float, latest: float | None = None) ->
     raise ValueError(
         f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {steps} steps "
         f"of eta = {number(eta)}, more than {MOST_STEPS}: give eta of at least "
-        f"{number(float(f'{1.01 * horizon / MOST_STEPS:.2g}'))}, or {other}."
+        f"{number(rounded_up(horizon / MOST_STEPS))}, or {other}."
     )
 
 

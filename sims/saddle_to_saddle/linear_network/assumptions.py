@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import share
 from sims.core.experiment import Assumption, Task
 from sims.core.knobs import filled
+from sims.core.sentences import said, share
 from sims.saddle_to_saddle import edge
 from sims.saddle_to_saddle import mode_laws as laws
 
@@ -53,7 +53,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         Assumption(
             "white_inputs",
             "white inputs",
-            f"Inputs have condition number {cond:.3g}; this theory wants 1.",
+            f"Inputs have condition number {said(cond, 3)}; this theory wants 1.",
             cond == 1,
             cond,
         ),
@@ -80,7 +80,7 @@ def _small_init(params: Params, s: np.ndarray) -> Assumption:
         return Assumption(name, label, "An aligned start may have any size.", True, 0.0)
     if params.depth > 2:
         value = alpha ** (params.depth - 2)
-        sentence = f"alpha^(L-2) = {value:.2g}, wanted at most 0.05."
+        sentence = f"alpha^(L-2) = {said(value)}, wanted at most 0.05."
         return Assumption(name, label, sentence, value <= 0.05, value)
     value = float(alpha**2 / s[-1])
     sentence = f"The start is {share(value)} of the weakest mode; theory wants at most 1 %."
@@ -116,7 +116,7 @@ def _known_update(params: Params) -> Assumption:
 def _plain_descent(params: Params) -> Assumption:
     sentence = {
         "gd": "Plain gradient descent.",
-        "polyak": f"Momentum {filled(params.beta):.3g} changes the clock of gradient flow.",
+        "polyak": f"Momentum {said(filled(params.beta), 3)} changes the clock of gradient flow.",
         "adam": "Adam changes the clock of gradient flow.",
     }[params.optimizer]
     held = params.optimizer == "gd"
@@ -127,9 +127,9 @@ def _arithmetic(params: Params) -> Assumption:
     alpha = filled(params.alpha)
     held = alpha >= (1e-5 if params.dtype == "float32" else 1e-15)
     sentence = (
-        f"{params.dtype} carries an init of {alpha:.2g}."
+        f"{params.dtype} carries an init of {said(alpha)}."
         if held
-        else f"Rounding in {params.dtype} replaces an init of {alpha:.2g}."
+        else f"Rounding in {params.dtype} replaces an init of {said(alpha)}."
     )
     return Assumption("arithmetic", params.dtype, sentence, held, 0.0 if held else alpha)
 
@@ -142,12 +142,12 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     if mu > edge.DIVERGES:
         found.append(edge.divergence(mu))
     elif mu >= 1:
-        step = f"The step η = {filled(params.eta):.3g} gives μ = η s₁ = {mu:.3g} > 1."
+        step = f"The step η = {said(filled(params.eta), 3)} gives μ = η s₁ = {said(mu, 3)} > 1."
         found.append(f"Past the stability edge. {step}{_two_cycle(prediction, s)}")
     if not _arithmetic(params).held:
         found.append(
             f"Rounding will replace the seed: {params.dtype} cannot carry a start of "
-            f"{filled(params.alpha):.2g}."
+            f"{said(filled(params.alpha))}."
         )
     return found
 

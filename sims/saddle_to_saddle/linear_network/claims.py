@@ -11,6 +11,7 @@ import xarray as xr
 from sims.core.claims import constant, largest
 from sims.core.experiment import Claim, Compared, not_compared
 from sims.core.knobs import filled
+from sims.core.sentences import said
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.linear_network import theory
 
@@ -29,7 +30,7 @@ def _worst(
     if not np.isfinite(gaps).all():
         return Compared(np.nan, np.nan, np.inf)
     i, k = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-    where = f"{letter} = {k + 1}, t = {times[i]:.4g}"
+    where = f"{letter} = {k + 1}, t = {said(times[i], 4)}"
     return Compared(float(predicted[i, k]), float(measured[i, k]), float(gaps[i, k]), where)
 
 

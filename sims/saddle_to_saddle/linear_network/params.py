@@ -10,6 +10,7 @@ import numpy as np
 from sims.core.experiment import Task
 from sims.core.knobs import Scalar, filled, knob, number, parameters
 from sims.core.schedule import steps_until
+from sims.core.sentences import rounded_up, said
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.linear_network import theory
 from sims.saddle_to_saddle.target_maps import DATA, fixed_target
@@ -257,7 +258,7 @@ def _check_steps(params: Params) -> None:
         raise ValueError(
             f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {steps} steps of eta = "
             f"{number(eta)}, more than {MOST_STEPS}: give eta of at least "
-            f"{number(float(f'{fitting:.2g}') * 1.01)}, or a larger alpha."
+            f"{number(rounded_up(fitting))}, or a larger alpha."
         )
 
 
@@ -277,6 +278,6 @@ def notices(params: Params) -> list[str]:
         loss = 0.5 * float(np.sum(s[width:] ** 2))
         found.append(
             f"Bottleneck: {width} hidden units can learn {width} modes; "
-            f"the predicted final loss is {loss:.4g}."
+            f"the predicted final loss is {said(loss, 4)}."
         )
     return found

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant, share
+from sims.core.claims import constant
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
 from sims.core.knobs import filled
+from sims.core.sentences import said, share
 from sims.saddle_to_saddle import edge
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.matrix_completion.theory import ESCAPED
@@ -37,7 +38,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         Assumption(
             "small_init",
             "small start",
-            f"{name} = {start:.2g}, wanted at most {WANTED_START}.",
+            f"{name} = {said(start)}, wanted at most {WANTED_START}.",
             start <= WANTED_START,
             start,
         ),
@@ -60,8 +61,8 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     if mu > edge.DIVERGES:
         return [edge.divergence(mu)]
     if mu >= 1:
-        step = f"η = {filled(params.eta):.3g}"
-        return [f"Past the stability edge. The step {step} gives μ = {mu:.3g} > 1."]
+        step = f"η = {said(filled(params.eta), 3)}"
+        return [f"Past the stability edge. The step {step} gives μ = {said(mu, 3)} > 1."]
     return []
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, filled, knob, number, parameters, written
 from sims.core.schedule import steps_until
+from sims.core.sentences import rounded_up
 from sims.saddle_to_saddle.matrix_completion import theory
 
 MOST_STEPS = 200_000
@@ -130,7 +131,7 @@ def _check_steps(params: Params) -> None:
         raise ValueError(
             f"The horizon T = {number(float(f'{horizon:.4g}'))} takes {steps} steps of eta = "
             f"{number(eta)}, more than {MOST_STEPS}: give eta of at least "
-            f"{number(float(f'{1.01 * horizon / MOST_STEPS:.2g}'))}, or a larger alpha."
+            f"{number(rounded_up(horizon / MOST_STEPS))}, or a larger alpha."
         )
 
 
