@@ -160,7 +160,7 @@ def test_a_refused_combination_keeps_the_last_picture(hub):
 def test_a_bad_list_is_refused_at_its_field(hub):
     test = clean(opened())
     clean(test.text_input(key="spectrum").set_value("5, -1").run())
-    assert any("spectrum = 5,-1 is not allowed" in m.value for m in test.markdown)
+    assert any("spectrum = 5, -1 is not allowed" in m.value for m in test.markdown)
     assert "spectrum" in banners(test)
 
 
