@@ -27,6 +27,7 @@ from sims.core.trajectory import trajectory
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
 DIGITS = 4
 
+# `window`: the picture ends at so many times the predicted number.
 PICTURES: tuple[dict[str, Any], ...] = (
     {
         "file": "opening",
@@ -48,6 +49,27 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "number": "jump_times",
         "words": "time of the first drop",
     },
+    {
+        "file": "saddle_to_saddle-diagonal_network",
+        "experiment": "saddle_to_saddle/diagonal_network",
+        "preset": "sparse_regression",
+        "seeds": 1,
+        "panel": "weights",
+        "title": "Weights",
+        "number": "jump_times",
+        "words": "time of the first jump",
+    },
+    {
+        "file": "saddle_to_saddle-matrix_completion",
+        "experiment": "saddle_to_saddle/matrix_completion",
+        "preset": "matrix_completion",
+        "seeds": 1,
+        "panel": "singular_values",
+        "title": "Singular values",
+        "number": "first_escape_time",
+        "words": "time of the first escape",
+        "window": 3,
+    },
 )
 
 
@@ -62,13 +84,16 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
     verdicts = [str(v) for v in judge(setup, foreseen, seen)["verdict"].values]
     view = view_of(experiment.name, foreseen, before(setup, foreseen)[1])
     panel = next(p for p in view.panels if p.id == spec["panel"])
+    number = first_seed(foreseen)[spec["number"]].values
+    if "window" in spec:
+        panel.figure.update_xaxes(range=[0.0, spec["window"] * float(np.ravel(number)[0])])
     return {
         "experiment": experiment.name,
         "preset": spec["preset"],
         "title": spec["title"],
         "seeds": spec["seeds"],
         "steps": setup.schedule.steps,
-        "predicted": _number(first_seed(foreseen)[spec["number"]].values),
+        "predicted": _number(number),
         "measured": _number(first_seed(seen)[spec["number"]].values),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
@@ -113,20 +138,21 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def thumbnail(figure: dict[str, Any]) -> dict[str, Any]:
+def thumbnail(figure: dict[str, Any], *, bands: bool) -> dict[str, Any]:
     """The figure for a small card: fewer ticks, tighter margins, no curve labels."""
+    hidden = ("words",) if bands else ("words", "band")
     layout = {**figure["layout"]}
     layout["margin"] = {"l": 52, "r": 8, "t": 8, "b": 40}
     layout["annotations"] = []
     for name in ("xaxis", "yaxis"):
         layout[name] = {**layout[name], "nticks": 5}
-    data = [_thinned(t) for t in figure["data"] if t.get("legendgroup") != "words"]
+    data = [_thinned(t) for t in figure["data"] if t.get("legendgroup") not in hidden]
     return {"data": data, "layout": layout}
 
 
 def _thinned(trace: dict[str, Any]) -> dict[str, Any]:
-    """Every second point, which a small picture cannot tell from all."""
-    return trace | {axis: trace[axis][::2] for axis in "xy" if len(trace.get(axis, ())) > 100}
+    """A curve with a hundred points or a few more, which a small picture cannot tell from all."""
+    return trace | {a: trace[a][:: max(1, len(trace.get(a, ())) // 100)] for a in "xy"}
 
 
 def main() -> None:
@@ -135,7 +161,7 @@ def main() -> None:
     for spec in PICTURES:
         made_now = made(spec)
         if spec["file"] != "opening":
-            made_now["figure"] = thumbnail(made_now["figure"])
+            made_now["figure"] = thumbnail(made_now["figure"], bands=spec["seeds"] > 1)
         text = json.dumps(made_now, separators=(",", ":"), ensure_ascii=False)
         (FOLDER / f"{spec['file']}.json").write_text(text + "\n", "utf-8")
 

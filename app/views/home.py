@@ -15,6 +15,8 @@ from app.assets import asset
 from app.figures import style
 from app.figures.panels import THIN
 from app.page import mode
+from sims import api
+from sims.core.experiment import Experiment
 
 WIDTH = 1128
 HEADLINE = "Write the prediction down. Then train."
@@ -26,34 +28,33 @@ INTRODUCTION = (
 
 
 @dataclass(frozen=True)
-class Card:
-    """One body of evidence: its phenomenon, the question it asks, and its reference picture."""
+class Body:
+    """One body of evidence: its phenomenon, and the question it asks."""
 
     phenomenon: str
     title: str
     evidence: str
     question: str
-    picture: str = ""
 
 
-CARDS = (
-    Card(
+BODIES = (
+    Body(
         "saddle_to_saddle", "Saddle to saddle", "Solvable settings",
-        "When does each part of the data get learned?", "linear_network",
+        "When does each part of the data get learned?",
     ),
-    Card(
+    Body(
         "edge_of_stability", "Edge of stability", "Empirical laws and hyperparameters",
         "Why does the sharpness stop rising at 2/η?",
     ),
-    Card(
+    Body(
         "lazy_rich", "Lazy and rich", "Simplifying limits",
         "Which solution does the size of the start select?",
     ),
-    Card(
+    Body(
         "neural_collapse", "Neural collapse", "Universal phenomena",
         "How fast do the features of one class shrink to a point?",
     ),
-    Card(
+    Body(
         "grokking", "Grokking", "Solvable settings",
         "How long after memorising does it generalise?",
     ),
@@ -87,17 +88,33 @@ def show(menus: Mapping[str, Sequence[Any]]) -> None:
     """Draw the home page; `menus` holds each phenomenon's pages by title."""
     panel = style.palette(mode())["panel"]
     st.html(f'<style>[class*="st-key-panel-"]{{background:{panel}}}</style>')
+    built = [body for body in BODIES if menus.get(body.title)]
+    to_come = [body for body in BODIES if not menus.get(body.title)]
     outer = st.container(horizontal_alignment="center")
     with outer.container(width=WIDTH, gap="medium"):
         _opening(menus)
-        for row in (CARDS[:3], CARDS[3:]):
-            columns = st.columns(3, gap="small")
-            for column, card in zip(columns, row, strict=False):
+        for body in built:
+            _heading(body.title, f"{body.evidence}. {body.question}")
+            _experiments(body, menus[body.title])
+        if to_come:
+            _heading("Still open", "The other bodies of evidence; their pages are not built yet.")
+            for column, body in zip(st.columns(len(to_come), gap="small"), to_come, strict=True):
                 with column:
-                    _card(card, menus.get(card.title, ()))
-            if len(row) < 3:
-                with columns[-1]:
-                    _how_to_read()
+                    _open_card(body)
+        _how_to_read()
+
+
+def _heading(title: str, words: str) -> None:
+    with st.container(gap=None):
+        st.subheader(title, anchor=False)
+        st.markdown(words)
+
+
+def _experiments(body: Body, pages: Sequence[Any]) -> None:
+    for row in (pages[i : i + 3] for i in range(0, len(pages), 3)):
+        for column, page in zip(st.columns(3, gap="small"), row, strict=False):
+            with column:
+                _card(body, page)
 
 
 def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
@@ -148,22 +165,30 @@ def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
     )
 
 
-def _card(card: Card, pages: Sequence[Any]) -> None:
-    key = f"{'panel' if pages else 'open'}-{card.phenomenon}"
-    with st.container(border=True, height="stretch", gap="xsmall", key=key):
-        st.subheader(card.title, anchor=False)
-        st.caption(card.evidence)
-        st.markdown(card.question)
-        made = reference(f"{card.phenomenon}-{card.picture}") if pages else None
-        if not pages:
-            st.markdown(":gray-badge[open: not built yet]")
-            return
+def _card(body: Body, page: Any) -> None:
+    """One experiment that exists: its question, a real run, and what was compared."""
+    experiment = _experiment(body, page)
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"panel-{page.url_path}"):
+        st.page_link(page, label=f"**{page.title}**", icon=":material/arrow_forward:")
+        st.markdown(experiment.question)
+        made = reference(page.url_path)
         if made is not None:
-            _picture(made, height=150, key=f"card-{card.phenomenon}")
-            _pair(made)
-        with st.container(horizontal=True, gap="small"):
-            for page in pages:
-                st.page_link(page, width="content")
+            with st.container(gap="xsmall", vertical_alignment="bottom", height="stretch"):
+                _picture(made, height=170, key=f"card-{page.url_path}")
+                _pair(made)
+
+
+def _experiment(body: Body, page: Any) -> Experiment:
+    phenomenon = next(p for p in api.PHENOMENA if p.name == body.phenomenon)
+    return next(e for e in phenomenon.experiments if e.title == page.title)
+
+
+def _open_card(body: Body) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"open-{body.phenomenon}"):
+        st.markdown(f"**{body.title}**")
+        st.caption(body.evidence)
+        st.markdown(body.question)
+        st.markdown(":gray-badge[open: not built yet]")
 
 
 def _pair(made: Mapping[str, Any]) -> None:
@@ -191,5 +216,6 @@ def _how_to_read() -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.subheader("How to read a page", anchor=False)
         st.markdown("The picture is drawn in ink before the first step.")
-        st.html(rows)
-        st.markdown(VERDICTS)
+        left, right = st.columns(2, gap="medium")
+        left.html(rows)
+        right.markdown(VERDICTS)

@@ -35,6 +35,8 @@ from app.figures.reading import SLASH, TIME, Reading, Tolerances
 from app.figures.style import italic, symbol
 
 SHOWN_TILES = 4
+END_LABEL_GAP = 0.09
+ROOM_FOR_LABELS = 44
 
 
 # Quantities computed for the screen
@@ -82,6 +84,8 @@ def diagonal_network(prediction: xr.Dataset, tolerances: Tolerances | None = Non
     panels.append(_small_weights_panel(read, x, chosen))
     if read.has("weights_final"):
         panels.append(_weight_gap_panel(read, x, chosen))
+    for one in panels:
+        one.figure.update_layout(margin=style.MARGIN | {"r": ROOM_FOR_LABELS})
     words = {"theory": "theory, the jump algorithm (α → 0)"}
     tiles = _log_time_tiles(read, scale)
     return View(panels, tiles, read.events, legend(panels, words, read.seeds), DERIVED)
@@ -157,18 +161,36 @@ def _each_weight(read: Reading, chosen: Sequence[int], name: str, **how: Any) ->
     return traces
 
 
-def _end_labels(read: Reading, chosen: Sequence[int], final: np.ndarray) -> dict[str, Any]:
-    """Names of the weights at their predicted ends, where there is room for them."""
-    room = 0.07 * (float(final.max()) - float(final.min()) + 1e-12)
-    named: list[int] = []
-    for k in sorted(range(len(chosen)), key=lambda k: -abs(final[chosen[k]])):
-        if all(abs(final[chosen[k]] - final[chosen[j]]) > room for j in named):
-            named.append(k)
-    words = [f"<b>{symbol('β', chosen[k] + 1)}</b>" for k in named]
-    colours = [style.series(k, len(chosen), "text") for k in named]
-    x = [0.995 * read.span[1]] * len(named)
-    heights = [float(final[chosen[k]]) for k in named]
-    return text_trace(x, heights, words, colours=colours, side="top left")
+def _end_labels(
+    read: Reading, chosen: Sequence[int], final: np.ndarray, y_range: Sequence[float]
+) -> dict[str, Any]:
+    """Names of the weights right of their predicted ends, pushed apart where these are close."""
+    order = sorted(range(len(chosen)), key=lambda k: -final[chosen[k]])
+    ends = [float(final[chosen[k]]) for k in order]
+    words = [f"<b>{symbol('β', chosen[k] + 1)}</b>" for k in order]
+    colours = [style.series(k, len(chosen), "text") for k in order]
+    heights = _apart(ends, END_LABEL_GAP * (y_range[1] - y_range[0]), y_range)
+    return text_trace([read.span[1]] * len(order), heights, words, colours=colours)
+
+
+def _apart(heights: Sequence[float], gap: float, y_range: Sequence[float]) -> list[float]:
+    """Falling heights moved as little as keeps them a gap apart and inside the range."""
+    groups: list[list[float]] = []
+    for height in heights:
+        groups.append([height])
+        while len(groups) > 1 and _bottom(groups[-2], gap) - _top(groups[-1], gap) < gap:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    placed = [_top(group, gap) - i * gap for group in groups for i in range(len(group))]
+    low = y_range[0] + gap / 2 - min(placed, default=0.0)
+    return [p + max(low, 0.0) for p in placed]
+
+
+def _top(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) + gap * (len(group) - 1) / 2
+
+
+def _bottom(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) - gap * (len(group) - 1) / 2
 
 
 def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> Panel:
@@ -180,9 +202,10 @@ def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> P
         lines = [theory_trace(read.time, theory[:, i], f"weight {i + 1}") for i in chosen]
         traces += steps(lines)
         seen.append(theory.ravel())
-    if final.size:
-        traces.append(_end_labels(read, chosen, final))
     flat = np.concatenate([[0.0], *(v[np.isfinite(v)] for v in seen)])
+    y_range = linear_range(float(flat.min()), float(flat.max()), pad=0.12)
+    if final.size:
+        traces.append(_end_labels(read, chosen, final, y_range))
     levels = [] if read.has("weights") else [(float(final[i]), "") for i in chosen if final.size]
     words = ", ".join(str(i + 1) for i in chosen)
     return panel(
@@ -192,7 +215,7 @@ def _weights_panel(read: Reading, x: dict[str, Any], chosen: Sequence[int]) -> P
         traces,
         x=x,
         y=f"weight {symbol('β', 'i')}",
-        linear=linear_range(float(flat.min()), float(flat.max()), pad=0.12),
+        linear=y_range,
         times=read.events,
         levels=levels,
         alt=f"Weights of the features {words} against log time.",

@@ -9,6 +9,7 @@ import xarray as xr
 
 from app.figures import saddle_to_saddle, structured_data, style, sweeps
 from app.figures.panels import decimals, first_seed, short, significant
+from app.figures.saddle_to_saddle.diagonal_network import _apart
 from app.live import wire
 from sims import api
 from sims.core.prediction import prediction
@@ -255,3 +256,17 @@ def test_numbers_are_written_for_reading():
     assert decimals(10.0091) == "10.009"
     assert short(6.62) == "6.62"
     assert short(0.0) == "0"
+
+
+def test_names_at_the_ends_of_weights_never_overlap():
+    gap, span = 0.5, [-3.0, 1.0]
+    for heights in ([0.0, 0.0, -0.1, -2.0], [0.0, -2.9, -3.0]):
+        placed = _apart(heights, gap, span)
+        assert (np.diff(placed) <= -gap + 1e-9).all()
+        assert min(placed) >= span[0]
+    assert _apart([0.5, -2.0], gap, span) == [0.5, -2.0]
+
+
+def test_digits_show_what_each_class_looks_for():
+    ids = [p.id for p in view(LINEAR, "digits").panels]
+    assert {"class_pictures", "class_pictures_predicted"} <= set(ids)

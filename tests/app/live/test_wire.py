@@ -195,9 +195,10 @@ def test_a_finished_figure_shows_every_snapshot_at_its_own_record(run, predictio
     held = wire.Source(run, {"sigma": sigma}, ROWS, 3, prediction)
     steps, times, shot_rows = np.arange(ROWS) * 10, np.arange(ROWS) / 7, np.array([0, 2, 5])
     made = wire.filled(figure, held, steps, times, shot_rows)
-    one, by_step, picture, absent = made.data
-    np.testing.assert_allclose(one.y, sigma[0, :, 1], rtol=1e-6)
-    np.testing.assert_allclose(one.x, times[shot_rows])
-    np.testing.assert_array_equal(by_step.x, [0, 20, 50])
-    np.testing.assert_allclose(picture.z, sigma[0, -1], rtol=1e-6)
-    assert not len(absent.y)
+    one, by_step, absent = [{a: getattr(made.data[i], a) for a in "xy"} for i in (0, 1, 3)]
+    picture = {"z": getattr(made.data[2], "z")}  # noqa: B009
+    np.testing.assert_allclose(one["y"], sigma[0, :, 1], rtol=1e-6)
+    np.testing.assert_allclose(one["x"], times[shot_rows])
+    np.testing.assert_array_equal(by_step["x"], [0, 20, 50])
+    np.testing.assert_allclose(picture["z"], sigma[0, -1], rtol=1e-6)
+    assert not len(absent["y"])

@@ -5,18 +5,29 @@ import pytest
 from app.assets import asset
 from app.figures import reference as maker
 from app.figures import style
+from app.page import url_path
 from app.views import home
 from sims import api
 
 
 def test_the_map_has_five_bodies_of_evidence():
-    assert len({card.phenomenon for card in home.CARDS}) == 5
+    assert len({body.phenomenon for body in home.BODIES}) == 5
     built = {p.name: p for p in api.PHENOMENA}
-    for card in home.CARDS:
-        if card.phenomenon in built:
-            assert card.evidence.lower() == built[card.phenomenon].evidence.lower()
-            assert card.title == built[card.phenomenon].title
-            assert home.reference(f"{card.phenomenon}-{card.picture}") is not None
+    assert built.keys() <= {body.phenomenon for body in home.BODIES}
+    for body in home.BODIES:
+        if body.phenomenon in built:
+            assert body.evidence.lower() == built[body.phenomenon].evidence.lower()
+            assert body.title == built[body.phenomenon].title
+
+
+@pytest.mark.parametrize(
+    "experiment", [e for p in api.PHENOMENA for e in p.experiments], ids=lambda e: e.name
+)
+def test_every_experiment_has_a_card_with_a_real_picture(experiment):
+    made = home.reference(url_path(experiment))
+    assert made is not None
+    assert made["experiment"] == experiment.name
+    assert all(made[key] for key in ("predicted", "measured", "compared"))
 
 
 @pytest.mark.parametrize("spec", maker.PICTURES, ids=lambda s: s["file"])
