@@ -10,6 +10,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const FRAMES = 4;
 const MAPS_MS = 400;
+const BELOW_MS = 30;
 
 let loading = null;
 
@@ -306,10 +307,23 @@ export class Panels {
     if (!this.Plotly || !this.look || !this.moment || !this.node.isConnected) return;
     let rested = 0;
     for (const panel of this.panels) {
+      if (!panel.visible && panel.dirty) continue;
       if (panel.draw(this.Plotly, this.look, this.moment, rested < 1)) rested += 1;
     }
+    this.#drawBelow();
     const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
     if (tired && !this.moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
+  }
+
+  /** What is not on screen is drawn after what is, one panel a frame. */
+  #drawBelow() {
+    if (this.below || !this.panels.some((panel) => !panel.visible && panel.dirty)) return;
+    this.below = setTimeout(() => {
+      this.below = null;
+      const next = this.panels.find((panel) => !panel.visible && panel.dirty);
+      const drawn = next?.draw(this.Plotly, this.look, this.moment, false);
+      if (drawn) this.#drawBelow();
+    }, BELOW_MS);
   }
 
   /** After the run: axes that must grow, and alternative texts that name its numbers. */
@@ -333,6 +347,7 @@ export class Panels {
 
   leave() {
     cancelAnimationFrame(this.again);
+    clearTimeout(this.below);
     this.watcher.disconnect();
     this.sizes.disconnect();
     for (const panel of this.panels) this.#drop(panel);
