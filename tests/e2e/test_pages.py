@@ -263,7 +263,7 @@ def test_a_compared_preset_draws_two_runs(page: Page) -> None:
     opened(page, LINEAR)
     pick(page, "lazy_start")
     assert run_to_the_end(page) == "done"
-    expect(live(page).locator(".legend")).to_contain_text("compared run")
+    expect(live(page).locator(".legend")).to_contain_text("run: balanced start")
     assert curves(page, "loss")[0].count("run") == 2
 
 
