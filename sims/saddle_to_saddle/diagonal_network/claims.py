@@ -62,7 +62,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         ),
         Assumption(
             "log_scale",
-            "absurdly small start",
+            "start small in its logarithm",
             f"ln(1/alpha) = {said(scale, 3)}; the limit wants 18 or more.",
             small,
             1 / scale if scale > 0 else np.inf,

@@ -262,7 +262,8 @@ def _of_mode_map(
     a0 = starting_strengths(params, task)
     a = mode_map(params, task, steps)
     jumps = np.array([laws.crossing(times, a[:, k], s[k] / 2, s[k]) for k in range(len(s))])
-    jumps = np.where(np.isnan(jumps), np.inf, jumps)
+    if np.isnan(jumps).any():  # beyond the horizon, or never
+        jumps = np.where(np.isnan(jumps), filled(params.eta) * jump_steps(params, task), jumps)
     flow = None
     found: dict[str, Any] = {
         "mode_strengths": (("record", "mode"), a),

@@ -9,14 +9,14 @@ from sims.core import archive
 
 @pytest.fixture(scope="module")
 def tree():
-    return sims.run("saddle_to_saddle/linear_network", horizon=2.0, seeds=2, alpha=1e-3)
+    return sims.run("saddle_to_saddle/linear_network", horizon=2.0, seeds=2, alpha=1e-3, width=3)
 
 
 def test_attributes_are_those_a_reader_needs(tree):
     attrs = tree.attrs
     assert attrs["experiment"] == "saddle_to_saddle/linear_network"
     assert attrs["preset"] == ""
-    assert json.loads(attrs["params"])["width"] == 16
+    assert json.loads(attrs["params"])["width"] == 3
     assert (attrs["seed"], attrs["seeds"], attrs["device"], attrs["format"]) == (0, 2, "cpu", 1)
     assert "jax" in json.loads(attrs["versions"])
     assert len(attrs["prediction_sha256"]) == 64
