@@ -143,7 +143,7 @@ def _take_device(device: str) -> None:
         return
     from sims.core.simulation import chosen_device
 
-    chosen_device(device)
+    os.environ["LMX_DEVICE"] = chosen_device(device)
 
 
 def _has_screen() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -119,7 +120,7 @@ def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> N
 def _device() -> str:
     from sims.core.simulation import chosen_device
 
-    return chosen_device("auto")
+    return chosen_device(os.environ.get("LMX_DEVICE", "auto"))
 
 
 def _question(experiment: Experiment) -> None:
@@ -240,7 +241,7 @@ def _submitted(
             compare = preset.compare
     token = hub().submit(
         owner(), experiment.name, choice.values, choice.seed, choice.seeds,
-        compare=compare, over=over,
+        device=_device(), compare=compare, over=over,
     )  # fmt: skip
     st.session_state[GOOD_KEY] = (experiment.name, token, setup.params)
     return token

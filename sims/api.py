@@ -15,7 +15,7 @@ from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
 from sims.core.prediction import prediction
 from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, chosen_device, faster_device
+from sims.core.simulation import Run, chosen_device, settled_device
 from sims.core.trajectory import trajectory
 from sims.saddle_to_saddle import PHENOMENON as SADDLE_TO_SADDLE
 
@@ -74,9 +74,7 @@ def run(
     compilation.use_persistent_cache()
     foreseen = prediction(setup)
     predicted_at = archive.now()
-    device = chosen_device(device)
-    if device == "auto":
-        device = faster_device(found, setup.params, setup.tasks, setup.schedule)
+    device = settled_device(device, found, setup.params, setup.tasks, setup.schedule)
     made = Run(found, setup.params, setup.tasks, setup.schedule, device)
     while not made.done:
         made.advance(0.1)

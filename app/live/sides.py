@@ -23,7 +23,7 @@ from sims.core.experiment import Assumption, Experiment
 from sims.core.knobs import knobs_of
 from sims.core.prediction import digest, of_seed, predictions
 from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, chosen_device
+from sims.core.simulation import Run, chosen_device, settled_device
 from sims.core.sweep import Sweep
 from sims.core.trajectory import records, trajectory
 
@@ -143,7 +143,10 @@ class Side:
 
     def compile(self) -> None:
         """Build the run's programs (slow the first time), and learn what a step costs."""
-        self.device = chosen_device(self.recipe.device)
+        setup, asked = self.setup, self.recipe.device
+        self.device = settled_device(
+            asked, self.experiment, setup.params, setup.tasks, setup.schedule
+        )
         run = self._new_run()
         run.compile()
         if self._rate_key() not in _rates:
@@ -352,7 +355,7 @@ class SweptSide(Side):
     def prepare(self) -> None:
         """Check the knobs and prepare every point."""
         recipe = self.recipe
-        self.device = chosen_device(recipe.device)
+        self.device = chosen_device(recipe.device).replace("auto", "gpu")
         self._sweep = Sweep(
             self.experiment,
             self.values,

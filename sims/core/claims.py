@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sims.core.arithmetic import theory_arithmetic
 from sims.core.experiment import (
     Assumption,
     Claim,
@@ -16,7 +17,7 @@ from sims.core.experiment import (
     Verdict,
     not_compared,
 )
-from sims.core.prediction import of_seed, theory_arithmetic
+from sims.core.prediction import of_seed
 from sims.core.setup import Setup
 
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 
+from sims.core.arithmetic import theory_arithmetic
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup
 
@@ -23,16 +22,6 @@ def schedule_coords(schedule: Schedule) -> dict[str, Any]:
         "snapshot_step": ("snapshot", np.asarray(schedule.snapshot_steps, np.int64)),
         "snapshot_time": ("snapshot", schedule.snapshot_times),
     }
-
-
-@contextlib.contextmanager
-def theory_arithmetic() -> Iterator[None]:
-    """On the CPU, and quiet where a diverging map overflows: infinity is then the answer."""
-    with (
-        jax.default_device(jax.devices("cpu")[0]),
-        np.errstate(over="ignore", invalid="ignore", divide="ignore"),
-    ):
-        yield
 
 
 def predictions(setup: Setup) -> Iterator[xr.Dataset]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sims.core.arithmetic import theory_arithmetic
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain, validated, with_knobs
 from sims.core.schedule import Schedule
@@ -99,7 +100,7 @@ def _prepared(key: _Key, values: tuple, first: int, seeds: int) -> Setup:
     partly = experiment.resolve(params, ())
     numbers = np.arange(first, first + seeds)
     tasks = tuple(experiment.prepare(partly, int(s)) for s in numbers)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with theory_arithmetic():
         resolved = experiment.resolve(partly, tasks)
         schedule = experiment.schedule(resolved, tasks)
     return Setup(

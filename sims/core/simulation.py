@@ -200,6 +200,18 @@ def chosen_device(name: str) -> str:
     return name
 
 
+def settled_device(
+    name: str, experiment: Experiment, params: Any, tasks: Sequence[Task], schedule: Schedule
+) -> str:
+    """The cpu or gpu a run is computed on; `auto` measures where there is a choice.
+
+    Raises:
+        ValueError: as `chosen_device`.
+    """
+    chosen = chosen_device(name)
+    return faster_device(experiment, params, tasks, schedule) if chosen == "auto" else chosen
+
+
 def faster_device(
     experiment: Experiment, params: Any, tasks: Sequence[Task], schedule: Schedule
 ) -> str:

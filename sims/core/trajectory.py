@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sims.core.arithmetic import theory_arithmetic
 from sims.core.experiment import Experiment
-from sims.core.prediction import of_seed, schedule_coords, stack, theory_arithmetic
+from sims.core.prediction import of_seed, schedule_coords, stack
 from sims.core.setup import Setup
 from sims.core.simulation import Seen
 
