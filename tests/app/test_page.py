@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 import app.page
 from app.views.saddle_to_saddle import ASIDES, PHENOMENON
 from sims import api
+from sims.core.simulation import chosen_device
 
 MAIN = str(Path(app.page.__file__).with_name("main.py"))
 LINEAR = "saddle_to_saddle/linear_network"
@@ -65,7 +66,7 @@ def test_every_experiment_opens_and_submits_its_defaults(hub, name):
     experiment, _, seed, seeds, more = hub.submitted[-1]
     assert experiment == name
     assert (seed, seeds) == (api.experiment(name).default_seed, 1)
-    assert more == {"compare": None, "over": None}
+    assert more == {"device": chosen_device("auto"), "compare": None, "over": None}
     assert hub.mounted[-1][0] == "token1"
 
 
