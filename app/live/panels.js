@@ -79,6 +79,7 @@ class Panel {
   }
 
   adopt(spec) {
+    this.node.dataset.drawn = "false";
     const scale = this.spec?.scale;
     const fresh = spec.figure !== this.spec?.figure;
     this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
@@ -138,6 +139,7 @@ class Panel {
     Plotly.react(this.figure, data, layout, CONFIG);
     this.#settled(moment);
     this.dirty = false;
+    this.node.dataset.drawn = "true";
   }
 
   /** Plotly has drawn this moment itself: hover, zoom and pictures know it. */

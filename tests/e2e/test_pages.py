@@ -66,7 +66,8 @@ def state(page: Page, word: str) -> None:
 
 
 def curves(page: Page, panel: str = "") -> list[list[str]]:
-    """The kinds of all curves drawn, per panel."""
+    """The kinds of all curves drawn, per panel, once every panel is."""
+    expect(live(page).locator("[data-panel]:not([data-drawn=true])")).to_have_count(0, timeout=LONG)
     within = f"[data-panel={panel}] .figure" if panel else "[data-panel] .figure"
     return page.locator(within).evaluate_all(CURVES)
 
