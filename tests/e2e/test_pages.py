@@ -422,5 +422,5 @@ def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:
     page.goto("/")
     page.get_by_text("Write the prediction").wait_for()
     for experiment in api.experiments():
-        assert page.get_by_role("link", name=experiment.title).count() >= 1
-    assert page.get_by_text("open: not built yet").count() == 4
+        page.get_by_role("link", name=experiment.title).first.wait_for()
+    expect(page.get_by_text("open: not built yet")).to_have_count(4)
