@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from app.controls import Aside, Choice
 from app.figures import style
 from app.figures.panels import THIN
 from sims.core.experiment import Experiment, Phenomenon, Preset
+from sims.core.knobs import axis, knobs_of
 from sims.core.setup import Setup, given, prepared
 
 WIDTH = 1044
@@ -58,7 +60,7 @@ def render(
             _live(experiment, choice, setup, preset, token)
             if setup is not None:
                 with cost:
-                    _cost(setup, token)
+                    _cost(setup, token, preset.over if preset is not None else None)
         _notes(phenomenon, experiment)
 
 
@@ -292,12 +294,23 @@ def _known_cost(token: str) -> dict[str, Any]:
         return {}
 
 
-def _cost(setup: Setup, token: str) -> None:
+def _cost(setup: Setup, token: str, over: Mapping[str, str] | None) -> None:
     """What the run will take; looks again while its program is still being compiled."""
-    if _known_cost(token).get("seconds") is not None:
+    if over is not None:
+        points = math.prod(_points(setup.experiment, name, text) for name, text in over.items())
+        runs = points * len(setup.seeds)
+        hairline()
+        st.markdown(
+            f"**Cost of this sweep**  \n{runs} runs of about {_grouped(setup.schedule.steps)} steps"
+        )
+    elif _known_cost(token).get("seconds") is not None:
         _cost_lines(setup, token)
     else:
         st.fragment(_cost_lines, run_every=COST_EVERY)(setup, token, waiting=True)
+
+
+def _points(experiment: Experiment, name: str, text: str) -> int:
+    return len(axis(knobs_of(experiment.Params)[name], text))
 
 
 def _cost_lines(setup: Setup, token: str, *, waiting: bool = False) -> None:

@@ -402,7 +402,7 @@ class SweptSide(Side):
             return {}
         steps = max(s.schedule.steps for s in self.sweep.setups)
         runs = len(self.points) * len(self.sweep.seeds)
-        return {"steps": steps, "seeds": runs, "seconds": None, "memory": None}
+        return {"steps": steps, "runs": runs, "seconds": None, "memory": None}
 
     def figures(self) -> View:
         """The panels against the swept knob."""
