@@ -22,6 +22,12 @@ NAME = "saddle_to_saddle/linear_network"
 SMALL = ("--set", "d_in=4", "--set", "d_out=3", "--set", "width=5", "--set", "spectrum=3,1.5")
 
 
+@pytest.fixture(autouse=True)
+def unset_terminal_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed must not depend on the terminal the tests are started from."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def lmx(*arguments: str) -> int:
     return cli.main(arguments)
 
