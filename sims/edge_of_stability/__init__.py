@@ -1,0 +1,1 @@
+"""Edge of stability: training that rides the stability limit of its own step size."""

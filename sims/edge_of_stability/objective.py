@@ -1,0 +1,86 @@
+"""The loss every net of this phenomenon descends, as a function of flat weights.
+
+Mean square error: L = 1/(2n) Σ |f(x_i) - y_i|². Cross-entropy: L = -1/n Σ y_i·log softmax f(x_i).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from sims.core import nets
+from sims.core.nets import Tensor
+
+Loss = Callable[[Array], Array]
+"""Scalar function of flat weights (P,)."""
+
+Data = Mapping[str, Any]
+"""A Task, on the host or inside a compiled program; X (n, d_in) and y (n, d_out) are read."""
+
+PIXELS = 64
+
+
+def data(params: Any) -> str:
+    """Name of the data; a Params without that knob has Chebyshev regression."""
+    return getattr(params, "data", "chebyshev")
+
+
+def is_digits(params: Any) -> bool:
+    """Whether the inputs are real digits."""
+    return data(params).startswith("digits")
+
+
+def is_cross_entropy(params: Any) -> bool:
+    """Whether the loss is the softmax cross-entropy."""
+    return data(params) in ("chebyshev_sign", "digits_ce")
+
+
+def sizes(params: Any) -> tuple[int, ...]:
+    """(d_in, width, ..., width, d_out); `depth` counts hidden layers."""
+    d_in = PIXELS if is_digits(params) else 1
+    d_out = {"chebyshev": 1, "chebyshev_sign": 2}.get(data(params)) or params.classes
+    return (d_in, *[params.width] * params.depth, d_out)
+
+
+def parameters(params: Any) -> int:
+    """P, the number of weights and biases."""
+    return nets.count(sizes(params))
+
+
+def network(params: Any, w: Array, x: Tensor) -> Array:
+    """f(x; w), (n, d_out), for inputs x (n, d_in)."""
+    layers = nets.unflattened(w, sizes(params))
+    return nets.mlp(layers, x, getattr(params, "activation", "tanh"))
+
+
+def objective(params: Any, task: Data) -> Loss:
+    """The full-batch loss; `task` holds X (n, d_in) and y (n, d_out), one-hot for classes."""
+    return lambda w: _loss(params, w, task["X"], task["y"])
+
+
+def batch_objective(params: Any, task: Data, rows: Array) -> Loss:
+    """The loss of the samples `rows` (B,)."""
+    X, y = task["X"][rows], task["y"][rows]
+    return lambda w: _loss(params, w, X, y)
+
+
+def _loss(params: Any, w: Array, X: Tensor, y: Tensor) -> Array:
+    out = network(params, w, X)
+    if is_cross_entropy(params):
+        return -jnp.sum(y * jax.nn.log_softmax(out)) / X.shape[0]
+    return jnp.sum((out - y) ** 2) / (2 * X.shape[0])
+
+
+def network_function(params: Any, task: Data, w: Array) -> Array:
+    """What is drawn of the net at the training inputs, (n,).
+
+    Its only output; with signs as labels f_+ - f_-; with digits the output of the right class.
+    """
+    out = network(params, w, task["X"])
+    if is_digits(params):
+        return jnp.sum(out * task["y"], axis=1)
+    return out[:, 0] if out.shape[1] == 1 else out[:, 1] - out[:, 0]

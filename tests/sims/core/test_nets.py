@@ -1,0 +1,43 @@
+from itertools import pairwise
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sims.core import nets
+
+SIZES = (3, 5, 4, 2)
+
+
+def drawn(seed=0):
+    return nets.mlp_weights(np.random.default_rng(seed), SIZES)
+
+
+def test_layers_are_drawn_in_order_with_variance_one_over_fan_in():
+    rng = np.random.default_rng(0)
+    weights = drawn()
+    assert list(weights) == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    for i, (a, b) in enumerate(pairwise(SIZES), start=1):
+        np.testing.assert_array_equal(weights[f"W{i}"], rng.standard_normal((a, b)) / np.sqrt(a))
+        assert not weights[f"b{i}"].any()
+
+
+def test_flat_weights_unfold_into_the_same_layers():
+    layers = nets.layers(drawn() | {"X": np.zeros(1)})
+    w = nets.flattened(layers)
+    assert w.shape == (nets.count(SIZES),)
+    for one, other in zip(nets.unflattened(w, SIZES), layers, strict=True):
+        np.testing.assert_array_equal(one[0], other[0])
+        np.testing.assert_array_equal(one[1], other[1])
+
+
+@pytest.mark.parametrize("activation", nets.ACTIVATIONS)
+def test_a_net_is_its_layers_one_after_another(activation):
+    weights = drawn()
+    weights["b2"] += 0.3
+    x = np.random.default_rng(1).standard_normal((7, 3))
+    act = nets.ACTIVATIONS[activation]
+    h = act(x @ weights["W1"])
+    h = act(h @ weights["W2"] + 0.3)
+    found = nets.mlp(nets.layers(weights), jnp.asarray(x), activation)
+    np.testing.assert_allclose(found, h @ weights["W3"], rtol=1e-12)
