@@ -1,0 +1,183 @@
+"""The central flow: where an oscillating optimiser is on average, and how widely it oscillates.
+
+    dw/dt = -P⁻¹ [∇L(w) + ½ ∇_w <Σ, H(w)>],   Σ >= 0,  2P - H >= 0,  <Σ, 2P - H> = 0
+
+P = 1/η for gradient descent. For RMSProp P = diag(sqrt(ν̂) + ε)/η with ν̂ = ν/(1 - β₂ᵗ) and
+
+    dν/dt = (1-β₂)/β₂ [g² + diag(HΣH) - ν]
+
+(1/β₂ because the rule updates ν before it uses it). Nothing is fitted: Σ = U X Uᵀ on the critical
+eigenvectors HU = P U diag(λ), UᵀPU = I, and X is the solution of a complementarity problem.
+
+Source: Cohen, Damian, Talwalkar, Kolter & Lee, arXiv:2410.24206.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from sims.core import curvature
+from sims.edge_of_stability.neural_network import complementarity
+from sims.edge_of_stability.neural_network.gradient_flow import Loss
+
+EDGE = 2.0
+"""Largest stable eigenvalue of P⁻¹H."""
+CRITICAL = 1.9
+"""Eigenvalues of P⁻¹H above it may oscillate; the others have too much slack for one substep."""
+SUBSTEPS = 2
+"""Of one step."""
+CAPACITY = 32
+"""Steps of one piece, at most."""
+EPSILON = 1e-8
+"""ε of RMSProp."""
+
+
+class State(NamedTuple):
+    """Weights (P,), ν (P,), X (K, K), eigenvectors (P, k) of P^-1/2 H P^-1/2, and the step."""
+
+    w: Array
+    nu: Array
+    X: Array
+    vectors: Array
+    step: Array
+
+
+class Seen(NamedTuple):
+    """Quantities at the beginning of steps: L(w), L + ½Σ λX, tr Σ, λ of P⁻¹H (k,), w (P,)."""
+
+    flow_loss: Array
+    loss: Array
+    variance: Array
+    values: Array
+    weights: Array
+
+
+def beginning(w: np.ndarray, *, critical: int, tracked: int) -> State:
+    """The flow at w (P,), before its first step, for gradient descent (ν = 0, unused)."""
+    size = len(w)
+    return State(
+        jnp.asarray(w),
+        jnp.zeros(size),
+        jnp.zeros((critical, critical)),
+        jnp.zeros((size, tracked)),
+        jnp.zeros(()),
+    )
+
+
+def _substep(
+    loss: Loss, data: Any, state: State, eta: Array, beta2: Array, *, adaptive: bool, m: int
+) -> tuple[State, Seen]:
+    """One semi-implicit substep: X puts the critical eigenvalues back on the edge at its end.
+
+    A_ij = (2-λ_i) δ_ij - dt <D_ij, dw_S>,  B_ij,kl = dt/2 <D_ij, D_kl/P>,  D_ij = ∇(u_iᵀHu_j),
+    w <- w + dt (dw_S - ½ Σ X_ij D_ij/P); for RMSProp A and B gain the change of P.
+    """
+    w, nu, X, vectors, t = state
+    dt = 1 / SUBSTEPS
+    K, k = X.shape[0], vectors.shape[1]
+    gradient = jax.grad(partial(loss, data))
+    value = loss(data, w)
+    g, product = jax.linearize(gradient, w)
+    left = 1 - beta2**t if adaptive else 1.0
+    P = (jnp.sqrt(nu / left) + EPSILON) / eta if adaptive else jnp.full_like(w, 1 / eta)
+    values, vectors = curvature.top_eigenpairs(
+        curvature.preconditioned(product, P), curvature.warm_start(vectors), k=k, m=m
+    )
+    U = (vectors[:, :K] * lax.rsqrt(P)[:, None]).T
+    rows, columns = np.tril_indices(K)
+
+    def steepening(p, D):
+        u, v = U[jnp.asarray(rows)[p]], U[jnp.asarray(columns)[p]]
+        along = jax.jvp(lambda w: jax.jvp(gradient, (w,), (u,))[1], (w,), (v,))[1]
+        return D.at[p].set(along)
+
+    several = jnp.sum(values[:K] > CRITICAL)
+    pairs = several * (several + 1) // 2
+    D = lax.fori_loop(0, pairs, steepening, jnp.zeros((len(rows), w.shape[0]), w.dtype))
+
+    dw = -g / P
+    slope = -dt * (D @ dw)
+    gram = 0.5 * dt * (D @ (D / P[None, :]).T)
+    dnu, q = jnp.zeros_like(w), D
+    if adaptive:
+        renewal = (1 - beta2) / beta2
+        active = (jnp.arange(len(rows)) < pairs)[:, None]
+        product_of = jnp.where(active, U[rows] * U[columns], 0.0)
+        per_nu = product_of / (2 * eta * jnp.sqrt(nu * left))[None, :]
+        q = 4 * product_of * P[None, :] ** 2
+        dnu = renewal * (g**2 - nu)
+        slope = slope + 2 * dt * (per_nu @ (dnu + nu * beta2**t * jnp.log(beta2) / left))
+        gram = gram + 2 * dt * renewal * (per_nu @ q.T)
+        q = renewal * q
+
+    place = np.zeros((K, K), int)
+    place[rows, columns] = place[columns, rows] = np.arange(len(rows))
+    A = jnp.diag(EDGE - values[:K]) + slope[place]
+    B = gram[place[:, :, None, None], place[None, None]]
+    X = complementarity.solve(A, B, X)
+    weight = jnp.zeros(len(rows), w.dtype).at[place].add(X)
+
+    seen = Seen(
+        value,
+        value + 0.5 * values[:K] @ jnp.diagonal(X),
+        jnp.sum(X * (U @ U.T)),
+        values,
+        w,
+    )
+    w = w + dt * (dw - 0.5 * (weight @ D) / P)
+    if adaptive:
+        nu = nu + dt * (dnu + weight @ q)
+    return State(w, nu, X, vectors, t + dt), seen
+
+
+@partial(jax.jit, static_argnames=("loss", "adaptive", "m"))
+def _advance(
+    loss: Loss,
+    data: Any,
+    state: State,
+    eta: Array,
+    beta2: Array,
+    count: Array,
+    *,
+    adaptive: bool,
+    m: int,
+) -> tuple[State, Seen]:
+    total = SUBSTEPS * CAPACITY
+    scalars = jnp.zeros((total,), state.w.dtype)
+    k, size = state.vectors.shape[1], state.w.shape[0]
+    blank = Seen(scalars, scalars, scalars, jnp.zeros((total, k)), jnp.zeros((total, size)))
+
+    def substep(j, carry):
+        state, buffers = carry
+        state, seen = _substep(loss, data, state, eta, beta2, adaptive=adaptive, m=m)
+        return state, jax.tree.map(lambda buffer, x: buffer.at[j].set(x), buffers, seen)
+
+    state, seen = lax.fori_loop(0, SUBSTEPS * count, substep, (state, blank))
+    return state, jax.tree.map(lambda x: x[::SUBSTEPS], seen)
+
+
+def advanced(
+    loss: Loss, data: Any, state: State, *, eta: float, beta2: float | None, count: int, m: int
+) -> tuple[State, Seen]:
+    """The flow `count` steps on, and what was seen at the beginning of each of them, on the host.
+
+    With `beta2` it is RMSProp's.
+    """
+    adaptive = beta2 is not None
+    state, seen = _advance(
+        loss,
+        data,
+        state,
+        np.float64(eta),
+        np.float64(beta2 if adaptive else 0.0),
+        count,
+        adaptive=adaptive,
+        m=m,
+    )
+    return state, jax.tree.map(lambda x: np.asarray(x)[:count], seen)
