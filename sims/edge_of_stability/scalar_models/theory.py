@@ -50,7 +50,7 @@ def loss_limit(params: Params, r: float) -> float:
 def two_number_map(
     r: float, lam: float, eta: float, m: int, y: float, steps: int, limit: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Residual and λ at steps 0, 1, ..., both (t,); ends with the first step whose loss is beyond limit.
+    """Residual and λ at steps 0, 1, ..., both (t,), up to the first loss beyond the limit.
 
     r' = r(1 - ηλ) + η²r²(r + y)/m,   λ' = λ - (4η/m) r(r + y) + (η²/m) r²λ. Exact for gradient
     descent on L = (u·v/√m - y)²/2. Source: Lewkowycz et al., arXiv:2003.02218, for y = 0.
