@@ -1,0 +1,137 @@
+"""Gradient descent up to the moment the sharpness crosses 2/η, where the experiment begins."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from sims.core import compilation, curvature, nets
+from sims.core.arithmetic import theory_arithmetic
+from sims.core.experiment import Task, Tensors
+from sims.edge_of_stability.objective import objective, sizes
+
+if TYPE_CHECKING:
+    from sims.edge_of_stability.self_stabilisation.params import Params
+
+LONGEST = 20_000
+"""Steps after which a crossing that did not come is given up."""
+SLOW_START = 64
+"""First steps, in which the sharpness is looked at after every one of them."""
+STRIDE = 8
+"""Steps between two looks later on; the stretch that holds the crossing is walked again."""
+PRODUCTS = 20
+"""Lanczos steps of a look, which starts from the vector before."""
+
+
+_Place = tuple[Array, Array, Array]
+"""w_t and w_{t-1} (P,), and t."""
+
+
+class _Walk(NamedTuple):
+    """Where gradient descent is, where it was at the last look, and what it saw there.
+
+    `vector` (P, 1) is the top eigenvector.
+    """
+
+    here: _Place
+    anchor: _Place
+    closely_until: Array
+    vector: Array
+    crossed: Array
+
+
+def chebyshev(degree: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (n, 1), even on [-1, 1], and targets T_d(x) = cos(d arccos x), (n, 1)."""
+    x = np.linspace(-1, 1, samples)
+    return x[:, None], np.cos(degree * np.arccos(x))[:, None]
+
+
+@partial(jax.jit, static_argnums=0)
+def _walked(params: Params, task: Tensors, w: Array, eta: Array) -> tuple[Array, Array, Array]:
+    """Weights and top eigenvector at the crossing, both (P,), and its step (-1: none).
+
+    The first step whose midpoint (w_{t-1} + 2w_t + w_{t+1})/4 has λ_1 >= 2/η; w_0 at t = 0.
+    """
+    compilation.count_trace()
+    loss = objective(params, task)
+    slope = jax.grad(loss)
+
+    def advance(_: Any, pair: tuple[Array, Array]) -> tuple[Array, Array]:
+        w, _previous = pair
+        return w - eta * slope(w), w
+
+    def look(walk: _Walk) -> _Walk:
+        w, previous, t = walk.here
+        closely = (t < SLOW_START) | (t < walk.closely_until)
+        n = jnp.where(closely, 1, STRIDE)
+        w, previous = lax.fori_loop(0, jnp.where(t < 0, 0, n), advance, (w, previous))
+        here = (w, previous, t + n)
+        ahead, _ = advance(0, (w, previous))
+        middle = jnp.where(t < 0, w, 0.25 * (previous + 2 * w + ahead))
+        product = curvature.hessian_product(loss, middle)
+        fresh = curvature.warm_start(walk.vector)
+        values, vector = curvature.top_eigenpairs(product, fresh, k=1, m=PRODUCTS)
+        over = values[0] >= 2 / eta
+        again = over & (n > 1)
+        here = jax.tree.map(partial(jnp.where, again), walk.anchor, here)
+        until = jnp.where(again, t + n, walk.closely_until)
+        return _Walk(here, here, until, vector, over & ~again)
+
+    def going(walk: _Walk) -> Array:
+        w, _, t = walk.here
+        return ~walk.crossed & (t < LONGEST) & jnp.all(jnp.isfinite(w))
+
+    start = (w, w, jnp.full((), -1, jnp.int32))
+    blank = jnp.zeros_like(w)[:, None]
+    begin = _Walk(start, start, jnp.zeros((), jnp.int32), blank, jnp.zeros((), bool))
+    end = lax.while_loop(going, look, begin)
+    w, _, t = end.here
+    u = end.vector[:, 0]
+    u = jnp.nan_to_num(u * jnp.sign(u[jnp.argmax(jnp.abs(u))]))
+    return w, u, jnp.where(end.crossed, t, -1)
+
+
+def crossing(params: Params, seed: int) -> Task:
+    """What gradient descent from one seed's weights finds where its sharpness crosses 2/η.
+
+    The data, the weights there, their top eigenvector `u` and the step, -1 if it never comes.
+    """
+    return dict(
+        _crossing(
+            params.width,
+            params.depth,
+            int(params.degree),
+            params.samples,
+            params.dtype,
+            float(params.eta),
+            seed,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def _crossing(
+    width: int, depth: int, degree: int, samples: int, dtype: str, eta: float, seed: int
+) -> Task:
+    from sims.edge_of_stability.self_stabilisation.params import Params
+
+    shape = Params(width=width, depth=depth, samples=samples, dtype=dtype)
+    X, y = chebyshev(degree, samples)
+    drawn = nets.mlp_weights(np.random.default_rng(seed), sizes(shape))
+    compilation.use_persistent_cache()
+    with theory_arithmetic():
+        task = {"X": jnp.asarray(X, dtype), "y": jnp.asarray(y, dtype)}
+        start = jnp.asarray(nets.flattened(nets.layers(drawn)), dtype)
+        w, u, step = _walked(shape, task, start, jnp.asarray(eta, dtype))
+        layers = nets.unflattened(w, sizes(shape))
+    found: Task = {"X": X, "y": y}
+    for i, (W, b) in enumerate(layers, start=1):
+        found[f"W{i}"], found[f"b{i}"] = np.asarray(W, float), np.asarray(b, float)
+    found["u"] = np.asarray(u, float)
+    found["crossing_step"] = np.array(int(step), np.int64)
+    return found

@@ -1,0 +1,152 @@
+"""What is known of the cycle before it runs: the map with constants read off at the crossing.
+
+In float64 and on the CPU. Nothing here calls the training or sees its records.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jax import Array, lax
+
+from sims.core import compilation, curvature, nets
+from sims.core.experiment import Task, Tensors
+from sims.core.schedule import Schedule
+from sims.edge_of_stability.objective import objective
+from sims.edge_of_stability.self_stabilisation import cycle
+
+if TYPE_CHECKING:
+    from sims.edge_of_stability.self_stabilisation.params import Params
+
+PRODUCTS = 30
+SUBSTEPS = 2
+"""Runge-Kutta steps of the flow in one step of descent: η λ_2/2 < 1 each."""
+LONGEST = 2000
+"""Steps of the map at most; a longer cycle is not looked for."""
+
+
+class Local(NamedTuple):
+    """What the net looks like where the map begins: λ_1, λ_2, α, b, and u (P,)."""
+
+    sharpness: Array
+    second: Array
+    alpha: Array
+    b: Array
+    u: Array
+
+
+def _without(v: Array, u: Array) -> Array:
+    return v - u * (u @ v)
+
+
+@partial(jax.jit, static_argnums=0)
+def _local(shape: Any, task: Tensors) -> Local:
+    """S = λ_1, ∇S = ∇_w(uᵀH(w)u) with u held, α = -∇L·∇S, b = |∇S|², u-components removed."""
+    compilation.count_trace()
+    loss, w = objective(shape, task), nets.flattened(nets.layers(task))
+    product = curvature.hessian_product(loss, w)
+    start = curvature.warm_start(task["u"][:, None])
+    values, vectors = curvature.top_eigenpairs(product, start, k=2, m=PRODUCTS)
+    u = vectors[:, 0]
+
+    def along(f: Any) -> Any:
+        return lambda w: jax.jvp(f, (w,), (u,))[1]
+
+    g = _without(jax.grad(loss)(w), u)
+    dS = _without(jax.grad(along(along(loss)))(w), u)
+    return Local(values[0], values[1], -jnp.vdot(g, dS), jnp.vdot(dS, dS), u)
+
+
+@partial(jax.jit, static_argnums=0)
+def _sharpness_later(shape: Any, task: Tensors, u: Array, eta: Array, steps: Array) -> Array:
+    """λ_1 after so many steps of η along the gradient flow dw/dt = -∇L without its u-component."""
+    compilation.count_trace()
+    loss = objective(shape, task)
+    h = eta / SUBSTEPS
+
+    def velocity(w: Array) -> Array:
+        return -_without(jax.grad(loss)(w), u)
+
+    def runge_kutta(_: Any, w: Array) -> Array:
+        a = velocity(w)
+        b = velocity(w + 0.5 * h * a)
+        c = velocity(w + 0.5 * h * b)
+        d = velocity(w + h * c)
+        return w + h / 6 * (a + 2 * b + 2 * c + d)
+
+    w = lax.fori_loop(0, SUBSTEPS * steps, runge_kutta, nets.flattened(nets.layers(task)))
+    product = curvature.hessian_product(loss, w)
+    start = curvature.warm_start(u[:, None])
+    return curvature.top_eigenpairs(product, start, k=1, m=PRODUCTS)[0][0]
+
+
+def _shape(params: Params) -> Any:
+    """The knobs that shape the net alone, so that no other compiles anything."""
+    return type(params)(width=params.width, depth=params.depth, samples=params.samples)
+
+
+def _tensors(task: Task) -> dict[str, Array]:
+    return {n: jnp.asarray(v, float) for n, v in task.items() if n != "crossing_step"}
+
+
+def local(params: Params, task: Task) -> Local:
+    """λ_1, λ_2, α, b and u of the task's weights, in float64."""
+    return _local(_shape(params), _tensors(task))
+
+
+def drift(params: Params, task: Task, found: Local, steps: float) -> float:
+    """ρ = [λ_1 after n steps of gradient flow - λ_1]/(ηαn) - 1, the u-component removed.
+
+    How far the sharpening that the map freezes drifts up to its overshoot, n steps in.
+    """
+    if not (math.isfinite(steps) and found.alpha > 0):
+        return math.nan
+    eta = float(params.eta)
+    arguments = _tensors(task), found.u, jnp.asarray(eta), jnp.asarray(int(steps))
+    later = float(_sharpness_later(_shape(params), *arguments))
+    return (later - float(found.sharpness)) / (eta * float(found.alpha) * steps) - 1
+
+
+def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
+    """Map, formula and constants; NaN for what a crossing, α > 0 or a kick is missing for."""
+    eta, kick = float(params.eta), float(params.kick)
+    found = local(params, task)
+    alpha, b = float(found.alpha), float(found.b)
+    crossed = int(task["crossing_step"]) > 0
+    constants = cycle.Constants(alpha, b, float(found.sharpness) - 2 / eta)
+    n, per_cycle = schedule.steps, cycle.period(alpha, eta)
+    x, y = np.full((2, n + 1), math.nan)
+    events, formula = cycle.Events(math.nan, math.nan, math.nan), math.nan
+    start = kick if crossed else 0.0
+    if start > 0 and alpha > 0:
+        xs, ys = cycle.cycle_map(constants, eta, kick, LONGEST)
+        events = cycle.events(ys, per_cycle)
+        drawn = 1 + min(n, cycle.one_cycle(ys, events))
+        x[:drawn], y[:drawn] = xs[:drawn], ys[:drawn]
+        formula = cycle.overshoot_formula(alpha, b, kick)
+    level_x, level_y = cycle.level_curve(constants, start)
+    data: dict[str, Any] = {
+        "sharpness_gap": ("record", y),
+        "displacement": ("record", x),
+        "overshoot": ((), events.overshoot),
+        "overshoot_formula": ((), formula),
+        "overshoot_step": ((), events.overshoot_step, {"units": "steps"}),
+        "return_step": ((), events.return_step, {"units": "steps"}),
+        "period": ((), per_cycle, {"units": "steps"}),
+        "alpha": ((), alpha),
+        "b": ((), b),
+        "delta": ((), cycle.delta(alpha, b)),
+        "gap_initial": ((), constants.gap),
+        "sharpness_second": ((), float(found.second)),
+        "edge": ((), 2 / eta, {"shared": 1}),
+        "sharpening_drift": ((), drift(params, task, found, events.overshoot_step)),
+        "level_displacement": ("level", level_x),
+        "level_gap": ("level", level_y),
+    }
+    return xr.Dataset(data)
