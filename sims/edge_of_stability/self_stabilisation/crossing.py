@@ -28,18 +28,22 @@ PRODUCTS = 20
 """Lanczos steps of a look, which starts from the vector before."""
 
 
-_Place = tuple[Array, Array, Array]
-"""w_t and w_{t-1} (P,), and t."""
+class _Place(NamedTuple):
+    """w_{t+1}, w_t and w_{t-1}, (P,) each, and t."""
+
+    ahead: Array
+    w: Array
+    before: Array
+    t: Array
 
 
 class _Walk(NamedTuple):
-    """Where gradient descent is, where it was at the last look, and what it saw there.
+    """Where gradient descent is and the top eigenvector (P, 1) there.
 
-    `vector` (P, 1) is the top eigenvector.
+    A stretch of steps that ends above the edge is walked again from its start, step by step.
     """
 
     here: _Place
-    anchor: _Place
     closely_until: Array
     vector: Array
     crossed: Array
@@ -61,37 +65,33 @@ def _walked(params: Params, task: Tensors, w: Array, eta: Array) -> tuple[Array,
     loss = objective(params, task)
     slope = jax.grad(loss)
 
-    def advance(_: Any, pair: tuple[Array, Array]) -> tuple[Array, Array]:
-        w, _previous = pair
-        return w - eta * slope(w), w
+    def advance(_: Any, place: _Place) -> _Place:
+        ahead, w, _before, t = place
+        return _Place(ahead - eta * slope(ahead), ahead, w, t + 1)
 
     def look(walk: _Walk) -> _Walk:
-        w, previous, t = walk.here
-        closely = (t < SLOW_START) | (t < walk.closely_until)
-        n = jnp.where(closely, 1, STRIDE)
-        w, previous = lax.fori_loop(0, jnp.where(t < 0, 0, n), advance, (w, previous))
-        here = (w, previous, t + n)
-        ahead, _ = advance(0, (w, previous))
-        middle = jnp.where(t < 0, w, 0.25 * (previous + 2 * w + ahead))
+        t = walk.here.t
+        n = jnp.where((t < SLOW_START) | (t < walk.closely_until), 1, STRIDE)
+        here = lax.fori_loop(0, n, advance, walk.here)
+        middle = 0.25 * (here.before + 2 * here.w + here.ahead)
+        middle = jnp.where(here.t == 0, here.w, middle)
         product = curvature.hessian_product(loss, middle)
         fresh = curvature.warm_start(walk.vector)
         values, vector = curvature.top_eigenpairs(product, fresh, k=1, m=PRODUCTS)
         over = values[0] >= 2 / eta
         again = over & (n > 1)
-        here = jax.tree.map(partial(jnp.where, again), walk.anchor, here)
-        until = jnp.where(again, t + n, walk.closely_until)
-        return _Walk(here, here, until, vector, over & ~again)
+        until = jnp.where(again, here.t, walk.closely_until)
+        here = jax.tree.map(partial(jnp.where, again), walk.here, here)
+        return _Walk(here, until, vector, over & ~again)
 
     def going(walk: _Walk) -> Array:
-        w, _, t = walk.here
-        return ~walk.crossed & (t < LONGEST) & jnp.all(jnp.isfinite(w))
+        return ~walk.crossed & (walk.here.t < LONGEST) & jnp.all(jnp.isfinite(walk.here.w))
 
-    start = (w, w, jnp.full((), -1, jnp.int32))
+    start = _Place(w, w, w, jnp.full((), -1, jnp.int32))
     blank = jnp.zeros_like(w)[:, None]
-    begin = _Walk(start, start, jnp.zeros((), jnp.int32), blank, jnp.zeros((), bool))
+    begin = _Walk(start, jnp.zeros((), jnp.int32), blank, jnp.zeros((), bool))
     end = lax.while_loop(going, look, begin)
-    w, _, t = end.here
-    u = end.vector[:, 0]
+    w, t, u = end.here.w, end.here.t, end.vector[:, 0]
     u = jnp.nan_to_num(u * jnp.sign(u[jnp.argmax(jnp.abs(u))]))
     return w, u, jnp.where(end.crossed, t, -1)
 

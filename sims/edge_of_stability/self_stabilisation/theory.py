@@ -34,10 +34,10 @@ LONGEST = 2000
 class Local(NamedTuple):
     """What the net looks like where the map begins: λ_1, λ_2, α, b, and u (P,)."""
 
-    sharpness: Array
-    second: Array
-    alpha: Array
-    b: Array
+    sharpness: float
+    second: float
+    alpha: float
+    b: float
     u: Array
 
 
@@ -46,44 +46,47 @@ def _without(v: Array, u: Array) -> Array:
 
 
 @partial(jax.jit, static_argnums=0)
-def _local(shape: Any, task: Tensors) -> Local:
-    """S = λ_1, ∇S = ∇_w(uᵀH(w)u) with u held, α = -∇L·∇S, b = |∇S|², u-components removed."""
+def _top(shape: Any, task: Tensors, w: Array, near: Array) -> tuple[Array, Array]:
+    """The two largest eigenvalues of the Hessian and the first eigenvector, starting near one."""
     compilation.count_trace()
-    loss, w = objective(shape, task), nets.flattened(nets.layers(task))
-    product = curvature.hessian_product(loss, w)
-    start = curvature.warm_start(task["u"][:, None])
+    product = curvature.hessian_product(objective(shape, task), w)
+    start = curvature.warm_start(near[:, None])
     values, vectors = curvature.top_eigenpairs(product, start, k=2, m=PRODUCTS)
-    u = vectors[:, 0]
+    return values, vectors[:, 0]
+
+
+@partial(jax.jit, static_argnums=0)
+def _constants(shape: Any, task: Tensors, w: Array, u: Array) -> tuple[Array, Array]:
+    """α = -∇L·∇S and b = |∇S|², ∇S = ∇_w(uᵀH(w)u) with u held; u-components removed."""
+    compilation.count_trace()
+    loss = objective(shape, task)
 
     def along(f: Any) -> Any:
         return lambda w: jax.jvp(f, (w,), (u,))[1]
 
     g = _without(jax.grad(loss)(w), u)
     dS = _without(jax.grad(along(along(loss)))(w), u)
-    return Local(values[0], values[1], -jnp.vdot(g, dS), jnp.vdot(dS, dS), u)
+    return -jnp.vdot(g, dS), jnp.vdot(dS, dS)
 
 
 @partial(jax.jit, static_argnums=0)
-def _sharpness_later(shape: Any, task: Tensors, u: Array, eta: Array, steps: Array) -> Array:
-    """λ_1 after so many steps of η along the gradient flow dw/dt = -∇L without its u-component."""
+def _flowed(shape: Any, task: Tensors, w: Array, u: Array, eta: Array, steps: Array) -> Array:
+    """Weights after so many steps of η along dw/dt = -∇L without its u-component, Runge-Kutta."""
     compilation.count_trace()
     loss = objective(shape, task)
     h = eta / SUBSTEPS
+    reach, weight = jnp.array([0, 0.5, 0.5, 1]), jnp.array([1, 2, 2, 1]) / 6
 
-    def velocity(w: Array) -> Array:
-        return -_without(jax.grad(loss)(w), u)
+    def stage(i: Any, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        w, slope, moved = carry
+        slope = -_without(jax.grad(loss)(w + h * reach[i] * slope), u)
+        return w, slope, moved + h * weight[i] * slope
 
     def runge_kutta(_: Any, w: Array) -> Array:
-        a = velocity(w)
-        b = velocity(w + 0.5 * h * a)
-        c = velocity(w + 0.5 * h * b)
-        d = velocity(w + h * c)
-        return w + h / 6 * (a + 2 * b + 2 * c + d)
+        zero = jnp.zeros_like(w)
+        return w + lax.fori_loop(0, 4, stage, (w, zero, zero))[2]
 
-    w = lax.fori_loop(0, SUBSTEPS * steps, runge_kutta, nets.flattened(nets.layers(task)))
-    product = curvature.hessian_product(loss, w)
-    start = curvature.warm_start(u[:, None])
-    return curvature.top_eigenpairs(product, start, k=1, m=PRODUCTS)[0][0]
+    return lax.fori_loop(0, SUBSTEPS * steps, runge_kutta, w)
 
 
 def _shape(params: Params) -> Any:
@@ -91,13 +94,18 @@ def _shape(params: Params) -> Any:
     return type(params)(width=params.width, depth=params.depth, samples=params.samples)
 
 
-def _tensors(task: Task) -> dict[str, Array]:
-    return {n: jnp.asarray(v, float) for n, v in task.items() if n != "crossing_step"}
+def _tensors(task: Task) -> tuple[dict[str, Array], Array]:
+    """Data, and flat weights (P,), in float64."""
+    data = {n: jnp.asarray(task[n], float) for n in ("X", "y")}
+    return data, jnp.asarray(nets.flattened(nets.layers(task)), float)
 
 
 def local(params: Params, task: Task) -> Local:
     """λ_1, λ_2, α, b and u of the task's weights, in float64."""
-    return _local(_shape(params), _tensors(task))
+    shape, (data, w) = _shape(params), _tensors(task)
+    values, u = _top(shape, data, w, jnp.asarray(task["u"], float))
+    alpha, b = _constants(shape, data, w, u)
+    return Local(float(values[0]), float(values[1]), float(alpha), float(b), u)
 
 
 def drift(params: Params, task: Task, found: Local, steps: float) -> float:
@@ -107,19 +115,19 @@ def drift(params: Params, task: Task, found: Local, steps: float) -> float:
     """
     if not (math.isfinite(steps) and found.alpha > 0):
         return math.nan
-    eta = float(params.eta)
-    arguments = _tensors(task), found.u, jnp.asarray(eta), jnp.asarray(int(steps))
-    later = float(_sharpness_later(_shape(params), *arguments))
-    return (later - float(found.sharpness)) / (eta * float(found.alpha) * steps) - 1
+    eta, shape, (data, w) = float(params.eta), _shape(params), _tensors(task)
+    later = _flowed(shape, data, w, found.u, jnp.asarray(eta), jnp.asarray(int(steps)))
+    sharpness = float(_top(shape, data, later, found.u)[0][0])
+    return (sharpness - found.sharpness) / (eta * found.alpha * steps) - 1
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """Map, formula and constants; NaN for what a crossing, α > 0 or a kick is missing for."""
     eta, kick = float(params.eta), float(params.kick)
     found = local(params, task)
-    alpha, b = float(found.alpha), float(found.b)
+    alpha, b = found.alpha, found.b
     crossed = int(task["crossing_step"]) > 0
-    constants = cycle.Constants(alpha, b, float(found.sharpness) - 2 / eta)
+    constants = cycle.Constants(alpha, b, found.sharpness - 2 / eta)
     n, per_cycle = schedule.steps, cycle.period(alpha, eta)
     x, y = np.full((2, n + 1), math.nan)
     events, formula = cycle.Events(math.nan, math.nan, math.nan), math.nan
@@ -143,7 +151,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "b": ((), b),
         "delta": ((), cycle.delta(alpha, b)),
         "gap_initial": ((), constants.gap),
-        "sharpness_second": ((), float(found.second)),
+        "sharpness_second": ((), found.second),
         "edge": ((), 2 / eta, {"shared": 1}),
         "sharpening_drift": ((), drift(params, task, found, events.overshoot_step)),
         "level_displacement": ("level", level_x),
