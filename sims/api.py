@@ -13,7 +13,7 @@ from sims.core import archive, compilation
 from sims.core.claims import judge
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
-from sims.core.prediction import prediction
+from sims.core.prediction import intervened, prediction
 from sims.core.setup import Setup, prepared
 from sims.core.simulation import Run, chosen_device, settled_device
 from sims.core.trajectory import trajectory
@@ -74,6 +74,7 @@ def run(
     compilation.use_persistent_cache()
     foreseen = prediction(setup)
     predicted_at = archive.now()
+    setup = intervened(setup, foreseen)
     device = settled_device(device, found, setup.params, setup.tasks, setup.schedule)
     made = Run(found, setup.params, setup.tasks, setup.schedule, device)
     while not made.done:

@@ -21,7 +21,7 @@ from sims.core import archive
 from sims.core.claims import SEVERITY, before, judge, worst
 from sims.core.experiment import Assumption, Experiment
 from sims.core.knobs import knobs_of
-from sims.core.prediction import digest, of_seed, predictions
+from sims.core.prediction import digest, intervened, of_seed, predictions
 from sims.core.setup import Setup, prepared
 from sims.core.simulation import Run, chosen_device, settled_device
 from sims.core.sweep import Sweep
@@ -124,7 +124,7 @@ class Side:
         if part is None:
             raise RuntimeError(f"{self.experiment.name} never completed its prediction")
         if part.attrs.get("complete"):
-            self._setup = _disturbed(self.setup, part)
+            self._setup = intervened(self.setup, part)
             self._completed(part, archive.now())
         self._prediction = part
 
@@ -512,14 +512,3 @@ def _rank(row: xr.Dataset) -> tuple[int, float]:
 
 def _nbytes(arrays: Mapping[str, np.ndarray]) -> int:
     return sum(a.nbytes for a in arrays.values())
-
-
-def _disturbed(setup: Setup, prediction: xr.Dataset) -> Setup:
-    """The setup with an experiment's intervention written into its tasks, if it has one."""
-    intervene = setup.experiment.intervene
-    if intervene is None:
-        return setup
-    tasks = tuple(
-        intervene(setup.params, task, of_seed(prediction, i)) for i, task in enumerate(setup.tasks)
-    )
-    return dataclasses.replace(setup, tasks=tasks)

@@ -74,12 +74,20 @@ class Simulation(Generic[S]):
 
     `step` is the update equation. `observe` gives scalars and short vectors at every record,
     `snapshot` larger arrays at fewer moments. None of them learns that someone is watching.
+
+    `refresh` renews, before each record, what State carries for observation alone (eigenvectors
+    that start from the last ones); `step` must not read it. `kick` is the intervention of a task
+    with a `kick_step` >= 0: the loop applies it once, before that step. `derive` adds what follows
+    from the snapshots of one task, (shot, ...), on the host while the device goes on.
     """
 
     init: Callable[[Any, Tensors], S]
     step: Callable[[Any, Tensors, S], S]
     observe: Callable[[Any, Tensors, S], dict[str, Array]]
     snapshot: Callable[[Any, Tensors, S], dict[str, Array]]
+    refresh: Callable[[Any, Tensors, S], S] | None = None
+    kick: Callable[[Any, Tensors, S], S] | None = None
+    derive: Callable[[Task, Mapping[str, np.ndarray]], dict[str, np.ndarray]] | None = None
 
 
 @dataclass(frozen=True)
@@ -178,12 +186,15 @@ class Experiment:
         schedule: (params, tasks) -> Schedule.
         predict: (params, task, schedule) -> Dataset for one seed, or an iterator of partial ones.
             A variable with attribute `shared` = 1 does not depend on the seed.
+        predict_further: what is predicted for the seeds behind the first, where the whole theory
+            is too dear for all of them; as `predict` if None.
         assumptions: (params, task, prediction) -> list; absent ones need a prediction that is
             not there yet.
         simulation: params -> Simulation; reads static knobs only.
         measure: (params, task, prediction, run) -> Dataset of measured counterparts for one seed.
         observables: every variable of run and prediction, by name.
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
+        intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
     """
 
     name: str
@@ -207,6 +218,7 @@ class Experiment:
     dtype: Callable[[Any], str] = lambda params: getattr(params, "dtype", "float64")
     warnings: Callable[[Any, Task, xr.Dataset], list[str]] = lambda *_: []
     notices: Callable[[Any], list[str]] = lambda _: []
+    predict_further: Callable[[Any, Task, Schedule], xr.Dataset] | None = None
     intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
     default_seed: int = 0
 

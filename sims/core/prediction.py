@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,9 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset]:
     experiment, seeds = setup.experiment, len(setup.tasks)
     whole: list[xr.Dataset] = []
     for i, task in enumerate(setup.tasks):
+        predict = (experiment.predict_further if i else None) or experiment.predict
         with theory_arithmetic():
-            made = experiment.predict(setup.params, task, setup.schedule)
+            made = predict(setup.params, task, setup.schedule)
             parts = iter([made]) if isinstance(made, xr.Dataset) else made
         latest = None
         while True:
@@ -56,6 +58,20 @@ def prediction(setup: Setup) -> xr.Dataset:
     """The whole prediction."""
     *_, last = predictions(setup)
     return last
+
+
+def intervened(setup: Setup, prediction: xr.Dataset) -> Setup:
+    """The setup with its experiment's intervention, if any, written into the tasks.
+
+    Needs the whole prediction: without one the run is left alone.
+    """
+    intervene = setup.experiment.intervene
+    if intervene is None or not prediction.attrs.get("complete"):
+        return setup
+    tasks = tuple(
+        intervene(setup.params, task, of_seed(prediction, i)) for i, task in enumerate(setup.tasks)
+    )
+    return replace(setup, tasks=tasks)
 
 
 def _progress(part: xr.Dataset) -> float:

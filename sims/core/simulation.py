@@ -27,12 +27,12 @@ CHUNK = 128
 """Records a compiled chunk can take at most; how many it takes is traced."""
 SHOTS = 48
 """Snapshots a compiled chunk can take at most."""
+SHOT_BYTES = 2**18
+"""Room for the snapshots of a chunk and seed; larger ones have fewer places."""
 SLICE = 0.025
 """Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
 SHORTEST = 0.004
 """Seconds below which a chunk is not cut, however short the slice."""
-UNROLL = 4
-"""Steps in one turn of the inner loop: a small net's step costs no more than the turn itself."""
 FIRST_STEPS = 128
 """Steps of the first chunk, before the time a step takes is known."""
 
@@ -60,20 +60,15 @@ class _Chunk(NamedTuple):
 def _chunk(experiment: Experiment, params, task, state, strides, slots, count, tail):
     """Take `count` records, `strides[i]` steps before record i, then `tail` steps more.
 
-    One seed; vmapped below. `slots[i]` >= 0 also stores a snapshot there.
+    One seed; vmapped below. `slots[i]` also stores a snapshot there; the last place takes what is
+    none, so that no branch holds the buffers (a branch copies what it returns).
     """
     compilation.count_trace()
     simulation = experiment.simulation(params)
     step = partial(simulation.step, params, task)
 
-    def several(_, state):
-        for _ in range(UNROLL):
-            state = step(state)
-        return state
-
     def advance(n, state):
-        state = lax.fori_loop(0, n // UNROLL, several, state)
-        return lax.fori_loop(0, n % UNROLL, lambda _, s: step(s), state)
+        return lax.fori_loop(0, n, lambda _, s: step(s), state)
 
     def buffers(shapes, length):
         return jax.tree.map(lambda a: jnp.zeros((length, *a.shape), a.dtype), shapes)
@@ -89,19 +84,30 @@ def _chunk(experiment: Experiment, params, task, state, strides, slots, count, t
     def record(i, carry):
         state, seen, shots = carry
         state = advance(strides[i], state)
+        if simulation.refresh is not None:
+            state = simulation.refresh(params, task, state)
         seen = store(seen, i, observe(state))
         if jax.tree.leaves(shots):
-            shots = lax.cond(
-                slots[i] >= 0,
-                lambda: store(shots, slots[i], snapshot(state)),
-                lambda: shots,
-            )
+            taken = lax.cond(slots[i] < places, snapshot, lambda _: blank, state)
+            shots = store(shots, slots[i], taken)
         return state, seen, shots
 
+    pictures = jax.eval_shape(snapshot, state)
+    blank = jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), pictures)
+    size = sum(a.size * a.dtype.itemsize for a in jax.tree.leaves(pictures))
+    places = int(np.clip(SHOT_BYTES // max(1, size), 2, SHOTS))
     seen = buffers(jax.eval_shape(observe, state), CHUNK)
-    shots = buffers(jax.eval_shape(snapshot, state), SHOTS)
+    shots = buffers(pictures, places + 1)
     state, seen, shots = lax.fori_loop(0, count, record, (state, seen, shots))
     return advance(tail, state), seen, shots
+
+
+def _kicked(experiment: Experiment, params, task, state, at):
+    """The state after the intervention, where the task has one before step `at`."""
+    kick = experiment.simulation(params).kick
+    assert kick is not None
+    new = kick(params, task, state)
+    return jax.tree.map(lambda a, b: jnp.where(task["kick_step"] == at, a, b), new, state)
 
 
 def _leaf(value: Any, dtype: str) -> np.ndarray:
@@ -139,10 +145,15 @@ def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.nda
 
 @dataclass
 class _Programs:
-    """The compiled init and chunk for some shapes, and the seconds one step was seen to take."""
+    """The compiled init, chunk and kick for some shapes; the seconds one step was seen to take.
+
+    A chunk has `places` for snapshots.
+    """
 
     init: Any
     chunk: Any
+    places: int
+    kick: Any = None
     per_step: float = 0.0
 
 
@@ -151,31 +162,59 @@ def _programs(
 ) -> _Programs:
     """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
     axes = (0 if per_point else None, 0)
-    init = jax.vmap(lambda p, t: experiment.simulation(p).init(p, t), in_axes=axes)
-    chunk = jax.vmap(
-        partial(_chunk, experiment),
-        in_axes=(*axes, 0, 0 if stride_dims == 2 else None, None, None, None),
-    )
-    state = jax.eval_shape(init, *arguments)
     seeds = jax.tree.leaves(arguments[1])[0].shape[:1]
-    lead = seeds if stride_dims == 2 else ()
+    lanes = partial(_lanes, alone=seeds == (1,))
+    init = lanes(lambda p, t: experiment.simulation(p).init(p, t), axes)
+    points = 0 if stride_dims == 2 else None
+    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None, None, None))
+    kick = lanes(partial(_kicked, experiment), (*axes, 0, None))
+    state = jax.eval_shape(init, *arguments)
+    count = jax.ShapeDtypeStruct((), np.int32)
     plan = (
-        jax.ShapeDtypeStruct((*lead, CHUNK), np.int32),
+        jax.ShapeDtypeStruct((*(seeds if stride_dims == 2 else ()), CHUNK), np.int32),
         jax.ShapeDtypeStruct((CHUNK,), np.int32),
-        jax.ShapeDtypeStruct((), np.int32),
-        jax.ShapeDtypeStruct((), np.int32),
+        count,
+        count,
     )
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
     key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
 
     def built() -> _Programs:
+        def compiled(function: Any, *inputs: Any) -> Any:
+            return jax.jit(function, donate_argnums=2).lower(*arguments, state, *inputs).compile()
+
         with jax.default_device(device):
             return _Programs(
                 jax.jit(init).lower(*arguments).compile(),
-                jax.jit(chunk, donate_argnums=2).lower(*arguments, state, *plan).compile(),
+                compiled(chunk, *plan),
+                _places(jax.eval_shape(chunk, *arguments, state, *plan)[2]),
+                compiled(kick, count) if "kick_step" in arguments[1] else None,
             )
 
     return compilation.program(key, built)
+
+
+def _places(shots: Any) -> int:
+    leaves = jax.tree.leaves(shots)
+    return leaves[0].shape[1] - 1 if leaves else SHOTS
+
+
+def _lanes(function: Any, in_axes: tuple[int | None, ...], *, alone: bool) -> Any:
+    """The function over all lanes of a run.
+
+    A single lane is not batched: a `lax.cond` inside stays one branch.
+    """
+    if not alone:
+        return jax.vmap(function, in_axes=in_axes)
+
+    def single(*arguments: Any) -> Any:
+        own = [
+            a if axis is None else jax.tree.map(lambda x: x[0], a)
+            for a, axis in zip(arguments, in_axes, strict=True)
+        ]
+        return jax.tree.map(lambda x: x[None], function(*own))
+
+    return single
 
 
 def device_named(name: str) -> Device:
@@ -270,9 +309,12 @@ class Run:
         self.stopped = np.full(self.seeds, -1)
         self.device_seconds = 0.0
         self._params, self._tasks = params, tasks
+        self._derive = experiment.simulation(_first(params)).derive
         self._strides, self._shot = _layout(schedule)
         self.total_rows = self._strides.shape[-1]
-        self._sent = self._inside = 0
+        self._longest = self._strides.reshape(-1, self.total_rows).max(axis=0).astype(np.int64)
+        self._sent = self._inside = self._at = 0
+        self._kicks = sorted({int(t.get("kick_step", -1)) for t in tasks} - {-1})
         self._ready_at = 0.0
         self._target = SLICE
         self._pending: _Chunk | None = None
@@ -343,29 +385,39 @@ class Run:
         """What the next chunk does, from the measured time a step takes."""
         pace = self._programs.per_step
         budget = max(1, int(self._target / pace)) if pace else FIRST_STEPS
-        strides = np.zeros((*self._strides.shape[:-1], CHUNK), np.int32)
-        slots = np.full(CHUNK, -1, np.int32)
-        count = steps = shots = 0
-        inside = self._inside
-        for row in range(self._sent, min(goal, self._sent + CHUNK)):
-            stride = self._strides[..., row] - inside
-            longest = int(np.max(stride))
-            if steps + longest > budget and (
-                count or (inside + budget < longest and stride.ndim == 0)
-            ):
-                break
-            if self._shot[row]:
-                if shots == SHOTS:
-                    break
-                slots[count], shots = shots, shots + 1
-            strides[..., count] = stride
-            count, steps, inside = count + 1, steps + longest, 0
-        if count == 0 and self._sent >= goal:
+        ahead = self._kicks[0] - self._at if self._kicks else np.inf
+        end = min(goal, self._sent + CHUNK)
+        ahead_of = self._longest[self._sent : end].copy()
+        if not ahead_of.size:
             return None
-        tail = budget if count == 0 else 0
-        return _Plan(strides, slots, np.int32(count), np.int32(tail), steps + tail, shots)
+        ahead_of[0] -= self._inside
+        reached = np.cumsum(ahead_of)
+        count = int(np.searchsorted(reached, min(budget, ahead), side="right"))
+        one = ahead_of[0] <= ahead
+        if count == 0 and one and (self._strides.ndim > 1 or reached[0] <= self._inside + budget):
+            count = 1
+        shot, places = self._shot[self._sent : end], self._programs.places
+        taken = np.cumsum(shot)
+        count = min(count, int(np.searchsorted(taken, places, side="right")))
+        strides = np.zeros((*self._strides.shape[:-1], CHUNK), np.int32)
+        strides[..., :count] = self._strides[..., self._sent : self._sent + count]
+        slots = np.full(CHUNK, places, np.int32)
+        if count == 0:
+            tail = int(min(budget, ahead))
+            return _Plan(strides, slots, np.int32(0), np.int32(tail), tail, 0)
+        strides[..., 0] -= self._inside
+        slots[:count][shot[:count]] = np.arange(taken[count - 1])
+        steps, shots = int(reached[count - 1]), int(taken[count - 1])
+        return _Plan(strides, slots, np.int32(count), np.int32(0), steps, shots)
+
+    def _kick(self) -> None:
+        """Disturb the tasks whose intervention is due before the next step, behind its record."""
+        while self._sent and self._kicks and self._kicks[0] <= self._at:
+            at = np.int32(self._kicks.pop(0))
+            self._state = self._programs.kick(*self._arguments, self._state, at)
 
     def _dispatch(self, goal: int | None = None) -> _Chunk | None:
+        self._kick()
         plan = self._plan(self.total_rows if goal is None else goal)
         if plan is None:
             return None
@@ -374,6 +426,7 @@ class Run:
             *self._arguments, self._state, plan.strides, plan.slots, plan.rows, plan.tail
         )
         self._sent += int(plan.rows)
+        self._at += plan.steps
         self._inside = int(plan.tail) + (self._inside if plan.rows == 0 else 0)
         return _Chunk(plan, at, seen, shots)
 
@@ -396,11 +449,21 @@ class Run:
             rate = took / chunk.plan.steps
             self._programs.per_step = 0.5 * (rate + pace) if pace else rate
         self.steps_done += chunk.plan.steps
+        if kept and self._derive is not None:
+            kept |= self._derived(kept)
         self._keep(self.records, seen, self.rows, self.total_rows)
         self._keep(self.snapshots, kept, self.snapshot_rows, int(self._shot.sum()))
         before = self.rows
         self.rows, self.snapshot_rows = self.rows + count, self.snapshot_rows + shots
         self._note_divergence(before)
+
+    def _derived(self, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        assert self._derive is not None
+        own = [
+            self._derive(task, {name: values[i] for name, values in shots.items()})
+            for i, task in enumerate(self._tasks)
+        ]
+        return {name: np.stack([one[name] for one in own]) for name in own[0]}
 
     @staticmethod
     def _keep(store: dict, new: Mapping[str, np.ndarray], at: int, length: int) -> None:

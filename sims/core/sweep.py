@@ -15,7 +15,7 @@ from sims.core import archive
 from sims.core.claims import judge
 from sims.core.experiment import Experiment
 from sims.core.knobs import axis, knobs_of, with_knobs
-from sims.core.prediction import prediction
+from sims.core.prediction import intervened, prediction
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup, given, prepared
 from sims.core.simulation import Run
@@ -79,7 +79,9 @@ class Sweep:
         kinds: dict[Any, list[int]] = {}
         for i, setup in enumerate(self.setups):
             shapes = tuple((n, v.shape) for n, v in setup.tasks[0].items())
-            kind = jax.tree.structure(setup.params), shapes, setup.schedule.time_per_step
+            disturbed = self.experiment.intervene is not None
+            steps = setup.schedule.record_steps.tobytes() if disturbed else b""
+            kind = jax.tree.structure(setup.params), shapes, setup.schedule.time_per_step, steps
             kinds.setdefault(kind, []).append(i)
         size = max(1, MOST_TOGETHER // len(self.seeds))
         return [
@@ -114,7 +116,9 @@ class Sweep:
     def predict_next(self) -> bool:
         """Predict one more point; True once all are predicted."""
         if len(self.predictions) < len(self.setups):
-            self.predictions.append(prediction(self.setups[len(self.predictions)]))
+            i = len(self.predictions)
+            self.predictions.append(prediction(self.setups[i]))
+            self.setups[i] = intervened(self.setups[i], self.predictions[i])
         if len(self.predictions) == len(self.setups):
             self.predicted_at = self.predicted_at or archive.now()
             return True
@@ -157,7 +161,8 @@ class Sweep:
         tasks = [t for s in setups for t in s.tasks]
         params = [s.params for s in setups for _ in s.tasks]
         schedules = [s.schedule for s in setups for _ in s.tasks]
-        alike = all(schedule is schedules[0] for schedule in schedules)
+        first = schedules[0].record_steps
+        alike = all(np.array_equal(schedule.record_steps, first) for schedule in schedules)
         return Run(
             self.experiment, params, tasks, schedules[0] if alike else schedules, self.device
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -24,10 +24,12 @@ DIP_SNAPSHOTS = 32
 
 
 class State(NamedTuple):
-    """Weights W_1..W_L and what the optimiser remembers."""
+    """Weights W_1..W_L, the gradient there, what the optimiser remembers, and D_l(0)."""
 
     weights: tuple[Array, ...]
+    gradient: tuple[Array, ...]
     memory: Any
+    balance: tuple[Array, ...]
 
 
 def prepare(params: Params, seed: int) -> Task:
@@ -144,33 +146,37 @@ def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
 def init(params: Params, task: Tensors) -> State:
     """Weights of the task; velocities at rest."""
     weights = tuple(task[f"W{i + 1}"] for i in range(params.depth))
+    memory: Any = ()
     if params.optimizer == "adam":
-        return State(weights, optax.scale_by_adam().init(weights))
-    if params.optimizer == "polyak":
-        return State(weights, jax.tree.map(jnp.zeros_like, weights))
-    return State(weights, ())
+        memory = optax.scale_by_adam().init(weights)
+    elif params.optimizer == "polyak":
+        memory = jax.tree.map(jnp.zeros_like, weights)
+    return State(weights, gradient(params, task, weights), memory, balance(weights))
+
+
+def gradient(params: Params, task: Tensors, weights: tuple[Array, ...]) -> tuple[Array, ...]:
+    """∇L, layer by layer."""
+    return jax.grad(loss, argnums=2)(params, task, weights)
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
-    """W <- W - η g; heavy ball v <- βv + g, W <- W - ηv; Adam as in optax."""
-    g = jax.grad(loss, argnums=2)(params, task, state.weights)
-    memory = state.memory
+    """W <- W - η g; heavy ball v <- βv + g, W <- W - ηv; Adam as in optax. Then g <- ∇L(W)."""
+    g, memory = state.gradient, state.memory
     if params.optimizer == "polyak":
         g = memory = jax.tree.map(lambda v, g: params.beta * v + g, memory, g)
     elif params.optimizer == "adam":
         g, memory = optax.scale_by_adam().update(g, memory)
     weights = jax.tree.map(lambda w, g: w - params.eta * g, state.weights, g)
-    return State(weights, memory)
+    return State(weights, gradient(params, task, weights), memory, state.balance)
 
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     """Loss, mode strengths a_k = u_kᵀ W v_k, size of the gradient."""
-    value, g = jax.value_and_grad(loss, argnums=2)(params, task, state.weights)
     W = network_map(params, task, state.weights)
     seen = {
-        "loss": value,
+        "loss": loss(params, task, state.weights),
         "mode_strengths": jnp.sum(task["U"] * (W @ task["V"]), axis=0),
-        "gradient_norm": optax.tree.norm(g),
+        "gradient_norm": optax.tree.norm(state.gradient),
     }
     if params.depth > 2:
         seen["top_singular_value"] = jnp.linalg.svd(W, compute_uv=False)[0]
@@ -178,20 +184,34 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 
 
 def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """W, its singular values, distance to every saddle, drift of what gradient flow conserves."""
+    """W, its distance to every saddle, drift of what gradient flow conserves."""
     W = network_map(params, task, state.weights)
-    s = task["spectrum"]
-    modes = task["U"].T[:, :, None] * (s[:, None] * task["V"].T)[:, None, :]
-    saddles = jnp.concatenate([jnp.zeros_like(W)[None], jnp.cumsum(modes, axis=0)])
     seen = {
         "product": W,
-        "singular_values": jnp.linalg.svd(W, compute_uv=False)[: s.shape[0]],
-        "distance_to_saddle": jnp.sqrt(jnp.sum((W[None] - saddles) ** 2, axis=(1, 2))),
-        "conserved_drift": conserved_drift(params, task, state.weights),
+        "distance_to_saddle": distance_to_saddles(task, W),
+        "conserved_drift": conserved_drift(params, state),
     }
     if keeps_weights(params, sum(w.size for w in state.weights)):
         seen["weights"] = jnp.concatenate([w.ravel() for w in state.weights])
     return seen
+
+
+def distance_to_saddles(task: Tensors, W: Array) -> Array:
+    """|W - W_k|, (saddle,): Σ_{i<=k} (a_i - s_i)² + Σ_{i>k} a_i² + what lies outside the modes."""
+    s, a = task["spectrum"], jnp.sum(task["U"] * (W @ task["V"]), axis=0)
+    outside = jnp.sum((W - (task["U"] * a[None]) @ task["V"].T) ** 2)
+    learned = jnp.concatenate([jnp.zeros_like(s[:1]), jnp.cumsum((a - s) ** 2)])
+    waiting = jnp.concatenate([jnp.cumsum(a[::-1] ** 2)[::-1], jnp.zeros_like(s[:1])])
+    return jnp.sqrt(learned + waiting + outside)
+
+
+def singular_values(task: Task, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The r largest singular values of each W, (shot, mode); NaN where W diverged."""
+    W = shots["product"]
+    finite = np.isfinite(W).all(axis=(-2, -1))
+    sigma = np.linalg.svd(np.where(finite[:, None, None], W, 0.0), compute_uv=False)
+    kept = sigma[:, : task["spectrum"].shape[-1]]
+    return {"singular_values": np.where(finite[:, None], kept, np.nan).astype(W.dtype)}
 
 
 def keeps_weights(params: Params, count: int) -> bool:
@@ -203,18 +223,21 @@ def keeps_weights(params: Params, count: int) -> bool:
     )
 
 
-def conserved_drift(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
-    """max_l |D_l(t) - D_l(0)| / max(|D_l(0)|, α²), D_l = W_{l+1}ᵀW_{l+1} - W_l W_lᵀ."""
-    start = tuple(task[f"W{i + 1}"] for i in range(params.depth))
-    drifts = []
-    for l in range(params.depth - 1):
-        now, then = (w[l + 1].T @ w[l + 1] - w[l] @ w[l].T for w in (weights, start))
-        scale = jnp.maximum(jnp.linalg.norm(then), filled(params.alpha) ** 2)
-        drifts.append(jnp.linalg.norm(now - then) / scale)
+def balance(weights: tuple[Array, ...]) -> tuple[Array, ...]:
+    """D_l = W_{l+1}ᵀ W_{l+1} - W_l W_lᵀ, which gradient flow conserves, l = 1..L-1."""
+    return tuple(new.T @ new - old @ old.T for old, new in pairwise(weights))
+
+
+def conserved_drift(params: Params, state: State) -> Array:
+    """max_l |D_l(t) - D_l(0)| / max(|D_l(0)|, α²)."""
+    drifts = [
+        jnp.linalg.norm(now - then) / jnp.maximum(jnp.linalg.norm(then), filled(params.alpha) ** 2)
+        for now, then in zip(balance(state.weights), state.balance, strict=True)
+    ]
     return jnp.max(jnp.stack(drifts))
 
 
 def simulation(params: Params) -> Simulation[State]:
-    """The four functions of a run; only static knobs choose code."""
+    """The functions of a run; only static knobs choose code."""
     del params
-    return Simulation(init, step, observe, snapshot)
+    return Simulation(init, step, observe, snapshot, derive=singular_values)

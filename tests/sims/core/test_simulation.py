@@ -1,10 +1,15 @@
 import dataclasses
+from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from sims import api
 from sims.core import compilation
+from sims.core.experiment import Simulation
+from sims.core.schedule import Schedule
 from sims.core.setup import prepared
 from sims.core.simulation import CHUNK, SHOTS, Run, chosen_device, has_gpu
 
@@ -149,3 +154,60 @@ def test_the_gpu_runs_the_same_staircase():
     np.testing.assert_allclose(
         cpu.records["mode_strengths"], gpu.records["mode_strengths"], rtol=1e-6, atol=1e-9
     )
+
+
+class Walk(NamedTuple):
+    """A number that grows by one a step, and how often it was looked at."""
+
+    x: jax.Array
+    looks: jax.Array
+
+
+def walking(kick_steps, records=(0, 3, 4, 10)):
+    """A run of x <- x + 1 that is thrown to 100 before its kick step."""
+    simulation = Simulation(
+        init=lambda _, task: Walk(task["x0"], jnp.zeros((), int)),
+        step=lambda _, __, s: s._replace(x=s.x + 1.0),
+        observe=lambda _, __, s: {"loss": s.x, "looks": s.looks},
+        snapshot=lambda _, __, s: {"picture": s.x[None]},
+        refresh=lambda _, __, s: s._replace(looks=s.looks + 1),
+        kick=lambda _, __, s: s._replace(x=s.x + 100.0),
+        derive=lambda _, shots: {"double": 2 * shots["picture"]},
+    )
+    experiment = dataclasses.replace(LINEAR, name="test/walk", simulation=lambda _: simulation)
+    tasks = [{"x0": np.array(0.0), "kick_step": np.array(k)} for k in kick_steps]
+    steps = np.array(records)
+    schedule = Schedule(steps, np.arange(len(steps)), 1.0)
+    params = prepared(LINEAR).params
+    return Run(experiment, params, tasks, schedule)
+
+
+@pytest.mark.parametrize("by_records", [True, False])
+def test_a_kick_comes_before_its_step_and_only_where_it_is_due(by_records):
+    run = walking([3, -1, 7])
+    while not run.done:
+        if by_records:
+            run.advance_records(1)
+        else:
+            run.advance(0.0)
+    np.testing.assert_array_equal(run.records["loss"][0], [0, 3, 104, 110])
+    np.testing.assert_array_equal(run.records["loss"][1], [0, 3, 4, 10])
+    np.testing.assert_array_equal(run.records["loss"][2], [0, 3, 4, 110])
+
+
+def test_a_single_run_is_kicked_before_its_first_step():
+    run = walking([0])
+    run.finish()
+    np.testing.assert_array_equal(run.records["loss"][0], [0, 103, 104, 110])
+
+
+def test_what_is_carried_for_observation_is_renewed_once_a_record():
+    run = walking([-1])
+    run.finish()
+    np.testing.assert_array_equal(run.records["looks"][0], [1, 2, 3, 4])
+
+
+def test_what_follows_from_snapshots_is_derived_for_every_seed():
+    run = walking([-1, 3])
+    run.finish()
+    np.testing.assert_array_equal(run.snapshots["double"], 2 * run.snapshots["picture"])
