@@ -56,14 +56,14 @@ def chebyshev(degree: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _walked(params: Params, task: Tensors, w: Array, eta: Array) -> tuple[Array, Array, Array]:
-    """Weights and top eigenvector at the crossing, both (P,), and its step (-1: none).
+def _walked(params: Params, task: Tensors, eta: Array) -> tuple[nets.Layers, Array, Array]:
+    """Layers and top eigenvector (P,) at the crossing, and its step (-1: none).
 
     The first step whose midpoint (w_{t-1} + 2w_t + w_{t+1})/4 has λ_1 >= 2/η; w_0 at t = 0.
     """
     compilation.count_trace()
     loss = objective(params, task)
-    slope = jax.grad(loss)
+    slope, w = jax.grad(loss), nets.flattened(nets.layers(task))
 
     def advance(_: Any, place: _Place) -> _Place:
         ahead, w, _before, t = place
@@ -91,9 +91,10 @@ def _walked(params: Params, task: Tensors, w: Array, eta: Array) -> tuple[Array,
     blank = jnp.zeros_like(w)[:, None]
     begin = _Walk(start, jnp.zeros((), jnp.int32), blank, jnp.zeros((), bool))
     end = lax.while_loop(going, look, begin)
-    w, t, u = end.here.w, end.here.t, end.vector[:, 0]
+    t, u = end.here.t, end.vector[:, 0]
     u = jnp.nan_to_num(u * jnp.sign(u[jnp.argmax(jnp.abs(u))]))
-    return w, u, jnp.where(end.crossed, t, -1)
+    layers = nets.unflattened(end.here.w, sizes(params))
+    return layers, u, jnp.where(end.crossed, t, -1)
 
 
 def crossing(params: Params, seed: int) -> Task:
@@ -124,11 +125,9 @@ def _crossing(
     X, y = chebyshev(degree, samples)
     drawn = nets.mlp_weights(np.random.default_rng(seed), sizes(shape))
     compilation.use_persistent_cache()
+    task = {name: values.astype(dtype) for name, values in {"X": X, "y": y, **drawn}.items()}
     with theory_arithmetic():
-        task = {"X": jnp.asarray(X, dtype), "y": jnp.asarray(y, dtype)}
-        start = jnp.asarray(nets.flattened(nets.layers(drawn)), dtype)
-        w, u, step = _walked(shape, task, start, jnp.asarray(eta, dtype))
-        layers = nets.unflattened(w, sizes(shape))
+        layers, u, step = _walked(shape, task, np.asarray(eta, dtype))
     found: Task = {"X": X, "y": y}
     for i, (W, b) in enumerate(layers, start=1):
         found[f"W{i}"], found[f"b{i}"] = np.asarray(W, float), np.asarray(b, float)

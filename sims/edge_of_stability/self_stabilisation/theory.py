@@ -75,7 +75,7 @@ def _flowed(shape: Any, task: Tensors, w: Array, u: Array, eta: Array, steps: Ar
     compilation.count_trace()
     loss = objective(shape, task)
     h = eta / SUBSTEPS
-    reach, weight = jnp.array([0, 0.5, 0.5, 1]), jnp.array([1, 2, 2, 1]) / 6
+    reach, weight = jnp.array([0, 0.5, 0.5, 1]), jnp.array([1, 2, 2, 1.0]) / 6
 
     def stage(i: Any, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         w, slope, moved = carry
@@ -94,18 +94,19 @@ def _shape(params: Params) -> Any:
     return type(params)(width=params.width, depth=params.depth, samples=params.samples)
 
 
-def _tensors(task: Task) -> tuple[dict[str, Array], Array]:
-    """Data, and flat weights (P,), in float64."""
-    data = {n: jnp.asarray(task[n], float) for n in ("X", "y")}
-    return data, jnp.asarray(nets.flattened(nets.layers(task)), float)
+def _tensors(task: Task) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Data, and flat weights (P,) in the order of `nets.flattened`, in float64."""
+    data = {n: np.asarray(task[n], float) for n in ("X", "y")}
+    return data, np.concatenate([np.ravel(part) for layer in nets.layers(task) for part in layer])
 
 
 def local(params: Params, task: Task) -> Local:
     """λ_1, λ_2, α, b and u of the task's weights, in float64."""
     shape, (data, w) = _shape(params), _tensors(task)
-    values, u = _top(shape, data, w, jnp.asarray(task["u"], float))
+    values, u = _top(shape, data, w, np.asarray(task["u"], float))
+    sharpness, second = np.asarray(values)
     alpha, b = _constants(shape, data, w, u)
-    return Local(float(values[0]), float(values[1]), float(alpha), float(b), u)
+    return Local(float(sharpness), float(second), float(alpha), float(b), u)
 
 
 def drift(params: Params, task: Task, found: Local, steps: float) -> float:
@@ -116,9 +117,9 @@ def drift(params: Params, task: Task, found: Local, steps: float) -> float:
     if not (math.isfinite(steps) and found.alpha > 0):
         return math.nan
     eta, shape, (data, w) = float(params.eta), _shape(params), _tensors(task)
-    later = _flowed(shape, data, w, found.u, jnp.asarray(eta), jnp.asarray(int(steps)))
-    sharpness = float(_top(shape, data, later, found.u)[0][0])
-    return (sharpness - found.sharpness) / (eta * found.alpha * steps) - 1
+    later = _flowed(shape, data, w, found.u, np.asarray(eta), np.asarray(int(steps)))
+    sharpness, _ = np.asarray(_top(shape, data, later, found.u)[0])
+    return (float(sharpness) - found.sharpness) / (eta * found.alpha * steps) - 1
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
