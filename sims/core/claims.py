@@ -80,7 +80,8 @@ def worst(listed: list[list[Assumption]]) -> list[Assumption]:
 def _compared(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     found = claim.compare(params, prediction, run)
     stopped = run.attrs.get("stopped", -1)
-    if stopped >= 0 and not (np.isnan(found.error) and found.why):
+    waived = claim.judges_stopped or (np.isnan(found.error) and found.why)
+    if stopped >= 0 and not waived:
         return Compared(found.predicted, np.nan, np.inf, f"stopped at step {stopped}")
     return found
 

@@ -131,6 +131,7 @@ class Claim:
     `tolerance` is known before the run; `compare(params, prediction, run)` sees one seed.
     `unit` says what error and tolerance are relative to ("of s_k", "relative"); `symbol` is TeX.
     Where `applies` is false the question does not arise: the page leaves the claim out.
+    A run that diverged has an infinite error, unless the claim `judges_stopped` runs too.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Claim:
     tolerance: Callable[[Any, xr.Dataset], float]
     compare: Callable[[Any, xr.Dataset, xr.Dataset], Compared]
     applies: Callable[[Any], bool] = lambda _: True
+    judges_stopped: bool = False
 
 
 @dataclass(frozen=True)
