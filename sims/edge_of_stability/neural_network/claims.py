@@ -57,7 +57,7 @@ def compare_edge(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Com
     """|median λ_1 at the midpoint/edge - 1|, a tenth of the run after the edge is hit."""
     start = _settled_from(params, prediction, run)
     if math.isnan(start):
-        return not_compared("edge not reached")
+        return not_compared("edge not reached.")
     chosen = run["step"].values >= start
     if chosen.sum() < FEWEST_RECORDS:
         return not_compared(TOO_FEW)
@@ -77,7 +77,7 @@ def compare_reach(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Co
         return Compared(flow, seen, abs(seen - flow))
     comes = top if math.isfinite(seen) else prediction["sharpness_gradient_flow"].values[:, 0]
     if np.nanmax(comes) <= GRAZES * edge:
-        return not_compared("grazes the edge")
+        return not_compared("one of them only grazes the edge.")
     return Compared(flow, seen, math.inf, "only one of them reaches the edge")
 
 

@@ -14,6 +14,8 @@ from sims.edge_of_stability import objective
 
 OPTIMIZERS = ("gd", "polyak", "nesterov", "rmsprop", "adam", "sgd")
 ADAPTIVE = ("rmsprop", "adam")
+CENTRAL = ("gd", "rmsprop")
+"""Rules whose central flow is known."""
 DATA = ("chebyshev", "chebyshev_sign", "digits_mse", "digits_ce")
 
 ETA_BY_DATA = {"digits_mse": 0.5, "digits_ce": 2.0, "chebyshev_sign": 0.3}
@@ -198,7 +200,7 @@ def _check_classes(params: Params, task: Task) -> None:
 
 def no_central_flow(params: Params) -> str:
     """Why there is no central flow for these knobs, or ''."""
-    if params.optimizer not in ("gd", "rmsprop"):
+    if params.optimizer not in CENTRAL:
         return f"it is derived for gd and rmsprop, not for {params.optimizer}"
     if params.activation == "relu":
         return "ReLU has no third derivative"
@@ -229,7 +231,7 @@ def notices(params: Params) -> list[str]:
             "every direction that may oscillate is followed."
         )
     why = no_central_flow(settled)
-    if params.central_flow is None and why and settled.data == "chebyshev":
+    if params.central_flow is None and why and settled.optimizer in CENTRAL:
         found.append(f"No central flow is predicted here: {why}.")
     if settled.optimizer == "sgd" and settled.batch_size == settled.samples:
         found.append(f"A batch of all {number(filled(settled.samples))} samples is full batch.")

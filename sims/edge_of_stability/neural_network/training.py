@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
+from jax import Array, lax
 
 from sims.core import curvature, nets
 from sims.core.datasets import digits
@@ -32,8 +32,9 @@ EPSILON = 1e-8
 """Added to the root of the squared gradients by rmsprop and adam."""
 RUNAWAY = 1e4
 """A loss this many times the first one has left: the weights stay where they are."""
-COLD_PRODUCTS = 20
-"""Lanczos steps from a random start; a recorded spectrum starts from the vectors before."""
+KICK_PRODUCTS = 20
+COLD_ROUNDS = 4
+"""Rounds of Lanczos steps at the first record, which has no vectors to start from."""
 FRESH_BATCHES = 64
 OBSERVED_BATCHES = 2**31 - 1
 """Sets the keys of batches that are only looked at apart from those of the steps."""
@@ -106,13 +107,6 @@ def init(params: Params, task: Tensors) -> State:
     """The weights of the task, at rest."""
     w = nets.flattened(nets.layers(task))
     zero, k = jnp.zeros((), w.dtype), params.tracked
-    _, vectors = curvature.top_eigenpairs(
-        curvature.hessian_product(objective(params, task), w),
-        curvature.probe(w.shape[0], w.dtype),
-        k=k,
-        m=COLD_PRODUCTS,
-    )
-    start = jnp.sum(vectors, axis=1)
     memory = {"gd": 0, "sgd": 0, "adam": 2}.get(params.optimizer, 1)
     batch = (1,) if params.optimizer == "sgd" else (0,)
     return State(
@@ -131,7 +125,7 @@ def init(params: Params, task: Tensors) -> State:
             jnp.zeros(k, w.dtype),
             jnp.zeros(batch, w.dtype),
             jnp.array(w),
-            jnp.stack([start, start]),
+            jnp.zeros((2, *w.shape), w.dtype),
         ),
     )
 
@@ -209,17 +203,16 @@ def preconditioner(params: Params, state: State) -> Array | None:
 
 def products(params: Params) -> int:
     """Lanczos steps of a recorded spectrum, which starts from the vectors of the record before."""
-    return 2 * params.tracked + (16 if is_digits(params) else 4)
+    crowded = is_digits(params) or params.optimizer in ADAPTIVE
+    return 2 * params.tracked + (8 if crowded else 2)
 
 
-def spectra(
-    params: Params, task: Tensors, diagonal: Array | None, points: Array, starts: Array
-) -> tuple[Array, Array]:
+def spectra(params: Params, task: Tensors, state: State, points: Array) -> tuple[Array, Array]:
     """Largest eigenvalues (point, k) of H, or of P⁻¹H, at weights (point, P).
 
-    `starts` (point, P) are sums of vectors found before; the second result is what to start from
-    next time.
+    The second result, sums of vectors (point, P), is what to start from next time.
     """
+    diagonal = preconditioner(params, state)
 
     def one(pair: tuple[Array, Array]) -> tuple[Array, Array]:
         w, start = pair
@@ -231,7 +224,11 @@ def spectra(
         )
         return values, jnp.sum(vectors, axis=1)
 
-    return jax.lax.map(one, (points, starts))
+    rounds = jnp.where(state.t == 0, COLD_ROUNDS, 1)
+    nothing = jnp.zeros((len(points), params.tracked), points.dtype)
+    return lax.fori_loop(
+        0, rounds, lambda _, found: lax.map(one, (points, found[1])), (nothing, state.seen.starts)
+    )
 
 
 def refreshed(start: Array) -> Array:
@@ -261,9 +258,7 @@ def refresh(params: Params, task: Tensors, state: State) -> State:
     midpoint = jnp.where(t > 0, (state.previous + 2 * state.w + ahead.w) / 4, state.w)
     points = jnp.stack([state.w, midpoint])
     points = jnp.where(jnp.isfinite(points), points, 0)  # LAPACK complains about a diverged w
-    sharpness, starts = spectra(
-        params, task, preconditioner(params, state), points, state.seen.starts
-    )
+    sharpness, starts = spectra(params, task, state, points)
     value = ahead.losses[t % WINDOW]
     full = t >= WINDOW - 1
     batches = state.seen.batch_sharpness
@@ -285,9 +280,11 @@ def refresh(params: Params, task: Tensors, state: State) -> State:
 
 def kick(params: Params, task: Tensors, state: State) -> State:
     """Add kick_size u to w_t, u the top eigenvector of H(w) there; its sign is arbitrary."""
+    if params.optimizer != "gd":
+        return state
     product = curvature.hessian_product(objective(params, task), state.w)
     start = refreshed(state.seen.starts[0])
-    _, vectors = curvature.top_eigenpairs(product, start, k=1, m=COLD_PRODUCTS)
+    _, vectors = curvature.top_eigenpairs(product, start, k=1, m=KICK_PRODUCTS)
     return state._replace(w=state.w + task["kick_size"] * vectors[:, 0])
 
 
