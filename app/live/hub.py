@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.live.jobs import Cursor, Job, Work
+from app.live.jobs import THEORY, Cursor, Job, Work
 from app.live.sides import Recipe, Side, sides_of
 from sims.core.experiment import Experiment
 from sims.core.simulation import has_gpu
@@ -133,6 +133,7 @@ class Hub:
                 job.head = max(0, int(value or 0))
             else:
                 raise ValueError(f"{action!r} is not an action of a job.")
+            self._hand_over(job)
             self._changed.notify_all()
             return token
 
@@ -313,8 +314,8 @@ class Hub:
 
     # Work
 
-    def turn(self, place: str = "cpu") -> bool:
-        """Give one slice to the job that is due; False if there is nothing to do."""
+    def turn(self, place: str | None = None) -> bool:
+        """Give one slice to the job that is due there (or anywhere); False if none is."""
         found = self._next(place)
         if found is None:
             return False
@@ -334,7 +335,7 @@ class Hub:
         self._hand_over(job)
         return True
 
-    def _next(self, place: str) -> tuple[Job, Work, float] | None:
+    def _next(self, place: str | None) -> tuple[Job, Work, float] | None:
         """The waiting job that used least device time, marked busy, and the seconds it gets."""
         with self._changed:
             waiting = []
@@ -343,7 +344,7 @@ class Hub:
                 if job.busy or now - job.touched >= PAUSE_AFTER:
                     continue
                 work = job.work()
-                if work is not None and work[1] == place:
+                if work is not None and place in (None, work[1]):
                     job.clock_used = max(job.clock_used, self._floor - SLICE)
                     waiting.append((job, work[0]))
             if not waiting:
@@ -400,7 +401,7 @@ class Hub:
             return
         self._compiler = ThreadPoolExecutor(1, "lmx-compile")
         self._judges = ThreadPoolExecutor(1, "lmx-judge")
-        places = ["cpu"] * max(1, (os.cpu_count() or 2) - 1) + ["gpu"] * has_gpu()
+        places = [THEORY, *["cpu"] * max(1, (os.cpu_count() or 2) - 1), *["gpu"] * has_gpu()]
         for i, place in enumerate(places):
             worker = threading.Thread(
                 target=self._work, args=(place,), name=f"lmx-{place}-{i}", daemon=True

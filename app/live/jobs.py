@@ -21,6 +21,8 @@ log = logging.getLogger("lmx")
 State = Literal["predicting", "ready", "running", "paused", "done", "stopped", "failed"]
 FINAL: tuple[State, ...] = ("done", "stopped", "failed")
 
+THEORY = "theory"
+"""Where what precedes a run is computed: never on a device's thread, since it may compile."""
 PLAY_AHEAD = 4.0
 """Seconds of playing that the compute may be ahead of what the reader sees."""
 REDRAW = 0.3
@@ -72,7 +74,13 @@ class Job:
         """Run, or run on."""
         if self.state in ("ready", "paused", "predicting"):
             self.unseen = False
+            self._without_waiting()
             self._enter("running", self._running_words())
+
+    def _without_waiting(self) -> None:
+        """Whatever is not predicted by now comes too late for an intervention."""
+        for side in self.sides:
+            side.hurried = side.hurried or not side.complete
 
     def pause(self, message: str = "") -> None:
         """Stop computing; what is there stays."""
@@ -95,6 +103,7 @@ class Job:
     def cancel_prediction(self) -> None:
         """Go on with what is predicted so far; claims are then not judged."""
         self._cancelled = True
+        self._without_waiting()
         if self.state == "predicting" and all(s.is_predicted for s in self.sides):
             self._enter("ready", "The prediction was stopped early, so claims will not be judged.")
 
@@ -157,14 +166,14 @@ class Job:
         if self.state == "failed" or self.dropped:
             return None
         if not all(s.is_prepared for s in self.sides):
-            return self._prepare, "cpu"
+            return self._prepare, THEORY
         if self._may_draw():
-            return self._draw, "cpu"
+            return self._draw, THEORY
         side = self._side_to_advance()
         if side is not None:
             return (lambda seconds: self._advance(side, seconds)), side.device
         if not self._cancelled and not self.complete:
-            return self._predict, "cpu"
+            return self._predict, THEORY
         return None
 
     def _may_draw(self) -> bool:

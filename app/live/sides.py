@@ -63,7 +63,7 @@ class Side:
     def __init__(self, experiment: Experiment, recipe: Recipe, values: Mapping[str, Any]) -> None:
         """Nothing is checked or computed yet."""
         self.experiment, self.recipe, self.values = experiment, recipe, values
-        self.complete = self.promised = False
+        self.complete = self.promised = self.hurried = self._warmed = False
         self.hash = self.predicted_at = ""
         self.device = "cpu"
         self.assumptions: list[Assumption] = []
@@ -124,7 +124,8 @@ class Side:
         if part is None:
             raise RuntimeError(f"{self.experiment.name} never completed its prediction")
         if part.attrs.get("complete"):
-            self._setup = intervened(self.setup, part)
+            if not self.hurried:
+                self._setup = intervened(self.setup, part)
             self._completed(part, archive.now())
         self._prediction = part
 
@@ -137,13 +138,17 @@ class Side:
 
     @property
     def may_compile(self) -> bool:
-        """The run's starting point is fixed and no run is made yet."""
-        fixed = self.complete or self.experiment.intervene is None
-        return self.run is None and self.is_prepared and fixed
+        """No run is made yet, and there is a program to build or a starting point to put it on."""
+        return self.run is None and self.is_prepared and (self._fixed or not self._warmed)
+
+    @property
+    def _fixed(self) -> bool:
+        """Whether what the run starts from will not change: no intervention can come any more."""
+        return self.complete or self.hurried or self.experiment.intervene is None
 
     def compile(self) -> None:
         """Build the run's programs (slow the first time), and learn what a step costs."""
-        setup, asked = self.setup, self.recipe.device
+        fixed, setup, asked = self._fixed, self.setup, self.recipe.device
         self.device = settled_device(
             asked, self.experiment, setup.params, setup.tasks, setup.schedule
         )
@@ -151,7 +156,9 @@ class Side:
         run.compile()
         if self._rate_key() not in _rates:
             self._measure_rate()
-        self.run = run
+        self._warmed = True
+        if fixed:
+            self.run = run
 
     def _new_run(self) -> Run:
         setup = self.setup

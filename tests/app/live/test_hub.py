@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 import threading
 import time
@@ -11,6 +12,8 @@ from app.live import hub as hub_module
 from app.live import wire
 from app.live.hub import DROP_AFTER, GRACE, PAUSE_AFTER, Hub, Unknown
 from app.live.jobs import Cursor, Job
+from sims.core import compilation
+from sims.core.experiment import Experiment
 
 LONG: dict[str, Any] = {"steps": 9_000_000, "heavy": 40}
 """A run of minutes."""
@@ -99,6 +102,54 @@ def test_a_run_begun_before_its_prediction_is_complete_is_not_judged(still_hub: 
     assert job.state == "done"
     assert job.sides[0].claims is None
     assert "before the prediction was complete" in job.judgement_text
+
+
+@pytest.fixture
+def disturbed_hub(still_hub: Hub, toy: Experiment) -> Hub:
+    """A hub whose toy is thrown to 0.5 by an intervention once its prediction is complete."""
+    disturbed = dataclasses.replace(
+        toy, intervene=lambda _, task, __: {**task, "a0": np.full_like(task["a0"], 0.5)}
+    )
+    still_hub._lookup = lambda _: disturbed
+    return still_hub
+
+
+def test_an_intervention_needs_the_whole_prediction(disturbed_hub: Hub):
+    token = submit(disturbed_hub)
+    settle(disturbed_hub)
+    disturbed_hub.control(token, "run")
+    settle(disturbed_hub)
+    side = disturbed_hub.job(token).sides[0]
+    assert side.run.records["mode_strengths"][0, 0].tolist() == [0.5] * 3
+    assert side.tree()["task"]["a0"].values.tolist() == [0.5] * 3
+
+
+@pytest.mark.parametrize("word", ["cancel", "run"])
+def test_a_reader_in_a_hurry_gets_the_run_without_intervention(disturbed_hub: Hub, word: str):
+    token = submit(disturbed_hub)
+    job = disturbed_hub.job(token)
+    while not job.view_version:
+        disturbed_hub.turn()
+    disturbed_hub.control(token, word)
+    disturbed_hub.control(token, "run")
+    settle(disturbed_hub)
+    side = job.sides[0]
+    assert job.state == "done"
+    assert side.run.records["mode_strengths"][0, 0].max() < 0.01
+    assert side.tree()["task"]["a0"].values.max() < 0.01
+
+
+def test_programs_are_built_before_the_intervention_is_known(disturbed_hub: Hub):
+    token = submit(disturbed_hub)
+    job = disturbed_hub.job(token)
+    while not job.view_version:
+        disturbed_hub.turn()
+    disturbed_hub.chores()
+    known = compilation.traces()
+    assert job.sides[0].run is None
+    settle(disturbed_hub)
+    assert job.sides[0].run is not None
+    assert compilation.traces() == known
 
 
 def test_the_same_settings_give_the_same_token_and_others_cancel(still_hub: Hub):
@@ -438,11 +489,13 @@ def test_every_worker_ends_when_the_hub_closes(live_hub: Hub):
     wait_for(lambda: not any(t.name.startswith("lmx-cpu") for t in threading.enumerate()), 5)
 
 
-def test_one_worker_per_core_but_one(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
+def test_one_worker_per_core_but_one_and_one_for_theory(
+    live_hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(hub_module.os, "cpu_count", lambda: 4)
     monkeypatch.setattr(hub_module, "has_gpu", lambda: False)
     submit(live_hub)
-    assert live_hub.stats()["workers"] == 3
+    assert live_hub.stats()["workers"] == 3 + 1
 
 
 def test_files_hold_the_run_and_its_judgement(still_hub: Hub, tmp_path):
