@@ -8,7 +8,7 @@ import xarray as xr
 
 from sims.core.experiment import Assumption, Task
 from sims.core.knobs import filled, number
-from sims.core.sentences import said
+from sims.core.sentences import said, share
 from sims.edge_of_stability.scalar_models import balanced, theory
 from sims.edge_of_stability.scalar_models.params import TWO_NUMBERS
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 WANTED_GROWTH = 1e4
 """Amplification of a rounding error up to which 1e-9 can be promised."""
+WANTED_LOSS = 0.005
+"""Half of what the curvature at the end of a tied product may be off."""
 DIVERGES = 2.0
 """Curvature at the start over the edge beyond which a run is likely to diverge."""
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """Those that concern this model, held or broken; one seed."""
-    del task
     if params.model in TWO_NUMBERS:
         steps = filled(params.steps)
         early = min(theory.EARLY, steps)
@@ -32,7 +33,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             _small_rounding("small_rounding_throughout", "", float(prediction["growth"]), steps),
         ]
     if params.model == "tied_depth_four":
-        return [_moderate_start(prediction)]
+        return [_moderate_start(prediction), _small_first_step(task, prediction)]
     return [_stable_orbit(prediction), _same_basin(params)]
 
 
@@ -98,6 +99,15 @@ def _moderate_start(prediction: xr.Dataset) -> Assumption:
         "; wanted below 2." if held else ": likely to diverge."
     )
     return Assumption("moderate_start", "a start below twice the edge", sentence, held, ratio)
+
+
+def _small_first_step(task: Task, prediction: xr.Dataset) -> Assumption:
+    """Gradient flow keeps x² - y²; below the edge the run must nearly do so."""
+    taken = theory.first_loss_of_difference(task)
+    at_edge = float(prediction["curvature_final_gradient_flow"]) >= float(prediction["edge"])
+    sentence = f"The first step takes {share(taken)} of x² - y²; wanted at most 0.5 %."
+    held = at_edge or taken <= WANTED_LOSS
+    return Assumption("small_first_step", "a small first step", sentence, held, taken)
 
 
 def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:

@@ -82,6 +82,19 @@ def outermost(eta: float, D: int) -> float:
     return 0.5 * (low + high)
 
 
+def escape_steps(x0: float, eta: float, D: int) -> float:
+    """Steps that leave the saddle at 0 from x0, or from f(x0) where that is nearer.
+
+    There x' = x + ηx^{D-1}: 1/(η(D - 2)x^{D-2}), and ln(1/x)/ln(1 + η) for D = 2.
+    """
+    x = min(abs(x0), abs(step(x0, eta, D)), 1.0)
+    if x == 0:
+        return math.inf
+    if D == 2:
+        return math.log(1 / x) / math.log1p(eta)
+    return 1 / (eta * (D - 2) * x ** (D - 2))
+
+
 @lru_cache(maxsize=8)
 def branches(D: int) -> tuple[np.ndarray, np.ndarray]:
     """`orbit` (rate, 2), twice x = 1 below the flip, and `multiplier` (rate,) at every rate."""

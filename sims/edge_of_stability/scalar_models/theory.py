@@ -184,6 +184,12 @@ def _two_numbers(
     return found | diagrams.landscape(far_a, far_b, 1), {}
 
 
+def first_loss_of_difference(task: Task) -> float:
+    """η²r²x²y², the share of x² - y² that the first step of the tied product takes away."""
+    p = float(task["a"] * task["b"]) ** 2
+    return (float(task["eta"]) * (p - 1)) ** 2 * p
+
+
 def _tied(task: Task, eta: float) -> dict[str, Any]:
     ends = tied_curvature_of_gradient_flow(task)
     final = min(ends, 2 / eta)
@@ -205,16 +211,17 @@ def _reach(task: Task, final: float) -> tuple[float, float]:
 
 
 def _balanced(params: Params, eta: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    D = params.depth
+    D, a0 = params.depth, float(filled(params.a0))
     points = balanced.orbit(eta, D)
     found: dict[str, Any] = {
         "orbit": ("point", points, {"shared": 1}),
         "loss_orbit": ((), float(np.mean((points**D - 1) ** 2) / 2), {"shared": 1}),
         "multiplier": ((), balanced.multiplier(eta, D), {"shared": 1}),
         "flip_eta": ((), balanced.flip(D), {"shared": 1}),
+        "escape_steps": ((), balanced.escape_steps(a0, eta, D), {"shared": 1, "units": "steps"}),
     }
     branch, products = balanced.branches(D)
-    visits = balanced.attractor(D, float(filled(params.a0)))
+    visits = balanced.attractor(D, a0)
     found |= {
         "attractor": (("rate", "visit"), visits, {"shared": 1}),
         "branch": (("rate", "end"), branch, {"shared": 1}),
