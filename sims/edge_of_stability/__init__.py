@@ -2,14 +2,16 @@
 
 from sims.core.experiment import Phenomenon
 from sims.edge_of_stability.neural_network import EXPERIMENT as NEURAL_NETWORK
+from sims.edge_of_stability.scalar_models import EXPERIMENT as SCALAR_MODELS
+from sims.edge_of_stability.self_stabilisation import EXPERIMENT as SELF_STABILISATION
 
 PHENOMENON = Phenomenon(
     name="edge_of_stability",
     title="Edge of stability",
-    evidence="universal phenomena",
+    evidence="empirical laws and hyperparameters",
     story=(
         "Networks sharpen as they learn, until the step size should throw them out. "
         "They stay exactly there: the loss spikes, yet it falls."
     ),
-    experiments=(NEURAL_NETWORK,),
+    experiments=(NEURAL_NETWORK, SELF_STABILISATION, SCALAR_MODELS),
 )
