@@ -26,20 +26,15 @@ FORGOTTEN = 40
 """Powers of e a start must have shrunk by before its orbit is judged."""
 
 
-def divergence_step(params: Params, task: Task, run: xr.Dataset) -> float:
-    """First recorded step with a loss beyond 10⁴ max(L_0, 1, m), or not finite; NaN if none."""
-    loss = run["loss"].values
-    over = np.flatnonzero(~(loss <= loss_limit(params, task)))
-    return float(run["step"].values[over[0]]) if len(over) else math.nan
+def divergence_step(prediction: xr.Dataset, run: xr.Dataset) -> float:
+    """Step of the first record whose loss is beyond 10⁴ max(L_0, 1, m), or not finite; NaN if none.
 
-
-def loss_limit(params: Params, task: Task) -> float:
-    """The loss beyond which a run has diverged."""
-    if params.model in TWO_NUMBERS:
-        return theory.loss_limit(params, theory.two_numbers(params, task)[0])
-    power = params.depth if params.model == "balanced_product" else 2
-    a = float(task["a"]) * (1 if params.model == "balanced_product" else float(task["b"]))
-    return theory.LIMIT * max(0.5 * (a**power - 1) ** 2, 1)
+    Such a record is not kept: the run ends, or is NaN, from there on.
+    """
+    kept = np.isfinite(run["loss"].values)
+    n = len(kept) if kept.all() else int(np.argmin(kept))
+    steps = prediction["step"].values
+    return float(steps[n]) if n < len(steps) else math.nan
 
 
 def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
@@ -47,7 +42,8 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
 
     NaN: no divergence; a last curvature of a run that diverged.
     """
-    diverged = divergence_step(params, task, run)
+    del task
+    diverged = divergence_step(prediction, run)
     found = {}
     if params.model in TWO_NUMBERS:
         found["divergence_step"] = ((), diverged, {"units": "steps"})
@@ -66,18 +62,20 @@ def last_visits(run: xr.Dataset) -> np.ndarray:
 
 
 def compare_path(name: str) -> Callable[[Params, xr.Dataset, xr.Dataset], Compared]:
-    """Largest over steps 0..min(50, divergence) of |run - map|, over max |map|."""
+    """Largest |run - map| over max |map|, up to step 50 or the last one before the divergence."""
 
     def compare(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
         if params.model not in TWO_NUMBERS:
             return not_compared("only gradient descent on u·v closes on two numbers.")
-        n = int(np.sum(run["step"].values <= theory.EARLY))
-        foreseen, seen = prediction[name].values[:n], run[name].values[:n]
-        judged = np.isfinite(foreseen)
-        foreseen, seen = foreseen[judged], seen[judged]
+        last = min(theory.EARLY, float(prediction["divergence_step"]) - 1)
+        n = int(np.sum(prediction["step"].values <= last))
+        foreseen, seen = prediction[name].values[:n], np.full(n, np.nan)
+        kept = run[name].values[:n]
+        seen[: len(kept)] = kept
         gaps = np.abs(seen - foreseen) / (np.max(np.abs(foreseen)) or 1.0)
-        i = int(np.argmax(np.nan_to_num(gaps, nan=np.inf)))
-        where = f"largest gap at step {int(run['step'].values[i])}"
+        gaps = np.nan_to_num(gaps, nan=np.inf)
+        i = int(np.argmax(gaps))
+        where = f"largest gap at step {int(prediction['step'].values[i])}"
         return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
 
     return compare
@@ -157,6 +155,7 @@ CLAIMS = (
         constant(1e-9),
         compare_path("loss"),
         _applies(*TWO_NUMBERS),
+        judges_stopped=True,
     ),
     Claim(
         "curvature",
@@ -167,6 +166,7 @@ CLAIMS = (
         constant(1e-9),
         compare_path("curvature"),
         _applies(*TWO_NUMBERS),
+        judges_stopped=True,
     ),
     Claim(
         "divergence_step",
@@ -177,6 +177,7 @@ CLAIMS = (
         constant(0),
         compare_divergence,
         _applies(*TWO_NUMBERS),
+        judges_stopped=True,
     ),
     Claim(
         "curvature_final",

@@ -137,13 +137,15 @@ def curvature(params: Params, state: State) -> Array:
 
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Loss, curvature, the output f or the numbers themselves; the curvature gradient flow finds.
+    """Loss (infinite once diverged), curvature, f or the numbers; where gradient flow would end.
 
     From (a, b) gradient flow keeps Q = a² - b² and ends at curvature √(Q² + 4), twice that for
     the tied product.
     """
     del task
-    seen = {"loss": loss(params, state), "curvature": curvature(params, state)}
+    L = loss(params, state)
+    L = jnp.where(state.limit >= L, L, jnp.inf)
+    seen = {"loss": L, "curvature": curvature(params, state)}
     if params.model == "uv_network":
         return {**seen, "iterate": (residual(params, state) + params.target)[None]}
     if params.model == "balanced_product":
