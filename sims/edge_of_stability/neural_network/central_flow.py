@@ -24,7 +24,7 @@ from jax import Array, lax
 
 from sims.core import curvature
 from sims.edge_of_stability.neural_network import complementarity
-from sims.edge_of_stability.neural_network.gradient_flow import Loss
+from sims.edge_of_stability.neural_network.gradient_flow import QUICK_TO_COMPILE, Loss
 
 EDGE = 2.0
 """Largest stable eigenvalue of P⁻¹H."""
@@ -48,14 +48,21 @@ class State(NamedTuple):
     step: Array
 
 
-class Seen(NamedTuple):
-    """Quantities at the beginning of steps: L(w), L + ½Σ λX, tr Σ, λ of P⁻¹H (k,), w (P,)."""
+class Path(NamedTuple):
+    """What was seen at the beginning of steps, on the host.
 
-    flow_loss: Array
-    loss: Array
-    variance: Array
-    values: Array
-    weights: Array
+    L(w) (step,), predicted loss L + ½Σ λX (step,), tr Σ (step,), λ of P⁻¹H (step, k), w (step, P).
+    """
+
+    flow_loss: np.ndarray
+    loss: np.ndarray
+    variance: np.ndarray
+    values: np.ndarray
+    weights: np.ndarray
+
+
+Seen = tuple[Array, Array, Array, Array, Array]
+"""One step of a Path, inside the compiled program."""
 
 
 def beginning(w: np.ndarray, *, critical: int, tracked: int) -> State:
@@ -123,20 +130,15 @@ def _substep(
     X = complementarity.solve(A, B, X)
     weight = jnp.zeros(len(rows), w.dtype).at[place].add(X)
 
-    seen = Seen(
-        value,
-        value + 0.5 * values[:K] @ jnp.diagonal(X),
-        jnp.sum(X * (U @ U.T)),
-        values,
-        w,
-    )
+    predicted = value + 0.5 * values[:K] @ jnp.diagonal(X)
+    seen = (value, predicted, jnp.sum(X * (U @ U.T)), values, w)
     w = w + dt * (dw - 0.5 * (weight @ D) / P)
     if adaptive:
         nu = nu + dt * (dnu + weight @ q)
     return State(w, nu, X, vectors, t + dt), seen
 
 
-@partial(jax.jit, static_argnames=("loss", "adaptive", "m"))
+@partial(jax.jit, static_argnames=("loss", "adaptive", "m"), compiler_options=QUICK_TO_COMPILE)
 def _advance(
     loss: Loss,
     data: Any,
@@ -151,7 +153,7 @@ def _advance(
     total = SUBSTEPS * CAPACITY
     scalars = jnp.zeros((total,), state.w.dtype)
     k, size = state.vectors.shape[1], state.w.shape[0]
-    blank = Seen(scalars, scalars, scalars, jnp.zeros((total, k)), jnp.zeros((total, size)))
+    blank = (scalars, scalars, scalars, jnp.zeros((total, k)), jnp.zeros((total, size)))
 
     def substep(j, carry):
         state, buffers = carry
@@ -164,7 +166,7 @@ def _advance(
 
 def advanced(
     loss: Loss, data: Any, state: State, *, eta: float, beta2: float | None, count: int, m: int
-) -> tuple[State, Seen]:
+) -> tuple[State, Path]:
     """The flow `count` steps on, and what was seen at the beginning of each of them, on the host.
 
     With `beta2` it is RMSProp's.
@@ -180,4 +182,4 @@ def advanced(
         adaptive=adaptive,
         m=m,
     )
-    return state, jax.tree.map(lambda x: np.asarray(x)[:count], seen)
+    return state, Path(*(np.asarray(x)[:count] for x in seen))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ GUIDE_TIME = 400.0
 """Longest flow time of a guide."""
 SECOND = 0.99
 """Share of the edge at which the second eigenvalue is there."""
-PIECE_SECONDS = 0.02
+PIECE_SECONDS = 0.022
 """Aimed at between two partial predictions."""
 
 
@@ -67,9 +67,8 @@ class Net:
 
 def net_of(params: Params) -> Net:
     """The net and loss of these knobs."""
-    return Net(
-        params.data, params.classes, filled(params.width), filled(params.depth), params.activation
-    )
+    classes = params.classes if objective.is_digits(params) else 0
+    return Net(params.data, classes, filled(params.width), filled(params.depth), params.activation)
 
 
 def initial_weights(task: Task) -> np.ndarray:
@@ -126,7 +125,7 @@ def cycle_frequency(params: Params, alpha: float) -> float:
 
 def trailing_mean(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Mean over the 200 steps that end at each of the steps `at`; NaN where one is missing."""
-    missing = np.isnan(values)
+    missing = ~np.isfinite(values)
     total = np.concatenate([[0.0], np.cumsum(np.where(missing, 0.0, values))])
     gaps = np.concatenate([[0], np.cumsum(missing)])
     first = at - WINDOW + 1
@@ -147,12 +146,12 @@ def first_step(steps: np.ndarray, values: np.ndarray, level: float) -> float:
     return float(np.ceil(steps[i - 1] + share * (steps[i] - steps[i - 1]) - 1e-9))
 
 
-@partial(jax.jit, static_argnames="net")
+@partial(jax.jit, static_argnames="net", compiler_options=gradient_flow.QUICK_TO_COMPILE)
 def _drawn(net: Net, data: Any, w: Array) -> Array:
     return objective.network_function(net, data, w)
 
 
-@partial(jax.jit, static_argnames="net")
+@partial(jax.jit, static_argnames="net", compiler_options=gradient_flow.QUICK_TO_COMPILE)
 def _gradient(net: Net, data: Any, w: Array) -> Array:
     return jax.grad(partial(net, data))(w)
 
@@ -160,7 +159,7 @@ def _gradient(net: Net, data: Any, w: Array) -> Array:
 def rmsprop_warm(
     net: Net, data: Any, w: np.ndarray, eta: float, beta2: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """w and ν, (P,) each, after 20 steps of RMSProp.
+    """Weights w and ν, (P,) each, after 20 steps of RMSProp.
 
     ν' = β₂ν + (1-β₂)g²,  w' = w - ηg/(sqrt(ν'/(1-β₂ᵗ)) + ε).
     """
@@ -230,10 +229,15 @@ class Growing:
     def put(
         self, flow: str, begin: int, values: np.ndarray, weights: np.ndarray, **losses: np.ndarray
     ) -> None:
-        """Enter what was seen at the steps begin, begin + 1, ...: (step,), (step, k), (step, P)."""
-        end = begin + len(values)
+        """Enter what was seen at the steps begin, begin + 1, ...: (step,), (step, k), (step, P).
+
+        What comes behind a number that is not finite is left out.
+        """
+        known = [np.isfinite(x).reshape(len(values), -1).all(1) for x in (values, *losses.values())]
+        whole = np.all(known, axis=0)
+        end = begin + (len(values) if whole.all() else int(np.argmin(whole)))
         for name, series in losses.items():
-            self.losses[name][begin:end] = series
+            self.losses[name][begin:end] = series[: end - begin]
         records = self.schedule.record_steps
         inside = slice(*np.searchsorted(records, [begin, end]))
         self.values[flow][inside] = values[records[inside] - begin, : self.tracked]
@@ -244,29 +248,26 @@ class Growing:
             self.snapshots[f"network_function{flow}"][i] = _drawn(self.net, self.data, w)
 
     def dataset(self, progress: float) -> xr.Dataset:
-        """All that is known so far."""
+        """All that is known so far; what is on snapshots is shared with what comes."""
         at = self.schedule.record_steps
-        found: dict[str, Any] = {name: ((), value) for name, value in self.scalars.items()}
+        found = {
+            name: xr.Variable((), value, {"units": "steps"} if name.endswith("_step") else None)
+            for name, value in self.scalars.items()
+        }
         for name, series in self.losses.items():
-            mean = trailing_mean(series, at)
-            if name == "variance":
-                found["oscillation"] = ("record", mean)
-                continue
-            found[name] = ("record", series[at])
+            if name != "variance":
+                found[name] = xr.Variable("record", series[at])
             if name != "loss_central_flow":
-                found[f"mean_{name}"] = ("record", mean)
+                mean = "oscillation" if name == "variance" else f"mean_{name}"
+                found[mean] = xr.Variable("record", trailing_mean(series, at))
         for flow, values in self.values.items():
             name = f"sharpness{flow or '_midpoint'}"
-            found[name] = (("record", "eigenvalue"), values.copy())
+            found[name] = xr.Variable(("record", "eigenvalue"), values.copy())
         for name, values in self.snapshots.items():
             dim = "parameter" if name.startswith("weights") else "input"
-            found[name] = (("snapshot", dim), values.copy())
+            found[name] = xr.Variable(("snapshot", dim), values)
         coords = {"eigenvalue": np.arange(1, self.tracked + 1)} if self.values else {}
-        made = xr.Dataset(found, coords=coords, attrs={"progress": progress})
-        for name in ("break_step", "reach_step", "overrun_step", "second_step", "start_step"):
-            if name in made:
-                made[name].attrs["units"] = "steps"
-        return made
+        return xr.Dataset(found, coords=coords, attrs={"progress": progress})
 
 
 def has_central_flow(params: Params) -> bool:
@@ -358,7 +359,7 @@ def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
             growing.scalars[name] = first_step(records[known], top, level * limit)
         crossed = first_step(records[known], top, limit)
         if math.isnan(growing.scalars["cycle_frequency"]) and math.isfinite(crossed):
-            at = path[max(0, int(crossed) - step)]
+            at = path[int(crossed) - step]
             _, vectors = spectrum_at(net, data, at, k=k)
             alpha, _ = gradient_flow.sharpening(net, data, jnp.asarray(at), vectors[:, 0])
             growing.scalars["cycle_frequency"] = cycle_frequency(params, alpha)
@@ -370,17 +371,16 @@ def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
 
 
 def _catapulted(
-    growing: Growing, w: np.ndarray, values: np.ndarray
-) -> Iterator[tuple[int, np.ndarray] | None]:
-    """Steps of gradient descent until λ_1 < 2/η at the midpoint: that step and midpoint, at last.
+    growing: Growing, w: np.ndarray, k: int
+) -> Generator[float, None, tuple[int, np.ndarray] | None]:
+    """Step and midpoint at which λ_1 < 2/η after a start too sharp for the flow; None if never.
 
-    None where it has not come yet; the flow would not start at weights this sharp.
+    Gradient descent takes it there, 500 steps at most.
     """
     net, data, eta = growing.net, growing.data, filled(growing.params.eta)
-    limit, k = growing.scalars["edge"], len(values)
-    if values[0] <= TOO_SHARP * limit:
-        yield 0, w
-        return
+    limit = growing.scalars["edge"]
+    if spectrum_at(net, data, w, k=k)[0][0] <= TOO_SHARP * limit:
+        return 0, w
     piece, at = gradient_flow.beginning(w, k), np.zeros((0, len(w)))
     never = np.zeros(8, bool)
     for begin in range(0, CATAPULT_STEPS, len(never)):
@@ -389,21 +389,21 @@ def _catapulted(
         )
         at = np.concatenate([at[-2:], np.asarray(piece.weights)[: len(never)]])
         if not np.isfinite(at).all():
-            return
+            return None
         middle = (at[:-2] + 2 * at[1:-1] + at[2:]) / 4
         centre = begin + len(never) - 1 - len(middle)
         for i, w_mid in enumerate(middle):
             if spectrum_at(net, data, w_mid, k=k)[0][0] < limit:
-                yield centre + i, w_mid
-                return
-        yield None
+                return centre + i, w_mid
+        yield 0.0
+    return None
 
 
 def _with_central_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
     """Enter the central flow, piece by piece; yields the share that is done."""
     params, net, data = growing.params, growing.net, growing.data
-    eta, limit = filled(params.eta), growing.scalars["edge"]
-    critical, k, last = filled(params.critical), _followed(growing), growing.schedule.steps
+    eta, critical = filled(params.eta), filled(params.critical)
+    k, last = _followed(growing), growing.schedule.steps
     beta2 = float(params.beta2) if params.optimizer == "rmsprop" else None
     growing.begin("", len(w), ("loss", "loss_central_flow", "variance"))
     growing.scalars |= {"break_step": math.inf, "start_step": math.inf, "quiet_kick": math.nan}
@@ -415,9 +415,7 @@ def _with_central_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
         state = central_flow.beginning(w, critical=critical, tracked=k)
         state = state._replace(nu=jnp.asarray(nu), step=jnp.asarray(float(step)))
     else:
-        start = None
-        for start in _catapulted(growing, w, spectrum_at(net, data, w, k=k)[0]):
-            yield 0.0
+        start = yield from _catapulted(growing, w, k)
         if start is None:
             return
         step, w = start
@@ -455,7 +453,7 @@ def _with_central_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
 
 
 def _enter_directions(
-    growing: Growing, step: int, seen: central_flow.Seen, highest: np.ndarray
+    growing: Growing, step: int, seen: central_flow.Path, highest: np.ndarray
 ) -> None:
     """Enter how near the second and the first direction that may not oscillate came to the edge."""
     ratios = seen.values / central_flow.EDGE

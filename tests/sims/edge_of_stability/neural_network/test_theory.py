@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sims.core import curvature
+from sims.core.arithmetic import theory_arithmetic
+from sims.edge_of_stability.neural_network import central_flow, gradient_flow, theory, training
+from sims.edge_of_stability.neural_network.params import Params, resolve
+
+
+class Case:
+    """Settled knobs of one seed, and what theory says of them."""
+
+    def __init__(self, seed: int = 0, **knobs):
+        params = resolve(Params(**knobs), ())
+        self.task = training.prepare(params, seed)
+        self.params = resolve(params, (self.task,))
+        self.schedule = training.schedule(self.params, (self.task,))
+        self.net = theory.net_of(self.params)
+        self.records, self.shots = self.schedule.record_steps, self.schedule.snapshot_steps
+
+    def parts(self):
+        with theory_arithmetic():
+            return list(theory.predict(self.params, self.task, self.schedule))
+
+
+class Descent:
+    """The optimiser itself, written out: every iterate, its loss, midpoints and trailing means."""
+
+    def __init__(self, case: Case, *, dtype: str, kick: tuple[int, float] = (-1, 0.0)):
+        data = {name: jnp.asarray(case.task[name], dtype) for name in ("X", "y")}
+        w = jnp.asarray(theory.initial_weights(case.task), dtype)
+        adaptive = case.params.optimizer == "rmsprop"
+        beta2 = case.params.beta2 if adaptive else None
+        walk = partial(_walk, case.net, data, eta=jnp.asarray(case.params.eta, dtype), beta2=beta2)
+        begin, size = kick
+        if begin < 0:
+            weights, losses = walk(w, count=case.schedule.steps + 2)
+        else:
+            before, first = walk(w, count=begin)
+            w = before[-1] - case.params.eta * _gradient(case.net, data, before[-1])
+            product = curvature.hessian_product(lambda w: case.net(data, w), w)
+            start = curvature.probe(len(w), w.dtype)
+            _, u = curvature.top_eigenpairs(product, start, k=1, m=20)
+            kicked = (w + size * u[:, 0]).astype(dtype)
+            after, second = walk(kicked, count=case.schedule.steps + 2 - begin)
+            weights, losses = jnp.concatenate([before, after]), jnp.concatenate([first, second])
+        self.weights = np.asarray(weights, np.float64)
+        steps = case.schedule.steps + 1
+        bend = self.weights[:-2] - 2 * self.weights[1:-1] + self.weights[2:]
+        size_of = np.concatenate([[0.0], np.sum(bend**2, axis=1) / 16])
+        self.middle = np.concatenate([self.weights[:1], self.weights[1:-1] + bend / 4])
+        self.mean_loss = theory.trailing_mean(np.asarray(losses, float)[:steps], case.records)
+        self.oscillation = theory.trailing_mean(size_of[:steps], case.records)
+        functions = [
+            theory._drawn(case.net, data, self.middle[s].astype(dtype)) for s in case.shots
+        ]
+        self.functions = np.stack([np.asarray(f, float) for f in functions])
+
+
+@partial(jax.jit, static_argnames=("net",))
+def _gradient(net, data, w):
+    return jax.grad(partial(net, data))(w)
+
+
+@partial(jax.jit, static_argnames=("net", "count", "beta2"))
+def _walk(net, data, w, *, eta, beta2, count):
+    def step(carry, _):
+        w, nu, t = carry
+        value, g = jax.value_and_grad(partial(net, data))(w)
+        if beta2 is None:
+            return (w - eta * g, nu, t + 1), (w, value)
+        nu = beta2 * nu + (1 - beta2) * g**2
+        new = w - eta * g / (jnp.sqrt(nu / (1 - beta2**t)) + 1e-8)
+        return (new, nu, t + 1), (w, value)
+
+    start = (w, jnp.zeros_like(w), jnp.ones((), w.dtype))
+    return jax.lax.scan(step, start, None, length=count)[1]
+
+
+def apart(a, b):
+    return np.abs(a / b - 1)
+
+
+@pytest.fixture(scope="module")
+def case():
+    return Case()
+
+
+@pytest.fixture(scope="module")
+def parts(case):
+    return case.parts()
+
+
+@pytest.fixture(scope="module")
+def predicted(parts):
+    return parts[-1]
+
+
+@pytest.fixture(scope="module")
+def run(case):
+    return Descent(case, dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def rmsprop():
+    case = Case(optimizer="rmsprop", steps=2000)
+    return case, case.parts()[-1], Descent(case, dtype="float64")
+
+
+def test_edges_of_the_optimisers():
+    for optimizer, eta, beta, edge in (
+        ("gd", 0.1, None, 20),
+        ("sgd", 0.1, None, 20),
+        ("polyak", 0.12, 0.5, 25),
+        ("nesterov", 0.05, 0.9, 27.1429),
+        ("rmsprop", 2e-4, None, 1e4),
+        ("adam", 1e-3, 0.9, 3.8e4),
+    ):
+        params = resolve(Params(optimizer=optimizer, eta=eta, beta=beta), ())
+        assert theory.edge(params) == pytest.approx(edge, rel=1e-5)
+
+
+def test_what_is_known_of_the_default_net(predicted):
+    facts = {
+        "edge": (20, 1e-12),
+        "start_over_edge": (0.4379, 5e-3),
+        "break_step": (783, 10 / 783),
+        "reach_step": (744, 0.01),
+        "cycle_frequency": (2 * math.pi / 85.7, 0.01),
+        "quiet_kick": (0.0387, 0.01),
+        "start_step": (0, 0),
+        "second_step": (math.inf, 0),
+    }
+    for name, (value, rel) in facts.items():
+        assert float(predicted[name]) == pytest.approx(value, rel=rel), name
+    assert float(predicted.second_over_edge) < 0.99
+    assert float(predicted.next_over_edge) < 0.3
+
+
+def test_predicted_sharpness_is_the_edge_after_the_break(predicted, case):
+    ratio = predicted.sharpness_midpoint.values[:, 0] / 20
+    assert np.max(ratio) == pytest.approx(1, abs=5e-5)
+    after = case.records > float(predicted.break_step)
+    np.testing.assert_allclose(ratio[after], 1, atol=5e-5)
+
+
+def test_descent_stays_by_the_central_flow_and_leaves_the_gradient_flow(predicted, run):
+    last = run.middle[-1]
+    assert np.linalg.norm(last - predicted.weights[-1]) == pytest.approx(0.012, abs=0.008)
+    flow = predicted.weights_gradient_flow[-1]
+    assert np.linalg.norm(last - flow) == pytest.approx(0.858, abs=0.02)
+
+
+def test_mean_loss_needs_the_oscillation(predicted, run, case):
+    before = case.records < float(predicted.break_step)
+    post = case.records >= float(predicted.break_step) + 400
+    error = apart(predicted.mean_loss.values, run.mean_loss)
+    assert np.nanmedian(error[before]) < 0.005
+    assert np.nanmedian(error[post]) < 0.01
+    steps = np.arange(case.schedule.steps + 1)
+    bare = np.interp(steps, case.records, predicted.loss_central_flow.values)
+    left_out = apart(theory.trailing_mean(bare, case.records), run.mean_loss)
+    assert np.nanmedian(left_out[post]) == pytest.approx(0.42, abs=0.03)
+
+
+def test_oscillation_and_network_function_after_the_break(predicted, run, case):
+    post = case.records >= float(predicted.break_step) + 400
+    sizes = np.mean(run.oscillation[post]), np.mean(predicted.oscillation.values[post])
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.03)
+    shots = case.shots >= float(predicted.break_step) + 400
+    central, flow = (
+        np.sqrt(np.mean((run.functions - predicted[name].values)[shots] ** 2))
+        for name in ("network_function", "network_function_gradient_flow")
+    )
+    assert central < 0.0015
+    assert flow == pytest.approx(0.018, abs=0.002)
+
+
+def test_a_quiet_start_removes_the_first_overshoot(case, predicted, run):
+    task = theory.intervene(case.params, case.task, predicted)
+    kick = int(task["kick_step"]), float(task["kick_size"])
+    assert kick == (int(predicted.break_step), float(predicted.quiet_kick))
+    after = case.records >= kick[0]
+    free = apart(run.mean_loss, predicted.mean_loss.values)[after]
+    kicked = Descent(case, dtype="float32", kick=kick)
+    error = apart(kicked.mean_loss, predicted.mean_loss.values)[after]
+    assert np.max(error) < 0.03
+    assert np.max(error) < np.max(free) / 4
+
+
+def test_there_is_no_kick_without_a_whole_prediction(case, parts, predicted):
+    for params, prediction in (
+        (Case(quiet_start=False).params, predicted),
+        (Case(central_flow=False).params, predicted),
+        (case.params, parts[0]),
+    ):
+        task = theory.intervene(params, case.task, prediction)
+        assert (int(task["kick_step"]), float(task["kick_size"])) == (-1, 0.0)
+
+
+def test_prediction_grows_and_never_takes_back(parts, predicted):
+    assert "edge" in parts[0]
+    progress = [part.attrs["progress"] for part in parts]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1
+    flow_first = next(part for part in parts if "loss_gradient_flow" in part)
+    assert "loss" not in flow_first
+    for part in parts[1 :: max(1, len(parts) // 12)]:
+        for name in ("loss", "mean_loss", "loss_gradient_flow", "sharpness_midpoint"):
+            if name in part:
+                seen = part[name].values
+                whole = predicted[name].values
+                assert seen.shape == whole.shape
+                known = np.isfinite(seen)
+                np.testing.assert_array_equal(seen[known], whole[known])
+
+
+def test_everything_is_known_on_the_schedule(predicted, case):
+    records = len(case.records)
+    for name in ("loss", "loss_central_flow", "loss_gradient_flow"):
+        assert predicted[name].shape == (records,)
+        assert np.isfinite(predicted[name]).all()
+    for name in ("mean_loss", "oscillation", "mean_loss_gradient_flow"):
+        np.testing.assert_array_equal(np.isnan(predicted[name]), case.records < 199)
+    for name in ("network_function", "weights"):
+        for suffix in ("", "_gradient_flow"):
+            assert np.isfinite(predicted[name + suffix]).all()
+
+
+def test_another_rate_seed_or_length_compiles_nothing(predicted):
+    programs = (gradient_flow._advance, central_flow._advance, gradient_flow._sharpening)
+    known = [program._cache_size() for program in programs]
+    Case(seed=1, eta=0.15, degree=3, steps=60, every=7).parts()
+    assert [program._cache_size() for program in programs] == known
+
+
+def test_the_same_prediction_twice_is_the_same_to_the_bit(predicted, case):
+    short = Case(steps=900)
+    again = short.parts()[-1]
+    at = len(short.records)
+    np.testing.assert_array_equal(again.loss.values, predicted.loss.values[:at])
+
+
+def test_further_seeds_have_no_central_flow():
+    case = Case(seed=1, steps=60)
+    with theory_arithmetic():
+        found = theory.predict_further(case.params, case.task, case.schedule)
+    assert {"edge", "loss_gradient_flow", "cycle_frequency"} <= set(found.data_vars)
+    assert not {"loss", "break_step", "weights"} & set(found.data_vars)
+
+
+def test_a_start_far_beyond_the_edge_descends_before_it_flows():
+    case = Case(eta=0.3, steps=60, every=1)
+    found = case.parts()[-1]
+    start = float(found.start_step)
+    assert float(found.start_over_edge) > theory.TOO_SHARP
+    assert 0 < start < 60
+    np.testing.assert_array_equal(np.isnan(found.loss), case.records < start)
+    w = Descent(case, dtype="float64").middle[int(start)]
+    np.testing.assert_allclose(found.weights[case.shots == start][0], w, atol=1e-12)
+
+
+def test_momentum_has_a_guide_up_to_the_crossing():
+    case = Case(optimizer="polyak", tracked=3, steps=2000)
+    found = case.parts()[-1]
+    over = float(found.overrun_step)
+    assert over < 1000
+    known = np.isfinite(found.loss_gradient_flow.values)
+    assert known[case.records < over].all()
+    assert not known[case.records > over + 2 * gradient_flow.CAPACITY].any()
+    assert float(found.cycle_frequency) > 0
+    assert "loss" not in found
+
+
+def test_adam_has_only_its_edge():
+    found = Case(optimizer="adam").parts()[-1]
+    assert set(found.data_vars) == {"edge"}
+
+
+def test_rmsprop_is_predicted_from_its_twentieth_step(rmsprop):
+    case, found, run = rmsprop
+    np.testing.assert_array_equal(np.isnan(found.loss), case.records < theory.WARM_STEPS)
+    windows = np.isin(case.records, np.arange(200, 2001, 200)) & np.isfinite(found.mean_loss)
+    error = apart(run.mean_loss, found.mean_loss.values)
+    assert np.max(error[windows]) < 0.0015
+    assert found.loss.values[-1] == pytest.approx(0.02735, rel=0.01)
+    ratio = found.sharpness_midpoint.values[:, 0] / 1e4
+    np.testing.assert_allclose(ratio[case.records >= 800], 1, atol=1e-3)
+    post = case.shots >= 800
+    difference = (run.functions - found.network_function.values)[post]
+    assert np.sqrt(np.mean(difference**2)) < 0.0008
+    assert np.linalg.norm(run.middle[-1] - found.weights[-1]) < 0.1
+    assert "loss_gradient_flow" not in found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_other_seeds_land_too(seed):
+    case = Case(seed=seed)
+    found = case.parts()[-1]
+    task = theory.intervene(case.params, case.task, found)
+    run = Descent(case, dtype="float32", kick=(int(task["kick_step"]), float(task["kick_size"])))
+    post = case.records >= float(found.break_step) + 400
+    assert np.median(apart(run.mean_loss, found.mean_loss.values)[post]) < 0.01
+    last = run.middle[-1]
+    near = np.linalg.norm(last - found.weights[-1])
+    assert near < 0.065 * np.linalg.norm(last - found.weights_gradient_flow[-1])
+    assert np.max(found.sharpness_midpoint) * 0.05 == pytest.approx(1, abs=5e-5)
