@@ -9,9 +9,13 @@ import streamlit as st
 
 from app import page
 from app.assets import asset
-from app.views import home, saddle_to_saddle
+from app.views import edge_of_stability, home, saddle_to_saddle
 
 TITLE = "Learning Mechanics Explorer"
+PHENOMENA = (
+    (saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),
+    (edge_of_stability.PHENOMENON, edge_of_stability.ASIDES),
+)
 
 st.set_page_config(
     page_title=TITLE,
@@ -36,7 +40,7 @@ def _session(name: str) -> str:
 def _phenomenon_pages() -> dict[str, list[Any]]:
     """One menu per phenomenon, one page per experiment; tabs are links between its pages."""
     menus: dict[str, list[Any]] = {}
-    for phenomenon, asides in ((saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),):
+    for phenomenon, asides in PHENOMENA:
         tabs: list[Any] = []
         for experiment, show in page.pages(phenomenon, asides):
             tabs.append(

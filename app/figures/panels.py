@@ -14,9 +14,10 @@ carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
 
 A trace of what is only measured once the run is over is filled then.
 
-A trace's `legendgroup` says what it is: theory, second_theory, run, band or words. Shapes and
-annotations that show a prediction are named "prediction"; one named "before" leaves with the first
-rows. A figure's `layout.meta["ranges"]` holds the y range of both views of its linear / log switch.
+A trace's `legendgroup` says what it is: theory, second_theory, run, band, words or ground (which
+lies below everything). Shapes and annotations that show a prediction are named "prediction"; one
+named "before" leaves with the first rows. A figure's `layout.meta["ranges"]` holds the y range of
+both views of its linear / log switch.
 """
 
 from __future__ import annotations
@@ -412,7 +413,7 @@ def axis(title: str, span: Sequence[float], *, log: bool = False) -> dict[str, A
     return made
 
 
-LAYERS = ("band", "run", "second_run", "second_theory", "theory", "words")
+LAYERS = ("ground", "band", "run", "second_run", "second_theory", "theory", "words")
 
 
 def drawn(

@@ -14,6 +14,7 @@ from app.figures.style import italic
 NEAR_TIE = 0.05
 SLASH = "\u200a/\u200a"
 TIME = f"time {italic('t')} = {italic('ηn')}"
+STEP = f"step {italic('n')}"
 
 Tolerances = Mapping[str, float]
 """By claim, as far as they are known before the run."""
@@ -98,6 +99,39 @@ class Reading:
             return f"{what} against time: {'; '.join(said) or 'appears with the run'}."
 
         return words
+
+
+class StepReading(Reading):
+    """A prediction whose panels count steps, while the scrubber counts time.
+
+    Attributes:
+        step: of the records. marks: the events that come, in steps, for the panels.
+    """
+
+    def __init__(
+        self,
+        prediction: xr.Dataset,
+        tolerances: Tolerances,
+        events: Callable[[StepReading], list[Event]],
+        last: float | None = None,
+    ) -> None:
+        """Read a prediction; `events` are in steps, `last` ends the panels before the run's end."""
+        super().__init__(prediction, tolerances, lambda _read: [])
+        self.step = np.asarray(self.one["step"].values, float)
+        each = self.span[1] / max(float(self.step[-1]), 1.0)
+        self.span = [0.0, float(self.step[-1]) if last is None else float(last)]
+        self.marks = [e for e in events(self) if np.isfinite(e.time)]
+        self.events = [Event(e.symbol_html, e.time * each) for e in self.marks]
+
+    @property
+    def x(self) -> dict[str, Any]:
+        """The step axis, the same in every panel."""
+        return axis(STEP, self.span)
+
+    @property
+    def snapshot_step(self) -> np.ndarray:
+        """Steps of the snapshots."""
+        return np.asarray(self.one["snapshot_step"].values, float)
 
 
 def levels_of(spectrum: np.ndarray, gap: float = 1e-6) -> list[np.ndarray]:

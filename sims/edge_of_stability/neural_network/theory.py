@@ -266,8 +266,14 @@ class Growing:
         for name, values in self.snapshots.items():
             dim = "parameter" if name.startswith("weights") else "input"
             found[name] = xr.Variable(("snapshot", dim), values)
-        coords = {"eigenvalue": np.arange(1, self.tracked + 1)} if self.values else {}
-        return xr.Dataset(found, coords=coords, attrs={"progress": progress})
+        coords: dict[str, Any] = {}
+        if self.values:
+            coords["eigenvalue"] = np.arange(1, self.tracked + 1)
+        if self.snapshots and self.params.data == "chebyshev":
+            coords["input"] = np.asarray(self.data["X"])[:, 0]
+            coords["target"] = ("input", np.asarray(self.data["y"])[:, 0])
+        attrs = {"progress": progress, "optimizer": self.params.optimizer}
+        return xr.Dataset(found, coords=coords, attrs=attrs)
 
 
 def has_central_flow(params: Params) -> bool:
