@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from sims.core.datasets import digits
 from sims.core.experiment import Task
 from sims.core.knobs import Scalar, filled, knob, number, parameters
 from sims.edge_of_stability import objective
+
+if TYPE_CHECKING:
+    Count = int
+    Flag = bool
+    """Knobs that only the host reads; inside jit they are arrays like every dynamic knob."""
+else:
+    Count = Flag = Any
 
 OPTIMIZERS = ("gd", "polyak", "nesterov", "rmsprop", "adam", "sgd")
 ADAPTIVE = ("rmsprop", "adam")
@@ -70,7 +78,7 @@ class Params:
         choices=DATA, static=True,
         help="A Chebyshev polynomial, its sign as labels, or real digits with either loss.",
     )
-    degree: int = knob(
+    degree: Count = knob(
         4, label="Degree", symbol="d", group="Data",
         lo=2, hi=8, hard_lo=1, hard_hi=20,
         help="Degree of the Chebyshev polynomial that is to be learned.",
@@ -100,7 +108,7 @@ class Params:
         choices=("tanh", "gelu", "relu", "linear"), static=True,
         help="Nonlinearity of the hidden units.",
     )
-    steps: int | None = knob(
+    steps: Count | None = knob(
         None, label="Steps", symbol="T", unit="steps", group="Training",
         kind="int", lo=500, hi=20_000, hard_lo=1, hard_hi=100_000, auto=True,
         help="Number of training steps.",
@@ -110,22 +118,22 @@ class Params:
         lo=1, hi=4, static=True,
         help="How many of the largest Hessian eigenvalues are recorded.",
     )
-    every: int = knob(
+    every: Count = knob(
         5, label="Record every", symbol="m", unit="steps", group="Measurement",
         lo=1, hi=20, hard_hi=1000,
         help="Steps between two records.",
     )
-    central_flow: bool | None = knob(
+    central_flow: Flag | None = knob(
         None, label="Central flow", group="Theory",
         kind="bool", auto=True,
         help="Predict the time-averaged path beyond the edge.",
     )
-    critical: int | None = knob(
+    critical: Count | None = knob(
         None, label="Directions allowed to oscillate", symbol="K", group="Theory",
         kind="int", lo=1, hi=3, auto=True,
         help="How many eigenvalues may sit at the edge in the central flow.",
     )
-    quiet_start: bool = knob(
+    quiet_start: Flag = knob(
         True, label="Quiet start", group="Theory",
         help="Give the run the predicted oscillation when it reaches the edge: an intervention.",
     )

@@ -204,7 +204,7 @@ def preconditioner(params: Params, state: State) -> Array | None:
 def products(params: Params) -> int:
     """Lanczos steps of a recorded spectrum, which starts from the vectors of the record before."""
     crowded = is_digits(params) or params.optimizer in ADAPTIVE
-    return 2 * params.tracked + (8 if crowded else 2)
+    return 2 * params.tracked + (8 if crowded else 4)
 
 
 def spectra(params: Params, task: Tensors, state: State, points: Array) -> tuple[Array, Array]:

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from sims.core.setup import given, prepared
+from sims.edge_of_stability.neural_network import EXPERIMENT
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        ({"eta": 0}, "eta = 0 is not allowed: give a number from 1e-7 to 100"),
+        ({"eta": -0.1}, "eta = -0.1 is not allowed"),
+        ({"beta": 1, "optimizer": "polyak"}, "beta = 1 is not allowed: give a number from 0 to"),
+        ({"beta2": 1, "optimizer": "adam"}, "beta2 = 1 is not allowed"),
+        ({"optimizer": "sgd", "batch_size": 30}, "give a whole number from 1 to 20"),
+        ({"optimizer": "sgd", "samples": 8}, "batch_size = 10 is more than the samples"),
+        ({"samples": 500}, "give a whole number from 4 to 400"),
+        ({"data": "digits_ce", "samples": 1000}, "4 classes: give a whole number from 4 to 720"),
+        ({"data": "digits_mse", "samples": 6, "classes": 10}, "leaves a class without a sample"),
+        ({"optimizer": "adam", "central_flow": True}, "derived for gd and rmsprop, not for adam"),
+        ({"activation": "relu", "central_flow": True}, "ReLU has no third derivative"),
+        ({"width": 128, "depth": 3, "central_flow": True}, "33409 weights, more than 20000"),
+        ({"classes": 1}, "a whole number from 2 to 10"),
+    ],
+)
+def test_what_cannot_run_is_refused_in_one_sentence(knobs, words):
+    with pytest.raises(ValueError, match=words) as refused:
+        prepared(EXPERIMENT, knobs)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "expected"),
+    [
+        ({}, {"eta": 0.1, "beta": 0.0, "samples": 20, "width": 32, "depth": 2, "steps": 2200}),
+        ({}, {"central_flow": True, "critical": 2, "tracked": 2}),
+        ({"optimizer": "polyak"}, {"eta": 0.12, "beta": 0.5, "steps": 6000}),
+        ({"optimizer": "nesterov"}, {"eta": 0.05, "beta": 0.9, "central_flow": False}),
+        ({"optimizer": "rmsprop"}, {"eta": 2e-4, "critical": 3, "tracked": 3}),
+        ({"optimizer": "rmsprop"}, {"central_flow": True}),
+        ({"optimizer": "adam"}, {"eta": 1e-3, "beta": 0.9, "tracked": 2}),
+        ({"optimizer": "sgd"}, {"eta": 0.1, "steps": 10_000, "central_flow": False}),
+        ({"data": "digits_mse"}, {"eta": 0.5, "samples": 100, "width": 24, "depth": 1}),
+        ({"data": "digits_ce"}, {"eta": 2.0, "central_flow": False}),
+        ({"data": "chebyshev_sign"}, {"eta": 0.3, "central_flow": False}),
+        ({"width": 128, "depth": 3}, {"central_flow": False}),
+        ({"activation": "relu"}, {"central_flow": False}),
+    ],
+)
+def test_automatic_values_follow_from_the_other_knobs(knobs, expected):
+    params = prepared(EXPERIMENT, knobs).params
+    assert {name: getattr(params, name) for name in expected} == expected
+
+
+def test_the_page_says_what_was_changed():
+    assert "raised from 1 to 2" in EXPERIMENT.notices(given(EXPERIMENT, {"tracked": 1}))[0]
+    assert "no third derivative" in EXPERIMENT.notices(given(EXPERIMENT, {"activation": "relu"}))[0]
+    full = given(EXPERIMENT, {"optimizer": "sgd", "batch_size": 20})
+    assert "full batch" in EXPERIMENT.notices(full)[0]
+    assert EXPERIMENT.notices(given(EXPERIMENT, {})) == []
+
+
+def test_every_preset_can_be_prepared():
+    for preset in EXPERIMENT.presets:
+        assert prepared(EXPERIMENT, preset=preset.id).preset == preset.id
+
+
+@pytest.mark.parametrize("data", ["chebyshev", "digits_mse"])
+def test_the_same_seed_gives_the_same_task_and_another_another(data):
+    one, again = (prepared(EXPERIMENT, {"data": data}, seed=3).tasks[0] for _ in range(2))
+    other = prepared(EXPERIMENT, {"data": data}, seed=4).tasks[0]
+    assert all(np.array_equal(one[n], again[n]) for n in one)
+    assert not np.array_equal(one["W1"], other["W1"])
+    assert np.array_equal(one["X"], other["X"]) == (data == "chebyshev")
+
+
+def test_data_are_those_of_the_spec():
+    task = prepared(EXPERIMENT, {"degree": 3}).tasks[0]
+    x = np.linspace(-1, 1, 20)
+    np.testing.assert_allclose(task["X"][:, 0], x)
+    np.testing.assert_allclose(task["y"][:, 0], 4 * x**3 - 3 * x, atol=1e-12)
+    signs = prepared(EXPERIMENT, {"degree": 3, "data": "chebyshev_sign"}).tasks[0]["y"]
+    np.testing.assert_array_equal(signs[:, 1] - signs[:, 0], np.where(task["y"][:, 0] >= 0, 1, -1))
+    digits = prepared(EXPERIMENT, {"data": "digits_ce", "classes": 3}).tasks[0]
+    assert digits["X"].shape == (100, 64)
+    np.testing.assert_allclose(digits["X"].mean(axis=0), 0, atol=1e-12)
+    assert np.ptp(digits["X"], axis=0).max() <= 1
+    np.testing.assert_array_equal(digits["y"].sum(axis=1), 1)
+
+
+def test_records_come_every_few_steps_and_after_the_last():
+    schedule = prepared(EXPERIMENT, {"steps": 1003, "every": 7}).schedule
+    assert schedule.record_steps[:3].tolist() == [0, 7, 14]
+    assert schedule.record_steps[-2:].tolist() == [1001, 1003]
+    assert len(schedule.snapshot_records) == 120
+    assert schedule.time_per_step == 0.1

@@ -1,0 +1,93 @@
+"""What whole runs of the default net are known to do."""
+
+import jax
+import numpy as np
+import pytest
+
+from sims.core import nets
+from sims.core.setup import Setup, prepared
+from sims.core.simulation import Run
+from sims.edge_of_stability.neural_network import EXPERIMENT, theory
+from sims.edge_of_stability.neural_network.measure import first_reach
+from sims.edge_of_stability.objective import objective
+
+
+def ran(**knobs) -> tuple[Setup, Run]:
+    setup = prepared(EXPERIMENT, {"central_flow": False} | knobs)
+    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    run.finish()
+    return setup, run
+
+
+def plateau(setup, run, name):
+    """Median of λ_1/edge from the first hit and a tenth of the run on, and the step of the hit."""
+    steps, edge = setup.schedule.record_steps, theory.edge(setup.params)
+    hit = first_reach(setup.params, steps, run.records["sharpness_midpoint"][0, :, 0], edge)
+    late = steps >= hit + setup.params.steps / 10
+    return np.median(run.records[name][0, late, 0]) / edge, hit
+
+
+@pytest.fixture(scope="module")
+def descent():
+    return ran(steps=6000, tracked=3)
+
+
+def test_the_spectrum_at_the_start_is_that_of_the_dense_hessian(descent):
+    setup, run = descent
+    task = setup.tasks[0]
+    w = np.asarray(nets.flattened(nets.layers(task)))
+    dense = np.linalg.eigvalsh(jax.jit(jax.hessian(objective(setup.params, task)))(w))[::-1][:3]
+    np.testing.assert_allclose(dense[:2], [8.758, 2.970], rtol=5e-3)
+    np.testing.assert_allclose(run.records["sharpness"][0, 0], dense, rtol=1e-4)
+    assert run.records["sharpness"][0, 1, 0] / 20 == pytest.approx(0.430, abs=5e-4)
+
+
+def test_gradient_descent_reaches_the_edge_and_stays(descent):
+    setup, run = descent
+    assert first_reach(
+        setup.params, setup.schedule.record_steps, run.records["sharpness"][0, :, 0], 20.0
+    ) == pytest.approx(790, abs=10)
+    level, hit = plateau(setup, run, "sharpness")
+    assert hit == pytest.approx(790, abs=10)
+    assert level == pytest.approx(1.007, abs=0.01)
+    assert plateau(setup, run, "sharpness_midpoint")[0] == pytest.approx(1, abs=0.005)
+
+
+def test_the_followed_spectrum_is_the_dense_one_to_the_end(descent):
+    setup, run = descent
+    hessian = jax.jit(jax.hessian(objective(setup.params, setup.tasks[0])))
+    shots = setup.schedule.snapshot_records
+    for shot in (39, 60, 119):
+        w = run.snapshots["weights"][0, shot].astype(float)
+        top = np.linalg.eigvalsh(hessian(w))[::-1][:3]
+        found = run.records["sharpness_midpoint"][0, shots[shot]]
+        np.testing.assert_allclose(found, top, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "level", "within"),
+    [("polyak", 0.999, 0.01), ("rmsprop", 1.02, 0.03), ("adam", 0.97, 0.03)],
+)
+def test_other_rules_settle_at_their_own_edge(optimizer, level, within):
+    setup, run = ran(optimizer=optimizer)
+    assert plateau(setup, run, "sharpness")[0] == pytest.approx(level, abs=within)
+
+
+def second_half(setup, values):
+    return np.median(values[0, setup.schedule.record_steps >= setup.params.steps / 2])
+
+
+def test_small_batches_keep_the_sharpness_at_half_of_the_edge():
+    setup, run = ran(optimizer="sgd", batch_size=2)
+    top = run.records["sharpness_midpoint"][..., 0]
+    assert second_half(setup, top) / 20 == pytest.approx(0.50, abs=0.08)
+    assert second_half(setup, run.records["batch_sharpness"]) / 20 == pytest.approx(0.875, abs=0.05)
+
+
+def test_batch_sharpness_of_all_samples_is_the_sharpness():
+    setup, run = ran(optimizer="sgd", batch_size=20, steps=3000)
+    batch, top = (
+        second_half(setup, v)
+        for v in (run.records["batch_sharpness"], run.records["sharpness_midpoint"][..., 0])
+    )
+    assert batch == pytest.approx(top, rel=0.01)
