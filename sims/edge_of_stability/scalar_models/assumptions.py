@@ -26,7 +26,7 @@ DIVERGES = 2.0
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """Those that concern this model, held or broken; one seed."""
     if params.model in TWO_NUMBERS:
-        steps = filled(params.steps)
+        steps = int(filled(params.steps))
         early = min(theory.EARLY, steps)
         return [
             _small_rounding("small_rounding", "early", float(prediction["growth_early"]), early),

@@ -73,7 +73,7 @@ class Params:
         kind="float", lo=-10, hi=10, hard_lo=-100, hard_hi=100, auto=True,
         help="Where the second number starts; balanced_product has none.",
     )
-    steps: int | None = knob(
+    steps: Scalar | None = knob(
         None, label="Steps", symbol="T", unit="steps", group="Training",
         kind="int", lo=50, hi=20_000, hard_lo=1, hard_hi=100_000, scale="log", auto=True,
         help="Number of steps of the run.",

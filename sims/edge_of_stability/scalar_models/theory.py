@@ -74,7 +74,7 @@ def _path(params: Params, task: Task, factor: float = 1.0) -> tuple[np.ndarray, 
     m, y = width_and_target(params)
     r, lam = two_numbers(params, task)
     return _mapped(
-        r, lam, factor, float(task["eta"]), m, y, filled(params.steps), loss_limit(params, r)
+        r, lam, factor, float(task["eta"]), m, y, int(filled(params.steps)), loss_limit(params, r)
     )
 
 

@@ -55,7 +55,7 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     Those between are a fraction of a step from even, so that no cycle is always met in one phase.
     Time counts steps in uv_network, whose seeds have each their own learning rate.
     """
-    steps = filled(params.steps)
+    steps = int(filled(params.steps))
     per_step = 1.0 if params.model == "uv_network" else float(filled(params.eta))
     if steps <= EVERY_STEP:
         return Schedule(np.arange(steps + 1), np.zeros(0, np.int64), per_step)

@@ -26,7 +26,7 @@ class Params:
         lo=SMALLEST_KICK, hi=1e-2, hard_lo=0, scale="log",
         help="Push along the top eigenvector at the crossing; 0 leaves the start to rounding.",
     )
-    steps: int = knob(
+    steps: Scalar = knob(
         200, label="Steps after the kick", symbol="T", unit="steps", group="Training",
         lo=50, hi=400,
         help="Steps of the run, which begins where the sharpness crosses 2/η.",
@@ -41,7 +41,7 @@ class Params:
         choices=(1, 2, 3), lo=1, hi=3, static=True,
         help="Number of hidden layers, tanh.",
     )
-    degree: int = knob(
+    degree: Scalar = knob(
         4, label="Degree", symbol="d", group="Data",
         lo=2, hi=8,
         help="Degree of the Chebyshev polynomial the net is to learn.",

@@ -1,0 +1,47 @@
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+import xarray as xr
+
+from sims.core.claims import judge
+from sims.core.prediction import prediction
+from sims.core.setup import Setup, prepared
+from sims.core.simulation import Run
+from sims.core.trajectory import trajectory
+from sims.edge_of_stability.scalar_models import EXPERIMENT
+
+
+class Judged(NamedTuple):
+    setup: Setup
+    prediction: xr.Dataset
+    run: xr.Dataset
+    claims: xr.Dataset
+
+    def verdict(self, claim: str) -> str:
+        return str(self.claims["verdict"].sel(claim=claim).values)
+
+    def reason(self, claim: str) -> str:
+        return str(self.claims["reason"].sel(claim=claim).values)
+
+    def error(self, claim: str) -> float:
+        return float(self.claims["error"].sel(claim=claim).max())
+
+    def held(self, assumption: str) -> bool:
+        return bool(self.claims["held"].sel(assumption=assumption))
+
+    def first(self, name: str) -> Any:
+        return self.prediction[name].values[0]
+
+
+@pytest.fixture(scope="session")
+def judged() -> Callable[..., Judged]:
+    def made(preset: str | None = None, seed: int | None = None, seeds: int = 1, **knobs: Any):
+        setup = prepared(EXPERIMENT, knobs, preset=preset, seed=seed, seeds=seeds)
+        foreseen = prediction(setup)
+        run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+        run.finish()
+        seen = trajectory(setup, foreseen, run)
+        return Judged(setup, foreseen, seen, judge(setup, foreseen, seen))
+
+    return made
