@@ -33,6 +33,7 @@ from jax import lax
 from rich.console import Console
 from rich.table import Table
 
+from app import bench_edge
 from sims import api
 from sims.core import compilation
 from sims.core.archive import versions
@@ -159,6 +160,9 @@ def _processor() -> str:
 
 def _sections(names: Sequence[str], size: Size) -> Iterator[tuple[str, Iterator[Result]]]:
     for name in names:
+        if name == bench_edge.NAME:
+            yield f"{name}: one CPU thread", at_the_edge(size)
+            continue
         for device in ("cpu", "gpu") if has_gpu() else ("cpu",):
             yield f"{name}: streamed against one bare scan, {device}", streamed(name, device, size)
         yield f"{name}: latency without a browser", latencies(name, size)
@@ -312,6 +316,21 @@ def sweeps(name: str, size: Size) -> Iterator[Result]:
     axes = " and ".join(f"{text.split(':')[2]} {knob}" for knob, text in over.items())
     target = "<= 2" if size.sweep_seeds == Size.sweep_seeds else ""
     yield Result(f"{axes} x {size.sweep_seeds} seeds, warm", seconds, "s", target)
+
+
+def at_the_edge(size: Size) -> Iterator[Result]:
+    """The page whose prediction takes seconds: flows, eigenvalues, a whole default view."""
+    found = bench_edge.measured(min(3, size.repeats))
+    cold, warm = found["cold"], found["warm"]
+    yield Result("default view, nothing compiled yet", cold["view"], "s", "<= 12")
+    yield Result("default view, programs on disk", warm["view"], "s")
+    yield Result("default view again", warm["view_again"], "s", "<= 5")
+    yield Result("memory of a default view", warm["memory"], "MB", "<= 300")
+    yield Result("central flow, at the edge", warm["central_flow"], "steps/s", ">= 800")
+    words = "top 3 eigenvalues at w and at the midpoint"
+    yield Result(f"{words}, every step", warm["every_step"], "steps/s", ">= 2500")
+    yield Result(f"{words}, every 5 steps", warm["every_fifth"], "steps/s", ">= 7000")
+    yield Result("descent with its loss alone, streamed / bare", warm["bare"], "", ">= 0.95")
 
 
 # Readers

@@ -19,6 +19,7 @@ from typing import Any
 
 from app.live.jobs import THEORY, Cursor, Job, Work
 from app.live.sides import Recipe, Side, sides_of
+from sims.core.compilation import give_back_memory
 from sims.core.experiment import Experiment
 from sims.core.simulation import has_gpu
 
@@ -429,6 +430,7 @@ class Hub:
         self._start_threads()
         if self._compiler is not None and not self._closed:
             self._compiler.submit(side.compile).result()
+        give_back_memory()
 
     def close(self) -> None:
         """Drop every job and end the threads."""
