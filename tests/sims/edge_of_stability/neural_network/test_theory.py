@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -40,19 +41,16 @@ class Descent:
         beta2 = case.params.beta2 if adaptive else None
         walk = partial(_walk, case.net, data, eta=jnp.asarray(case.params.eta, dtype), beta2=beta2)
         begin, size = kick
-        if begin < 0:
-            weights, losses = walk(w, count=case.schedule.steps + 2)
-        else:
-            before, first = walk(w, count=begin)
-            w = before[-1] - case.params.eta * _gradient(case.net, data, before[-1])
-            product = curvature.hessian_product(lambda w: case.net(data, w), w)
+        steps = case.schedule.steps + 1
+        weights, losses = walk(w, count=steps + 1)
+        if begin >= 0:
+            product = curvature.hessian_product(lambda w: case.net(data, w), weights[begin])
             start = curvature.probe(len(w), w.dtype)
             _, u = curvature.top_eigenpairs(product, start, k=1, m=20)
-            kicked = (w + size * u[:, 0]).astype(dtype)
-            after, second = walk(kicked, count=case.schedule.steps + 2 - begin)
-            weights, losses = jnp.concatenate([before, after]), jnp.concatenate([first, second])
+            after = walk((weights[begin] + size * u[:, 0]).astype(dtype), count=steps + 1)
+            weights = jnp.concatenate([weights[:begin], after[0]])[: steps + 1]
+            losses = jnp.concatenate([losses[:begin], after[1]])
         self.weights = np.asarray(weights, np.float64)
-        steps = case.schedule.steps + 1
         bend = self.weights[:-2] - 2 * self.weights[1:-1] + self.weights[2:]
         size_of = np.concatenate([[0.0], np.sum(bend**2, axis=1) / 16])
         self.middle = np.concatenate([self.weights[:1], self.weights[1:-1] + bend / 4])
@@ -62,11 +60,6 @@ class Descent:
             theory._drawn(case.net, data, self.middle[s].astype(dtype)) for s in case.shots
         ]
         self.functions = np.stack([np.asarray(f, float) for f in functions])
-
-
-@partial(jax.jit, static_argnames=("net",))
-def _gradient(net, data, w):
-    return jax.grad(partial(net, data))(w)
 
 
 @partial(jax.jit, static_argnames=("net", "count", "beta2"))
@@ -82,6 +75,10 @@ def _walk(net, data, w, *, eta, beta2, count):
 
     start = (w, jnp.zeros_like(w), jnp.ones((), w.dtype))
     return jax.lax.scan(step, start, None, length=count)[1]
+
+
+def compiled(program: Any) -> int:
+    return program._cache_size()
 
 
 def apart(a, b):
@@ -110,7 +107,7 @@ def run(case):
 
 @pytest.fixture(scope="module")
 def rmsprop():
-    case = Case(optimizer="rmsprop", steps=2000)
+    case = Case(optimizer="rmsprop", steps=2019, every=1)
     return case, case.parts()[-1], Descent(case, dtype="float64")
 
 
@@ -236,9 +233,9 @@ def test_everything_is_known_on_the_schedule(predicted, case):
 
 def test_another_rate_seed_or_length_compiles_nothing(predicted):
     programs = (gradient_flow._advance, central_flow._advance, gradient_flow._sharpening)
-    known = [program._cache_size() for program in programs]
+    known = [compiled(program) for program in programs]
     Case(seed=1, eta=0.15, degree=3, steps=60, every=7).parts()
-    assert [program._cache_size() for program in programs] == known
+    assert [compiled(program) for program in programs] == known
 
 
 def test_the_same_prediction_twice_is_the_same_to_the_bit(predicted, case):
@@ -287,10 +284,10 @@ def test_adam_has_only_its_edge():
 def test_rmsprop_is_predicted_from_its_twentieth_step(rmsprop):
     case, found, run = rmsprop
     np.testing.assert_array_equal(np.isnan(found.loss), case.records < theory.WARM_STEPS)
-    windows = np.isin(case.records, np.arange(200, 2001, 200)) & np.isfinite(found.mean_loss)
+    windows = np.isin(case.records, np.arange(219, 2020, 200))
     error = apart(run.mean_loss, found.mean_loss.values)
     assert np.max(error[windows]) < 0.0015
-    assert found.loss.values[-1] == pytest.approx(0.02735, rel=0.01)
+    assert found.mean_loss.values[-1] == pytest.approx(0.02733, rel=0.0015)
     ratio = found.sharpness_midpoint.values[:, 0] / 1e4
     np.testing.assert_allclose(ratio[case.records >= 800], 1, atol=1e-3)
     post = case.shots >= 800
