@@ -94,7 +94,7 @@ def compare_curvature(params: Params, prediction: xr.Dataset, run: xr.Dataset) -
     """|run/prediction - 1| at the last step."""
     if params.model == "balanced_product":
         return not_compared("a balanced product ends on an orbit, which is judged instead.")
-    if "curvature_final" not in prediction or not np.isfinite(prediction["curvature_final"]):
+    if not np.isfinite(prediction["curvature_final"]):
         return not_compared("the curvature is predicted to diverge.")
     p, m = float(prediction["curvature_final"]), float(run["curvature_final"])
     if math.isnan(m):

@@ -94,7 +94,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """
     if tasks:
         if params.model == "uv_network":
-            return dataclasses.replace(params, eta=float(f"{float(tasks[0]['eta']):.12g}"))
+            return dataclasses.replace(params, eta=float(f"{float(tasks[0]['rate']):.12g}"))
         return params
     model = params.model
     a0, b0 = START.get(model, (0.0, 0.0))

@@ -74,7 +74,7 @@ def _path(params: Params, task: Task, factor: float = 1.0) -> tuple[np.ndarray, 
     m, y = width_and_target(params)
     r, lam = two_numbers(params, task)
     return _mapped(
-        r, lam, factor, float(task["eta"]), m, y, int(filled(params.steps)), loss_limit(params, r)
+        r, lam, factor, float(task["rate"]), m, y, int(filled(params.steps)), loss_limit(params, r)
     )
 
 
@@ -115,7 +115,7 @@ def curvatures_of_gradient_flow(task: Task, r: np.ndarray) -> np.ndarray:
 
 def differences(task: Task, r: np.ndarray) -> np.ndarray:
     """Q = a² - b² at every step of two scalars, (t,)."""
-    Q0, eta = float(task["a"] ** 2 - task["b"] ** 2), float(task["eta"])
+    Q0, eta = float(task["a"] ** 2 - task["b"] ** 2), float(task["rate"])
     return Q0 * np.concatenate([[1.0], np.cumprod(1 - (eta * r[:-1]) ** 2)])
 
 
@@ -137,7 +137,7 @@ def tied_curvature(task: Task) -> float:
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """All that is known of this run."""
-    eta = float(task["eta"])
+    eta = float(task["rate"])
     found: dict[str, Any] = {"edge": ((), 2 / eta)}
     coords: dict[str, Any] = {}
     if params.model == "balanced_product":
@@ -163,11 +163,10 @@ def _two_numbers(
         "loss": recorded(0.5 * r**2),
         "curvature": recorded(lam),
         "divergence_step": ((), diverges, {"units": "steps"}),
+        "curvature_final": ((), float(lam[-1]) if math.isinf(diverges) else math.nan),
         "growth": ((), growth(params, task, schedule.steps)),
         "growth_early": ((), growth(params, task, EARLY)),
     }
-    if math.isinf(diverges):
-        found["curvature_final"] = ((), float(lam[-1]))
     if params.model == "uv_network":
         m, y = width_and_target(params)
         start, final, highest = diagrams.catapult(
@@ -187,7 +186,7 @@ def _two_numbers(
 def first_loss_of_difference(task: Task) -> float:
     """η²r²x²y², the share of x² - y² that the first step of the tied product takes away."""
     p = float(task["a"] * task["b"]) ** 2
-    return (float(task["eta"]) * (p - 1)) ** 2 * p
+    return (float(task["rate"]) * (p - 1)) ** 2 * p
 
 
 def _tied(task: Task, eta: float) -> dict[str, Any]:

@@ -41,12 +41,12 @@ def prepare(params: Params, seed: int) -> Task:
         return {
             "a": np.array(float(filled(params.a0))),
             "b": np.array(float(filled(params.b0))),
-            "eta": np.array(float(filled(params.eta))),
+            "rate": np.array(float(filled(params.eta))),
         }
     rng = np.random.default_rng(seed)
     u, v = rng.standard_normal(params.m), rng.standard_normal(params.m)
     eta = float(params.eta_lambda0) * params.m / float(u @ u + v @ v)
-    return {"u": u, "v": v, "eta": np.array(eta)}
+    return {"u": u, "v": v, "rate": np.array(eta)}
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
@@ -88,7 +88,7 @@ def loss(params: Params, state: State) -> Array:
 def init(params: Params, task: Tensors) -> State:
     """The numbers of the task, and the limit 10⁴ max(L_0, 1, m)."""
     a, b = (task["u"], task["v"]) if params.model == "uv_network" else (task["a"], task["b"])
-    start = State(jnp.copy(a), jnp.copy(b), jnp.zeros_like(task["eta"]))
+    start = State(jnp.copy(a), jnp.copy(b), jnp.zeros_like(task["rate"]))
     size = max(1, params.m) if params.model == "uv_network" else 1
     return start._replace(limit=theory.LIMIT * jnp.maximum(loss(params, start), size))
 
@@ -99,7 +99,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
     u <- u - ηr v/√m, v <- v - ηr u/√m; a <- a - ηrb, b <- b - ηra; x <- x - ηrx^{D-1};
     x <- x - ηrxy², y <- y - ηrx²y.
     """
-    a, b, eta = state.a, state.b, task["eta"]
+    a, b, eta = state.a, state.b, task["rate"]
     r = residual(params, state)
     if params.model == "uv_network":
         pull = eta * r / math.sqrt(params.m)

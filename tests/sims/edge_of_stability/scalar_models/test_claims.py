@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core.claims import judge
+from sims.core.sweep import Sweep
 from sims.edge_of_stability.scalar_models import EXPERIMENT
 from sims.edge_of_stability.scalar_models.presets import PRESETS
 
@@ -28,7 +29,7 @@ def test_a_run_that_diverges_is_judged_up_to_there(judged):
     assert found.run.attrs["stopped_0"] == found.first("divergence_step")
     assert float(found.run["divergence_step"][0]) == found.first("divergence_step")
     assert np.isfinite(found.run["loss"].values).all()
-    assert "curvature_final" not in found.prediction
+    assert np.isnan(found.first("curvature_final"))
 
 
 def test_a_divergence_one_step_late_no_longer_lands(judged):
@@ -111,3 +112,21 @@ def test_claims_apply_to_their_models_only():
     applies = {c.name: c.applies for c in EXPERIMENT.claims}
     params = EXPERIMENT.Params(model="balanced_product")
     assert [n for n, f in applies.items() if f(params)] == ["orbit"]
+
+
+@pytest.mark.parametrize(
+    ("over", "knobs"),
+    [
+        ({"eta_lambda0": "1.5,3,4.05"}, {"m": 4, "steps": 60}),
+        ({"eta": "0.9,1.1"}, {"model": "balanced_product"}),
+        ({"a0": "2:4:3"}, {"model": "two_scalars"}),
+    ],
+)
+def test_sweeps_go_over_what_a_map_depends_on(over, knobs):
+    sweep = Sweep(EXPERIMENT, knobs, over)
+    sweep.predict()
+    while not sweep.done:
+        sweep.advance(0.1)
+    tree = sweep.tree()
+    claim = "orbit" if "model" in knobs and "eta" in over else "loss"
+    assert np.all(tree["claims"]["verdict"].sel(claim=claim).values == 0)

@@ -19,8 +19,8 @@ def test_the_net_takes_its_step_from_its_own_start():
     setup = prepared(EXPERIMENT, {"eta": 0.7, "eta_lambda0": 2.5}, seeds=2)
     for task in setup.tasks:
         lam = (task["u"] @ task["u"] + task["v"] @ task["v"]) / 512
-        assert float(task["eta"]) * lam == pytest.approx(2.5)
-    assert setup.params.eta == pytest.approx(float(setup.tasks[0]["eta"]))
+        assert float(task["rate"]) * lam == pytest.approx(2.5)
+    assert setup.params.eta == pytest.approx(float(setup.tasks[0]["rate"]))
     assert setup.notices == ["model=uv_network has no use for eta, which is ignored."]
 
 

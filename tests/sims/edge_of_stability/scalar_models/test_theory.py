@@ -37,7 +37,7 @@ def test_gradient_descent_ends_flatter_than_gradient_flow(judged):
 def test_phases_at_zero_target(eta_lambda0, phase):
     setup = prepared(EXPERIMENT, {"eta_lambda0": eta_lambda0, "m": 2048})
     r, lam, _ = theory._path(setup.params, setup.tasks[0])
-    c = float(setup.tasks[0]["eta"]) * lam
+    c = float(setup.tasks[0]["rate"]) * lam
     if phase == "lazy":
         assert np.all(np.diff(np.abs(r)) <= 0)
         assert c[-1] == pytest.approx(c[0], rel=20 / 2048)  # the curvature moves by O(1/m)
@@ -128,7 +128,7 @@ def test_the_catapult_curves_are_the_map_at_every_step_size():
         starts, final, highest = diagrams.catapult(float(r[0]), float(lam[0]), 512, 0.0, 400, limit)
     i = int(np.argmin(np.abs(starts - 3)))
     assert starts[i] == 3
-    assert final[i] == pytest.approx(float(setup.tasks[0]["eta"]) * lam[-1])
+    assert final[i] == pytest.approx(float(setup.tasks[0]["rate"]) * lam[-1])
     assert highest[i] == pytest.approx(0.5 * np.max(r**2))
     assert np.isnan(final[starts > 4.2]).all()
     np.testing.assert_allclose(final[starts < 1], starts[starts < 1], rtol=0.02)

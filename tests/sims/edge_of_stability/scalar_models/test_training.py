@@ -42,7 +42,7 @@ def test_a_step_is_gradient_descent_on_the_untied_weights(model, depth):
 
     moved = training.step(params, task, state)
     np.testing.assert_allclose(
-        spread(params, moved), w - task["eta"] * jax.grad(loss)(w), rtol=1e-12
+        spread(params, moved), w - task["rate"] * jax.grad(loss)(w), rtol=1e-12
     )
     seen = training.observe(params, task, state)
     assert float(seen["loss"]) == pytest.approx(float(loss(w)))
