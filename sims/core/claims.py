@@ -100,7 +100,7 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     ]
     runs = [of_seed(run, i) for i in seeds]
     for seed, one in zip(setup.seeds, runs, strict=True):
-        one.attrs["stopped"] = run.attrs.get(f"stopped_{seed}", -1)
+        one.attrs = {**run.attrs, "stopped": run.attrs.get(f"stopped_{seed}", -1)}
     with theory_arithmetic():
         rows = [_judged(claim, setup, slices, runs, listed) for claim in experiment.claims]
     assumptions = worst(listed)

@@ -92,3 +92,17 @@ def test_what_a_claim_relies_on_is_an_assumption():
         known = {a.name for a in claims.before(setup, prediction(setup))[0]}
         for claim in experiment.claims:
             assert set(claim.relies_on) <= known, claim.name
+
+
+def test_one_seed_that_stopped_does_not_stop_the_others():
+    setup = prepared(LINEAR, {"horizon": 0.1}, seeds=2)
+    data = xr.Dataset({"e": ("seed", np.array([0.01, 0.01]))})
+    data.attrs |= {"stopped_0": -1, "stopped_1": 7}
+
+    def compare(params, prediction, run):
+        return Compared(1.0, 1.0, float(run["e"]))
+
+    claim = Claim("made_up", "made up", "x", "relative", (), lambda *_: 0.05, compare)
+    experiment = dataclasses.replace(LINEAR, claims=(claim,), assumptions=lambda *_: [HELD])
+    found = claims.judge(dataclasses.replace(setup, experiment=experiment), data, data)
+    np.testing.assert_array_equal(found["error"].values[0], [0.01, np.inf])
