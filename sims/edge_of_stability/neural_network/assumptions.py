@@ -201,6 +201,11 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     elif ratio > 1:
         found.append(f"Starts above the edge: at {said(ratio)} of it, so a catapult comes first.")
     start = number(prediction, "start_step")
+    if math.isinf(start) and prediction.attrs.get("progress", 1.0) >= 1:
+        found.append(
+            f"No central flow: gradient descent is still sharper than the edge after "
+            f"{theory.CATAPULT_STEPS} steps, or has left."
+        )
     if params.optimizer == "gd" and math.isfinite(start) and start > 0:
         found.append(
             f"The central flow starts at step {start:.0f}, where gradient descent's catapult ends; "

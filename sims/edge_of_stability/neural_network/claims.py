@@ -95,6 +95,8 @@ def _beyond(params: Params, prediction: xr.Dataset, steps: np.ndarray) -> np.nda
         if not params.central_flow:
             return not_compared(f"no central flow{': ' + why if why else ' was asked for'}.")
         return not_compared("the central flow is computed for the first seed only.")
+    if math.isinf(number(prediction, "start_step")):
+        return not_compared("the catapult does not end in time for a central flow to start.")
     if math.isinf(broke):
         return not_compared("the central flow does not start to oscillate.")
     return steps >= broke + SETTLING

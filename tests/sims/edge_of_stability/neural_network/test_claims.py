@@ -109,6 +109,7 @@ def test_averages_are_compared_from_400_steps_after_the_break(name):
     for scalars, why in (
         ({"break_step": np.inf}, "does not start to oscillate"),
         ({"break_step": np.nan}, "first seed only"),
+        ({"break_step": np.inf, "start_step": np.inf}, "catapult does not end"),
         ({"break_step": 1750.0}, "fewer than 20"),
     ):
         changed = prediction.assign({n: ((), v) for n, v in scalars.items()})
@@ -207,6 +208,7 @@ def test_a_partial_prediction_leaves_out_what_needs_the_rest():
         ({"start_over_edge": 1.4}, "catapult"),
         ({"start_over_edge": 2.3}, "Likely to diverge"),
         ({"start_over_edge": 0.4, "start_step": 37.0}, "starts at step 37"),
+        ({"start_step": np.inf}, "No central flow"),
         ({"quiet_kick": 0.04, "break_step": 800.0}, "With intervention: at step 800"),
     ],
 )

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from sims.core import nets
+from sims.core.prediction import of_seed
 from sims.core.setup import Setup, prepared
 from sims.core.simulation import Run
 from sims.edge_of_stability.neural_network import EXPERIMENT, theory
@@ -64,30 +65,66 @@ def test_the_followed_spectrum_is_the_dense_one_to_the_end(descent):
         np.testing.assert_allclose(found, top, rtol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def shown(preset_runs):
+    """Prediction and run of a preset, without the seed axis."""
+
+    def read(preset):
+        tree = preset_runs[EXPERIMENT.name, preset]
+        return (of_seed(tree[group].to_dataset(), 0) for group in ("prediction", "run"))
+
+    return read
+
+
 @pytest.mark.parametrize(
-    ("optimizer", "level", "within"),
+    ("preset", "level", "within"),
     [("polyak", 0.999, 0.01), ("rmsprop", 1.02, 0.03), ("adam", 0.97, 0.03)],
 )
-def test_other_rules_settle_at_their_own_edge(optimizer, level, within):
-    setup, run = ran(optimizer=optimizer)
-    assert plateau(setup, run, "sharpness")[0] == pytest.approx(level, abs=within)
+def test_other_rules_settle_at_their_own_edge(preset, level, within, shown):
+    prediction, run = shown(preset)
+    params = prepared(EXPERIMENT, preset=preset).params
+    steps, edge = run["step"].values, float(prediction["edge"])
+    hit = first_reach(params, steps, run["sharpness_midpoint"].values[:, 0], edge)
+    late = steps >= hit + params.steps / 10
+    found = np.median(run["sharpness"].values[late, 0]) / edge
+    assert found == pytest.approx(level, abs=within)
 
 
-def second_half(setup, values):
-    return np.median(values[0, setup.schedule.record_steps >= setup.params.steps / 2])
+def test_a_quiet_start_keeps_the_averaged_loss_on_the_flow_from_the_break_on(shown):
+    prediction, run = shown("rides_the_edge")
+    late = run["step"].values >= float(prediction["break_step"])
+    assert np.abs(run["mean_loss"] / prediction["mean_loss"] - 1).values[late].max() < 0.03
 
 
-def test_small_batches_keep_the_sharpness_at_half_of_the_edge():
-    setup, run = ran(optimizer="sgd", batch_size=2)
-    top = run.records["sharpness_midpoint"][..., 0]
-    assert second_half(setup, top) / 20 == pytest.approx(0.50, abs=0.08)
-    assert second_half(setup, run.records["batch_sharpness"]) / 20 == pytest.approx(0.875, abs=0.05)
+def test_without_the_quiet_start_the_first_cycles_overshoot(shown):
+    prediction, run = shown("rounding_start")
+    assert float(prediction["break_step"]) == pytest.approx(783, abs=10)
+    error = np.abs(run["mean_loss"] / prediction["mean_loss"] - 1).values
+    steps = run["step"].values
+    first = (steps >= 783) & (steps < 1183)
+    assert error[first].max() > 0.05
+    assert np.median(error[steps >= 1183]) < 0.01
+    assert float(run["distance_to_central_flow"][-1]) < 0.04
+    assert float(run["distance_to_gradient_flow"][-1]) == pytest.approx(0.858, abs=0.02)
+    bare = np.abs(mean_without_oscillation(prediction) / run["mean_loss"] - 1).values
+    assert np.median(bare[steps >= 1183]) == pytest.approx(0.42, abs=0.03)
+
+
+def mean_without_oscillation(prediction):
+    """The predicted mean loss less the part that the oscillation adds."""
+    return prediction["mean_loss"] - prediction["oscillation"] / 0.1
+
+
+def test_small_batches_keep_the_sharpness_at_half_of_the_edge(shown):
+    _, run = shown("small_batch")
+    half = run["step"].values >= 5000
+    assert np.median(run["sharpness_midpoint"].values[half, 0]) / 20 == pytest.approx(0.5, abs=0.08)
+    assert np.median(run["batch_sharpness"].values[half]) / 20 == pytest.approx(0.875, abs=0.05)
 
 
 def test_batch_sharpness_of_all_samples_is_the_sharpness():
     setup, run = ran(optimizer="sgd", batch_size=20, steps=3000)
-    batch, top = (
-        second_half(setup, v)
-        for v in (run.records["batch_sharpness"], run.records["sharpness_midpoint"][..., 0])
-    )
+    half = setup.schedule.record_steps >= 1500
+    batch = np.median(run.records["batch_sharpness"][0, half])
+    top = np.median(run.records["sharpness_midpoint"][0, half, 0])
     assert batch == pytest.approx(top, rel=0.01)
