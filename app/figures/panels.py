@@ -433,7 +433,9 @@ def drawn(
     words = [(level, word) for level, word in levels if word]
     named = [level_labels(words, x["range"], y)] if words else []
     if tolerances:
-        labels.append(note("tolerance", 1, y=max(tolerances), xanchor="right", yanchor="bottom"))
+        top = max(tolerances)
+        height = float(np.log10(top)) if y.get("type") == "log" else top
+        labels.append(note("tolerance", 1, y=height, xanchor="right", yanchor="bottom"))
     shapes = [level_line(level) for level, _ in levels]
     shapes += [time_line(event.time) for event in shown]
     shapes += [level_line(edge, tolerance=True) for edge in tolerances]

@@ -5,6 +5,7 @@ import { numbers, thinned } from "./frames.js";
 
 const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
 const MOST_DECADES = 16;
+const MOST_MARKED = 7;
 const PROJECTOR_TYPE = 1.7;
 // Plotly draws 10<sup>n</sup> labels a quarter larger than it is told to.
 const POWER_LABEL_SIZE = 14 / 1.25;
@@ -115,6 +116,9 @@ function extend(layout, { axis, range }) {
   }
   const given = target.range ?? [low, high];
   target.range = [Math.min(given[0], low), Math.max(given[1], high)];
+  if (target.type === "log" && target.dtick) {
+    target.dtick = Math.max(target.dtick, Math.ceil((target.range[1] - target.range[0]) / MOST_MARKED));
+  }
   target.autorange = false;
 }
 
@@ -158,7 +162,7 @@ function scrubValues(binding, store, moment) {
   for (const key of ["x", "y", "z"]) {
     const name = binding[key];
     if (!name) continue;
-    if (!store?.rows) values[key] = [];
+    if (!store?.rows) values[key] = (key !== "z" && binding.given?.[key]) || [];
     else if (!/^s\d/.test(name)) values[key] = [store.value(name, row)];
     else values[key] = shaped(store.snapshotAt(name, moment.cursorTime), key === "z");
   }

@@ -83,6 +83,10 @@ class Panel {
     const scale = this.spec?.scale;
     const fresh = spec.figure !== this.spec?.figure;
     this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
+    // What moves with the scrubber stands as it was drawn until there is a run.
+    for (const binding of this.spec.traces) {
+      if (binding.at === "scrub") binding.given = this.spec.figure.data[binding.trace];
+    }
     this.spec.extension = this.extension;
     this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
     this.title.replaceChildren(spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol)));

@@ -9,7 +9,6 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.panels import (
-    EN,
     THIN,
     Derived,
     Event,
@@ -86,7 +85,9 @@ def _batch_over_edge(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
 def _distance(flow: str) -> Any:
     def distance(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
         gap = run["weights"] - _predicted(prediction, flow, run["weights"])
-        return np.linalg.norm(gap, axis=-1)
+        found = np.linalg.norm(gap, axis=-1)
+        found[:, 0] = np.nan  # all begin at the same weights
+        return found
 
     return distance
 
@@ -194,7 +195,9 @@ def _sharpness_panel(read: StepReading) -> Panel:
     traces += theories
     if labels:
         x, y, words, colours = (list(column) for column in zip(*labels, strict=True))
-        traces.append(text_trace(x, y, words, colours=colours, side="middle left"))
+        named = text_trace(x, y, words, colours=colours)
+        named["textposition"] = ["top left", *["bottom right"] * (len(x) - 1)]
+        traces.append(named)
     seen = [1.25]
     for trace in theories:
         finite = trace["y"][np.isfinite(trace["y"])]
@@ -263,9 +266,8 @@ def _eigenvalue_labels(
         later = kept[(y[kept] >= goal) & (read.step[kept] > 0.06 * read.span[1])]
         i = int(later[0]) if later.size else int(kept[-1])
         colour = style.series(k, shown, "text")
-        labels.append(
-            (float(read.step[i]), float(y[i]), f"<b>{symbol('λ', k + 1)}</b>{EN}", colour)
-        )
+        word = f"<b>{symbol('λ', k + 1)}</b>"
+        labels.append((float(read.step[i]), float(y[i]), word, colour))
     return labels
 
 
@@ -433,6 +435,7 @@ def _distance_panel(read: StepReading) -> Panel | None:
     tolerances, high, labels = [], 1.0, []
     if len(flows) == 2:
         apart = np.linalg.norm(read.values("weights") - read.values(flows[1]), axis=-1)
+        apart = np.where(apart > 1e-4 * np.nanmax(apart, initial=1e-6), apart, np.nan)
         traces.append(theory_trace(read.snapshot_step, apart, "between the flows"))
         end = apart[np.isfinite(apart)]
         if end.size and end[-1] > 0:
@@ -464,22 +467,26 @@ def _distance_labels(read: StepReading, high: float, edge: float) -> list[dict[s
 
 
 def _oscillation_panel(read: StepReading) -> Panel:
-    traces = run_traces("oscillation", x="step", records=read.records)
+    sigma = f"tr{THIN}Σ"
+    title, factor = f"oscillation {sigma}", 1.0
     ranges: dict[str, Any] = {"log": [-8.3, -0.7]}
     known = read.has("oscillation") and bool((np.nan_to_num(read.values("oscillation")) > 0).any())
-    if read.has("oscillation"):
-        traces.append(theory_trace(read.step, read.values("oscillation"), ""))
     if known:
         top = float(np.nanmax(read.everywhere("oscillation")))
+        factor, times = magnified(top)
+        title += times.removeprefix("difference")
+        top *= factor
         ranges = {"linear": [-0.05 * top, 1.35 * top], "log": log_range(1e-4 * top, 2 * top)}
-    sigma = f"tr{THIN}Σ"
+    traces = run_traces("oscillation", x="step", records=read.records, scale=factor)
+    if read.has("oscillation"):
+        traces.append(theory_trace(read.step, factor * read.values("oscillation"), ""))
     return panel(
         "oscillation",
         f"Size of the oscillation, {MEAN}",
         sigma,
         traces,
         x=read.x,
-        y=f"oscillation {sigma}",
+        y=title,
         times=read.marks,
         empty="" if read.has("oscillation") else NO_THEORY,
         alt=read.described("Mean square distance from the midpoint", "oscillation"),
@@ -493,7 +500,7 @@ def _tiles(read: StepReading) -> list[Tile]:
     if read.has("reach_step") and not np.isnan(reach):
         begins = f"oscillation begins at {symbol('t', 'break')} = {decimals(start, 0)}"
         value, unit = (decimals(reach, 0), "steps") if np.isfinite(reach) else ("never", "")
-        words = "flow comes to 0.95 of the edge" if not _has_central_flow(read) else "0.95 edge"
+        words = "at 0.95 of the edge"
         tiles.append(
             Tile(
                 symbol("t", "0.95"),

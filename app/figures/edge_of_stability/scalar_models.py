@@ -64,6 +64,17 @@ def _eta_curvature_start(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     return np.broadcast_to(ratio[:, :1], ratio.shape)
 
 
+def _within_window(name: str) -> Any:
+    """A run variable as far as the panels reach."""
+
+    def within(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+        window = _orbit_window if "orbit" in prediction else _window
+        inside = prediction["step"].values[: run[name].shape[1]] <= window(prediction)
+        return np.where(inside, run[name], np.nan)
+
+    return within
+
+
 def _loss_so_far(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
     """Largest loss up to each record."""
     return np.maximum.accumulate(run["loss"], axis=1)
@@ -116,6 +127,7 @@ def _early_difference(name: str) -> Any:
 DERIVED: Derived = {
     "eta_curvature": _eta_curvature,
     "eta_curvature_start": _eta_curvature_start,
+    "loss_shown": _within_window("loss"),
     "loss_so_far": _loss_so_far,
     "learning_rate": _learning_rate,
     "late_iterate": _late,
@@ -139,11 +151,17 @@ def scalar_models(prediction: xr.Dataset, tolerances: Tolerances | None = None) 
 
 
 def _view(read: StepReading, panels: list[Panel], tiles: list[Tile], theory: str) -> View:
-    entries = legend(panels, {"theory": theory}, read.seeds)
+    words = {"theory": theory, "second_theory": "an orbit that repels"}
+    entries = legend(panels, words, read.seeds)
     return View(panels, tiles, read.events, entries, DERIVED)
 
 
-def _dots(traces: list[dict[str, Any]], size: float = style.DOT_SIZE) -> list[dict[str, Any]]:
+def _plain(value: float) -> str:
+    """A number with four digits, or without decimals where it has none."""
+    return decimals(value, 0) if value == round(value) else significant(value, 4)
+
+
+def _dots(traces: list[dict[str, Any]], size: float = 7) -> list[dict[str, Any]]:
     """The same run as dots without a line."""
     made = []
     for trace in traces:
@@ -182,7 +200,7 @@ def _catapult(prediction: xr.Dataset, tolerances: Tolerances) -> View:
 
 
 def _map_loss(read: StepReading) -> Panel:
-    traces = _dots(run_traces("loss", x="step", records=read.records))
+    traces = _dots(run_traces("loss_shown", x="step", records=read.records))
     y = read.values("loss")
     traces.append(theory_trace(read.step, y, ""))
     shown = positive(read.values("loss")[read.step <= read.span[1]])
@@ -310,7 +328,7 @@ def _catapult_tiles(read: StepReading) -> list[Tile]:
     edge = read.number("edge")
     start = read.values("curvature")[0]
     begins = f"starts at {ETA_LAMBDA} = {short(float(f'{2 * start / edge:.4g}'))}"
-    tiles = [Tile(EDGE, "edge of stability", decimals(edge), "", begins)]
+    tiles = [Tile(EDGE, "edge of stability", _plain(edge), "", begins)]
     final = read.number("curvature_final")
     if np.isfinite(final):
         ends = f"{ETA_LAMBDA} = {decimals(2 * final / edge)} at the end"
@@ -353,20 +371,22 @@ def _landscape(read: StepReading) -> Panel:
         "x": first,
         "y": second,
         "z": loss,
-        "contours": {"coloring": "lines", "start": -3.0, "end": 2.0, "size": 0.5},
-        "colorscale": [[0, "role:rule2"], [1, "role:rule2"]],
-        "line": {"width": 0.8},
+        "contours": {"coloring": "none", "start": -3.0, "end": 2.0, "size": 0.5},
+        "line": {"width": 0.8, "color": "role:rule2"},
         "showscale": False,
         "hoverinfo": "skip",
         "name": "contours of the loss",
         "legendgroup": "ground",
     }
+    a, b = _path(read)
     traces = [contours, *_minima(read), _trajectory(read)]
+    if a.size > 2:
+        traces.append(theory_trace(a, b, "path"))
     edge = significant(read.number("edge"), 4)
     figure = drawn(
         traces,
-        x=axis(f"first number {italic('a')}", [float(first[0]), float(first[-1])]),
-        y=axis(f"second number {italic('b')}", [float(second[0]), float(second[-1])]),
+        x=axis(f"first number {italic('a')}", _around(a, first)),
+        y=axis(f"second number {italic('b')}", _around(b, second)),
         hovermode="closest",
     )
     words = f"The path over contours of the loss; minima sharper than {edge} are told apart."
@@ -387,15 +407,56 @@ def _landscape(read: StepReading) -> Panel:
     )
 
 
+def _path(read: StepReading) -> tuple[np.ndarray, np.ndarray]:
+    """The predicted path: every step of two scalars; start and end of the tied product."""
+    a0, b0 = (float(read.one.attrs.get(name, np.nan)) for name in ("a", "b"))
+    if not read.has("curvature"):
+        to_end = np.abs(read.values("minima_curvature") - read.number("curvature_final"))
+        far = read.values("minima_first") > 1 if abs(a0) > abs(b0) else None
+        to_end = to_end if far is None else np.where(far, to_end, np.inf)
+        end = int(np.argmin(to_end))
+        a, b = read.values("minima_first")[end], read.values("minima_second")[end]
+        return np.array([a0, np.copysign(a, a0)]), np.array([b0, np.copysign(b, b0)])
+    trace, residual = read.values("curvature"), np.sqrt(2 * read.values("loss"))
+    difference = np.sqrt(np.maximum(read.values("curvature_gradient_flow") ** 2 - 4, 0))
+    large, small = (np.sqrt(np.maximum(trace + s * difference, 0) / 2) for s in (1, -1))
+    negative = (residual > 1) & (
+        np.abs(large * small + 1 - residual) < np.abs(large * small - 1 - residual)
+    )
+    sign = np.where(negative, -1.0, 1.0)
+    # the larger number keeps its sign while it stays clearly the larger one
+    kept = np.logical_and.accumulate(large > 1.01 * small)
+    large, small = large[kept], (sign * small)[kept]
+    if abs(a0) > abs(b0):
+        return np.copysign(1, a0) * large, np.copysign(1, a0) * small
+    return np.copysign(1, b0) * small, np.copysign(1, b0) * large
+
+
+def _around(known: np.ndarray, whole: np.ndarray) -> list[float]:
+    """A range around a predicted path; the whole landscape where none is known."""
+    known = known[np.isfinite(known)]
+    if known.size < 2:
+        return [float(whole[0]), float(whole[-1])]
+    low, high = float(known.min()), float(known.max())
+    room = max(0.5 * (high - low), 0.08 * float(whole[-1] - whole[0]))
+    return [low - room, high + room]
+
+
 def _minima(read: StepReading) -> list[dict[str, Any]]:
-    a, b = read.values("minima_first"), read.values("minima_second")
-    sharp = read.values("minima_curvature") > read.number("edge")
+    a, b = (_mirrored(read.values(f"minima_{which}")) for which in ("first", "second"))
+    curvature = read.values("minima_curvature")
+    sharp = np.r_[curvature, 0.0, curvature] > read.number("edge")
     # each part reaches to its neighbour, so that there is no gap where they meet
     near = sharp | np.r_[sharp[1:], False] | np.r_[False, sharp[:-1]]
     flat = theory_trace(np.where(sharp, np.nan, a), np.where(sharp, np.nan, b), "flat minima")
     red = theory_trace(np.where(near, a, np.nan), np.where(near, b, np.nan), "sharp minima")
     red["line"] = {"width": 2.4, "color": "role:departs"}
     return [red | {"hovertemplate": "too sharp<extra></extra>"}, flat]
+
+
+def _mirrored(values: np.ndarray) -> np.ndarray:
+    """A branch and its mirror image, with a gap between them."""
+    return np.r_[values, np.nan, -values]
 
 
 def _trajectory(read: StepReading) -> dict[str, Any]:
@@ -422,7 +483,7 @@ def _curvatures(read: StepReading) -> Panel:
     kept = np.asarray(seen)[np.isfinite(seen)]
     y_range = linear_range(float(kept.min()), float(kept.max()), pad=0.14)
     start = read.number(flow)
-    levels = [(edge, f"edge {EDGE}"), (start, "gradient flow from the start")]
+    levels = [(edge, f"edge {EDGE}"), (start, "")]
     return panel(
         "curvature",
         "Curvature, and where gradient flow would end",
@@ -455,7 +516,7 @@ def _free_loss(read: StepReading) -> Panel:
 
 def _two_scalar_tiles(read: StepReading) -> list[Tile]:
     name = "curvature_final"
-    tiles = [Tile(EDGE, "edge of stability", decimals(read.number("edge")))]
+    tiles = [Tile(EDGE, "edge of stability", _plain(read.number("edge")))]
     flow = decimals(read.number("curvature_final_gradient_flow"))
     if read.has(name):
         than = f"gradient flow would end at {flow}"
@@ -471,7 +532,7 @@ def _tied_tiles(read: StepReading) -> list[Tile]:
     than = f"gradient flow: {decimals(flow, 2)}, {short(float(f'{flow / edge:.3g}'))} of the edge"
     final = decimals(read.number(name), 2)
     return [
-        Tile(EDGE, "edge of stability", decimals(edge, 2), "", begins),
+        Tile(EDGE, "edge of stability", _plain(edge), "", begins),
         Tile(LAMBDA, "curvature at the end", final, "", than, None, name, name),
     ]
 
@@ -546,6 +607,13 @@ def _orbit_points(read: StepReading) -> np.ndarray:
     return points[np.isfinite(points)]
 
 
+def _visited_here(read: StepReading) -> np.ndarray:
+    """Points the map visits at about this learning rate."""
+    rates = np.asarray(read.one["rate"].values, float)
+    here = read.values("attractor")[int(np.argmin(np.abs(rates - 2 / read.number("edge"))))]
+    return here[np.isfinite(here)]
+
+
 def _iterates(read: StepReading) -> Panel:
     points = _orbit_points(read)
     records = style.DOTS_UP_TO if read.span[1] <= 2 * WHOLE_RECORDS else read.records
@@ -555,10 +623,7 @@ def _iterates(read: StepReading) -> Panel:
         (thin,) = _dots([thin])
     traces = [thin, *(theory_trace(read.span, [p, p], f"x{i + 1}") for i, p in enumerate(points))]
     low, high = float(points.min()), float(points.max())
-    attractor = read.values("attractor")
-    rates = np.asarray(read.one["rate"].values, float)
-    here = attractor[int(np.argmin(np.abs(rates - 2 / read.number("edge"))))]
-    here = here[np.isfinite(here)]
+    here = _visited_here(read)
     if here.size:
         low, high = min(low, float(here.min())), max(high, float(here.max()))
     room = max(high - low, 0.2)
@@ -579,12 +644,14 @@ def _iterates(read: StepReading) -> Panel:
 
 def _orbit_loss(read: StepReading) -> Panel:
     mean = read.number("loss_orbit")
-    traces = _dots(run_traces("loss", x="step", records=read.records, bands=False))
+    traces = _dots(run_traces("loss_shown", x="step", records=read.records, bands=False))
     for trace in traces:
         trace["marker"] = trace["marker"] | {"color": "role:series0/0.35"}
     traces += run_traces("loss_averaged", x="step", name="mean of 20", bands=False)
     traces.append(theory_trace(read.span, [mean, mean], "mean on the orbit"))
-    top = max(3 * mean, 0.02)
+    points = np.ravel(_visited_here(read))
+    power = 2 / read.number("flip_eta")
+    top = max(3 * mean, 0.02, 1.15 * float(np.max((points**power - 1) ** 2 / 2, initial=0.0)))
     return panel(
         "loss",
         "Loss, and its mean over 20 records",
@@ -600,7 +667,7 @@ def _orbit_loss(read: StepReading) -> Panel:
 
 def _orbit_difference(read: StepReading) -> Panel:
     tolerance = read.tolerance("orbit", 1e-6)
-    traces = _dots(run_traces("orbit_gap", x="step", records=read.records))
+    traces = _dots(run_traces("orbit_gap", x="step", records=read.records), size=3)
     x = axis(read.x["title"]["text"], [0.0, float(read.step[-1])])
     return panel(
         "orbit_gap",

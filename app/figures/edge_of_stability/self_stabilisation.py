@@ -75,7 +75,7 @@ def _gap_panel(read: StepReading) -> Panel:
     traces = run_traces("sharpness_gap", records=read.records)
     if _mapped(read, "sharpness_gap"):
         traces.append(theory_trace(read.step, read.values("sharpness_gap"), ""))
-    levels = [(0.0, f"edge 2/{italic('η')}")]
+    levels = [(0.0, "")]
     formula = read.number("overshoot_formula")
     if np.isfinite(formula):
         levels.append((formula, "closed formula"))

@@ -146,7 +146,8 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         more = _tied(task, eta)
     else:
         more, coords = _two_numbers(params, task, schedule)
-    return xr.Dataset({**found, **more}, coords=coords)
+    start = {name: float(task[name]) for name in ("a", "b") if name in task}
+    return xr.Dataset({**found, **more}, coords=coords, attrs=start)
 
 
 def _two_numbers(
