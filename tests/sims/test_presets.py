@@ -85,6 +85,9 @@ CANNOT_TELL = {
     # 1/ln(1/alpha) + 2/records.
     ("sparse_regression", "loss"),
     ("orthogonal_design", "loss"),
+    # Never, 10 % later, is never still.
+    ("catapult", "divergence_step"),
+    ("two_scalars", "divergence_step"),
 }
 
 
@@ -101,6 +104,10 @@ def landing():
                     yield name, preset, claim
 
 
+LEVELS = ("losses", "final", "illusory_correlation", "edge", "overshoot", "orbit")
+"""Parts of the names of predicted levels that are no curves."""
+
+
 def wrong(prediction, schedule):
     """The prediction with levels 10 % too high and times 10 % too late."""
     twisted = prediction.copy(deep=True)
@@ -112,11 +119,8 @@ def wrong(prediction, schedule):
             t, where = times[axis], variable.dims.index(axis)
             late = np.apply_along_axis(lambda v, t=t: np.interp(t / 1.1, t, v), where, values)
             twisted[name] = (variable.dims, late, variable.attrs)
-        elif (
-            variable.attrs.get("units") == "time"
-            or "losses" in str(name)
-            or "final" in str(name)
-            or name == "illusory_correlation"
+        elif variable.attrs.get("units") in ("time", "steps") or any(
+            word in str(name) for word in LEVELS
         ):
             twisted[name] = (variable.dims, 1.1 * values, variable.attrs)
     return twisted
@@ -129,7 +133,7 @@ def test_a_prediction_ten_percent_wrong_no_longer_lands(case, preset_runs):
     setup = api.replayed(tree)
     late = wrong(tree["prediction"].to_dataset(), setup.schedule)
     verdicts = judge(setup, late, tree["run"].to_dataset())["verdict"]
-    assert str(verdicts.sel(claim=claim).values) != "lands"
+    assert str(verdicts.sel(claim=claim).values) in ("departs", "surprise")
 
 
 def test_python_and_file_name_the_same_numbers(tmp_path):
