@@ -23,6 +23,8 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
+from sims.core.compilation import count_trace
+from sims.core.nets import Tensor
 from sims.edge_of_stability.neural_network import complementarity
 from sims.edge_of_stability.neural_network.gradient_flow import QUICK_TO_COMPILE, Loss
 
@@ -41,11 +43,11 @@ EPSILON = 1e-8
 class State(NamedTuple):
     """Weights (P,), ν (P,), X (K, K), eigenvectors (P, k) of P^-1/2 H P^-1/2, and the step."""
 
-    w: Array
-    nu: Array
-    X: Array
-    vectors: Array
-    step: Array
+    w: Tensor
+    nu: Tensor
+    X: Tensor
+    vectors: Tensor
+    step: Tensor
 
 
 class Path(NamedTuple):
@@ -69,11 +71,11 @@ def beginning(w: np.ndarray, *, critical: int, tracked: int) -> State:
     """The flow at w (P,), before its first step, for gradient descent (ν = 0, unused)."""
     size = len(w)
     return State(
-        jnp.asarray(w),
-        jnp.zeros(size),
-        jnp.zeros((critical, critical)),
-        jnp.zeros((size, tracked)),
-        jnp.zeros(()),
+        np.asarray(w, float),
+        np.zeros(size),
+        np.zeros((critical, critical)),
+        np.zeros((size, tracked)),
+        np.zeros(()),
     )
 
 
@@ -85,7 +87,7 @@ def _substep(
     A_ij = (2-λ_i) δ_ij - dt <D_ij, dw_S>,  B_ij,kl = dt/2 <D_ij, D_kl/P>,  D_ij = ∇(u_iᵀHu_j),
     w <- w + dt (dw_S - ½ Σ X_ij D_ij/P); for RMSProp A and B gain the change of P.
     """
-    w, nu, X, vectors, t = state
+    w, nu, X, vectors, t = (jnp.asarray(x) for x in state)
     dt = 1 / SUBSTEPS
     K, k = X.shape[0], vectors.shape[1]
     gradient = jax.grad(partial(loss, data))
@@ -150,6 +152,7 @@ def _advance(
     adaptive: bool,
     m: int,
 ) -> tuple[State, Seen]:
+    count_trace()
     total = SUBSTEPS * CAPACITY
     scalars = jnp.zeros((total,), state.w.dtype)
     k, size = state.vectors.shape[1], state.w.shape[0]

@@ -17,6 +17,8 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
+from sims.core.compilation import count_trace
+from sims.core.nets import Tensor
 
 Loss = Callable[[Any, Array], Array]
 """(data, w (P,)) -> scalar; hashable, for it selects the program."""
@@ -27,6 +29,8 @@ QUICK_TO_COMPILE: dict[str, bool | int | str] = {
     "xla_backend_optimization_level": 1,
 }
 """Compiler options that a third of the compile time suffices for; the programs are as fast."""
+RUN_ONCE = QUICK_TO_COMPILE | {"xla_backend_optimization_level": 0}
+"""The same for programs that run once or twice."""
 STABLE = 1.5
 """Largest h·λ_1 of one Runge-Kutta step: beyond 2.78 it blows up, which looks like physics."""
 CAPACITY = 64
@@ -54,12 +58,12 @@ class Piece(NamedTuple):
     `losses` (step,), `weights` (step, P); `values` (step, k) are those of the last record.
     """
 
-    w: Array
-    vectors: Array
-    values: Array
-    losses: Array | np.ndarray
-    records: Array
-    weights: Array
+    w: Tensor
+    vectors: Tensor
+    values: Tensor
+    losses: Tensor
+    records: Tensor
+    weights: Tensor
 
 
 @partial(jax.jit, static_argnames=("loss", "m"), compiler_options=QUICK_TO_COMPILE)
@@ -77,6 +81,7 @@ def _advance(
     *,
     m: int,
 ) -> Piece:
+    count_trace()
     offsets, shares, stages, limit = tableau
     value_and_gradient = jax.value_and_grad(partial(loss, data))
     k, capacity = values.shape[0], due.shape[0]
@@ -172,13 +177,13 @@ def _descended(piece: Piece) -> np.ndarray:
 
 def beginning(w: np.ndarray, k: int) -> Piece:
     """A flow at w (P,) of which k eigenpairs are followed, before its first step."""
-    size = len(w)
-    empty = jnp.zeros((0,))
-    return Piece(jnp.asarray(w), jnp.zeros((size, k)), jnp.zeros(k), empty, empty, empty)
+    none = np.zeros(0)
+    return Piece(np.asarray(w, float), np.zeros((len(w), k)), np.zeros(k), none, none, none)
 
 
-@partial(jax.jit, static_argnames="loss", compiler_options=QUICK_TO_COMPILE)
+@partial(jax.jit, static_argnames="loss", compiler_options=RUN_ONCE)
 def _sharpening(loss: Loss, data: Any, w: Array, u: Array) -> tuple[Array, Array]:
+    count_trace()
     gradient = jax.grad(partial(loss, data))
 
     def curvature_along(w):
@@ -189,7 +194,7 @@ def _sharpening(loss: Loss, data: Any, w: Array, u: Array) -> tuple[Array, Array
     return -(force @ steepening), steepening @ steepening
 
 
-def sharpening(loss: Loss, data: Any, w: Array, u: Array) -> tuple[float, float]:
+def sharpening(loss: Loss, data: Any, w: Tensor, u: Tensor) -> tuple[float, float]:
     """α = -<∇L, ∇S> and b = |∇S|², the components along u removed; S = λ_1, u its eigenvector.
 
     ∇S = ∇_w(uᵀH(w)u) with u held fixed, exact because u is an eigenvector: how fast gradient flow

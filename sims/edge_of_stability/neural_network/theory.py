@@ -21,6 +21,7 @@ import xarray as xr
 from jax import Array
 
 from sims.core import nets
+from sims.core.compilation import count_trace
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
@@ -44,6 +45,8 @@ OVERRUN = 1.05
 """Share of the edge at which the gradient flow is a guide no longer."""
 GUIDE_TIME = 400.0
 """Longest flow time of a guide."""
+LOOK = 20
+"""Steps of the gradient flow between two looks at its spectrum, at most."""
 SECOND = 0.99
 """Share of the edge at which the second eigenvalue is there."""
 PIECE_SECONDS = 0.022
@@ -135,7 +138,7 @@ def trailing_mean(values: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def first_step(steps: np.ndarray, values: np.ndarray, level: float) -> float:
-    """First step at which the line through the records is at the level; +inf if never."""
+    """First step at which the line through (steps, values) is at the level; +inf if never."""
     above = np.flatnonzero(values >= level)
     if above.size == 0:
         return math.inf
@@ -148,11 +151,13 @@ def first_step(steps: np.ndarray, values: np.ndarray, level: float) -> float:
 
 @partial(jax.jit, static_argnames="net", compiler_options=gradient_flow.QUICK_TO_COMPILE)
 def _drawn(net: Net, data: Any, w: Array) -> Array:
+    count_trace()
     return objective.network_function(net, data, w)
 
 
 @partial(jax.jit, static_argnames="net", compiler_options=gradient_flow.QUICK_TO_COMPILE)
 def _gradient(net: Net, data: Any, w: Array) -> Array:
+    count_trace()
     return jax.grad(partial(net, data))(w)
 
 
@@ -323,12 +328,12 @@ def _followed(growing: Growing) -> int:
     return max(growing.tracked, critical + 1)
 
 
-def spectrum_at(net: Net, data: Any, w: np.ndarray, *, k: int) -> tuple[np.ndarray, Array]:
+def spectrum_at(net: Net, data: Any, w: np.ndarray, *, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k largest eigenvalues (k,) and eigenvectors (P, k) of H(w)."""
     found = gradient_flow.advanced(
         net, data, gradient_flow.beginning(w, k), rate=0.0, due=np.ones(1, bool), m=_products(net)
     )
-    return np.asarray(found.values), found.vectors
+    return np.asarray(found.values), np.asarray(found.vectors)
 
 
 def _products(net: Net) -> int:
@@ -346,10 +351,11 @@ def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
     growing.begin(flow, len(w), (f"loss{flow}",))
     growing.scalars["cycle_frequency"] = math.nan
     piece, pace, step = gradient_flow.beginning(w, k), Pace(gradient_flow.CAPACITY), 0
-    path = np.zeros((0, len(w)))
+    path, looked, tops = np.zeros((0, len(w))), np.zeros(0, int), np.zeros(0)
     while step <= last:
         count = min(pace.count, last + 1 - step)
-        due = np.isin(np.arange(step, step + count), records)
+        steps = np.arange(step, step + count)
+        due = np.isin(steps, records) | (steps % LOOK == 0)
         pace.begin()
         piece = gradient_flow.advanced(net, data, piece, rate=rate, due=due, m=_products(net))
         seen, weights = (np.asarray(x)[:count] for x in (piece.records, piece.weights))
@@ -358,16 +364,15 @@ def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
         growing.put(flow, step, seen, weights, **{f"loss{flow}": losses})
         path = np.concatenate([path, weights])[-2 * gradient_flow.CAPACITY :]
         step += count
-        known = records < step
-        top = growing.values[flow][known, 0]
-        growing.scalars["start_over_edge"] = float(top[0]) / limit
+        looked, tops = np.append(looked, steps[due]), np.append(tops, seen[due, 0])
+        growing.scalars["start_over_edge"] = float(tops[0]) / limit
         for name, level in (("reach_step", REACHED), ("overrun_step", OVERRUN)):
-            growing.scalars[name] = first_step(records[known], top, level * limit)
-        crossed = first_step(records[known], top, limit)
+            growing.scalars[name] = first_step(looked, tops, level * limit)
+        crossed = first_step(looked, tops, limit)
         if math.isnan(growing.scalars["cycle_frequency"]) and math.isfinite(crossed):
-            at = path[int(crossed) - step]
+            at = path[max(int(crossed) - step, -len(path))]
             _, vectors = spectrum_at(net, data, at, k=k)
-            alpha, _ = gradient_flow.sharpening(net, data, jnp.asarray(at), vectors[:, 0])
+            alpha, _ = gradient_flow.sharpening(net, data, at, vectors[:, 0])
             growing.scalars["cycle_frequency"] = cycle_frequency(params, alpha)
         if not np.isfinite(losses).all() or (
             guide and math.isfinite(growing.scalars["overrun_step"])
@@ -419,7 +424,7 @@ def _with_central_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
         w, nu = rmsprop_warm(net, data, w, eta, beta2)
         step = WARM_STEPS
         state = central_flow.beginning(w, critical=critical, tracked=k)
-        state = state._replace(nu=jnp.asarray(nu), step=jnp.asarray(float(step)))
+        state = state._replace(nu=nu, step=np.asarray(float(step)))
     else:
         start = yield from _catapulted(growing, w, k)
         if start is None:
@@ -474,7 +479,7 @@ def _enter_directions(
 def _quiet_kick(net: Net, data: Any, w: np.ndarray, k: int) -> float:
     """δ = sqrt(2α/b), the amplitude at which the flow's oscillation starts."""
     _, vectors = spectrum_at(net, data, w, k=k)
-    alpha, b = gradient_flow.sharpening(net, data, jnp.asarray(w), vectors[:, 0])
+    alpha, b = gradient_flow.sharpening(net, data, w, vectors[:, 0])
     return math.sqrt(2 * alpha / b) if alpha > 0 else math.nan
 
 

@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sims.core import curvature
 from sims.core.arithmetic import theory_arithmetic
 from sims.edge_of_stability.neural_network import central_flow, gradient_flow, theory, training
 from sims.edge_of_stability.neural_network.params import Params, resolve
@@ -44,10 +43,9 @@ class Descent:
         steps = case.schedule.steps + 1
         weights, losses = walk(w, count=steps + 1)
         if begin >= 0:
-            product = curvature.hessian_product(lambda w: case.net(data, w), weights[begin])
-            start = curvature.probe(len(w), w.dtype)
-            _, u = curvature.top_eigenpairs(product, start, k=1, m=20)
-            after = walk((weights[begin] + size * u[:, 0]).astype(dtype), count=steps + 1)
+            at = np.asarray(weights[begin], np.float64)
+            _, u = theory.spectrum_at(case.net, theory.data_of(case.task), at, k=3)
+            after = walk(jnp.asarray(at + size * u[:, 0], dtype), count=steps + 1)
             weights = jnp.concatenate([weights[:begin], after[0]])[: steps + 1]
             losses = jnp.concatenate([losses[:begin], after[1]])
         self.weights = np.asarray(weights, np.float64)
