@@ -365,9 +365,12 @@ def _reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: boo
     else:
         columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
         _print_assumptions(console, list(zip(*columns, strict=True)))
-        _print_claims(console, found, claims)
+        _print_claims(console, found.claims, claims)
     _print_written(console, out)
-    return int(check and "surprise" in _verdicts(claims["verdict"]))
+    verdicts = _verdicts(claims["verdict"])
+    if "sweep_claim" in claims:
+        verdicts += claims["sweep_verdict"].values.tolist()
+    return int(check and "surprise" in verdicts)
 
 
 def _print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None:
@@ -382,7 +385,7 @@ def _print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None
     )
 
 
-def _print_claims(console: Console, found: Experiment, claims: xr.Dataset) -> None:
+def _print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -> None:
     from app.live.view import headline
 
     table = _table()
@@ -391,7 +394,7 @@ def _print_claims(console: Console, found: Experiment, claims: xr.Dataset) -> No
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     several = claims.sizes["seed"] > 1
-    for claim in found.claims:
+    for claim in known:
         table.add_row(*_claim_row(claim, claims.sel(claim=claim.name), several))
     verdicts = [str(v) for v in claims["verdict"].values]
     console.print()
@@ -506,6 +509,12 @@ def _print_sweep(
     console.print(table)
     points = claims["verdict"].size // max(1, claims.sizes["claim"])
     console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
+    if "sweep_claim" in claims:
+        names = claims["sweep_claim"].values.tolist()
+        whole = claims[[n for n in claims if "sweep_claim" in claims[n].dims]]
+        renamed = {str(n): str(n).removeprefix("sweep_") for n in (*whole.data_vars, "sweep_claim")}
+        known = [c for c in found.sweep_claims if c.name in names]
+        _print_claims(console, known, whole.rename(renamed))
 
 
 def _verdicts(variable: xr.DataArray) -> list[str]:

@@ -65,7 +65,7 @@ def run(
     found = experiment(name)
     if out is not None:
         archive.check_path(out)
-    over = found.preset(preset).over if preset else None
+    over = (found.preset(preset).over if preset else None) or found.over
     if over is not None:
         return sweep(
             name, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,

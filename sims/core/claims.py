@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from sims.core.experiment import (
     Claim,
     Compared,
     Experiment,
+    SweepClaim,
     Verdict,
     not_compared,
 )
@@ -104,21 +105,9 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     with theory_arithmetic():
         rows = [_judged(claim, setup, slices, runs, listed) for claim in experiment.claims]
     assumptions = worst(listed)
-
-    def column(name: str, kind: Any = object) -> tuple[str, np.ndarray]:
-        values = [row[name] for row in rows]
-        return "claim", np.array(values, dtype=kind)
-
     return xr.Dataset(
         {
-            "verdict": column("verdict"),
-            "reason": column("reason"),
-            "where": column("where"),
-            "predicted": column("predicted", float),
-            "measured": column("measured", float),
-            "tolerance": column("tolerance", float),
-            "worst_seed": column("worst_seed", np.int64),
-            "error": (("claim", "seed"), np.array([row["error"] for row in rows])),
+            **_columns(rows, "claim"),
             "held": ("assumption", np.array([a.held for a in assumptions], bool)),
             "sentence": ("assumption", np.array([a.sentence for a in assumptions], object)),
         },
@@ -128,6 +117,37 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
             "seed": setup.seeds,
         },
     )
+
+
+def judge_sweep(
+    claims: Sequence[SweepClaim],
+    setup: Setup,
+    prediction: xr.Dataset,
+    swept: xr.Dataset,
+    listed: Sequence[list[Assumption]],
+) -> xr.Dataset:
+    """Verdicts on a whole sweep: `judge`'s variables behind `sweep_`, on `sweep_claim`.
+
+    `listed` has the assumptions of each seed, every one held only if it is at all points.
+    """
+    seeds = range(len(setup.seeds))
+    slices, grids = ([of_seed(data, i) for i in seeds] for data in (prediction, swept))
+    with theory_arithmetic():
+        rows = [_judged(claim, setup, slices, grids, list(listed)) for claim in claims]
+    found = {f"sweep_{name}": column for name, column in _columns(rows, "sweep_claim").items()}
+    names = np.array([c.name for c in claims], object)
+    return xr.Dataset(found, coords={"sweep_claim": names, "seed": setup.seeds})
+
+
+def _columns(rows: list[dict[str, Any]], dim: str) -> dict[str, tuple[Any, np.ndarray]]:
+    """What `_judged` found, as variables with one entry a claim."""
+    kinds = {"predicted": float, "measured": float, "tolerance": float, "worst_seed": np.int64}
+    made: dict[str, tuple[Any, np.ndarray]] = {
+        name: (dim, np.array([row[name] for row in rows], dtype=kinds.get(name, object)))
+        for name in ("verdict", "reason", "where", *kinds)
+    }
+    made["error"] = ((dim, "seed"), np.array([row["error"] for row in rows]))
+    return made
 
 
 def _judged(

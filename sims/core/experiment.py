@@ -146,6 +146,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class SweepClaim(Claim):
+    """A claim about a whole sweep, such as a slope or a contour.
+
+    `tolerance` and `compare` see prediction and results of one seed with the axes in front, and
+    `applies` the axes, values by knob. What it relies on must hold at every point.
+    """
+
+
+@dataclass(frozen=True)
 class Preset:
     """A choice of knobs worth watching, with the verdicts it states beforehand.
 
@@ -195,6 +204,8 @@ class Experiment:
         simulation: params -> Simulation; reads static knobs only.
         measure: (params, task, prediction, run) -> Dataset of measured counterparts for one seed.
         observables: every variable of run and prediction, by name.
+        sweep_claims: what is claimed of whole sweeps.
+        over: the axes of an experiment that is a sweep, unless a preset or the reader names others.
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
     """
@@ -222,6 +233,8 @@ class Experiment:
     notices: Callable[[Any], list[str]] = lambda _: []
     predict_further: Callable[[Any, Task, Schedule], xr.Dataset] | None = None
     intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
+    sweep_claims: tuple[SweepClaim, ...] = ()
+    over: Mapping[str, str] | None = None
     default_seed: int = 0
 
     def preset(self, name: str) -> Preset:

@@ -12,10 +12,10 @@ import numpy as np
 import xarray as xr
 
 from sims.core import archive
-from sims.core.claims import judge
-from sims.core.experiment import Experiment
+from sims.core.claims import judge, judge_sweep, worst
+from sims.core.experiment import Assumption, Experiment
 from sims.core.knobs import axis, knobs_of, with_knobs
-from sims.core.prediction import intervened, prediction
+from sims.core.prediction import intervened, of_seed, prediction
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup, given, prepared
 from sims.core.simulation import Run
@@ -196,6 +196,12 @@ class Sweep:
             "/sweep": self._gridded(runs).transpose(*self.axes, "seed", ...),
             "/claims": self._gridded(claims).transpose("claim", *self.axes, "seed"),
         }
+        whole = [c for c in self.experiment.sweep_claims if c.applies(self.axes)]
+        if whole:
+            judged = judge_sweep(
+                whole, self.setups[0], groups["/prediction"], groups["/sweep"], self._assumptions()
+            )
+            groups["/claims"] = groups["/claims"].merge(judged)
         groups["/sweep"].attrs["axes"] = ",".join(self.axes)
         made = xr.DataTree.from_dict(groups)
         made.attrs = archive.root_attributes(
@@ -208,6 +214,18 @@ class Sweep:
             predicted_at=self.predicted_at,
         )
         return made
+
+    def _assumptions(self) -> list[list[Assumption]]:
+        """Those of each seed; the sentence is that of the worst point."""
+        return [
+            worst(
+                [
+                    self.experiment.assumptions(s.params, s.tasks[i], of_seed(p, i))
+                    for s, p in zip(self.setups, self.predictions, strict=True)
+                ]
+            )
+            for i in range(len(self.seeds))
+        ]
 
     def prediction(self) -> xr.Dataset:
         """Predicted quantities of the points predicted so far, with the sweep's axes in front."""

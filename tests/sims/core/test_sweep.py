@@ -1,8 +1,13 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 import sims
+from sims import api
 from sims.core import archive
+from sims.core.experiment import Assumption, Compared, SweepClaim
+from sims.core.sweep import Sweep
 
 LINEAR = "saddle_to_saddle/linear_network"
 
@@ -57,3 +62,52 @@ def test_sweep_csv_has_a_row_for_every_point_and_seed():
 def test_a_sweep_that_cannot_be_is_refused_in_one_sentence(over, words):
     with pytest.raises(ValueError, match=words):
         sims.sweep(LINEAR, over)
+
+
+def slope_of(data):
+    return float(np.polyfit(np.log(data["alpha"].values), data["jump_times"].values[:, 0], 1)[0])
+
+
+def doubtful(claim_tolerance, held):
+    """The linear network with a claim about the slope of its first jump against ln(alpha)."""
+    linear = api.experiment(LINEAR)
+
+    def compare(params, prediction, swept):
+        told, seen = slope_of(prediction), slope_of(swept)
+        return Compared(told, seen, abs(seen / told - 1))
+
+    claim = SweepClaim(
+        "slope", "slope", "", "relative", ("weak",), lambda *_: claim_tolerance, compare,
+        applies=lambda axes: list(axes) == ["alpha"],
+    )  # fmt: skip
+    weak = Assumption("weak", "weak", "At 0.001 it is strong.", True)
+
+    def assumptions(params, task, prediction):
+        return [dataclasses.replace(weak, held=held or float(params.alpha) < 1e-3)]
+
+    return dataclasses.replace(
+        linear, sweep_claims=(claim,), assumptions=assumptions, claims=linear.claims[:1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "held", "expected"),
+    [(0.05, True, "lands"), (1e-12, True, "surprise"), (1e-12, False, "departs")],
+)
+def test_a_whole_sweep_is_judged_and_one_broken_point_is_foreseen(tolerance, held, expected):
+    swept = Sweep(doubtful(tolerance, held), {}, {"alpha": "1e-4,1e-3"}, seeds=2)
+    swept.predict()
+    while not swept.done:
+        swept.advance(1.0)
+    claims = swept.tree()["claims"].to_dataset()
+    assert claims["sweep_verdict"].sel(sweep_claim="slope").item() == expected
+    assert claims["sweep_error"].dims == ("sweep_claim", "seed")
+    assert float(claims["sweep_predicted"][0]) == pytest.approx(-1 / 5.0, rel=0.05)
+
+
+def test_a_claim_about_other_axes_is_left_out():
+    swept = Sweep(doubtful(0.05, True), {"horizon": 1.0}, {"eta": "0.002,0.004"})
+    swept.predict()
+    while not swept.done:
+        swept.advance(1.0)
+    assert "sweep_claim" not in swept.tree()["claims"].to_dataset().coords
