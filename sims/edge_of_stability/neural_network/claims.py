@@ -122,6 +122,10 @@ def compare_mean_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -
 
 
 def _median_off(foreseen: np.ndarray, seen: np.ndarray) -> Compared:
+    known = np.isfinite(foreseen)
+    if not known.any():
+        return not_compared(TOO_FEW)
+    foreseen, seen = foreseen[known], seen[known]
     errors = np.abs(seen / foreseen - 1)
     middle = int(np.argsort(errors)[len(errors) // 2])
     return Compared(
@@ -161,8 +165,11 @@ def compare_distance(params: Params, prediction: xr.Dataset, run: xr.Dataset) ->
     chosen = _snapshots_beyond(params, prediction, run)
     if isinstance(chosen, Compared):
         return chosen
+    last = run.sizes["snapshot"] - 1
+    w = run["weights"].values[last].astype(float)
     near, far = (
-        float(run[f"distance_to_{flow}"].values[-1]) for flow in ("central_flow", "gradient_flow")
+        float(np.linalg.norm(w - prediction[name].values[last]))
+        for name in ("weights", "weights_gradient_flow")
     )
     return Compared(0.0, near / far, near / far, f"{near:.3g} against {far:.3g}")
 
