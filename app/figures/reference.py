@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from app.live import wire
 from sims import api
 from sims.core.archive import versions
 from sims.core.claims import before, judge
-from sims.core.prediction import digest, prediction
+from sims.core.prediction import digest, intervened, prediction
 from sims.core.setup import prepared
 from sims.core.simulation import Run
 from sims.core.trajectory import trajectory
@@ -27,7 +28,7 @@ from sims.core.trajectory import trajectory
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
 DIGITS = 4
 
-# `window`: the picture ends at so many times the predicted number.
+# `window`: the picture ends at so many times the predicted number; `places`: its decimals.
 PICTURES: tuple[dict[str, Any], ...] = (
     {
         "file": "opening",
@@ -70,6 +71,38 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "words": "time of the first escape",
         "window": 3,
     },
+    {
+        "file": "edge_of_stability-neural_network",
+        "experiment": "edge_of_stability/neural_network",
+        "preset": "rides_the_edge",
+        "seeds": 1,
+        "panel": "sharpness",
+        "title": "Sharpness over its edge",
+        "number": "reach_step",
+        "words": "step at 0.95 of the edge",
+        "places": 0,
+    },
+    {
+        "file": "edge_of_stability-self_stabilisation",
+        "experiment": "edge_of_stability/self_stabilisation",
+        "preset": "kick",
+        "seeds": 1,
+        "panel": "sharpness_gap",
+        "title": "Sharpness above the edge",
+        "number": "overshoot",
+        "words": "overshoot of the sharpness",
+    },
+    {
+        "file": "edge_of_stability-scalar_models",
+        "experiment": "edge_of_stability/scalar_models",
+        "preset": "period_two",
+        "seeds": 1,
+        "panel": "orbit",
+        "title": "Orbits against the learning rate",
+        "number": "orbit",
+        "words": "lower point of the two-cycle",
+        "places": 5,
+    },
 )
 
 
@@ -78,6 +111,7 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
     experiment = api.experiment(spec["experiment"])
     setup = prepared(experiment, preset=spec["preset"], seeds=spec["seeds"])
     foreseen = prediction(setup)
+    setup = intervened(setup, foreseen)
     run = Run(experiment, setup.params, setup.tasks, setup.schedule)
     run.finish()
     seen = trajectory(setup, foreseen, run)
@@ -93,8 +127,8 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
         "title": spec["title"],
         "seeds": spec["seeds"],
         "steps": setup.schedule.steps,
-        "predicted": _number(number),
-        "measured": _number(first_seed(seen)[spec["number"]].values),
+        "predicted": _number(number, spec),
+        "measured": _number(first_seed(seen)[spec["number"]].values, spec),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
         "judged": sum(v != "not judged" for v in verdicts),
@@ -119,8 +153,8 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
     return wire.filled(panel.figure, source, *rows)
 
 
-def _number(values: Any) -> str:
-    return decimals(float(np.ravel(values)[0]))
+def _number(values: Any, spec: dict[str, Any]) -> str:
+    return decimals(float(np.ravel(values)[0]), spec.get("places", 3))
 
 
 def _plain(value: Any) -> Any:
@@ -151,14 +185,20 @@ def thumbnail(figure: dict[str, Any], *, bands: bool) -> dict[str, Any]:
 
 
 def _thinned(trace: dict[str, Any]) -> dict[str, Any]:
-    """A curve with a hundred points or a few more, which a small picture cannot tell from all."""
-    return trace | {a: trace[a][:: max(1, len(trace.get(a, ())) // 100)] for a in "xy"}
+    """A curve with a hundred points or a few more, which a small picture cannot tell from all.
+
+    Of a cloud of dots 600 are kept.
+    """
+    most = 600 if trace.get("mode") == "markers" else 100
+    return trace | {a: trace[a][:: max(1, len(trace.get(a, ())) // most)] for a in "xy"}
 
 
-def main() -> None:
-    """Make every picture anew."""
+def main(wanted: str = "") -> None:
+    """Make every picture anew, or those whose file begins as wanted."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for spec in PICTURES:
+        if not spec["file"].startswith(wanted):
+            continue
         made_now = made(spec)
         if spec["file"] != "opening":
             made_now["figure"] = thumbnail(made_now["figure"], bands=spec["seeds"] > 1)
@@ -167,4 +207,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

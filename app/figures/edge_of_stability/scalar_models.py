@@ -38,6 +38,8 @@ ETA_LAMBDA = f"{italic('η')}{THIN}{italic('λ')}"
 LAMBDA = italic("λ")
 EDGE = f"2{SLASH}{italic('η')}"
 LOSS_DEPTH = 12.0
+CEILING = 8.0
+"""Largest ηλ drawn."""
 SETTLED = 1e-3
 WHOLE_RECORDS = 50
 MOST_DOTS = 1900
@@ -55,7 +57,9 @@ def _edges(prediction: xr.Dataset) -> np.ndarray:
 
 
 def _eta_curvature(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
-    return 2 * run["curvature"] / _edges(prediction)[: len(run["curvature"])]
+    """ηλ as far as it is drawn: a run that diverges leaves every axis."""
+    ratio = 2 * run["curvature"] / _edges(prediction)[: len(run["curvature"])]
+    return np.where(ratio <= CEILING, ratio, np.nan)
 
 
 def _eta_curvature_start(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
@@ -230,7 +234,7 @@ def _eta_curvature_panel(read: StepReading) -> Panel:
     ratio = 2 * read.values("curvature") / read.number("edge")
     traces = _dots(run_traces("eta_curvature", x="step", records=read.records))
     traces.append(theory_trace(read.step, ratio, ""))
-    top = max(4.4, 1.08 * float(np.nanmax(ratio)))
+    top = max(4.4, 1.08 * min(CEILING, float(np.nanmax(ratio))))
     return panel(
         "eta_curvature",
         "Curvature over its scale",
@@ -268,7 +272,7 @@ def _final_against_start(read: StepReading) -> Panel:
         traces,
         x=_start_axis(read),
         y=f"{ETA_LAMBDA} at the end",
-        linear=[0.0, 4.4],
+        linear=[0.0, max(4.4, 1.2 * float(2 * read.values("curvature")[0] / read.number("edge")))],
         levels=[(2.0, "edge, 2")],
         times=MARKS_OF_START,
         hovermode="closest",
@@ -460,16 +464,22 @@ def _mirrored(values: np.ndarray) -> np.ndarray:
 
 
 def _trajectory(read: StepReading) -> dict[str, Any]:
-    del read
+    """The run, joined where every step is recorded."""
     how = {"x": "iterate", "x_index": [0], "bands": False, "markers": True}
-    return run_traces("iterate", [1], **how)[0]
+    traces = run_traces("iterate", [1], **how)
+    return traces[0] if _every_step(read) else _dots(traces, size=4)[0]
+
+
+def _every_step(read: StepReading) -> bool:
+    return bool((np.diff(read.step) == 1).all())
 
 
 def _curvatures(read: StepReading) -> Panel:
     """Curvature of the run, and of the minimum gradient flow would reach from each step."""
     how: dict[str, Any] = {"of": 2, "x": "step", "records": 10**6}
-    traces = run_traces("curvature_gradient_flow", k=1, name="if gradient flow took over", **how)
-    traces += run_traces("curvature", k=0, name="here", **how)
+    traces = run_traces("curvature", k=0, name="here", **how)
+    traces = traces if _every_step(read) else _dots(traces, size=3)
+    traces += run_traces("curvature_gradient_flow", k=1, name="if gradient flow took over", **how)
     flow = "curvature_final_gradient_flow"
     edge, seen = read.number("edge"), [read.number("edge")]
     if read.has("curvature"):
@@ -479,7 +489,7 @@ def _curvatures(read: StepReading) -> Panel:
     else:
         final = read.number("curvature_final")
         traces.append(theory_trace(read.span, [final, final], "at the end"))
-        seen += [read.number("curvature_initial"), read.number(flow)]
+        seen += [0.0, 2.2 * max(read.number("curvature_initial"), read.number(flow))]
     kept = np.asarray(seen)[np.isfinite(seen)]
     y_range = linear_range(float(kept.min()), float(kept.max()), pad=0.14)
     start = read.number(flow)
