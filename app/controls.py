@@ -17,6 +17,7 @@ from sims.core.knobs import Knob, allowed, knobs_of, number, parsed, plain, writ
 PAGE_KEY = "_page"
 EXPERT_KEY = "expert"
 SLIDER = "_slider"
+SWITCH = ("auto", "true", "false")
 PER_DECADE = {3: 20, 8: 10, 40: 4}
 """Positions of a log slider in each decade, by the most decades it may span."""
 GROUPS = ("Model", "Start", "Training")
@@ -88,6 +89,8 @@ def as_widget(knob: Knob, value: Any) -> Any:
     """A knob's value in the type its widget holds."""
     if knob.kind == "list":
         return "" if value is None else written(value)
+    if _is_open_switch(knob):
+        return SWITCH[0] if value is None else str(value).lower()
     if value is None or knob.choices:
         return value
     return {"float": float, "int": int, "bool": bool}[knob.kind](value)
@@ -199,7 +202,9 @@ class _Drawer:
             self._beneath(knob, disabled)
 
     def _widget(self, knob: Knob, disabled: bool) -> None:
-        if knob.kind == "bool":
+        if _is_open_switch(knob):
+            self._switch(knob, disabled)
+        elif knob.kind == "bool":
             st.toggle(
                 label(knob), bool(knob.default), key=knob.name, bind="query-params",
                 help=self.help(knob), disabled=disabled,
@@ -234,6 +239,17 @@ class _Drawer:
         if not knob.auto or value is None:
             return "automatic" if knob.auto else ""
         return f"{spoken(value)}, automatic"
+
+    def _switch(self, knob: Knob, disabled: bool) -> None:
+        """True, false, or what follows from the other knobs, which is said beneath."""
+        st.segmented_control(
+            label(knob), SWITCH, default=as_widget(knob, knob.default), key=knob.name,
+            bind="query-params", help=self.help(knob), required=True, disabled=disabled,
+            width="stretch",
+        )  # fmt: skip
+        follows = self.resolved.get(knob.name)
+        if self.choice.values.get(knob.name) is None and follows is not None and not disabled:
+            st.caption(f"auto is {str(follows).lower()} here")
 
     def _choice(self, knob: Knob, disabled: bool) -> None:
         options = [c for c in knob.choices if self.expert or not _hidden(knob, c)]
@@ -273,6 +289,11 @@ class _Drawer:
 def _is_short(knob: Knob) -> bool:
     numeric = knob.kind in ("int", "float") and not knob.choices
     return numeric and not _has_slider(knob) and not knob.auto
+
+
+def _is_open_switch(knob: Knob) -> bool:
+    """A yes or no that may also be left to the other knobs."""
+    return knob.kind == "bool" and knob.auto
 
 
 def _has_slider(knob: Knob) -> bool:

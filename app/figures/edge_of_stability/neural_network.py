@@ -149,7 +149,7 @@ def neural_network(prediction: xr.Dataset, tolerances: Tolerances | None = None)
 
 
 def _theory_words(read: StepReading) -> dict[str, str]:
-    guide = "" if _has_central_flow(read) or not _is_guide(read) else ", a guide up to the edge"
+    guide = ", a guide up to the edge" if _is_guide(read) else ""
     first = "theory, central flow" if _has_central_flow(read) else "theory, the edge"
     return {"theory": first, "second_theory": f"gradient flow{guide}"}
 
@@ -159,10 +159,8 @@ def _has_central_flow(read: StepReading) -> bool:
 
 
 def _is_guide(read: StepReading) -> bool:
-    """Whether the gradient flow ends before the run does."""
-    if not read.has("sharpness_gradient_flow"):
-        return False
-    return not np.isfinite(read.values("sharpness_gradient_flow")[-1, 0])
+    """Whether the gradient flow is of another rule, and followed no farther than the edge."""
+    return read.one.attrs.get("optimizer") in ("polyak", "nesterov", "sgd")
 
 
 def _events(read: StepReading) -> list[Event]:
@@ -423,7 +421,7 @@ def _targets(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
 def _distance_panel(read: StepReading) -> Panel | None:
     """Distances of the run's weights to both flows, and of the flows to each other."""
     flows = [n for n in ("weights", "weights_gradient_flow") if read.has(n)]
-    if not flows:
+    if not flows or _is_guide(read):
         return None
     traces: list[dict[str, Any]] = []
     how: dict[str, Any] = {"of": 2, "x": "step", "at": "snapshots", "records": 10**6}
@@ -469,7 +467,7 @@ def _distance_labels(read: StepReading, high: float, edge: float) -> list[dict[s
 def _oscillation_panel(read: StepReading) -> Panel:
     sigma = f"tr{THIN}Σ"
     title, factor = f"oscillation {sigma}", 1.0
-    ranges: dict[str, Any] = {"log": [-8.3, -0.7]}
+    ranges: dict[str, Any] = {"log": [-12.6, -0.6]}
     known = read.has("oscillation") and bool((np.nan_to_num(read.values("oscillation")) > 0).any())
     if known:
         top = float(np.nanmax(read.everywhere("oscillation")))

@@ -1,0 +1,96 @@
+"""The pages of the edge of stability in Streamlit's test runner, without a hub behind them."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app.page
+from app.views.edge_of_stability import ASIDES, PHENOMENON
+from sims import api
+from sims.core.knobs import knobs_of
+from sims.edge_of_stability.neural_network.theory import edge
+
+NET = "edge_of_stability/neural_network"
+
+
+class _Hub:
+    """Takes note of what a page submits; computes nothing."""
+
+    def __init__(self):
+        self.submitted = []
+
+    def submit(self, _owner, experiment, values, seed, seeds, **more):
+        self.submitted.append((experiment, dict(values), seed, seeds, more))
+        return f"token{len(self.submitted)}"
+
+    def cost(self, _token):
+        return {"seconds": 0.03, "memory": 2e6}
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    made = _Hub()
+    monkeypatch.setattr("app.live.hub.hub", lambda: made)
+    monkeypatch.setattr("app.live.component.live", lambda *_given, **_how: None)
+    return made
+
+
+def script(name):
+    from app import page
+    from app.views.edge_of_stability import ASIDES, PHENOMENON
+    from sims import api
+
+    page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+
+
+def opened(name=NET, **query):
+    test = AppTest.from_function(script, args=(name,), default_timeout=120)
+    for key, value in query.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception, [e.value for e in test.exception]
+    return test
+
+
+@pytest.mark.parametrize("name", [NET, "edge_of_stability/scalar_models"])
+def test_every_preset_can_be_picked_and_keeps_its_autos(hub, name):
+    experiment = api.experiment(name)
+    test = opened(name)
+    defaults = hub.submitted[-1][1]
+    for preset in experiment.presets:
+        row = app.page.LANDS if app.page.lands(preset) else app.page.FAILS
+        pills = next(b for b in test.button_group if b.label == row)
+        pills.set_value(preset.id).run()
+        test.run()
+        assert not test.exception, (preset.id, [e.value for e in test.exception])
+        assert hub.submitted[-1][1] == {**defaults, **preset.params}
+
+
+def test_central_flow_stays_automatic_when_the_page_is_drawn_again(hub):
+    test = opened()
+    test.run()
+    assert hub.submitted[-1][1]["central_flow"] is None
+    switch = next(b for b in test.button_group if "Central flow" in b.label)
+    switch.set_value("false").run()
+    assert hub.submitted[-1][1]["central_flow"] is False
+    assert opened(central_flow="true").exception is not None
+    assert hub.submitted[-1][1]["central_flow"] is True
+
+
+def test_asides_name_knobs_that_exist():
+    assert {e.name for e in PHENOMENON.experiments} == ASIDES.keys()
+    for experiment in PHENOMENON.experiments:
+        known = knobs_of(experiment.Params)
+        for preset in experiment.presets:
+            values = {name: knob.default for name, knob in known.items()} | dict(preset.params)
+            unused = ASIDES[experiment.name].unused(values)
+            assert unused.keys() <= known.keys()
+            assert all(reason.endswith(".") for reason in unused.values())
+            # a preset sets no knob that goes unused
+            assert not unused.keys() & preset.params.keys()
+
+
+def test_the_edge_is_written_beneath_the_learning_rate():
+    params = api.experiment(NET).resolve(api.experiment(NET).Params(optimizer="adam"), ())
+    line = ASIDES[NET].beneath(params)["eta"]
+    assert edge(params) == pytest.approx(38_000)
+    assert "38\u2009000" in line
