@@ -114,6 +114,11 @@ class Lazy:
         slopes = slope * self.a
         return (slopes @ slopes.T * self.overlaps + value @ value.T) / self.W.shape[0]
 
+    @property
+    def output(self) -> np.ndarray:
+        """h_0 on the data, (n,)."""
+        return self._jet[0] @ self.a / math.sqrt(self.W.shape[0])
+
     @cached_property
     def _modes(self) -> tuple[np.ndarray, np.ndarray]:
         lam, U = np.linalg.eigh(self.kernel)
@@ -145,8 +150,7 @@ class Lazy:
 
     def remaining(self, eta: float, k: np.ndarray) -> np.ndarray:
         """(1 - ηλ/n)^k, (k, n)."""
-        with np.errstate(over="ignore"):
-            return (1 - eta * self.eigenvalues / len(self.y)) ** np.asarray(k)[:, None]
+        return (1 - eta * self.eigenvalues / len(self.y)) ** np.asarray(k)[:, None]
 
     def gains(self, eta: float, k: np.ndarray) -> np.ndarray:
         """(1 - (1 - ηλ/n)^k)/λ, and ηk/n where λ is null, (k, n)."""
@@ -160,8 +164,7 @@ class Lazy:
 
     def train_loss(self, eta: float, k: np.ndarray) -> np.ndarray:
         """|f_lin - y|²/(2n), (k,)."""
-        with np.errstate(over="ignore"):
-            return np.sum(self.residuals(eta, k) ** 2, axis=1) / (2 * len(self.y))
+        return np.sum(self.residuals(eta, k) ** 2, axis=1) / (2 * len(self.y))
 
     def function(self, X: np.ndarray, eta: float, k: np.ndarray) -> np.ndarray:
         """f_lin at other points X: K_0(X, ·) U (g/λ c), (k, n')."""
@@ -171,9 +174,8 @@ class Lazy:
     def weight_change(self, alpha: float, eta: float, k: np.ndarray) -> np.ndarray:
         """|θ_lin(k) - θ_0|/|θ_0| = (1/α) √(Σ g²/λ c²)/|θ_0|, (k,)."""
         size = math.sqrt(np.sum(self.W**2) + np.sum(self.a**2))
-        with np.errstate(over="ignore"):
-            lengths = np.maximum(self.eigenvalues, 0.0) * (self.gains(eta, k) * self.c) ** 2
-            return np.sqrt(np.sum(lengths, axis=1)) / (alpha * size)
+        squares = np.maximum(self.eigenvalues, 0.0) * (self.gains(eta, k) * self.c) ** 2
+        return np.sqrt(np.sum(squares, axis=1)) / (alpha * size)
 
     def _pull(self, eta: float, k: float) -> np.ndarray:
         """U (g/λ c), (n,): v(k) = J_0ᵀ of it."""

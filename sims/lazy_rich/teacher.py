@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sims.lazy_rich.tangent_kernel import value_and_slope
+from sims.core.experiment import Task
+from sims.lazy_rich import two_layer
+from sims.lazy_rich.tangent_kernel import Lazy, value_and_slope
 
 RAYS = (0.5, 2.4, 4.2, 1.4, 5.3)
 """Angles of the teacher neurons on the circle."""
@@ -59,3 +61,27 @@ def data(data_seed: int, *, d: int, n: int, neurons: int, noise: float, activati
     y = y / size
     train = y[:n] + noise * rng.standard_normal(n) if noise > 0 else y[:n]
     return Data(points[:n], train, points[n:], y[n:], teacher)
+
+
+def born(
+    found: Data, seed: int, *, width: int, activation: str, alpha: float, c: float, steps: int
+) -> tuple[Task, Lazy]:
+    """The task of one seed with its own learning rate `eta`, and the linear model it comes from."""
+    W, a = two_layer.initial(np.random.default_rng(seed), width, found.X.shape[1])
+    model = Lazy(W, a, found.X, found.y, activation)
+    task: Task = {
+        "X": found.X,
+        "y": found.y,
+        "X_test": found.X_test,
+        "y_test": found.y_test,
+        "W": W,
+        "a": a,
+        "eta": np.asarray(model.rate(c, alpha, steps)),
+    }
+    return task, model
+
+
+def linear_model(task: Task, activation: str) -> Lazy:
+    """The linear model around the start of a task."""
+    W, a, X, y = (np.asarray(task[name], float) for name in ("W", "a", "X", "y"))
+    return Lazy(W, a, X, y, activation)

@@ -16,6 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from sims.core.knobs import Scalar
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "tanh": jnp.tanh,
     "erf": jax.scipy.special.erf,
@@ -55,7 +57,7 @@ def start(W: Array, a: Array, X: Array, activation: str) -> State:
     return State(W, a, output(W, a, X, activation))
 
 
-def step(state: State, X: Array, y: Array, alpha: Array, eta: Array, activation: str) -> State:
+def step(state: State, X: Array, y: Array, alpha: Scalar, eta: Scalar, activation: str) -> State:
     """θ <- θ - η ∇L(θ), with (W, a) = θ and L as above."""
 
     def loss(W: Array, a: Array) -> Array:

@@ -1,0 +1,152 @@
+"""Knobs of the two-layer network, and how the two readings of its richness follow one another."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+from sims.core.experiment import Task
+from sims.core.knobs import Scalar, allowed, filled, knob, knobs_of, number, parameters
+from sims.core.sentences import said
+
+MOST_WORK = 5e10
+"""Products of a whole run, steps x width x samples x dimension, beyond which it is refused."""
+PER_SECOND = 2e8
+"""Such products one thread does in a second (tanh, float64)."""
+
+
+@parameters
+class Params:
+    """Parameters of a run; every default is a run worth watching."""
+
+    # fmt: off
+    hold: str = knob(
+        "alpha", label="Hold",
+        choices=("alpha", "gamma_0"), static=True,
+        help="Which reading of the output scale stays as the width changes.",
+    )
+    alpha: Scalar = knob(
+        5.0, label="Output scale", symbol=r"\alpha",
+        lo=1e-3, hi=1e3, scale="log",
+        help="Large is lazy, small is rich; derived where the richness is held.",
+    )
+    gamma_0: Scalar | None = knob(
+        None, label="Richness", symbol=r"\gamma_0",
+        kind="float", lo=1e-3, hi=30, hard_lo=1e-5, hard_hi=300, scale="log", auto=True,
+        help="1/(α√N), the scale that means the same at every width; auto follows from α.",
+    )
+    width: int = knob(
+        200, label="Width", symbol="N",
+        lo=16, hi=1024, hard_lo=1, hard_hi=4096, scale="log", static=True,
+        help="Number of neurons.",
+    )
+    activation: str = knob(
+        "tanh", label="Activation", symbol=r"\phi",
+        choices=("tanh", "erf", "relu"), static=True,
+        help="Of the network and of its teacher alike.",
+    )
+    d: int = knob(
+        2, label="Input dimension", symbol="d", group="Data",
+        choices=(2, 5, 10), lo=2, hi=10, static=True,
+        help="2 puts the points on a circle, where the neurons can be drawn.",
+    )
+    n: int | None = knob(
+        None, label="Train points", symbol="n", group="Data",
+        kind="int", lo=8, hi=128, hard_lo=2, hard_hi=512, auto=True, static=True,
+        help="Auto takes 24 on the circle and 40 elsewhere.",
+    )
+    teacher_neurons: Scalar = knob(
+        3, label="Teacher neurons", symbol="m_0", group="Data",
+        lo=1, hi=5,
+        help="Neurons of the teacher, with signs + - + - +.",
+    )
+    noise: Scalar = knob(
+        0.0, label="Label noise", symbol=r"\sigma", group="Data",
+        lo=0, hi=1,
+        help="Added to the train targets, whose size is 1; the test targets stay clean.",
+    )
+    c: Scalar = knob(
+        0.5, label="Rate over the edge", symbol="c", group="Training",
+        lo=0.05, hi=2.5,
+        help="Learning rate in units of 2n/λ_max; below 1 it is also divided by 1 + α*/α.",
+    )
+    steps: Scalar = knob(
+        4000, label="Steps", symbol="T", unit="steps", group="Training",
+        lo=500, hi=20_000, hard_lo=1, hard_hi=200_000, scale="log",
+        help="Number of steps of the run.",
+    )
+    threshold: Scalar = knob(
+        0.3, label="Threshold", symbol="R^*", group="Theory",
+        lo=0.1, hi=1,
+        help="Feature change that marks the boundary between lazy and rich.",
+    )
+    data_seed: Scalar = knob(
+        0, label="Data seed", group="Data",
+        lo=0, hi=99, hard_hi=1_000_000,
+        help="Draws data and noise; the seed draws the initial weights alone.",
+    )
+    # fmt: on
+
+
+def _derived(value: float) -> float:
+    """To the digits that links and commands write."""
+    return float(f"{value:.12g}")
+
+
+def resolve(params: Params, tasks: Sequence[Task]) -> Params:
+    """Fill the number of train points, and the reading of the scale that is not held.
+
+    Raises:
+        ValueError: a held richness that means an output scale out of range, or too long a run.
+    """
+    if tasks:
+        return params
+    alpha, gamma, root = float(params.alpha), params.gamma_0, math.sqrt(params.width)
+    if params.hold == "gamma_0" and gamma is not None:
+        alpha = _derived(1 / (float(gamma) * root))
+        known = knobs_of(params)["alpha"]
+        if not known.hard_lo <= alpha <= known.hard_hi:
+            lo, hi = (1 / (a * root) for a in (known.hard_hi, known.hard_lo))
+            raise ValueError(
+                f"gamma_0 = {number(gamma)} at width {params.width} means alpha = {said(alpha)}, "
+                f"which must be {allowed(known)}: give gamma_0 from {said(lo)} to {said(hi)}."
+            )
+    else:
+        gamma = _derived(1 / (alpha * root))
+    n = params.n if params.n is not None else 24 if params.d == 2 else 40
+    found = dataclasses.replace(params, alpha=alpha, gamma_0=gamma, n=n)
+    check_work(int(params.steps), params.width, n, params.d)
+    return found
+
+
+def check_work(steps: int, width: int, n: int, d: int) -> None:
+    """Refuse what would take minutes.
+
+    Raises:
+        ValueError: more than 5e10 products.
+    """
+    work = float(steps) * width * n * d
+    if work > MOST_WORK:
+        minutes = work / PER_SECOND / 60
+        raise ValueError(
+            f"steps x width x n x d = {said(work)}, about {said(minutes)} minutes on one thread, "
+            f"is not allowed: give at most {said(MOST_WORK)}, for instance "
+            f"steps up to {int(MOST_WORK / (width * n * d))}."
+        )
+
+
+def notices(params: Params) -> list[str]:
+    """Which of the given knobs is not used."""
+    known = knobs_of(params)
+    if params.hold == "gamma_0" and params.gamma_0 is not None:
+        if params.alpha != known["alpha"].default:
+            return ["hold=gamma_0 derives alpha, so the alpha given is ignored."]
+    elif params.gamma_0 is not None:
+        return ["hold=alpha derives gamma_0, so the gamma_0 given is ignored."]
+    return []
+
+
+def samples(params: Params) -> int:
+    """Number of train points."""
+    return filled(params.n)
