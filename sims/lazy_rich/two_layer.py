@@ -57,7 +57,9 @@ def start(W: Array, a: Array, X: Array, activation: str) -> State:
     return State(W, a, output(W, a, X, activation))
 
 
-def step(state: State, X: Array, y: Array, alpha: Scalar, eta: Scalar, activation: str) -> State:
+def step(
+    state: State, X: Array, y: Array, alpha: Scalar | Array, eta: Scalar | Array, activation: str
+) -> State:
     """θ <- θ - η ∇L(θ), with (W, a) = θ and L as above."""
 
     def loss(W: Array, a: Array) -> Array:
