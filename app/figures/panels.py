@@ -42,6 +42,8 @@ TIMES = "\u00d7"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LABEL_GAP = 0.045
 LEVEL_GAP = 0.075
+SHORT_SPAN = 1.6
+"""Decades of a log axis that gets ticks between them."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -400,8 +402,13 @@ def positive(*curves: Any) -> np.ndarray:
     return kept if kept.size else np.ones(1)
 
 
-def decades(span: Sequence[float]) -> int:
-    """Tick distance of a log axis, so that there are at most seven decades marked."""
+def decades(span: Sequence[float]) -> int | str:
+    """Tick distance of a log axis, so that there are at most seven decades marked.
+
+    Where there is hardly one, 2 and 5 are marked too.
+    """
+    if span[1] - span[0] < SHORT_SPAN:
+        return "D2"
     return max(1, int(np.ceil((span[1] - span[0]) / 7)))
 
 

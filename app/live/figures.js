@@ -117,7 +117,8 @@ function extend(layout, { axis, range }) {
   const given = target.range ?? [low, high];
   target.range = [Math.min(given[0], low), Math.max(given[1], high)];
   if (target.type === "log" && target.dtick) {
-    target.dtick = Math.max(target.dtick, Math.ceil((target.range[1] - target.range[0]) / MOST_MARKED));
+    const least = typeof target.dtick === "number" ? target.dtick : 1;
+    target.dtick = Math.max(least, Math.ceil((target.range[1] - target.range[0]) / MOST_MARKED));
   }
   target.autorange = false;
 }

@@ -41,7 +41,7 @@ ALONE = {"width": 1.3, "color": "role:ink2", "dash": "2px,3px"}
 BATCH = "batch sharpness"
 MEAN = "mean of 200 steps"
 MEAN_LOSS = italic("L\u0304")
-EDGE = f"2/{italic('η')}"
+COLOUR_WORDS = ("blue", "orange", "green", "pink")
 NO_THEORY = "no theory of this rule; appears with the run"
 
 
@@ -151,7 +151,10 @@ def neural_network(prediction: xr.Dataset, tolerances: Tolerances | None = None)
 def _theory_words(read: StepReading) -> dict[str, str]:
     guide = ", a guide up to the edge" if _is_guide(read) else ""
     first = "theory, central flow" if _has_central_flow(read) else "theory, the edge"
-    return {"theory": first, "second_theory": f"gradient flow{guide}"}
+    second = f"gradient flow{guide}"
+    if _adaptive(read.one):
+        second = "central flow without its oscillation"
+    return {"theory": first, "second_theory": second}
 
 
 def _has_central_flow(read: StepReading) -> bool:
@@ -224,7 +227,7 @@ def _sharpness_panel(read: StepReading) -> Panel:
         times=read.marks,
         levels=[(1.0, "")],
         tolerances=[1 - tolerance, 1 + tolerance],
-        note=_ceiling_note(read),
+        note=_sharpness_note(read, shown),
         alt=alt,
     )
 
@@ -245,9 +248,8 @@ def _sharpness_theories(
             traces.append(theory_trace(read.step, ratio[:, k], f"λ{k + 1}"))
     else:
         traces.append(_plateau(read))
-    named = name if read.has(name) else "sharpness_gradient_flow"
-    if read.has(named):
-        labels = _eigenvalue_labels(read, _ratios(read, named), shown)
+    if read.has(name):
+        labels = _eigenvalue_labels(read, _ratios(read, name), shown)
     return traces, labels
 
 
@@ -276,12 +278,19 @@ def _plateau(read: StepReading) -> dict[str, Any]:
     return theory_trace(ends, [1.0] * len(ends), "the edge")
 
 
-def _ceiling_note(read: StepReading) -> str:
+def _sharpness_note(read: StepReading, shown: int) -> str:
+    """What is not drawn, and which colour is which where no predicted curve bears the name."""
+    said = []
+    if not read.has("sharpness_midpoint"):
+        colours = zip(COLOUR_WORDS, range(1, shown + 1), strict=False)
+        said.append(", ".join(f"{word} {symbol('λ', k)}" for word, k in colours))
     if _adaptive(read.one):
-        return f"drawn from step {WARM_STEPS} on, and below {CEILING:.0f} edges"
-    top = float(np.nanmax(read.values("sharpness_gradient_flow")[:, 0], initial=0.0))
-    above = top > CEILING * read.number("edge")
-    return f"not drawn above {CEILING:.0f} edges" if above else ""
+        said.append(f"drawn from step {WARM_STEPS} on, and below {CEILING:.0f} edges")
+    else:
+        top = float(np.nanmax(read.values("sharpness_gradient_flow")[:, 0], initial=0.0))
+        above = top > CEILING * read.number("edge")
+        said += [f"not drawn above {CEILING:.0f} edges"] if above else []
+    return "; ".join(said)
 
 
 def _loss_span(read: StepReading, names: list[str]) -> list[float]:
@@ -461,13 +470,13 @@ def _distance_labels(read: StepReading, high: float, edge: float) -> list[dict[s
     words = ["<b>to gradient flow</b>", "<b>to the central flow</b>"]
     colours = [style.series(1, 2, "text"), style.series(0, 2, "text")]
     at = [0.98 * read.span[1]] * 2
-    return [text_trace(at, [0.35 * high, 0.05 * edge], words, colours=colours, side="middle left")]
+    return [text_trace(at, [0.5 * high, 0.05 * edge], words, colours=colours, side="middle left")]
 
 
 def _oscillation_panel(read: StepReading) -> Panel:
     sigma = f"tr{THIN}Σ"
     title, factor = f"oscillation {sigma}", 1.0
-    ranges: dict[str, Any] = {"log": [-12.6, -0.6]}
+    ranges: dict[str, Any] = {"log": [-14.5, -0.6]}
     known = read.has("oscillation") and bool((np.nan_to_num(read.values("oscillation")) > 0).any())
     if known:
         top = float(np.nanmax(read.everywhere("oscillation")))

@@ -86,7 +86,7 @@ def _gap_panel(read: StepReading) -> Panel:
         f"{italic('y')} = {symbol('λ', 1)} − 2/{italic('η')}",
         traces,
         x=read.x,
-        y=f"sharpness above the edge {italic('y')}",
+        y=f"above the edge {italic('y')}",
         linear=[low - room, high + 2 * room],
         times=read.marks,
         levels=levels,

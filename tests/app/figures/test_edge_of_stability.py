@@ -13,6 +13,7 @@ from sims import api
 from sims.core.prediction import intervened, prediction, predictions
 from sims.core.setup import prepared
 from sims.core.simulation import Run
+from sims.edge_of_stability.neural_network import theory
 
 NET, CYCLE, SCALAR = (
     f"edge_of_stability/{name}"
@@ -120,7 +121,8 @@ def test_several_seeds_are_drawn_as_bands(case):
     assert "band" in {e.kind for e in view(case, 2).legend}
 
 
-def test_a_growing_prediction_is_drawn_at_every_stage():
+def test_a_growing_prediction_is_drawn_at_every_stage(monkeypatch):
+    monkeypatch.setattr(theory, "SHOWN_SECONDS", 0.0)
     parts = list(predictions(setup("flow")))
     assert len(parts) > 2
     for part in (parts[0], parts[1], parts[len(parts) // 2]):
