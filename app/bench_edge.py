@@ -104,9 +104,10 @@ def central_flow_speed() -> float:
     setup = prepared(api.experiment(NAME), {"steps": STEPS})
     seen = []
     for grown in predictions(setup):
-        part = of_seed(grown, 0)
-        known = int((~part["loss_central_flow"].isnull()).sum()) if "loss" in part else 0
-        seen.append((time.perf_counter(), known, float(part.get("break_step", float("inf")))))
+        if not isinstance(grown, float):
+            part = of_seed(grown, 0)
+            known = int((~part["loss_central_flow"].isnull()).sum()) if "loss" in part else 0
+            seen.append((time.perf_counter(), known, float(part.get("break_step", float("inf")))))
     last = len(setup.schedule.record_steps)
     behind = [(at, n) for at, n, step in seen if step < STEPS and n < last]
     (start, first), (end, then) = behind[0], behind[-1]

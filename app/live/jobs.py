@@ -27,6 +27,8 @@ PLAY_AHEAD = 4.0
 """Seconds of playing that the compute may be ahead of what the reader sees."""
 REDRAW = 0.3
 """Seconds between two drawings of a prediction that is still growing."""
+DRAWING_SHARE = 8.0
+"""The same wait in units of the time the last drawing took."""
 FRAME_BYTES = 3_400
 FAST_FRAME_BYTES = 64_000
 
@@ -64,7 +66,7 @@ class Job:
         self.drop_at = float("inf")
         self.view_text, self.judgement_text = "", ""
         self.view_version = self.status_version = self.judgement_version = 0
-        self._drawn_at = -float("inf")
+        self._drawn_at, self._redraw_after = -float("inf"), 0.0
         self._stale = all(s.is_predicted for s in sides)
         self._cancelled = False
 
@@ -146,8 +148,7 @@ class Job:
     def progress(self) -> float:
         """How much of the prediction, or of the run, is there."""
         if self.state == "predicting":
-            parts = [s.prediction for s in self.sides if s.is_predicted]
-            return sum(float(p.attrs.get("progress", 0.0)) for p in parts) / len(self.sides)
+            return sum(s.progress for s in self.sides) / len(self.sides)
         total = sum(s.total_rows for s in self.sides)
         return 1.0 if self.state == "done" else sum(s.rows for s in self.sides) / max(1, total)
 
@@ -179,7 +180,8 @@ class Job:
     def _may_draw(self) -> bool:
         if not self._stale:
             return False
-        return self.complete or self.view_version == 0 or time.monotonic() - self._drawn_at > REDRAW
+        waited = time.monotonic() - self._drawn_at
+        return self.complete or self.view_version == 0 or waited > max(REDRAW, self._redraw_after)
 
     def _side_to_advance(self) -> Side | None:
         if any(s.run is None or s.columns is None for s in self.sides):
@@ -217,21 +219,25 @@ class Job:
 
     def _predict(self, _seconds: float) -> None:
         side = next(s for s in self.sides if not s.complete)
+        known = side.prediction if side.is_predicted else None
         side.predict()
-        self._stale = all(s.is_predicted for s in self.sides)
+        if side.is_predicted and side.prediction is not known:
+            self._stale = all(s.is_predicted for s in self.sides)
         if self.complete and self.state == "predicting":
             self._enter("ready", "")
 
     def _draw(self, _seconds: float) -> None:
+        begun = time.monotonic()
         for side in self.sides:
             side.foresee()
         self._stale = False
-        self._drawn_at = time.monotonic()
         text, tags, derived = view.view_text(self)
         if self.rows and any(s.columns and s.columns.all_tags != tags for s in self.sides):
             return
         for side in self.sides:
             side.bind(tags, derived)
+        self._drawn_at = time.monotonic()
+        self._redraw_after = DRAWING_SHARE * (self._drawn_at - begun)
         self.view_text = text
         self.view_version += 1
         self.tell()

@@ -75,7 +75,8 @@ class Side:
         self.claims: xr.Dataset | None = None
         self._setup: Setup | None = None
         self._prediction: xr.Dataset | None = None
-        self._parts: Iterator[xr.Dataset] = iter(())
+        self._parts: Iterator[xr.Dataset | float] = iter(())
+        self.progress = 0.0
 
     @property
     def is_prepared(self) -> bool:
@@ -105,7 +106,7 @@ class Side:
         """The same setting before its run, with its prediction where that is complete."""
         fresh = Side(self.experiment, self.recipe, self.values)
         if self.complete:
-            for name in ("_setup", "_prediction", "complete", "hash", "predicted_at"):
+            for name in ("_setup", "_prediction", "complete", "hash", "predicted_at", "progress"):
                 setattr(fresh, name, getattr(self, name))
         return fresh
 
@@ -123,6 +124,10 @@ class Side:
         part = next(self._parts, None)
         if part is None:
             raise RuntimeError(f"{self.experiment.name} never completed its prediction")
+        if isinstance(part, float):
+            self.progress = part
+            return
+        self.progress = float(part.attrs["progress"])
         if part.attrs.get("complete"):
             if not self.hurried:
                 self._setup = intervened(self.setup, part)
@@ -378,6 +383,7 @@ class SweptSide(Side):
         whole = self.sweep.predict_next()
         done = len(self.sweep.predictions) / len(self.points)
         found = self.sweep.prediction().assign_attrs(complete=int(whole), progress=done)
+        self.progress = done
         if whole:
             self._completed(found, self.sweep.predicted_at)
         self._prediction = found

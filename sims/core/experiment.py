@@ -195,7 +195,8 @@ class Experiment:
         resolve: (params, tasks) -> params with autos filled; with () those that need no Task.
             Raises ValueError, one sentence, for combinations that are refused.
         schedule: (params, tasks) -> Schedule.
-        predict: (params, task, schedule) -> Dataset for one seed, or an iterator of partial ones.
+        predict: (params, task, schedule) -> Dataset for one seed, or an iterator of partial ones,
+            with numbers in between: the share that is done, where a Dataset is not worth its time.
             A variable with attribute `shared` = 1 does not depend on the seed.
         predict_further: what is predicted for the seeds behind the first, where the whole theory
             is too dear for all of them; as `predict` if None.
@@ -222,7 +223,7 @@ class Experiment:
     prepare: Callable[[Any, int], Task]
     resolve: Callable[[Any, Sequence[Task]], Any]
     schedule: Callable[[Any, Sequence[Task]], Schedule]
-    predict: Callable[[Any, Task, Schedule], xr.Dataset | Iterator[xr.Dataset]]
+    predict: Callable[[Any, Task, Schedule], xr.Dataset | Iterator[xr.Dataset | float]]
     assumptions: Callable[[Any, Task, xr.Dataset], list[Assumption]]
     simulation: Callable[[Any], Simulation[Any]]
     measure: Callable[[Any, Task, xr.Dataset, xr.Dataset], xr.Dataset]

@@ -25,10 +25,10 @@ def schedule_coords(schedule: Schedule) -> dict[str, Any]:
     }
 
 
-def predictions(setup: Setup) -> Iterator[xr.Dataset]:
+def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
     """Growing predictions of all seeds; the last one has attribute `complete` = 1.
 
-    Always computed on the CPU in float64, so that the hash does not depend on the device.
+    A number is the share that is done, where there is nothing new to show yet. Always computed on the CPU in float64, so that the hash does not depend on the device.
     """
     experiment, seeds = setup.experiment, len(setup.tasks)
     whole: list[xr.Dataset] = []
@@ -43,6 +43,9 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset]:
                 part = next(parts, None)
             if part is None:
                 break
+            if isinstance(part, float):
+                yield (i + part) / seeds
+                continue
             if latest is not None and not whole:
                 yield _finished(setup, [latest], (i + _progress(latest)) / seeds, complete=False)
             latest = part
@@ -57,6 +60,7 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset]:
 def prediction(setup: Setup) -> xr.Dataset:
     """The whole prediction."""
     *_, last = predictions(setup)
+    assert isinstance(last, xr.Dataset)
     return last
 
 

@@ -50,7 +50,9 @@ LOOK = 20
 SECOND = 0.99
 """Share of the edge at which the second eigenvalue is there."""
 PIECE_SECONDS = 0.022
-"""Aimed at between two partial predictions."""
+"""Aimed at between two moments at which others may compute."""
+SHOWN_SECONDS = 0.3
+"""At least between two partial predictions: to lay one out costs half a piece."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class Growing:
     losses: dict[str, np.ndarray] = field(default_factory=dict)
     values: dict[str, np.ndarray] = field(default_factory=dict)
     snapshots: dict[str, np.ndarray] = field(default_factory=dict)
+    shown_at: float = 0.0
 
     def begin(self, flow: str, size: int, names: tuple[str, ...]) -> None:
         """Make room for one flow's records and snapshots."""
@@ -252,6 +255,14 @@ class Growing:
             self.snapshots[f"weights{flow}"][i] = w
             self.snapshots[f"network_function{flow}"][i] = _drawn(self.net, self.data, w)
 
+    def part(self, progress: float) -> xr.Dataset | float:
+        """What is known so far if the last such part is a while ago, else the share alone."""
+        now = time.perf_counter()
+        if now - self.shown_at < SHOWN_SECONDS:
+            return progress
+        self.shown_at = now
+        return self.dataset(progress)
+
     def dataset(self, progress: float) -> xr.Dataset:
         """All that is known so far; what is on snapshots is shared with what comes."""
         at = self.schedule.record_steps
@@ -293,7 +304,7 @@ def lanczos_steps(params: Params, k: int) -> int:
     return 8 if k <= 3 else 12
 
 
-def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
+def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset | float]:
     """All that theory says about this run, growing: the edge, gradient flow, central flow."""
     yield from _predict(params, task, schedule, whole=True)
 
@@ -301,12 +312,13 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
 def predict_further(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """What is predicted for the seeds behind the first: all but the central flow."""
     *_, last = _predict(params, task, schedule, whole=False)
+    assert isinstance(last, xr.Dataset)
     return last
 
 
 def _predict(
     params: Params, task: Task, schedule: Schedule, *, whole: bool
-) -> Iterator[xr.Dataset]:
+) -> Iterator[xr.Dataset | float]:
     growing = Growing(params, net_of(params), data_of(task), schedule)
     growing.scalars["edge"] = edge(params)
     yield growing.dataset(0.0)
@@ -316,10 +328,10 @@ def _predict(
     if params.optimizer not in ("rmsprop", "adam"):
         share = 0.25 if averaged else 1.0
         for part in _with_gradient_flow(growing, w):
-            yield growing.dataset(share * part)
+            yield growing.part(share * part)
     if averaged:
         for part in _with_central_flow(growing, w):
-            yield growing.dataset(share + (1 - share) * part)
+            yield growing.part(share + (1 - share) * part)
     yield growing.dataset(1.0)
 
 

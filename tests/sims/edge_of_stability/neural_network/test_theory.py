@@ -26,7 +26,8 @@ class Case:
         self.records, self.shots = self.schedule.record_steps, self.schedule.snapshot_steps
 
     def parts(self):
-        with theory_arithmetic():
+        with theory_arithmetic(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(theory, "SHOWN_SECONDS", 0.0)
             return list(theory.predict(self.params, self.task, self.schedule))
 
 
@@ -198,6 +199,16 @@ def test_there_is_no_kick_without_a_whole_prediction(case, parts, predicted):
     ):
         task = theory.intervene(params, case.task, prediction)
         assert (int(task["kick_step"]), float(task["kick_size"])) == (-1, 0.0)
+
+
+def test_a_part_is_laid_out_now_and_then_and_its_share_is_always_said(monkeypatch):
+    monkeypatch.setattr(theory, "SHOWN_SECONDS", 1e9)
+    case = Case(steps=60, every=7)
+    with theory_arithmetic():
+        grown = list(theory.predict(case.params, case.task, case.schedule))
+    shares = [part for part in grown if isinstance(part, float)]
+    assert len(shares) == len(grown) - 2
+    assert shares == sorted(shares)
 
 
 def test_prediction_grows_and_never_takes_back(parts, predicted):
