@@ -338,6 +338,8 @@ def positions(knob: Knob, lo: float, hi: float) -> list[float]:
     """The stops of a knob's slider: round numbers on a log axis, or every whole number's power."""
     if knob.scale != "log" and not (knob.kind == "int" and lo > 0):
         return [float(v) for v in range(int(lo), int(hi) + 1)]
+    if lo <= 0:  # a logarithm has no place for zero: it stands alone below the usual range
+        return [0.0, *positions(knob, knob.lo, hi)]
     first, last = math.log10(lo), math.log10(hi)
     per = next((n for span, n in PER_DECADE.items() if last - first <= span), 1)
     marks = range(round(first * per), round(last * per) + 1)
@@ -352,7 +354,8 @@ def _slider(knob: Knob, lo: float, hi: float, shown: Any) -> None:
     stops = positions(knob, lo, hi)
     if shown is None:
         shown = stops[len(stops) // 2]
-    nearest = min(stops, key=lambda s: abs(math.log(s / shown)))
+    near = [s for s in stops if (s > 0) == (shown > 0)] or stops
+    nearest = min(near, key=lambda s: abs(math.log(s / shown)) if s > 0 and shown > 0 else 0.0)
     key = knob.name + SLIDER
     st.session_state[key] = nearest
 

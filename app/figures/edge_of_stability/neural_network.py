@@ -458,7 +458,7 @@ def _distance_panel(read: StepReading) -> Panel | None:
         [*traces, *labels],
         x=read.x,
         y=f"distance {letter}",
-        log=log_range(1e-4 * high, 1.5 * high),
+        log=log_range(1e-4 * high, 10 * high),
         times=read.marks,
         tolerances=tolerances,
         empty="appears with the run" if len(flows) < 2 else "",
@@ -470,7 +470,7 @@ def _distance_labels(read: StepReading, high: float, edge: float) -> list[dict[s
     words = ["<b>to gradient flow</b>", "<b>to the central flow</b>"]
     colours = [style.series(1, 2, "text"), style.series(0, 2, "text")]
     at = [0.98 * read.span[1]] * 2
-    return [text_trace(at, [0.5 * high, 0.05 * edge], words, colours=colours, side="middle left")]
+    return [text_trace(at, [3.5 * high, 0.05 * edge], words, colours=colours, side="middle left")]
 
 
 def _oscillation_panel(read: StepReading) -> Panel:

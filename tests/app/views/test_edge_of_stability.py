@@ -94,3 +94,13 @@ def test_the_edge_is_written_beneath_the_learning_rate():
     line = ASIDES[NET].beneath(params)["eta"]
     assert edge(params) == pytest.approx(38_000)
     assert "38\u2009000" in line
+
+
+def test_a_kick_of_nothing_has_its_place_on_a_logarithmic_slider(hub):
+    name = "edge_of_stability/self_stabilisation"
+    test = opened(name, width="8", depth="1", samples="8", kick="0", steps="50")
+    assert hub.submitted[-1][1]["kick"] == 0
+    assert test.select_slider(key="kick_slider").value == 0
+    test.number_input(key="kick").set_value(1e-3).run()
+    assert not test.exception
+    assert test.select_slider(key="kick_slider").value == pytest.approx(1e-3)
