@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sims.core.experiment import Assumption
-from sims.core.sentences import said, share
+from sims.core.sentences import said
 
 STAYS_PUT = 0.1
 FROZEN = 0.012
@@ -18,7 +18,7 @@ def features_stay_put(change: float) -> Assumption:
     return Assumption(
         "features_stay_put",
         "features stay put",
-        f"The lazy theory itself says the features move by {share(change)}; it is trusted below "
+        f"The lazy theory itself says the features move by {said(100 * change, 3)} %; it is trusted below "
         "10 %.",
         change < STAYS_PUT,
         change,
@@ -30,7 +30,7 @@ def features_frozen(change: float) -> Assumption:
     return Assumption(
         "features_frozen",
         "features frozen",
-        f"The slow modes feel a feature change of {share(change)}; the loss curve is trusted "
+        f"The slow modes feel a feature change of {said(100 * change, 3)} %; the loss curve is trusted "
         "below 1.2 %.",
         change < FROZEN,
         change,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.special import erf
@@ -118,6 +118,11 @@ class Lazy:
     def output(self) -> np.ndarray:
         """h_0 on the data, (n,)."""
         return self._jet[0] @ self.a / math.sqrt(self.W.shape[0])
+
+    @property
+    def output_initial(self) -> float:
+        """Rms of h_0 over rms of y."""
+        return math.sqrt(np.mean(self.output**2) / np.mean(self.y**2))
 
     @cached_property
     def _modes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -239,11 +244,24 @@ class Lazy:
         dz, _ = self._drift(eta, k)
         return int(np.count_nonzero((self.z > 0) != (self.z + dz / alpha > 0)))
 
-    def feature_change_curve(self, c: float, k: float, alphas: np.ndarray = ALPHAS) -> np.ndarray:
-        """R_pred at every α, each with its own rate, (alpha,)."""
-        c = c if c <= 1 else CALM
-        star, edge = self.smooth_alpha(c, k), self.edge
-        return np.array([self.feature_change(x, rate(c, edge, x, star), k) for x in alphas])
+
+def feature_change_curve(model: Lazy, c: float, k: int) -> np.ndarray:
+    """R_pred at every one of ALPHAS, each with its own rate, (alpha,); kept for the next α."""
+    arrays = (model.W, model.a, model.X, model.y)
+    return _curve(tuple((x.tobytes(), x.shape) for x in arrays), model.activation, c, k)
+
+
+@lru_cache(maxsize=64)
+def _curve(
+    arrays: tuple[tuple[bytes, tuple[int, ...]], ...], activation: str, c: float, k: int
+) -> np.ndarray:
+    W, a, X, y = (np.frombuffer(values).reshape(shape) for values, shape in arrays)
+    model = Lazy(W, a, X, y, activation)
+    c = c if c <= 1 else CALM
+    star, edge = model.smooth_alpha(c, k), model.edge
+    found = np.array([model.feature_change(x, rate(c, edge, x, star), k) for x in ALPHAS])
+    found.flags.writeable = False
+    return found
 
 
 def boundary(alphas: np.ndarray, change: np.ndarray, threshold: float) -> float:

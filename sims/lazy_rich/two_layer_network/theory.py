@@ -71,11 +71,10 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     calm = model.calm_rate(c, alpha, last)
     test = model.function(task["X_test"], eta, k)
     losses = np.sum((test - task["y_test"]) ** 2, axis=1) / (2 * test.shape[1])
-    curve = model.feature_change_curve(c, last)
+    curve = ntk.feature_change_curve(model, c, last)
     change = model.feature_change(alpha, calm, last)
     count = min(SHOWN_MODES, len(model.y))
     spectrum = np.broadcast_to(model.eigenvalues, (len(shots), len(model.y)))
-    size = math.sqrt(np.mean(model.output**2) / np.mean(model.y**2))
     data: dict[str, Any] = {
         "train_loss": ("record", model.train_loss(eta, k)),
         "test_loss": ("record", np.where(np.isnan(losses), np.inf, losses)),
@@ -90,7 +89,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "feature_change_final": ((), change),
         "weight_change_final": ((), float(model.weight_change(alpha, calm, np.array([last]))[0])),
         "learning_rate": ((), eta),
-        "output_initial": ((), size),
+        "output_initial": ((), model.output_initial),
     }
     if params.activation == "relu":
         data["kinks_crossed"] = ((), model.kinks_crossed(alpha, calm, last))

@@ -1,0 +1,37 @@
+"""What is known of a point of the diagram before its run, and where the contour must pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Task
+from sims.core.schedule import Schedule
+from sims.lazy_rich import tangent_kernel as ntk
+from sims.lazy_rich import teacher
+
+if TYPE_CHECKING:
+    from sims.lazy_rich.phase_diagram.params import Params
+
+
+def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
+    """Feature change and test loss at the end, and the boundary and smooth law of this width."""
+    model = teacher.linear_model(task, params.activation)
+    alpha, c, last = float(params.alpha), float(params.c), schedule.steps
+    eta = model.calm_rate(c, alpha, last)
+    gap = model.function(task["X_test"], eta, np.array([last]))[0] - task["y_test"]
+    curve = ntk.feature_change_curve(model, c, last)
+    data: dict[str, Any] = {
+        "feature_change_final": ((), model.feature_change(alpha, eta, last)),
+        "test_loss_final": ((), float(gap @ gap) / (2 * len(gap))),
+        "boundary_alpha": ((), ntk.boundary(ntk.ALPHAS, curve, float(params.threshold))),
+        "smooth_alpha": ((), model.smooth_alpha(c, last)),
+        "learning_rate": ((), float(task["eta"])),
+        "output_initial": ((), model.output_initial),
+    }
+    if params.activation == "relu":
+        data["kinks_crossed"] = ((), model.kinks_crossed(alpha, eta, last))
+    attrs = {"threshold": float(params.threshold), "activation": params.activation}
+    return xr.Dataset(data, attrs=attrs)
