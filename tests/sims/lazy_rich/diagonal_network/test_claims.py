@@ -19,18 +19,20 @@ def test_a_large_step_departs_as_stated(judged):
 
 def test_every_point_from_l1_to_l2_lands():
     preset = EXPERIMENT.preset("l1_to_l2")
+    assert preset.over is not None
     sweep = Sweep(EXPERIMENT, {}, preset.over, preset=preset.id)
     sweep.predict()
     while not sweep.done:
         sweep.advance(1.0)
     tree = sweep.tree()
-    assert tree["sweep"].sizes == {"alpha_0": 12, "seed": 1, "feature": 100}
+    swept, claims = (tree[group].to_dataset() for group in ("sweep", "claims"))
+    assert swept.sizes == {"alpha_0": 12, "seed": 1, "feature": 100}
     for claim, verdict in preset.verdicts.items():
-        codes = tree["claims"]["verdict"].sel(claim=claim).values
+        codes = claims["verdict"].sel(claim=claim).values
         assert verdict == "lands"
         assert np.all(codes == 0), claim
-    assert float(tree["claims"]["error"].max()) < 0.0038
-    errors = tree["sweep"]["test_error_final"].values[:, 0]
+    assert float(claims["error"].max()) < 0.0038
+    errors = swept["test_error_final"].values[:, 0]
     assert errors[0] < 1e-3
     assert errors[-1] > 0.55
 

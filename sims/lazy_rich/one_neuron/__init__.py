@@ -1,0 +1,50 @@
+"""One hidden neuron: lazy, balanced or delayed, each solved in closed form."""
+
+from sims.core.experiment import Experiment, Observable, Source
+from sims.core.sources import MAP_OF_EVIDENCE
+from sims.lazy_rich.one_neuron import claims, params, theory, training
+
+OBSERVABLES = {
+    "loss": Observable("loss", "L", scale="log"),
+    "a": Observable("outer weight", "a"),
+    "w": Observable("inner weights", "w", dims=("coordinate",)),
+    "beta": Observable("function learned", r"\beta = aw", dims=("coordinate",)),
+    "conserved": Observable("conserved quantity", r"\eta_w a^2-\eta_a|w|^2"),
+}
+
+EXPERIMENT = Experiment(
+    name="lazy_rich/one_neuron",
+    title="One neuron",
+    question="Does the outer or the inner weight learn first, and who decides?",
+    law=(
+        r"\delta = \eta_w a^2-\eta_a|w|^2 = \text{const}\,,\qquad "
+        r"\dot\beta = (\eta_w a^2 I+\eta_a ww^{\mathsf T})(b-\beta)\,,\quad \beta = aw"
+    ),
+    regime="Exact for gradient flow on whitened inputs, from every start.",
+    falsifier=(
+        "one run that leaves the closed form by more than its own step size while the step is "
+        "below 3 % of the fastest rate."
+    ),
+    sources=(
+        Source(
+            "2406.06158",
+            "D. Kunin, A. Raventós, C. Dominé, F. Chen, D. Klindt, A. Saxe and S. Ganguli",
+            "Get rich quick: exact solutions reveal how unbalanced initializations promote rapid "
+            "feature learning",
+            2024,
+            "the trajectory and its three regimes",
+        ),
+        MAP_OF_EVIDENCE,
+    ),
+    Params=params.Params,
+    presets=params.PRESETS,
+    prepare=training.prepare,
+    resolve=params.resolve,
+    schedule=training.schedule,
+    predict=theory.predict,
+    assumptions=claims.assumptions,
+    simulation=training.simulation,
+    measure=claims.measure,
+    observables=OBSERVABLES,
+    claims=claims.CLAIMS,
+)

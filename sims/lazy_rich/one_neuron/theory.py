@@ -1,0 +1,99 @@
+"""The whole trajectory of one hidden neuron f(x) = a w·x, in closed form.
+
+Gradient flow on L = |a w - b|²/2 at the rates η_a, η_w conserves δ = η_w a² - η_a |w|². Source:
+Kunin et al., arXiv:2406.06158. Nothing here calls the training or sees its records.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Task
+from sims.core.schedule import Schedule
+
+if TYPE_CHECKING:
+    from sims.lazy_rich.one_neuron.params import Params
+
+
+class Path(NamedTuple):
+    """a (t,) and w (t, d)."""
+
+    a: np.ndarray
+    w: np.ndarray
+
+
+def decayed(D: float, kappa: float, rest: float, s: np.ndarray) -> np.ndarray:
+    """e^{-2κs} (1 - e^{-Ds})/D, its limit s e^{-2κs} at D = 0; `rest` is 2κ + D, not negative.
+
+    Neither sign of D overflows: 1 - e^{-x} = e^{-x} (e^x - 1).
+    """
+    if D == 0:
+        return s * np.exp(-2 * kappa * s)
+    if D > 0:
+        return -np.exp(-2 * kappa * s) * np.expm1(-D * s) / D
+    return np.exp(-rest * s) * np.expm1(D * s) / D
+
+
+def trajectory(
+    a0: float, w0: np.ndarray, b: np.ndarray, eta_a: float, eta_w: float, t: np.ndarray
+) -> Path:
+    """The a and w of gradient flow at times t.
+
+    With g = √(η_a η_w), A = a/√η_a, W = w/√η_w, B = |b|/g, s = g²t, D = A_0² - |W_0|²,
+    p = W·b/|b|, κ = √(D²/4 + B²), F = [[-D/2, B], [B, D/2]], q = (p_0, A_0), q± = (q ± Fq/κ)/2,
+
+        (p, A)(s) = C [e^{κs} q₊ + e^{-κs} q₋],   W_⊥(s) = C e^{-Ds/2} W_⊥(0),
+        C⁻² = 1 + |W_⊥|² (1 - e^{-Ds})/D + |q₊|² (e^{2κs} - 1)/2κ + |q₋|² (1 - e^{-2κs})/2κ,
+
+    from Q' = GQ - Q|Q|²/2 for Q = (W, A): Q(s) = e^{Gs} Q_0/√(1 + ∫|e^{Gr} Q_0|² dr). q₊ and q₋ are
+    orthogonal, so no two terms cancel; all is multiplied by e^{-κs} here, or it would overflow.
+    """
+    g = math.sqrt(eta_a * eta_w)
+    size = float(np.linalg.norm(b))
+    A, W, B, s = a0 / math.sqrt(eta_a), w0 / math.sqrt(eta_w), size / g, g * g * t
+    toward = b / size
+    p = float(W @ toward)
+    across = W - p * toward
+    D = float(A**2 - W @ W)
+    kappa = math.hypot(D / 2, B)
+    slow = 2 * B**2 / (2 * kappa + abs(D))
+    rest = 2 * slow if D < 0 else 2 * kappa + D
+    q = np.array([p, A])
+    Fq = np.array([-D / 2 * p + B * A, B * p + D / 2 * A])
+    growing, shrinking = (q + Fq / kappa) / 2, (q - Fq / kappa) / 2
+    once = np.exp(-2 * kappa * s)
+    norm = (
+        once
+        + across @ across * decayed(D, kappa, rest, s)
+        + (growing @ growing + shrinking @ shrinking * once) * (1 - once) / (2 * kappa)
+    )
+    C = 1 / np.sqrt(np.maximum(norm, np.finfo(float).tiny))
+    pair = C[:, None] * (growing[None, :] + once[:, None] * shrinking[None, :])
+    left = C * np.exp(-rest / 2 * s)
+    w = pair[:, :1] * toward[None, :] + left[:, None] * across[None, :]
+    return Path(math.sqrt(eta_a) * pair[:, 1], math.sqrt(eta_w) * w)
+
+
+def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
+    """Loss, a, w, β = a w and δ at every record, and the fastest rate η_w a² + η_a |w|² met."""
+    b = task["target"]
+    eta_a, eta_w = float(params.eta_a), float(params.eta_w)
+    a, w = trajectory(float(task["a"]), task["w"], b, eta_a, eta_w, schedule.record_times)
+    beta = a[:, None] * w
+    delta = eta_w * float(task["a"]) ** 2 - eta_a * float(task["w"] @ task["w"])
+    speed = eta_w * a**2 + eta_a * np.sum(w**2, axis=1)
+    return xr.Dataset(
+        {
+            "loss": ("record", 0.5 * np.sum((beta - b) ** 2, axis=1)),
+            "a": ("record", a),
+            "w": (("record", "coordinate"), w),
+            "beta": (("record", "coordinate"), beta),
+            "conserved": ("record", np.full(len(a), delta)),
+            "rate_max": ((), float(np.max(speed))),
+        },
+        coords={"coordinate": np.arange(1, len(b) + 1)},
+    )
