@@ -493,7 +493,7 @@ def _curvatures(read: StepReading) -> Panel:
     kept = np.asarray(seen)[np.isfinite(seen)]
     y_range = linear_range(float(kept.min()), float(kept.max()), pad=0.14)
     start = read.number(flow)
-    levels = [(edge, f"edge {EDGE}"), (start, "")]
+    levels = [(edge, f"edge {EDGE}" if read.has("curvature") else ""), (start, "")]
     return panel(
         "curvature",
         "Curvature, and where gradient flow would end",
