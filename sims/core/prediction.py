@@ -28,7 +28,8 @@ def schedule_coords(schedule: Schedule) -> dict[str, Any]:
 def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
     """Growing predictions of all seeds; the last one has attribute `complete` = 1.
 
-    A number is the share that is done, where there is nothing new to show yet. Always computed on the CPU in float64, so that the hash does not depend on the device.
+    A number is the share that is done, where there is nothing new to show yet. Always computed on
+    the CPU in float64, so that the hash does not depend on the device.
     """
     experiment, seeds = setup.experiment, len(setup.tasks)
     whole: list[xr.Dataset] = []

@@ -179,13 +179,16 @@ def _programs(
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
     key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
 
+    options = compilation.QUICK_TO_COMPILE if device.platform == "cpu" else None
+
     def built() -> _Programs:
         def compiled(function: Any, *inputs: Any) -> Any:
-            return jax.jit(function, donate_argnums=2).lower(*arguments, state, *inputs).compile()
+            lowered = jax.jit(function, donate_argnums=2).lower(*arguments, state, *inputs)
+            return lowered.compile(compiler_options=options)
 
         with jax.default_device(device):
             return _Programs(
-                jax.jit(init).lower(*arguments).compile(),
+                jax.jit(init).lower(*arguments).compile(compiler_options=options),
                 compiled(chunk, *plan),
                 _places(jax.eval_shape(chunk, *arguments, state, *plan)[2]),
                 compiled(kick, count) if "kick_step" in arguments[1] else None,

@@ -23,10 +23,10 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
-from sims.core.compilation import count_trace
+from sims.core.compilation import QUICK_TO_COMPILE, count_trace
 from sims.core.nets import Tensor
 from sims.edge_of_stability.neural_network import complementarity
-from sims.edge_of_stability.neural_network.gradient_flow import QUICK_TO_COMPILE, Loss
+from sims.edge_of_stability.neural_network.gradient_flow import Loss
 
 EDGE = 2.0
 """Largest stable eigenvalue of P⁻¹H."""

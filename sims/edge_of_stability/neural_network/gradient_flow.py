@@ -17,20 +17,14 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
-from sims.core.compilation import count_trace
+from sims.core.compilation import QUICK_TO_COMPILE, count_trace
 from sims.core.nets import Tensor
 
 Loss = Callable[[Any, Array], Array]
 """(data, w (P,)) -> scalar; hashable, for it selects the program."""
 
-QUICK_TO_COMPILE: dict[str, bool | int | str] = {
-    "xla_cpu_use_fusion_emitters": False,
-    "xla_cpu_parallel_codegen_split_count": 1,
-    "xla_backend_optimization_level": 1,
-}
-"""Compiler options that a third of the compile time suffices for; the programs are as fast."""
 RUN_ONCE = QUICK_TO_COMPILE | {"xla_backend_optimization_level": 0}
-"""The same for programs that run once or twice."""
+"""Less still for programs that run once or twice."""
 STABLE = 1.5
 """Largest h·λ_1 of one Runge-Kutta step: beyond 2.78 it blows up, which looks like physics."""
 CAPACITY = 64
