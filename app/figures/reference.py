@@ -127,8 +127,8 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
         "title": spec["title"],
         "seeds": spec["seeds"],
         "steps": setup.schedule.steps,
-        "predicted": _number(number, spec),
-        "measured": _number(first_seed(seen)[spec["number"]].values, spec),
+        "predicted": _number(number, spec.get("places", 3)),
+        "measured": _number(first_seed(seen)[spec["number"]].values, spec.get("places", 3)),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
         "judged": sum(v != "not judged" for v in verdicts),
@@ -153,8 +153,8 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
     return wire.filled(panel.figure, source, *rows)
 
 
-def _number(values: Any, spec: dict[str, Any]) -> str:
-    return decimals(float(np.ravel(values)[0]), spec.get("places", 3))
+def _number(values: Any, places: int = 3) -> str:
+    return decimals(float(np.ravel(values)[0]), places)
 
 
 def _plain(value: Any) -> Any:
