@@ -61,7 +61,7 @@ def kinks_enough(crossed: int) -> Assumption:
 
 
 def below_the_edge(c: float) -> Assumption:
-    """c < 1."""
+    """The rate is below the edge, c < 1."""
     held = c < 1
     sentence = f"The rate is {said(c, 3)} times the edge of the linear model" + (
         "." if held else ", which diverges." if c > 1 else ", where it never settles."
@@ -70,7 +70,7 @@ def below_the_edge(c: float) -> Assumption:
 
 
 def below_twice_the_edge(c: float) -> Assumption:
-    """c < 2."""
+    """The rate is below twice the edge, c < 2."""
     held = c < 2
     sentence = (
         f"At {said(c, 3)} times the edge the kernel can still shrink in time (limit 2)."

@@ -11,6 +11,7 @@ Sources: Jacot, Gabriel & Hongler, arXiv:1806.07572; Lee et al., arXiv:1902.0672
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -23,6 +24,13 @@ ALPHAS = np.geomspace(1e-3, 1e3, 61)
 """Output scales on which the boundary is looked for."""
 CALM = 0.5
 """Rate over the edge at which the end point is read where the linear model itself has none."""
+PAUSE = 0.02
+"""Seconds of work after which a growing curve lets others speak."""
+PER_PRODUCT = 6e-10
+"""Seconds a product of the curve takes, roughly."""
+
+Frozen = tuple[bytes, tuple[int, ...]]
+"""An array that can be a key."""
 
 
 def activation_jet(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -244,24 +252,45 @@ class Lazy:
         dz, _ = self._drift(eta, k)
         return int(np.count_nonzero((self.z > 0) != (self.z + dz / alpha > 0)))
 
+    @cached_property
+    def _known_curves(self) -> dict[tuple[float, float], np.ndarray]:
+        return {}
 
-def feature_change_curve(model: Lazy, c: float, k: int) -> np.ndarray:
-    """R_pred at every one of ALPHAS, each with its own rate, (alpha,); kept for the next α."""
-    arrays = (model.W, model.a, model.X, model.y)
-    return _curve(tuple((x.tobytes(), x.shape) for x in arrays), model.activation, c, k)
+    def feature_change_curve(self, c: float, k: float) -> Iterator[np.ndarray]:
+        """R_pred at every one of ALPHAS, each with its own rate, (alpha,).
+
+        Growing, NaN where it is not known yet; kept, so that another α costs nothing.
+        """
+        known = self._known_curves
+        if (c, k) not in known:
+            calm = c if c <= 1 else CALM
+            star, edge = self.smooth_alpha(calm, k), self.edge
+            found = np.full(len(ALPHAS), math.nan)
+            n, N = self.z.shape
+            pause = max(1, int(PAUSE / (PER_PRODUCT * n * N * (n + 60))))
+            for i, alpha in enumerate(ALPHAS):
+                found[i] = self.feature_change(alpha, rate(calm, edge, alpha, star), k)
+                if i % pause == pause - 1:
+                    yield found.copy()
+            known[c, k] = found
+        yield known[c, k].copy()
 
 
-@lru_cache(maxsize=64)
-def _curve(
-    arrays: tuple[tuple[bytes, tuple[int, ...]], ...], activation: str, c: float, k: int
-) -> np.ndarray:
-    W, a, X, y = (np.frombuffer(values).reshape(shape) for values, shape in arrays)
-    model = Lazy(W, a, X, y, activation)
-    c = c if c <= 1 else CALM
-    star, edge = model.smooth_alpha(c, k), model.edge
-    found = np.array([model.feature_change(x, rate(c, edge, x, star), k) for x in ALPHAS])
-    found.flags.writeable = False
-    return found
+def linear_model(
+    W: np.ndarray, a: np.ndarray, X: np.ndarray, y: np.ndarray, activation: str
+) -> Lazy:
+    """The linear model around a start; the last few are kept with all that was computed of them."""
+
+    def frozen(array: np.ndarray) -> Frozen:
+        return np.asarray(array, float).tobytes(), np.shape(array)
+
+    return _kept(frozen(W), frozen(a), frozen(X), frozen(y), activation)
+
+
+@lru_cache(maxsize=16)
+def _kept(W: Frozen, a: Frozen, X: Frozen, y: Frozen, activation: str) -> Lazy:
+    arrays = [np.frombuffer(values).reshape(shape) for values, shape in (W, a, X, y)]
+    return Lazy(arrays[0], arrays[1], arrays[2], arrays[3], activation)
 
 
 def boundary(alphas: np.ndarray, change: np.ndarray, threshold: float) -> float:

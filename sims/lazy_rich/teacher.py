@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sims.core.experiment import Task
-from sims.lazy_rich import two_layer
+from sims.lazy_rich import tangent_kernel, two_layer
 from sims.lazy_rich.tangent_kernel import Lazy, value_and_slope
 
 RAYS = (0.5, 2.4, 4.2, 1.4, 5.3)
@@ -68,7 +68,7 @@ def born(
 ) -> tuple[Task, Lazy]:
     """The task of one seed with its own learning rate `eta`, and the linear model it comes from."""
     W, a = two_layer.initial(np.random.default_rng(seed), width, found.X.shape[1])
-    model = Lazy(W, a, found.X, found.y, activation)
+    model = tangent_kernel.linear_model(W, a, found.X, found.y, activation)
     task: Task = {
         "X": found.X,
         "y": found.y,
@@ -83,5 +83,5 @@ def born(
 
 def linear_model(task: Task, activation: str) -> Lazy:
     """The linear model around the start of a task."""
-    W, a, X, y = (np.asarray(task[name], float) for name in ("W", "a", "X", "y"))
-    return Lazy(W, a, X, y, activation)
+    W, a, X, y = (task[name] for name in ("W", "a", "X", "y"))
+    return tangent_kernel.linear_model(W, a, X, y, activation)

@@ -22,7 +22,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     alpha, c, last = float(params.alpha), float(params.c), schedule.steps
     eta = model.calm_rate(c, alpha, last)
     gap = model.function(task["X_test"], eta, np.array([last]))[0] - task["y_test"]
-    curve = ntk.feature_change_curve(model, c, last)
+    *_, curve = model.feature_change_curve(c, last)
     data: dict[str, Any] = {
         "feature_change_final": ((), model.feature_change(alpha, eta, last)),
         "test_loss_final": ((), float(gap @ gap) / (2 * len(gap))),

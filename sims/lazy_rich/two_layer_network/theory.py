@@ -6,6 +6,7 @@ All of it from the initial weights and the data; see `sims.lazy_rich.tangent_ker
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,8 +61,8 @@ def weight_change_curve(model: ntk.Lazy, c: float, k: int) -> np.ndarray:
     )
 
 
-def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
-    """Lazy curves at the run's own finite step, the end point, and the boundary.
+def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
+    """Lazy curves at the run's own finite step, the end point; then, growing, the boundary.
 
     Beyond the edge the linear model has no end: what is said of the end is then that of c = 1/2.
     """
@@ -71,7 +72,6 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     calm = model.calm_rate(c, alpha, last)
     test = model.function(task["X_test"], eta, k)
     losses = np.sum((test - task["y_test"]) ** 2, axis=1) / (2 * test.shape[1])
-    curve = ntk.feature_change_curve(model, c, last)
     change = model.feature_change(alpha, calm, last)
     count = min(SHOWN_MODES, len(model.y))
     spectrum = np.broadcast_to(model.eigenvalues, (len(shots), len(model.y)))
@@ -82,9 +82,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "mode_residuals": (("snapshot", "mode"), model.residuals(eta, shots)[:, :count]),
         "test_function": (("snapshot", "input"), test[schedule.snapshot_records]),
         "kernel_eigenvalues": (("snapshot", "eigenvalue"), spectrum.copy()),
-        "feature_change_curve": ("curve_alpha", curve),
         "weight_change_curve": ("curve_alpha", weight_change_curve(model, c, last)),
-        "boundary_alpha": ((), ntk.boundary(ntk.ALPHAS, curve, float(params.threshold))),
         "smooth_alpha": ((), model.smooth_alpha(c, last)),
         "feature_change_final": ((), change),
         "weight_change_final": ((), float(model.weight_change(alpha, calm, np.array([last]))[0])),
@@ -123,7 +121,12 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "c": c,
         "threshold": float(params.threshold),
     }
-    return xr.Dataset(data, coords=coords, attrs=attrs)
+    found = xr.Dataset(data, coords=coords, attrs=attrs)
+    for curve in model.feature_change_curve(c, last):
+        at = ntk.boundary(ntk.ALPHAS, curve, float(params.threshold))
+        grown = {"feature_change_curve": ("curve_alpha", curve), "boundary_alpha": ((), at)}
+        progress = float(np.mean(np.isfinite(curve)))
+        yield found.assign(grown).assign_attrs(progress=progress)
 
 
 def _angle(points: np.ndarray) -> np.ndarray:
