@@ -79,12 +79,16 @@ def trajectory(
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
-    """Loss, a, w, β = a w and δ at every record, and the fastest rate η_w a² + η_a |w|² met."""
+    """Loss, a, w, β = a w and δ at every record, and the fastest rate η_w a² + η_a |w|² met.
+
+    `balance` is D/2κ = δ/√(δ² + 4 η_a η_w |b|²): 1 upstream, 0 balanced, -1 downstream.
+    """
     b = task["target"]
     eta_a, eta_w = float(params.eta_a), float(params.eta_w)
     a, w = trajectory(float(task["a"]), task["w"], b, eta_a, eta_w, schedule.record_times)
     beta = a[:, None] * w
     delta = eta_w * float(task["a"]) ** 2 - eta_a * float(task["w"] @ task["w"])
+    size = float(np.linalg.norm(b))
     speed = eta_w * a**2 + eta_a * np.sum(w**2, axis=1)
     return xr.Dataset(
         {
@@ -94,6 +98,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "beta": (("record", "coordinate"), beta),
             "conserved": ("record", np.full(len(a), delta)),
             "rate_max": ((), float(np.max(speed))),
+            "balance": ((), delta / math.hypot(delta, 2 * math.sqrt(eta_a * eta_w) * size)),
         },
         coords={"coordinate": np.arange(1, len(b) + 1)},
     )

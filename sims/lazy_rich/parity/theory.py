@@ -16,6 +16,7 @@ from sims.core.experiment import Task
 from sims.core.schedule import Schedule
 from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
+from sims.lazy_rich.two_layer_network.theory import regime
 
 if TYPE_CHECKING:
     from sims.lazy_rich.parity.params import Params
@@ -83,7 +84,12 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     data["test_loss_final"] = ((), float(data["test_loss"][1][-1]))
     data["relevant_share_final"] = ((), float(data["relevant_share"][1][-1]))
     coords = {"axis": np.arange(1, params.d + 1), "samples": np.array(SAMPLES)}
-    attrs = {"alpha": alpha, "relevant": relevant, "chance": relevant / params.d}
+    attrs = {
+        "regime": regime(float(data["feature_change_final"][1])),
+        "alpha": alpha,
+        "relevant": relevant,
+        "chance": relevant / params.d,
+    }
     weights = np.concatenate([model.W.ravel(), model.a]).tobytes()
     kernel = np.full(len(SAMPLES), np.nan)
     for i, n in enumerate(SAMPLES):

@@ -29,6 +29,11 @@ def test_presets_miss_by_the_published_amounts(judged, preset, x, error):
     assert found.error("beta") == pytest.approx(error, abs=5e-5)
 
 
+def test_the_balance_names_the_three_starts(judged):
+    found = [float(judged(EXPERIMENT, p.id).prediction["balance"][0]) for p in PRESETS]
+    np.testing.assert_allclose(found, [0, 2 / np.sqrt(5), -2 / np.sqrt(5)], atol=1e-4)
+
+
 def test_downstream_the_outer_weight_goes_negative_first(judged):
     a = judged(EXPERIMENT, "downstream").run["a"].values[0]
     assert a[0] > 0
