@@ -93,6 +93,37 @@ def top_eigenpairs(product: Product, start: Array, *, k: int, m: int) -> tuple[A
     return values[:k], vectors[:, :k]
 
 
+def tracked_eigenpairs(
+    product: Product, vectors: Array, close: Array, *, k: int, m: int
+) -> tuple[Array, Array]:
+    """The k largest eigenvalues (k,) and eigenvectors (P, k), near known ones (P, k).
+
+    m Lanczos steps from their sum; where eigenvalues may be `close`, Rayleigh-Ritz on that space
+    and the known vectors together: of two that are equal a single Krylov space holds only one.
+    """
+    values, krylov = lanczos(product, warm_start(vectors), m)
+    m = krylov.shape[1]
+
+    def plain() -> tuple[Array, Array]:
+        return values[:k], krylov[:, :k]
+
+    def joined() -> tuple[Array, Array]:
+        extra = vectors
+        for _ in range(2):
+            extra = extra - krylov @ (krylov.T @ extra)
+            size = jnp.maximum(jnp.linalg.norm(extra, axis=0), jnp.finfo(extra.dtype).tiny)
+            extra = extra / size[None, :]
+        extra = jnp.linalg.qr(jnp.concatenate([krylov, extra], axis=1))[0][:, m:]
+        image = _columns(product, extra)
+        across = krylov.T @ image
+        small = jnp.block([[jnp.diag(values), across], [across.T, extra.T @ image]])
+        ritz, mixing = jnp.linalg.eigh(small)
+        basis = jnp.concatenate([krylov, extra], axis=1)
+        return ritz[::-1][:k], basis @ mixing[:, ::-1][:, :k]
+
+    return lax.cond(close, joined, plain)
+
+
 def block_iteration(
     product: Product, vectors: Array, directions: Array
 ) -> tuple[Array, Array, Array]:

@@ -32,6 +32,8 @@ EDGE = 2.0
 """Largest stable eigenvalue of P⁻¹H."""
 CRITICAL = 1.9
 """Eigenvalues of P⁻¹H above it may oscillate; the others have too much slack for one substep."""
+NEAR = 1.96
+"""λ_2 above which it may meet λ_1 at the edge, and stay there."""
 SUBSTEPS = 2
 """Of one step."""
 CAPACITY = 32
@@ -41,12 +43,13 @@ EPSILON = 1e-8
 
 
 class State(NamedTuple):
-    """Weights (P,), ν (P,), X (K, K), eigenvectors (P, k) of P^-1/2 H P^-1/2, and the step."""
+    """Weights (P,), ν (P,), X (K, K), eigenvectors (P, k) of P^-1/2 H P^-1/2, λ_2, the step."""
 
     w: Tensor
     nu: Tensor
     X: Tensor
     vectors: Tensor
+    second: Tensor
     step: Tensor
 
 
@@ -76,6 +79,7 @@ def beginning(w: np.ndarray, *, critical: int, tracked: int) -> State:
         np.zeros((critical, critical)),
         np.zeros((size, tracked)),
         np.zeros(()),
+        np.zeros(()),
     )
 
 
@@ -87,7 +91,7 @@ def _substep(
     A_ij = (2-λ_i) δ_ij - dt <D_ij, dw_S>,  B_ij,kl = dt/2 <D_ij, D_kl/P>,  D_ij = ∇(u_iᵀHu_j),
     w <- w + dt (dw_S - ½ Σ X_ij D_ij/P); for RMSProp A and B gain the change of P.
     """
-    w, nu, X, vectors, t = (jnp.asarray(x) for x in state)
+    w, nu, X, vectors, second, t = (jnp.asarray(x) for x in state)
     dt = 1 / SUBSTEPS
     K, k = X.shape[0], vectors.shape[1]
     gradient = jax.grad(partial(loss, data))
@@ -95,8 +99,8 @@ def _substep(
     g, product = jax.linearize(gradient, w)
     left = 1 - beta2**t if adaptive else 1.0
     P = (jnp.sqrt(nu / left) + EPSILON) / eta if adaptive else jnp.full_like(w, 1 / eta)
-    values, vectors = curvature.top_eigenpairs(
-        curvature.preconditioned(product, P), curvature.warm_start(vectors), k=k, m=m
+    values, vectors = curvature.tracked_eigenpairs(
+        curvature.preconditioned(product, P), vectors, second > NEAR, k=k, m=m
     )
     U = (vectors[:, :K] * lax.rsqrt(P)[:, None]).T
     rows, columns = np.tril_indices(K)
@@ -137,7 +141,7 @@ def _substep(
     w = w + dt * (dw - 0.5 * (weight @ D) / P)
     if adaptive:
         nu = nu + dt * (dnu + weight @ q)
-    return State(w, nu, X, vectors, t + dt), seen
+    return State(w, nu, X, vectors, values[1], t + dt), seen
 
 
 @partial(jax.jit, static_argnames=("loss", "adaptive", "m"), compiler_options=QUICK_TO_COMPILE)

@@ -102,3 +102,28 @@ def test_a_warm_start_meets_a_direction_it_did_not_know():
         lambda v: diagonal * v, curvature.warm_start(known), k=1, m=8
     )
     np.testing.assert_allclose(values, [5.0], rtol=1e-3)
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_of_two_equal_eigenvalues_both_are_tracked(close):
+    rng = np.random.default_rng(3)
+    Q = np.linalg.qr(rng.standard_normal((40, 40)))[0]
+    spectrum = np.concatenate([[2.0, 2.0], np.linspace(1.0, -0.2, 38)])
+    A = jnp.asarray((Q * spectrum) @ Q.T)
+    near = np.linalg.qr(Q[:, :3] + 1e-3 * rng.standard_normal((40, 3)))[0]
+    values, vectors = curvature.tracked_eigenpairs(
+        lambda v: A @ v, jnp.asarray(near), jnp.asarray(close), k=3, m=8
+    )
+    if close:
+        np.testing.assert_allclose(values, [2.0, 2.0, 1.0], atol=1e-4)
+        np.testing.assert_allclose(vectors.T @ vectors, np.eye(3), atol=1e-8)
+    else:
+        assert float(values[1]) < 1.9  # one Krylov space holds only one of the two directions
+
+
+def test_tracking_begins_from_no_vectors_at_all():
+    A = jnp.diag(jnp.asarray([3.0, 2.0, 1.0, 0.5, 0.1]))
+    values, _ = curvature.tracked_eigenpairs(
+        lambda v: A @ v, jnp.zeros((5, 2)), jnp.asarray(False), k=2, m=5
+    )
+    np.testing.assert_allclose(values, [3.0, 2.0], atol=1e-10)

@@ -128,3 +128,11 @@ def test_batch_sharpness_of_all_samples_is_the_sharpness():
     batch = np.median(run.records["batch_sharpness"][0, half])
     top = np.median(run.records["sharpness_midpoint"][0, half, 0])
     assert batch == pytest.approx(top, rel=0.01)
+
+
+def test_two_directions_at_the_edge_both_stay_there(preset_runs):
+    tree = preset_runs[EXPERIMENT.name, "two_modes"]
+    prediction = tree["prediction"].to_dataset().isel(seed=0)
+    edge, late = float(prediction["edge"]), prediction["step"].values > 2500
+    np.testing.assert_allclose(prediction["sharpness_midpoint"].values[late] / edge, 1.0, atol=1e-4)
+    assert (np.diff(prediction["loss"].values[late]) < 0).all()
