@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from sims import api
+from sims.core.setup import prepared
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -118,13 +119,13 @@ def no_traceback(page: Page) -> None:
     assert "Traceback" not in page.inner_text("body")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_page_predicts_runs_and_judges(page: Page, path: str) -> None:
-    opened(page, path)
+@pytest.mark.parametrize("name", [e.name for e in api.experiments() if not e.over])
+def test_every_page_predicts_runs_and_judges(page: Page, name: str) -> None:
+    opened(page, "/" + name.replace("/", "-"))
     assert rows(page) == 0
     assert page.locator("[data-panel]").count() >= 3
     assert run_to_the_end(page) == "done"
-    assert rows(page) == 240
+    assert rows(page) == len(prepared(api.experiment(name)).schedule.record_steps)
     assert "surprise" not in verdicts(page).values()
     no_traceback(page)
 
@@ -424,3 +425,29 @@ def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:
     for experiment in api.experiments():
         page.get_by_role("link", name=experiment.title).first.wait_for()
     expect(page.get_by_text("open: not built yet")).to_have_count(4)
+
+
+EDGE = "/edge_of_stability-neural_network"
+DRAWN = """figure => figure.data.filter(trace => trace.visible !== false && trace.y?.length > 50)
+    .map(trace => ({kind: trace.meta?.kind, y: Array.from(trace.y, Number)}))"""
+
+
+def test_the_sharpness_of_a_net_reaches_the_edge_on_screen(page: Page) -> None:
+    opened(page, f"{EDGE}?steps=1300")
+    expect(live(page)).to_contain_text("With intervention")
+    run_to_the_end(page)
+    curves(page)
+    found = page.locator("[data-panel=sharpness] .figure").evaluate(DRAWN)
+    runs = [trace["y"] for trace in found if trace["kind"] not in ("theory", "second_theory")]
+    sharpest = max(runs, key=lambda y: y[-1])
+    assert sharpest[0] < 0.6
+    assert [y for y in sharpest[-20:] if not 0.95 < y < 1.05] == []  # the band on screen
+    assert verdicts(page)["sharpness_at_edge"] == "lands"
+
+
+def test_a_reader_in_a_hurry_runs_without_the_central_flow(page: Page) -> None:
+    page.goto(f"{EDGE}?steps=5000&eta=0.0987")
+    page.locator("[data-action=hurry]").click(timeout=LONG)
+    page.wait_for_selector(FINAL, timeout=LONG)
+    state(page, "done")
+    expect(live(page)).to_contain_text("before the prediction was complete")
