@@ -1,0 +1,149 @@
+"""Figures of the phase diagram: one of its points, and a row or column of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures.lazy_rich.training import (
+    PREDICTED_CHANGE,
+    known,
+    law_panel,
+    marked,
+    power_tile,
+    ratio,
+    ratio_panel,
+    swept,
+)
+from app.figures.panels import (
+    Derived,
+    Panel,
+    Tile,
+    View,
+    legend,
+    log_range,
+    panel,
+    positive,
+    run_traces,
+    significant,
+    theory_trace,
+)
+from app.figures.reading import StepReading, Tolerances
+from app.figures.style import italic, symbol
+
+ALPHA = italic("α")
+DERIVED: Derived = {}
+SWEEP_DERIVED: Derived = {
+    "feature_change_ratio": ratio("feature_change_final"),
+    "test_loss_ratio": ratio("test_loss_final"),
+}
+
+
+def phase_diagram(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
+    """One point of the diagram: how far its features move, and its losses."""
+    read = StepReading(prediction, tolerances or {}, lambda _: [])
+    panels = [_change(read), _test_loss(read), _train_loss(read)]
+    words = {"theory": "lazy theory, at the end"}
+    return View(panels, _tiles(read), (), legend(panels, words, read.seeds), DERIVED)
+
+
+def _change(read: StepReading) -> Panel:
+    end, threshold = read.number("feature_change_final"), read.number("threshold")
+    traces = run_traces("feature_change", x="step", records=read.records)
+    traces.append(theory_trace(read.span, [end, end], "at the end"))
+    top = 1.3 * max(end, threshold)
+    return panel(
+        "feature_change",
+        "How far the features move",
+        italic("R"),
+        traces,
+        x=read.x,
+        y=f"relative change {italic('R')}",
+        linear=[-0.03 * top, top],
+        log=log_range(0.1 * end, 3 * max(end, threshold)),
+        levels=[(threshold, "")],
+        note=f"dotted: the threshold {symbol('R', '', '*')} of the boundary",
+        alt=f"Relative change of the features against steps; the lazy theory ends at "
+        f"{significant(end, 3)}, the threshold is {significant(threshold, 3)}.",
+    )
+
+
+def _test_loss(read: StepReading) -> Panel:
+    end = read.number("test_loss_final")
+    traces = run_traces("test_loss", x="step", records=read.records)
+    traces.append(theory_trace(read.span, [end, end], "at the end"))
+    return panel(
+        "test_loss",
+        "Test loss",
+        f"{italic('L')}′",
+        traces,
+        x=read.x,
+        y=f"test loss {italic('L')}′",
+        log=log_range(0.2 * min(end, 0.5), 2 * max(end, 0.5)),
+        alt=f"Test loss against steps; the lazy theory ends at {significant(end, 3)}.",
+    )
+
+
+def _train_loss(read: StepReading) -> Panel:
+    return panel(
+        "train_loss",
+        "Train loss",
+        italic("L"),
+        run_traces("train_loss", x="step", records=read.records),
+        x=read.x,
+        y=f"train loss {italic('L')}",
+        log=[-6.0, 0.3],
+        empty="appears with the run",
+        alt=read.described("Train loss", "train_loss"),
+    )
+
+
+def _tiles(read: StepReading) -> list[Tile]:
+    change, boundary = read.number("feature_change_final"), read.number("boundary_alpha")
+    crossed = read.number("kinks_crossed")
+    kinks = f"{crossed:.0f} kinks crossed" if np.isfinite(crossed) else ""
+    name = "feature_change_final"
+    value = significant(change, 3)
+    tiles = [Tile(PREDICTED_CHANGE, "change of the features", value, "", kinks, None, name)]
+    value = significant(boundary, 3) if np.isfinite(boundary) else "none"
+    line = f"smooth law: {significant(read.number('smooth_alpha') / read.number('threshold'), 3)}"
+    tiles.append(Tile(ALPHA, "boundary at this width", value, "", line))
+    end = significant(read.number("test_loss_final"), 3)
+    letter = f"{italic('L')}′"
+    tiles.append(Tile(letter, "test loss at the end", end, "", "", None, "test_loss_final"))
+    return tiles
+
+
+def cut(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
+    """A cut through the diagram: the change of the features against one of its axes."""
+    at = np.asarray(prediction[over].values, float)
+    change = swept(prediction, "feature_change_final", over)
+    more: list[dict[str, Any]] = []
+    if over == "alpha":
+        smooth = swept(prediction, "smooth_alpha", over) / at
+        more.append(theory_trace(at, smooth, "α*/α", second=True))
+    first = law_panel(
+        prediction, over, "feature_change_final", "Change of the features", italic("R"), more=more
+    )
+    if over == "alpha":
+        # every point knows the same boundary
+        boundary = positive(swept(prediction, "boundary_alpha", over))[0]
+        first = marked(first, [(float(boundary), "boundary")])
+    panels = [
+        first,
+        ratio_panel(
+            prediction, over, "feature_change_ratio", "R", known(tolerances, "feature_change", 0.05)
+        ),
+        law_panel(prediction, over, "test_loss_final", "Test loss at the end", f"{italic('L')}′"),
+    ]
+    if over != "alpha":
+        star = theory_trace(at, swept(prediction, "smooth_alpha", over), "α*", second=True)
+        how: dict[str, Any] = {"more": [star], "measured": False}
+        panels.append(
+            law_panel(prediction, over, "boundary_alpha", "Boundary of lazy", ALPHA, **how)
+        )
+    words = {"theory": "lazy theory", "second_theory": "smooth law, α*"}
+    shown = legend(panels, words, prediction.sizes.get("seed", 1))
+    return View(panels, power_tile(italic("R"), over, at, change), (), shown, SWEEP_DERIVED)

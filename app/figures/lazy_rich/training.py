@@ -1,0 +1,257 @@
+"""What the lazy pages share: steps on a logarithmic axis, losses, and laws against a knob."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from app.figures.panels import (
+    Event,
+    Panel,
+    RunArrays,
+    Tile,
+    axis,
+    decimals,
+    linear_range,
+    log_range,
+    magnified,
+    note,
+    panel,
+    positive,
+    run_traces,
+    significant,
+    theory_trace,
+    time_line,
+)
+from app.figures.reading import SLASH, STEP, StepReading, Tolerances
+from app.figures.style import italic, symbol
+
+DEEPEST = 9.0
+"""Decades of a loss that are drawn."""
+CAP = 1e6
+"""Multiples of the first loss above which a diverging prediction is not drawn."""
+PREDICTED_CHANGE = symbol("R", "pred")
+KNOBS = {
+    "alpha": ("output scale", "α"),
+    "alpha_0": ("initial scale", "α<sub>0</sub>"),
+    "gamma_0": ("richness", "γ<sub>0</sub>"),
+    "width": ("width", "N"),
+    "c": ("rate over the edge", "c"),
+    "n": ("train points", "n"),
+    "steps": ("steps", "T"),
+    "noise": ("label noise", "σ"),
+}
+
+
+class LogStepReading(StepReading):
+    """A prediction whose panels count steps on a logarithmic axis, which begins at step 1.
+
+    Beyond the edge of the linear model the axis is linear: a blow-up is then a straight line.
+    """
+
+    def __init__(
+        self,
+        prediction: xr.Dataset,
+        tolerances: Tolerances,
+        events: Callable[[StepReading], list[Event]] = lambda _: [],
+    ) -> None:
+        """Read a prediction; `events` are in steps."""
+        super().__init__(prediction, tolerances, events)
+        self.linear = float(self.one.attrs.get("c", 0.0)) > 1
+
+    @property
+    def x(self) -> dict[str, Any]:
+        """The step axis, the same in every panel."""
+        if self.linear:
+            return axis(STEP, self.span)
+        return axis(STEP, [-0.04, float(np.log10(max(self.span[1], 10.0))) + 0.03], log=True)
+
+
+def capped(values: np.ndarray) -> np.ndarray:
+    """A curve as far as it stays below 1e6 times its first value."""
+    return np.where(values <= CAP * values[..., :1], values, np.nan)
+
+
+def loss_panel(
+    read: StepReading, name: str, title: str, letter: str, *, ceiling: float = 0.0, **how: Any
+) -> Panel:
+    """A loss of the run on its lazy prediction, on a logarithmic axis."""
+    y = capped(read.values(name))
+    traces = run_traces(name, x="step", records=read.records)
+    traces.append(theory_trace(read.step, y, "lazy"))
+    seen = positive(y, ceiling)
+    high = float(seen.max())
+    low = max(float(seen.min()), 10.0**-DEEPEST * high)
+    return panel(
+        name,
+        title,
+        letter,
+        traces,
+        x=read.x,
+        y=f"{title.lower()} {letter}",
+        log=log_range(0.3 * low, 1.5 * high),
+        times=read.marks,
+        alt=read.described(title, name),
+        **how,
+    )
+
+
+def marked(shown: Panel, places: Sequence[tuple[float, str]]) -> Panel:
+    """The panel with dotted uprights and their names, on a logarithmic x axis."""
+    plain = shown.figure.to_plotly_json()
+    layout = plain["layout"]
+    lo, hi = layout["xaxis"]["range"]
+    kept = [(x, word) for x, word in places if x > 0 and lo <= np.log10(x) <= hi]
+    font = {"size": 14, "color": "role:ink2"}
+    words = [
+        note(word, np.log10(x), 1, xref="x", yref="paper", yanchor="bottom", font=font)
+        for x, word in kept
+        if word
+    ]
+    layout["shapes"] = [*layout.get("shapes", ()), *(time_line(x) for x, _ in kept)]
+    layout["annotations"] = [*layout.get("annotations", ()), *words]
+    return replace(shown, figure=go.Figure(plain, _validate=False))
+
+
+def now(name: str, like: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
+    """A recorded number at the snapshots, (seed, snapshot, 1); `like` is any snapshot variable."""
+
+    def at_snapshots(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+        shots = run[like].shape[1]
+        rows = np.searchsorted(prediction["step"].values, prediction["snapshot_step"].values)
+        return run[name][:, np.minimum(rows[:shots], run[name].shape[1] - 1), None]
+
+    return at_snapshots
+
+
+# Sweeps over one knob
+
+
+def knob_axis(over: str, at: np.ndarray) -> dict[str, Any]:
+    """The axis of a swept knob, logarithmic where its values span more than a factor of eight."""
+    words, letter = KNOBS.get(over, (over, ""))
+    title = f"{words} {italic(letter)}" if letter else words
+    if at.min() > 0 and at.max() > 8 * at.min():
+        ends = np.log10([at.min(), at.max()])
+        return axis(title, linear_range(float(ends[0]), float(ends[1]), pad=0.05), log=True)
+    return axis(title, linear_range(float(at.min()), float(at.max()), pad=0.05))
+
+
+def swept(prediction: xr.Dataset, name: str, over: str) -> np.ndarray:
+    """A predicted number of the first seed at every point of a sweep."""
+    one = prediction.isel(seed=0) if "seed" in prediction.dims else prediction
+    return np.asarray(one[name].transpose(over, ...).values, float)
+
+
+def points(name: str, over: str, **how: Any) -> list[dict[str, Any]]:
+    """The runs of a sweep as dots without a line, with the band of seeds."""
+    traces = run_traces(name, x=over, markers=True, **how)
+    return [t | {"mode": "markers"} if t["legendgroup"] == "run" else t for t in traces]
+
+
+def law_panel(
+    prediction: xr.Dataset,
+    over: str,
+    name: str,
+    title: str,
+    letter: str,
+    *,
+    scale: Literal["log", "linear"] = "log",
+    more: Sequence[dict[str, Any]] = (),
+    measured: bool = True,
+    **how: Any,
+) -> Panel:
+    """A number of the end against a knob: dots are runs, dashes the prediction."""
+    at = np.asarray(prediction[over].values, float)
+    y = swept(prediction, name, over)
+    traces = [*(points(name, over) if measured else []), *more, theory_trace(at, y, "")]
+    every = np.concatenate([np.ravel(t["y"]) for t in [*more, traces[-1]]])
+    if scale == "log":
+        seen = positive(every)
+        span = {"log": log_range(0.6 * float(seen.min()), 1.6 * float(seen.max()))}
+    else:
+        seen = every[np.isfinite(every)]
+        top = float(np.max(seen, initial=1e-12))
+        span = {"linear": [-0.03 * top, 1.15 * top]}
+    ends = f"{significant(float(y[0]), 3)} to {significant(float(y[-1]), 3)}"
+    return panel(
+        name,
+        title,
+        letter,
+        traces,
+        x=knob_axis(over, at),
+        y=f"{title.lower()} {letter}",
+        hovermode="closest",
+        alt=f"{title} against {over}; theory goes from {ends}.",
+        **span,
+        **how,
+    )
+
+
+def ratio(name: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
+    """Measured over predicted number of each point of a sweep, minus one; (seed, point)."""
+
+    def over_theory(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+        theory = prediction[name]
+        theory = theory.transpose("seed", ...).values if "seed" in theory.dims else theory.values
+        theory = theory if theory.ndim == 2 else theory[None]
+        return run[name] / theory[:, : run[name].shape[1]] - 1
+
+    return over_theory
+
+
+def ratio_panel(
+    prediction: xr.Dataset, over: str, derived: str, letter: str, tolerance: float
+) -> Panel:
+    """Run over theory, minus one, at every point of a sweep."""
+    at = np.asarray(prediction[over].values, float)
+    factor, title = magnified(tolerance)
+    traces = points(derived, over, scale=factor)
+    traces.append(theory_trace(at, np.zeros(at.size), ""))
+    top = tolerance * factor
+    return panel(
+        derived,
+        "Run over theory, minus one",
+        f"{symbol(letter, 'run')}{SLASH}{symbol(letter, 'pred')} − 1",
+        traces,
+        x=knob_axis(over, at),
+        y=title,
+        linear=[-1.6 * top, 1.6 * top],
+        tolerances=[-top, top],
+        empty="appears with the run",
+        hovermode="closest",
+        alt=f"Relative difference at every point; dotted at {significant(tolerance, 2)}.",
+    )
+
+
+def known(tolerances: Mapping[str, float], claim: str, usual: float) -> float:
+    """The tolerance of a claim, or the usual one where it is not known."""
+    found = float(tolerances.get(claim, np.nan))
+    return found if np.isfinite(found) and found > 0 else usual
+
+
+def power(at: np.ndarray, y: np.ndarray) -> float:
+    """Least-squares slope of ln y on ln x, NaN with fewer than two points."""
+    kept = np.isfinite(y) & (y > 0) & (at > 0)
+    if kept.sum() < 2:
+        return float("nan")
+    return float(np.polyfit(np.log(at[kept]), np.log(y[kept]), 1)[0])
+
+
+def power_tile(letter: str, over: str, at: np.ndarray, y: np.ndarray) -> list[Tile]:
+    """The predicted power of a law against a knob."""
+    p = power(at, y)
+    if not np.isfinite(p):
+        return []
+    words = KNOBS.get(over, (over, ""))[0]
+    ends = f"{significant(float(y[0]), 3)} to {significant(float(y[-1]), 3)}"
+    head = f"d{THIN_LN}{letter}{SLASH}d{THIN_LN}{italic(KNOBS.get(over, ('', over))[1])}"
+    return [Tile(head, f"power of the {words}", decimals(p), "", ends, None, "", "width_slope")]
+
+
+THIN_LN = "\u2009ln\u2009"
