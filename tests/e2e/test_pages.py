@@ -438,7 +438,7 @@ def test_the_sharpness_of_a_net_reaches_the_edge_on_screen(page: Page) -> None:
     run_to_the_end(page)
     curves(page)
     found = page.locator("[data-panel=sharpness] .figure").evaluate(DRAWN)
-    runs = [trace["y"] for trace in found if trace["kind"] not in ("theory", "second_theory")]
+    runs = [trace["y"] for trace in found if trace["kind"] == "run"]
     sharpest = max(runs, key=lambda y: y[-1])
     assert sharpest[0] < 0.6
     assert [y for y in sharpest[-20:] if not 0.95 < y < 1.05] == []  # the band on screen
