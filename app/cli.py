@@ -505,10 +505,11 @@ def _print_sweep(
         verdicts = _verdicts(claims["verdict"].sel(claim=name))
         counts = [verdicts.count(v) for v in GLYPHS]
         table.add_row(escape(titles.get(str(name), str(name))), *(str(n or "") for n in counts))
-    console.print()
-    console.print(table)
-    points = claims["verdict"].size // max(1, claims.sizes["claim"])
-    console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
+    if claims.sizes["claim"]:
+        points = claims["verdict"].size // claims.sizes["claim"]
+        console.print()
+        console.print(table)
+        console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
     if "sweep_claim" in claims:
         names = claims["sweep_claim"].values.tolist()
         whole = claims[[n for n in claims if "sweep_claim" in claims[n].dims]]

@@ -107,7 +107,7 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     assumptions = worst(listed)
     return xr.Dataset(
         {
-            **_columns(rows, "claim"),
+            **_columns(rows, "claim", len(setup.seeds)),
             "held": ("assumption", np.array([a.held for a in assumptions], bool)),
             "sentence": ("assumption", np.array([a.sentence for a in assumptions], object)),
         },
@@ -134,19 +134,20 @@ def judge_sweep(
     slices, grids = ([of_seed(data, i) for i in seeds] for data in (prediction, swept))
     with theory_arithmetic():
         rows = [_judged(claim, setup, slices, grids, list(listed)) for claim in claims]
-    found = {f"sweep_{name}": column for name, column in _columns(rows, "sweep_claim").items()}
+    columns = _columns(rows, "sweep_claim", len(setup.seeds))
+    found = {f"sweep_{name}": column for name, column in columns.items()}
     names = np.array([c.name for c in claims], object)
     return xr.Dataset(found, coords={"sweep_claim": names, "seed": setup.seeds})
 
 
-def _columns(rows: list[dict[str, Any]], dim: str) -> dict[str, tuple[Any, np.ndarray]]:
+def _columns(rows: list[dict[str, Any]], dim: str, seeds: int) -> dict[str, tuple[Any, np.ndarray]]:
     """What `_judged` found, as variables with one entry a claim."""
     kinds = {"predicted": float, "measured": float, "tolerance": float, "worst_seed": np.int64}
     made: dict[str, tuple[Any, np.ndarray]] = {
         name: (dim, np.array([row[name] for row in rows], dtype=kinds.get(name, object)))
         for name in ("verdict", "reason", "where", *kinds)
     }
-    made["error"] = ((dim, "seed"), np.array([row["error"] for row in rows]))
+    made["error"] = ((dim, "seed"), np.array([row["error"] for row in rows]).reshape(-1, seeds))
     return made
 
 

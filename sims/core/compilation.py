@@ -22,6 +22,8 @@ QUICK_TO_COMPILE: dict[str, bool | int | str] = {
 }
 """Options for programs on the CPU: a half to a third of the compile time, and for the small
 matrices of our nets as fast a program or a faster one."""
+FUSED = QUICK_TO_COMPILE | {"xla_cpu_use_fusion_emitters": True}
+"""The same for programs that are elementwise over large arrays."""
 _programs: dict[Hashable, Any] = {}
 _building: dict[Hashable, threading.Lock] = {}
 _guard = threading.Lock()

@@ -33,6 +33,8 @@ SLICE = 0.025
 """Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
 SHORTEST = 0.004
 """Seconds below which a chunk is not cut, however short the slice."""
+WATCHED = ("loss", "train_loss")
+"""Records that say whether a run has diverged: the first of these it has."""
 FIRST_STEPS = 128
 """Steps of the first chunk, before the time a step takes is known."""
 
@@ -179,7 +181,10 @@ def _programs(
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
     key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
 
-    options = compilation.QUICK_TO_COMPILE if device.platform == "cpu" else None
+    fused = experiment.simulation(_first(arguments[0])).fused
+    options = compilation.FUSED if fused else compilation.QUICK_TO_COMPILE
+    if device.platform != "cpu":
+        options = None
 
     def built() -> _Programs:
         def compiled(function: Any, *inputs: Any) -> Any:
@@ -478,7 +483,8 @@ class Run:
             store[name][:, at : at + values.shape[1]] = values
 
     def _note_divergence(self, before: int) -> None:
-        watched = self.records.get("loss", next(iter(self.records.values()), None))
+        found = (self.records[name] for name in WATCHED if name in self.records)
+        watched = next(found, next(iter(self.records.values()), None))
         if watched is None or before == self.rows:
             return
         new = watched[:, before : self.rows].reshape(self.seeds, self.rows - before, -1)

@@ -57,7 +57,7 @@ def compare_edge(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Com
     """|median λ_1 at the midpoint/edge - 1|, a tenth of the run after the edge is hit."""
     start = _settled_from(params, prediction, run)
     if math.isnan(start):
-        return not_compared("edge not reached.")
+        return not_compared("the edge is not reached.")
     chosen = run["step"].values >= start
     if chosen.sum() < FEWEST_RECORDS:
         return not_compared(TOO_FEW)

@@ -93,4 +93,4 @@ def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 def simulation(params: Params) -> Simulation[State]:
     """The functions of a run; only static knobs choose code."""
     del params
-    return Simulation(init, step, observe, snapshot)
+    return Simulation(init, step, observe, snapshot, fused=True)

@@ -49,7 +49,7 @@ def test_without_a_hit_the_plateau_is_due_when_the_flow_runs_over():
     assert "step 1087" in found.where
     never = compared("sharpness_at_edge", params(), foreseen(overrun_step=np.inf), run_of(low))
     assert np.isnan(never.error)
-    assert "edge not reached" in never.why
+    assert "edge is not reached" in never.why
     late = compared("sharpness_at_edge", params(), foreseen(overrun_step=1101.0), run_of(low))
     assert np.isnan(late.error)
 
