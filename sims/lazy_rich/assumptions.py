@@ -18,8 +18,8 @@ def features_stay_put(change: float) -> Assumption:
     return Assumption(
         "features_stay_put",
         "features stay put",
-        f"The lazy theory itself says the features move by {said(100 * change, 3)} %; it is trusted below "
-        "10 %.",
+        f"The lazy theory itself says the features move by {said(100 * change, 3)} %; "
+        "it is trusted below 10 %.",
         change < STAYS_PUT,
         change,
     )
@@ -30,8 +30,8 @@ def features_frozen(change: float) -> Assumption:
     return Assumption(
         "features_frozen",
         "features frozen",
-        f"The slow modes feel a feature change of {said(100 * change, 3)} %; the loss curve is trusted "
-        "below 1.2 %.",
+        f"The slow modes feel a feature change of {said(100 * change, 3)} %; "
+        "the loss curve is trusted below 1.2 %.",
         change < FROZEN,
         change,
     )
