@@ -9,12 +9,13 @@ import streamlit as st
 
 from app import page
 from app.assets import asset
-from app.views import edge_of_stability, home, saddle_to_saddle
+from app.views import edge_of_stability, home, lazy_rich, saddle_to_saddle
 
 TITLE = "Learning Mechanics Explorer"
 PHENOMENA = (
     (saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),
     (edge_of_stability.PHENOMENON, edge_of_stability.ASIDES),
+    (lazy_rich.PHENOMENON, lazy_rich.ASIDES),
 )
 
 st.set_page_config(

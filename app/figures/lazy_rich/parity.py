@@ -44,7 +44,7 @@ def parity(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View
     read = LogStepReading(prediction, tolerances or {})
     kernel = read.values("test_loss_kernel") if read.has("test_loss_kernel") else np.zeros(0)
     panels = [
-        loss_panel(read, "train_loss", "Train loss", italic("L")),
+        loss_panel(read, "train_loss", "Train loss", italic("L"), floor=1e-6),
         _test_loss(read),
         _share(read),
         _shares_of_bits(read),

@@ -17,6 +17,7 @@ from app.figures.panels import (
     Tile,
     axis,
     decimals,
+    first_seed,
     linear_range,
     log_range,
     magnified,
@@ -33,6 +34,8 @@ from app.figures.style import italic, symbol
 
 DEEPEST = 9.0
 """Decades of a loss that are drawn."""
+CLIMBS = 4
+"""Times the climb of the lazy loss to its cap that is drawn beyond the edge."""
 CAP = 1e6
 """Multiples of the first loss above which a diverging prediction is not drawn."""
 PREDICTED_CHANGE = symbol("R", "pred")
@@ -61,7 +64,7 @@ class LogStepReading(StepReading):
         events: Callable[[StepReading], list[Event]] = lambda _: [],
     ) -> None:
         """Read a prediction; `events` are in steps."""
-        super().__init__(prediction, tolerances, events)
+        super().__init__(prediction, tolerances, events, _window(prediction))
         self.linear = float(self.one.attrs.get("c", 0.0)) > 1
 
     @property
@@ -72,21 +75,30 @@ class LogStepReading(StepReading):
         return axis(STEP, [-0.04, float(np.log10(max(self.span[1], 10.0))) + 0.03], log=True)
 
 
+def _window(prediction: xr.Dataset) -> float | None:
+    """Beyond the edge: a few times as long as the lazy loss climbs; else the whole run."""
+    if not float(prediction.attrs.get("c", 0.0)) > 1:
+        return None
+    one = first_seed(prediction)
+    steps, left = one["step"].values, ~np.isfinite(capped(one["train_loss"].values))
+    return float(min(steps[-1], CLIMBS * steps[int(np.argmax(left))])) if left.any() else None
+
+
 def capped(values: np.ndarray) -> np.ndarray:
     """A curve as far as it stays below 1e6 times its first value."""
     return np.where(values <= CAP * values[..., :1], values, np.nan)
 
 
 def loss_panel(
-    read: StepReading, name: str, title: str, letter: str, *, ceiling: float = 0.0, **how: Any
+    read: LogStepReading, name: str, title: str, letter: str, *, floor: float = np.inf, **how: Any
 ) -> Panel:
-    """A loss of the run on its lazy prediction, on a logarithmic axis."""
+    """A loss of the run on its lazy prediction, on a log axis down to `floor` times the first."""
     y = capped(read.values(name))
     traces = run_traces(name, x="step", records=read.records)
     traces.append(theory_trace(read.step, y, "lazy"))
-    seen = positive(y, ceiling)
+    seen = positive(y)
     high = float(seen.max())
-    low = max(float(seen.min()), 10.0**-DEEPEST * high)
+    low = max(min(float(seen.min()), floor * float(y[0])), 10.0**-DEEPEST * high)
     return panel(
         name,
         title,
@@ -97,8 +109,17 @@ def loss_panel(
         log=log_range(0.3 * low, 1.5 * high),
         times=read.marks,
         alt=read.described(title, name),
+        note=window_note(read),
         **how,
     )
+
+
+def window_note(read: LogStepReading) -> str:
+    """How much of the run the panels show, where that is not all of it."""
+    last = float(read.step[-1])
+    if read.span[1] >= last:
+        return ""
+    return f"the first {decimals(read.span[1], 0)} of {decimals(last, 0)} steps"
 
 
 def marked(shown: Panel, places: Sequence[tuple[float, str]]) -> Panel:

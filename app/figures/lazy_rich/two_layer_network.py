@@ -49,6 +49,7 @@ from app.figures.style import italic, symbol
 
 ALPHA = italic("α")
 LETTERS = {"feature_change": italic("R"), "weight_change": symbol("D", "θ")}
+THIN_RING = {"width": 0.8}
 RAYS_REACH = 20.0
 """Length of a drawn ray, in units of the picture."""
 JUDGED_FROM, JUDGED_TO = 1e-5, 1e6
@@ -146,12 +147,17 @@ def _events(read: StepReading) -> list[Event]:
 
 
 def _train_loss(read: LogStepReading) -> Panel:
-    return loss_panel(read, "train_loss", "Train loss", italic("L"))
+    return loss_panel(read, "train_loss", "Train loss", italic("L"), floor=_floor(read))
 
 
 def _test_loss(read: LogStepReading) -> Panel:
     letter = f"{italic('L')}′"
-    return loss_panel(read, "test_loss", "Test loss", letter)
+    return loss_panel(read, "test_loss", "Test loss", letter, floor=_floor(read))
+
+
+def _floor(read: LogStepReading) -> float:
+    """Share of the first loss down to which there is room: a rich or thrown run comes below."""
+    return np.inf if read.one.attrs.get("regime") == "lazy" and not read.linear else 1e-6
 
 
 def _change_panel(read: LogStepReading, name: str) -> Panel:
@@ -168,9 +174,8 @@ def _change_panel(read: LogStepReading, name: str) -> Panel:
         smooth = read.number("smooth_alpha") / at
         traces.append(theory_trace(at, smooth, "α*/α", second=True))
     traces.append(theory_trace(at, curve, "lazy"))
-    here = theory_trace([alpha], [end], "at this α") | {"mode": "markers"}
-    here["marker"] = {"size": 9, "symbol": "circle-open", "color": "role:ink"}
-    here["marker"]["line"] = {"width": 1.5}
+    ring = {"size": 9, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.5}}
+    here = theory_trace([alpha], [end], "at this α") | {"mode": "markers", "marker": ring}
     traces.append(here)
     seen = positive(curve, end)
     high = min(float(seen.max()), 1e3)
@@ -187,7 +192,9 @@ def _change_panel(read: LogStepReading, name: str) -> Panel:
         log=log_range(float(seen.min()), high),
         levels=[(threshold, "")] if features else [],
         hovermode="closest",
-        note="circle: predicted at this α; dot: the run at the time below",
+        note="circle: predicted for half the edge, as the linear model has no end here"
+        if read.linear
+        else "circle: predicted at this α; dot: the run at the time below",
         alt=f"Relative change of the {what} against the output scale; the lazy theory says "
         f"{significant(end, 3)} at {short(alpha)}, and its boundary is {significant(boundary, 3)}.",
     )
@@ -211,11 +218,13 @@ def _neurons_panel(read: LogStepReading) -> Panel:
         dots["meta"]["run"]["x"] = f"{name}_1"
         marker = {"size": 5, "color": style.series(k, 2)}
         traces.append(dots | {"mode": "markers", "marker": marker})
-    lazy = theory_trace(lines[0], lines[1], "lazy end") | {"mode": "lines+markers"}
-    sizes = [0, 4, 0] * len(born)
-    lazy["marker"] = {"size": sizes, "symbol": "circle-open", "color": "role:ink"}
-    lazy["line"] = lazy["line"] | {"width": 0.8}
-    traces.append(lazy)
+    way = theory_trace(lines[0], lines[1], "lazy way") | {"legendgroup": "ground"}
+    way |= {"line": {"width": 0.8, "color": "role:rule2"}, "hoverinfo": "skip"}
+    lazy = theory_trace(end[:, 0], end[:, 1], "lazy end") | {"mode": "markers"}
+    lazy["marker"] = {"size": 4, "symbol": "circle-open", "color": "role:ink", "line": THIN_RING}
+    # where the net is rich these ways are long, many and wrong
+    rich = read.one.attrs.get("regime") == "rich"
+    traces += [lazy] if rich else [way | {"hovertemplate": None}, lazy]
     figure = drawn(
         traces,
         x=axis(f"|{symbol('a', 'i')}|{symbol('w', 'i1')}", [-reach, reach]),
@@ -257,7 +266,7 @@ def _rays(read: LogStepReading, reach: float) -> list[dict[str, Any]]:
         "x": x,
         "y": y,
         "name": "teacher",
-        "line": {"width": 1.2, "color": "role:rule2", "dash": "dash"},
+        "line": {"width": 2.2, "color": "role:rule2", "dash": "dash"},
         "hoverinfo": "skip",
         "legendgroup": "ground",
     }
@@ -329,6 +338,7 @@ def _modes_panel(read: LogStepReading) -> Panel:
     residuals = read.values("mode_residuals")
     count = residuals.shape[1]
     steps = read.snapshot_step
+    later = steps >= 1
     traces: list[dict[str, Any]] = []
     places: list[float] = []
     for k in range(count):
@@ -337,10 +347,11 @@ def _modes_panel(read: LogStepReading) -> Panel:
             "mode_residuals", [k], x="step", at="snapshots", records=10**6, **named
         )
         traces.append(theory_trace(steps, residuals[:, k], f"mode {k + 1}"))
-        half = np.flatnonzero(np.abs(residuals[:, k]) <= 0.5 * abs(residuals[0, k]))
+        size = np.where(later, np.abs(residuals[:, k]), np.nan)
+        half = np.flatnonzero(size <= 0.5 * np.nanmax(size))
         places.append(float(steps[half[0]]) if half.size else float(steps[-1]))
-    seen = residuals[np.isfinite(residuals)]
-    heights = [0.62 * float(residuals[0, k]) for k in range(count)]
+    seen = residuals[later][np.isfinite(residuals[later])]
+    heights = [0.62 * float(np.max(np.abs(residuals[later, k]))) for k in range(count)]
     words = [f"<b>{k + 1}</b>" for k in range(count)]
     colours = [style.series(k, count, "text") for k in range(count)]
     traces.append(text_trace(places, heights, words, colours=colours))
@@ -356,7 +367,7 @@ def _modes_panel(read: LogStepReading) -> Panel:
         x=read.x,
         y=f"residual {letter}",
         linear=linear_range(min(0.0, float(seen.min())), float(seen.max()), pad=0.08),
-        note=f"numbered from the largest eigenvalue{near}",
+        note=f"numbered from the largest eigenvalue; from step 1 on{near}",
         alt=f"Residuals of the {count} largest kernel modes against steps; each decays alone.",
     )
 
@@ -430,6 +441,8 @@ def _spectrum_panel(read: LogStepReading) -> Panel:
     run["meta"]["run"]["x"] = ""
     born = theory_trace(number, first, "at birth")
     seen = positive(first[first > 1e-12 * np.nanmax(first)])
+    # to reach the target the kernel itself must grow about so much
+    room = 3 * (1 + read.number("smooth_alpha") / read.number("alpha"))
     return panel(
         "kernel_eigenvalues",
         "Spectrum of the kernel",
@@ -437,7 +450,7 @@ def _spectrum_panel(read: LogStepReading) -> Panel:
         [run | {"x": number}, born],
         x=axis(f"number {italic('j')}", linear_range(1.0, float(first.size), pad=0.03)),
         y=f"eigenvalue {symbol('λ', 'j')}",
-        log=log_range(max(float(seen.min()), 1e-9 * float(seen.max())), 3 * float(seen.max())),
+        log=log_range(max(float(seen.min()), 1e-9 * float(seen.max())), room * float(seen.max())),
         hovermode="closest",
         note="dashes: the kernel it was born with; dots: at the time below",
         alt="Eigenvalues of the tangent kernel at birth and at the time of the scrubber.",
