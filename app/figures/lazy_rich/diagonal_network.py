@@ -235,7 +235,6 @@ def _against_start(read: LogStepReading, name: str) -> Panel:
         here["marker"] = {"size": 9, "symbol": "circle-open", "color": "role:ink"}
         traces.append(here)
     traces.append(theory_trace(at, curve, "at the end"))
-    levels = [] if np.isfinite(scale) else [(end, "here")]
     top = float(np.max(curve))
     return panel(
         f"{name}_curve",
@@ -247,14 +246,19 @@ def _against_start(read: LogStepReading, name: str) -> Panel:
         ),
         y=f"{title.lower() if name == 'test_error' else title} {letter}",
         linear=[-0.04 * top, 1.15 * top],
-        levels=[],
+        levels=_shortest(read) if name == "test_error" else [],
         hovermode="closest",
-        annotations=[],
-        note="" if not levels else f"here it is {significant(end, 3)}",
+        note="dotted: 1 − n/d; the line is the run's way down" if name == "test_error" else "",
         alt=f"{title} at the end of gradient flow against the initial scale: "
         f"{significant(float(curve[-1]), 3)} for small ones, {significant(float(curve[0]), 3)} "
         "for large ones.",
     )
+
+
+def _shortest(read: LogStepReading) -> list[tuple[float, str]]:
+    """The mean error of the shortest solution, 1 - n/d, without noise."""
+    n = read.number("n")
+    return [(1 - n / read.one.sizes["feature"], "")] if np.isfinite(n) else []
 
 
 def _products(read: LogStepReading) -> Panel:

@@ -22,12 +22,14 @@ from app.figures.panels import (
     Panel,
     Tile,
     View,
+    axis,
     legend,
     log_range,
     panel,
     positive,
     run_traces,
     significant,
+    text_trace,
     theory_trace,
 )
 from app.figures.reading import StepReading, Tolerances
@@ -44,7 +46,7 @@ SWEEP_DERIVED: Derived = {
 def phase_diagram(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
     """One point of the diagram: how far its features move, and its losses."""
     read = StepReading(prediction, tolerances or {}, lambda _: [])
-    panels = [_change(read), _test_loss(read), _train_loss(read)]
+    panels = [_change(read), _place(read), _test_loss(read), _train_loss(read)]
     words = {"theory": "lazy theory, at the end"}
     return View(panels, _tiles(read), (), legend(panels, words, read.seeds), DERIVED)
 
@@ -67,6 +69,33 @@ def _change(read: StepReading) -> Panel:
         note=f"dotted: the threshold {symbol('R', '', '*')} of the boundary",
         alt=f"Relative change of the features against steps; the lazy theory ends at "
         f"{significant(end, 3)}, the threshold is {significant(threshold, 3)}.",
+    )
+
+
+def _place(read: StepReading) -> Panel:
+    """Where this point lies in the diagram, and where the boundary passes it."""
+    alpha, width = read.number("alpha"), read.number("width")
+    at, smooth = read.number("boundary_alpha"), read.number("smooth_alpha")
+    widths = np.array([8.0, 1024.0])
+    root = np.sqrt(width / widths)
+    star = theory_trace(widths, smooth / read.number("threshold") * root, "α*/R*", second=True)
+    ring = {"size": 9, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.5}}
+    here = theory_trace([width], [at], "boundary at this width")
+    here |= {"mode": "markers", "marker": ring}
+    cross = text_trace([width], [alpha], ["×"], colours="role:ink", side="middle center", size=22)
+    ends = np.log10(positive(alpha, at, smooth))
+    return panel(
+        "place",
+        "Where this point lies",
+        f"{ALPHA}, {italic('N')}",
+        [star, here, cross],
+        x=axis(f"width {italic('N')}", [0.9, 3.05], log=True),
+        y=f"output scale {ALPHA}",
+        log=[min(float(ends.min()), -2.0) - 0.1, max(float(ends.max()), 1.5) + 0.1],
+        hovermode="closest",
+        note="cross: this point; circle: the boundary at its width; lazy is above",
+        alt=f"Output scale against width: this point is at {significant(alpha, 3)}, the boundary "
+        f"at this width is {significant(at, 3)}; the smooth law falls like one over the root.",
     )
 
 
@@ -106,7 +135,8 @@ def _tiles(read: StepReading) -> list[Tile]:
     kinks = f"{crossed:.0f} kinks crossed" if np.isfinite(crossed) else ""
     name = "feature_change_final"
     value = significant(change, 3)
-    tiles = [Tile(PREDICTED_CHANGE, "change of the features", value, "", kinks, None, name)]
+    said = ", ".join(word for word in (str(read.one.attrs.get("regime", "")), kinks) if word)
+    tiles = [Tile(PREDICTED_CHANGE, "change of the features", value, "", said, None, name)]
     value = significant(boundary, 3) if np.isfinite(boundary) else "none"
     line = f"smooth law: {significant(read.number('smooth_alpha') / read.number('threshold'), 3)}"
     tiles.append(Tile(ALPHA, "boundary at this width", value, "", line))

@@ -196,9 +196,10 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "map_scale": MAP_SCALES,
         "samples": map_samples(params.d),
     }
+    attrs = {"alpha_0": scale, "n": params.n, "c": float(params.c)}
     shown = time.perf_counter()
     for progress, values in _mapped(params.d, int(params.k), float(params.noise)):
         if progress == 1 or time.perf_counter() - shown > PAUSE:
             found["test_error_map"] = (("samples", "map_scale"), values.copy(), {"shared": 1})
-            yield xr.Dataset(found, coords=coords, attrs={"progress": progress})
+            yield xr.Dataset(found, coords=coords, attrs={**attrs, "progress": progress})
             shown = time.perf_counter()

@@ -11,6 +11,7 @@ from sims.core.experiment import Task
 from sims.core.schedule import Schedule
 from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
+from sims.lazy_rich.two_layer_network.theory import regime
 
 if TYPE_CHECKING:
     from sims.lazy_rich.phase_diagram.params import Params
@@ -33,5 +34,11 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     }
     if params.activation == "relu":
         data["kinks_crossed"] = ((), model.kinks_crossed(alpha, eta, last))
-    attrs = {"threshold": float(params.threshold), "activation": params.activation}
+    attrs = {
+        "regime": regime(float(data["feature_change_final"][1])),
+        "alpha": alpha,
+        "width": params.width,
+        "threshold": float(params.threshold),
+        "activation": params.activation,
+    }
     return xr.Dataset(data, attrs=attrs)

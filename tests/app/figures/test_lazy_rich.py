@@ -103,7 +103,8 @@ def test_every_setting_draws_its_prediction(case):
             assert "role:" not in (style.resolved(one.figure, mode).to_json() or "")
         assert one.alt is not None
         assert one.alt(None).endswith(".")
-        places = [ORDER.index(t.legendgroup) for t in one.figure.data]
+        shown: list[Any] = list(one.figure.data)
+        places = [ORDER.index(t.legendgroup) for t in shown]
         assert places == sorted(places)
         for trace in [*traces(one.figure, "run"), *traces(one.figure, "band")]:
             assert len(trace.y) == 0
