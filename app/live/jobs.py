@@ -301,6 +301,8 @@ class Job:
         if self.view_version > cursor.view:
             found.append(self.view_text)
             cursor.view = self.view_version
+        if self.state in ("done", "stopped") and cursor.status and self._is_behind(cursor):
+            return found
         if self.status_version > cursor.status or not cursor.status:
             cursor.status = max(1, self.status_version)
             found.append(self.status_text())
@@ -308,6 +310,13 @@ class Job:
             found.append(self.judgement_text)
             cursor.judgement = self.judgement_version
         return found
+
+    def _is_behind(self, cursor: Cursor) -> bool:
+        """Whether this browser lacks rows: it should not hear the end before it can show it."""
+        return any(
+            side.columns is not None and cursor.rows[i] < side.rows
+            for i, side in enumerate(self.sides)
+        )
 
     def frame(self, cursor: Cursor) -> bytes | None:
         """What this browser lacks, as one frame of bounded size; None if it lacks nothing."""

@@ -79,6 +79,20 @@ def test_a_job_is_predicted_hashed_run_and_judged(still_hub: Hub):
     assert [t.split('"')[3] for t in texts] == ["view", "status", "judgement"]
 
 
+def test_the_end_is_told_behind_the_last_row(still_hub: Hub):
+    token, cursor = submit(still_hub), Cursor()
+    settle(still_hub)
+    still_hub.read(token, cursor)
+    still_hub.control(token, "run")
+    settle(still_hub)
+    job = still_hub.job(token)
+    assert job.state == "done"
+    assert still_hub.read(token, cursor)[0] == []
+    cursor.rows[0] = job.rows
+    texts, _ = still_hub.read(token, cursor)
+    assert [t.split('"')[3] for t in texts] == ["status", "judgement"]
+
+
 def test_the_first_part_of_a_slow_prediction_is_shown_before_the_last(still_hub: Hub):
     token = submit(still_hub)
     job = still_hub.job(token)
