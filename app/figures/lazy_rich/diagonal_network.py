@@ -8,7 +8,14 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.lazy_rich.training import LogStepReading, known, law_panel, ratio, ratio_panel
+from app.figures.lazy_rich.training import (
+    LogStepReading,
+    known,
+    law_panel,
+    quotient,
+    ratio,
+    ratio_panel,
+)
 from app.figures.panels import (
     Derived,
     Panel,
@@ -81,6 +88,15 @@ def _start(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     return np.broadcast_to(float(prediction.attrs.get("alpha_0", np.nan)), run["train_loss"].shape)
 
 
+def _root_gap(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """√E_run - √E at each point of a sweep, in units of |w*| = 1; (seed, point)."""
+    theory = prediction["test_error_final"]
+    theory = theory.transpose("seed", ...).values if "seed" in theory.dims else theory.values
+    theory = theory if theory.ndim == 2 else theory[None]
+    found = run["test_error_final"]
+    return np.sqrt(found) - np.sqrt(theory[:, : found.shape[1]])
+
+
 DERIVED: Derived = {
     "weights_shown": _weights_shown,
     "ends_shown": _ends_shown,
@@ -90,8 +106,8 @@ DERIVED: Derived = {
     "start": _start,
 }
 SWEEP_DERIVED: Derived = {
-    "test_error_ratio": ratio("test_error_final"),
-    "l1_norm_ratio": ratio("l1_norm_final"),
+    "test_error_gap": _root_gap,
+    "l1_norm_gap": ratio("l1_norm_final"),
 }
 
 
@@ -362,21 +378,18 @@ def _tiles(read: LogStepReading) -> list[Tile]:
 def scales(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     """Test error and l1 norm at the end against a knob, from sparse to short solutions."""
     panels = []
-    for name, title, letter in (
-        ("test_error", "Test error at the end", ERROR),
-        ("l1_norm", "l1 norm at the end", NORM),
+    roots = f"√{symbol('E', 'run')} − √{symbol('E', 'pred')}"
+    for name, title, letter, compared in (
+        ("test_error", "Test error at the end", ERROR, (roots, "Run minus theory, in roots")),
+        ("l1_norm", "l1 norm at the end", NORM, (quotient("w"), "Run over theory, minus one")),
     ):
-        panels.append(
-            law_panel(
-                prediction, over, f"{name}_final", title, letter,
-                scale="linear", more=_whole_curve(prediction, over, name),
-            )
-        )  # fmt: skip
+        more = _whole_curve(prediction, over, name)
+        how: dict[str, Any] = {"scale": "linear", "more": more, "joined": not more}
+        panels.append(law_panel(prediction, over, f"{name}_final", title, letter, **how))
         tolerance = known(tolerances, f"{name}_final", 0.015)
+        symbols, heading = compared
         panels.append(
-            ratio_panel(
-                prediction, over, f"{name}_ratio", "E" if name == "test_error" else "|w|", tolerance
-            )
+            ratio_panel(prediction, over, f"{name}_gap", symbols, tolerance, title=heading)
         )
     words = {"theory": "theory, the end of gradient flow"}
     shown = legend(panels, words, prediction.sizes.get("seed", 1))

@@ -13,6 +13,7 @@ from app.figures.lazy_rich.training import (
     law_panel,
     marked,
     power_tile,
+    quotient,
     ratio,
     ratio_panel,
     swept,
@@ -164,7 +165,11 @@ def cut(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     panels = [
         first,
         ratio_panel(
-            prediction, over, "feature_change_ratio", "R", known(tolerances, "feature_change", 0.05)
+            prediction,
+            over,
+            "feature_change_ratio",
+            quotient("R"),
+            known(tolerances, "feature_change", 0.05),
         ),
         law_panel(prediction, over, "test_loss_final", "Test loss at the end", f"{italic('L')}′"),
     ]

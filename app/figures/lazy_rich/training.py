@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from app.figures import style
 from app.figures.panels import (
     Event,
     Panel,
@@ -34,6 +35,7 @@ from app.figures.style import italic, symbol
 
 DEEPEST = 9.0
 """Decades of a loss that are drawn."""
+RING = {"size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3}}
 CLIMBS = 4
 """Times the climb of the lazy loss to its cap that is drawn beyond the edge."""
 CAP = 1e6
@@ -172,7 +174,9 @@ def swept(prediction: xr.Dataset, name: str, over: str) -> np.ndarray:
 def points(name: str, over: str, **how: Any) -> list[dict[str, Any]]:
     """The runs of a sweep as dots without a line, with the band of seeds."""
     traces = run_traces(name, x=over, markers=True, **how)
-    return [t | {"mode": "markers"} if t["legendgroup"] == "run" else t for t in traces]
+    marker = {"size": 8, "color": style.series(0)}
+    dots = {"mode": "markers", "marker": marker}
+    return [t | dots if t["legendgroup"] == "run" else t for t in traces]
 
 
 def law_panel(
@@ -185,12 +189,16 @@ def law_panel(
     scale: Literal["log", "linear"] = "log",
     more: Sequence[dict[str, Any]] = (),
     measured: bool = True,
+    joined: bool = True,
     **how: Any,
 ) -> Panel:
-    """A number of the end against a knob: dots are runs, dashes the prediction."""
+    """A number of the end against a knob: dots are runs, dashes (or rings) the prediction."""
     at = np.asarray(prediction[over].values, float)
     y = swept(prediction, name, over)
-    traces = [*(points(name, over) if measured else []), *more, theory_trace(at, y, "")]
+    theory = theory_trace(at, y, "")
+    if not joined:
+        theory |= {"mode": "markers", "marker": RING}
+    traces = [*(points(name, over) if measured else []), *more, theory]
     every = np.concatenate([np.ravel(t["y"]) for t in [*more, traces[-1]]])
     if scale == "log":
         seen = positive(every)
@@ -226,27 +234,38 @@ def ratio(name: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
     return over_theory
 
 
+def quotient(letter: str) -> str:
+    """Symbol of a run over its prediction, minus one."""
+    return f"{symbol(letter, 'run')}{SLASH}{symbol(letter, 'pred')} − 1"
+
+
 def ratio_panel(
-    prediction: xr.Dataset, over: str, derived: str, letter: str, tolerance: float
+    prediction: xr.Dataset,
+    over: str,
+    derived: str,
+    letter: str,
+    tolerance: float,
+    *,
+    title: str = "Run over theory, minus one",
 ) -> Panel:
-    """Run over theory, minus one, at every point of a sweep."""
+    """Run against theory at every point of a sweep, with the tolerance."""
     at = np.asarray(prediction[over].values, float)
-    factor, title = magnified(tolerance)
+    factor, words = magnified(tolerance)
     traces = points(derived, over, scale=factor)
     traces.append(theory_trace(at, np.zeros(at.size), ""))
     top = tolerance * factor
     return panel(
         derived,
-        "Run over theory, minus one",
-        f"{symbol(letter, 'run')}{SLASH}{symbol(letter, 'pred')} − 1",
+        title,
+        letter,
         traces,
         x=knob_axis(over, at),
-        y=title,
+        y=words,
         linear=[-1.6 * top, 1.6 * top],
         tolerances=[-top, top],
         empty="appears with the run",
         hovermode="closest",
-        alt=f"Relative difference at every point; dotted at {significant(tolerance, 2)}.",
+        alt=f"{title}, at every point; dotted at {significant(tolerance, 2)}.",
     )
 
 

@@ -17,6 +17,7 @@ from app.figures.lazy_rich.training import (
     marked,
     now,
     power_tile,
+    quotient,
     ratio,
     ratio_panel,
     swept,
@@ -510,7 +511,7 @@ def widths(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
             more=more,
         ),
         ratio_panel(
-            prediction, over, "feature_change_ratio", "R",
+            prediction, over, "feature_change_ratio", quotient("R"),
             known(tolerances, "feature_change_final", 0.05),
         ),
     ]  # fmt: skip
