@@ -28,7 +28,8 @@ from sims.core.trajectory import trajectory
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
 DIGITS = 4
 
-# `window`: the picture ends at so many times the predicted number; `places`: its decimals.
+# `window`: the picture ends at so many times the predicted number; `places`: its decimals;
+# `entry`: which entry of the number is shown, the first one otherwise.
 PICTURES: tuple[dict[str, Any], ...] = (
     {
         "file": "opening",
@@ -103,6 +104,48 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "words": "lower point of the two-cycle",
         "places": 5,
     },
+    {
+        "file": "lazy_rich-two_layer_network",
+        "experiment": "lazy_rich/two_layer_network",
+        "preset": "kinks",
+        "seeds": 1,
+        "panel": "feature_change",
+        "title": "How far the features move",
+        "number": "feature_change_final",
+        "words": "change of the features",
+        "places": 4,
+    },
+    {
+        "file": "lazy_rich-diagonal_network",
+        "experiment": "lazy_rich/diagonal_network",
+        "preset": "l1_to_l2",
+        "seeds": 1,
+        "panel": "test_error_curve",
+        "title": "Test error at the end, whatever the start",
+        "number": "test_error_final",
+        "words": "test error at the end",
+    },
+    {
+        "file": "lazy_rich-one_neuron",
+        "experiment": "lazy_rich/one_neuron",
+        "preset": "downstream",
+        "seeds": 1,
+        "panel": "beta",
+        "title": "Function learned",
+        "number": "a",
+        "words": "outer weight at the end",
+        "entry": -1,
+    },
+    {
+        "file": "lazy_rich-parity",
+        "experiment": "lazy_rich/parity",
+        "preset": "parity_kernel",
+        "seeds": 1,
+        "panel": "test_loss",
+        "title": "Test loss",
+        "number": "test_loss_final",
+        "words": "test loss at the end",
+    },
 )
 
 
@@ -127,8 +170,8 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
         "title": spec["title"],
         "seeds": spec["seeds"],
         "steps": setup.schedule.steps,
-        "predicted": _number(number, spec.get("places", 3)),
-        "measured": _number(first_seed(seen)[spec["number"]].values, spec.get("places", 3)),
+        "predicted": _number(number, spec),
+        "measured": _number(first_seed(seen)[spec["number"]].values, spec),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
         "judged": sum(v != "not judged" for v in verdicts),
@@ -153,8 +196,8 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
     return wire.filled(panel.figure, source, *rows)
 
 
-def _number(values: Any, places: int = 3) -> str:
-    return decimals(float(np.ravel(values)[0]), places)
+def _number(values: Any, spec: dict[str, Any]) -> str:
+    return decimals(float(np.ravel(values)[spec.get("entry", 0)]), spec.get("places", 3))
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 from app.figures import lazy_rich, style
+from app.figures.lazy_rich.diagonal_network import SWEEP_DERIVED
 from app.live import wire
 from sims.core.claims import before
 from sims.core.prediction import prediction, predictions
@@ -197,7 +198,7 @@ def test_one_neuron_lies_on_its_closed_form():
     [
         (NET, SHORT, {"width": "8,16,32"}, ["feature_change_final", "boundary_alpha"]),
         (NET, SHORT, {"alpha": "1,10"}, ["feature_change_final", "weight_change_final"]),
-        (DIAGONAL, SETTINGS["sparse"][1], {"alpha_0": "0.01,0.1,1"}, ["test_error_final"]),
+        (DIAGONAL, SETTINGS["sparse"][1], {"alpha_0": "0.01,0.1,1"}, ["l1_norm_final"]),
         (DIAGRAM, SHORT, {"alpha": "0.1,1,10"}, ["feature_change_final", "test_loss_final"]),
     ],
 )
@@ -210,12 +211,18 @@ def test_a_sweep_draws_its_law_and_its_runs(name, values, over, ids):
     assert set(ids) <= {p.id for p in made.panels}
     y = swept_final(sweep, ids[0])
     run = {ids[0]: 1.02 * y[None], knob: sweep.axes[knob][None].astype(float)}
-    for derived, function in made.derived.items():
-        if derived.removesuffix("_ratio") in ids[0]:
-            np.testing.assert_allclose(function(run, sweep.prediction()), 0.02, rtol=1e-9)
+    ratio = next(f for n, f in made.derived.items() if n.rpartition("_")[0] + "_final" == ids[0])
+    np.testing.assert_allclose(ratio(run, sweep.prediction()), 0.02, rtol=1e-9)
     for one in made.panels:
         assert one.figure.to_json()
         assert one.alt is not None
+
+
+def test_test_errors_of_a_sweep_are_compared_in_roots():
+    theory = xr.Dataset({"test_error_final": ("alpha_0", [0.04, 0.25])})
+    run = {"test_error_final": np.array([[0.09, 0.16]])}
+    gap = SWEEP_DERIVED["test_error_gap"](run, theory)
+    np.testing.assert_allclose(gap, [[0.1, -0.1]])
 
 
 def swept_final(sweep: Sweep, name: str) -> np.ndarray:
