@@ -23,13 +23,14 @@ from sims.core.claims import before, judge
 from sims.core.prediction import digest, intervened, prediction
 from sims.core.setup import prepared
 from sims.core.simulation import Run
+from sims.core.sweep import Sweep
 from sims.core.trajectory import trajectory
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
 DIGITS = 4
 
 # `window`: the picture ends at so many times the predicted number; `places`: its decimals;
-# `entry`: which entry of the number is shown, the first one otherwise.
+# `entry`: which entry of the number is shown, the first one otherwise; `over`: a sweep.
 PICTURES: tuple[dict[str, Any], ...] = (
     {
         "file": "opening",
@@ -107,13 +108,13 @@ PICTURES: tuple[dict[str, Any], ...] = (
     {
         "file": "lazy_rich-two_layer_network",
         "experiment": "lazy_rich/two_layer_network",
-        "preset": "kinks",
+        "preset": "lazy",
         "seeds": 1,
-        "panel": "feature_change",
-        "title": "How far the features move",
+        "panel": "train_loss",
+        "title": "Train loss",
         "number": "feature_change_final",
         "words": "change of the features",
-        "places": 4,
+        "places": 5,
     },
     {
         "file": "lazy_rich-diagonal_network",
@@ -146,6 +147,19 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "number": "test_loss_final",
         "words": "test loss at the end",
     },
+    {
+        "file": "lazy_rich-phase_diagram",
+        "experiment": "lazy_rich/phase_diagram",
+        "preset": "erf",
+        "seeds": 1,
+        "over": {"width": "16,64", "alpha": "1e-2:31.6:61:log"},
+        "panel": "feature_change_final",
+        "title": "Change of the features",
+        "number": "feature_change_final",
+        "words": "change of the features at the last scale",
+        "places": 4,
+        "entry": -1,
+    },
 )
 
 
@@ -170,14 +184,56 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
         "title": spec["title"],
         "seeds": spec["seeds"],
         "steps": setup.schedule.steps,
-        "predicted": _number(number, spec),
-        "measured": _number(first_seed(seen)[spec["number"]].values, spec),
+        "predicted": _shown(number, spec),
+        "measured": _shown(first_seed(seen)[spec["number"]].values, spec),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
         "judged": sum(v != "not judged" for v in verdicts),
         "prediction_sha256": digest(foreseen),
         "versions": versions(),
         "figure": _plain(finished(panel, view, run, foreseen, setup.schedule).to_plotly_json()),
+    }
+
+
+def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
+    """The same of a sweep, judged by what is claimed of all its points together.
+
+    Of two swept knobs the picture shows the second, at the last value of the first.
+    """
+    experiment = api.experiment(spec["experiment"])
+    sweep = Sweep(experiment, {}, spec["over"], preset=spec["preset"], seeds=spec["seeds"])
+    while not sweep.predict_next():
+        pass
+    sweep.compile()
+    while not sweep.done:
+        sweep.advance(1.0)
+    *others, over = sweep.axes
+    at, whole = sweep.axes[over], sweep.prediction()
+    foreseen = whole.isel(dict.fromkeys(others, -1))
+    found = [sweep.result(i)[0] for i in range(len(sweep.setups))][-len(at) :]
+    seen = np.stack([f[spec["number"]].values for f in found], axis=1)
+    module = importlib.import_module(f"app.figures.{experiment.name.partition('/')[0]}")
+    view = module.sweep_view(experiment.name)(foreseen, over)
+    panel = next(p for p in view.panels if p.id == spec["panel"])
+    arrays = {spec["number"]: seen, over: np.tile(at.astype(float), (len(seen), 1))}
+    source = wire.Source(arrays, {}, len(at), 0, foreseen, view.derived)
+    figure = wire.filled(panel.figure, source, np.arange(len(at)), at)
+    claims = sweep.tree()["claims"].to_dataset()
+    verdicts = [str(v) for v in np.ravel(claims["sweep_verdict"].values)]
+    return {
+        "experiment": experiment.name,
+        "preset": spec["preset"],
+        "title": spec["title"],
+        "seeds": spec["seeds"],
+        "steps": sweep.setups[0].schedule.steps,
+        "predicted": _shown(foreseen[spec["number"]].isel(seed=0).values, spec),
+        "measured": _shown(seen[0], spec),
+        "compared": spec["words"],
+        "landed": verdicts.count("lands"),
+        "judged": sum(v != "not judged" for v in verdicts),
+        "prediction_sha256": digest(whole),
+        "versions": versions(),
+        "figure": _plain(figure.to_plotly_json()),
     }
 
 
@@ -196,8 +252,12 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
     return wire.filled(panel.figure, source, *rows)
 
 
-def _number(values: Any, spec: dict[str, Any]) -> str:
-    return decimals(float(np.ravel(values)[spec.get("entry", 0)]), spec.get("places", 3))
+def _number(values: Any, places: int = 3, entry: int = 0) -> str:
+    return decimals(float(np.ravel(values)[entry]), places)
+
+
+def _shown(values: Any, spec: dict[str, Any]) -> str:
+    return _number(values, spec.get("places", 3), spec.get("entry", 0))
 
 
 def _plain(value: Any) -> Any:
@@ -242,7 +302,7 @@ def main(wanted: str = "") -> None:
     for spec in PICTURES:
         if not spec["file"].startswith(wanted):
             continue
-        made_now = made(spec)
+        made_now = made_of_sweep(spec) if "over" in spec else made(spec)
         if spec["file"] != "opening":
             made_now["figure"] = thumbnail(made_now["figure"], bands=spec["seeds"] > 1)
         text = json.dumps(made_now, separators=(",", ":"), ensure_ascii=False)
