@@ -126,4 +126,12 @@ PRESETS = (
         {"quiet_start": False},
         _stated("L L - - L - n n"),
     ),
+    Preset(
+        "lockstep",
+        "Four rates in lockstep",
+        "Against time ηt all rates follow one gradient flow, each until it meets its own edge.",
+        {"central_flow": False},
+        _stated("L L n n n n n n"),
+        over={"eta": "0.08,0.09,0.1,0.12"},
+    ),
 )
