@@ -134,6 +134,8 @@ def two_layer_network(prediction: xr.Dataset, tolerances: Tolerances | None = No
     else:
         panels += [_modes_panel(read), _distance_panel(read)]
     panels += [_change_panel(read, "weight_change"), _kernel_panel(read), _spectrum_panel(read)]
+    if read.has("neurons_initial"):
+        panels.append(_mass_panel(read))
     words = {"theory": "lazy theory, at the run's own step", "second_theory": "smooth law, α*/α"}
     return View(panels, _tiles(read), read.events, legend(panels, words, read.seeds), DERIVED)
 
@@ -250,6 +252,23 @@ def _neurons_panel(read: LogStepReading) -> Panel:
         figure,
         alt=alt,
         note=f"circles: lazy end; orange {italic('a')} &gt; 0, blue {italic('a')} &lt; 0; {rays}",
+    )
+
+
+def _mass_panel(read: LogStepReading) -> Panel:
+    how: dict[str, Any] = {"x": "step", "at": "snapshots", "records": 10**6}
+    return panel(
+        "mass_near_teacher",
+        "Mass near a ray of the teacher",
+        italic("m"),
+        run_traces("mass_near_teacher", **how),
+        x=read.x,
+        y=f"share of the mass {italic('m')}",
+        linear=[-0.03, 1.03],
+        times=read.marks,
+        empty="no theory; appears with the run",
+        note="share of Σ|a||w| within 15 degrees; of a line where the activation is odd",
+        alt="Share of the neurons' mass near a teacher ray against steps; nothing is predicted.",
     )
 
 
