@@ -159,12 +159,19 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
 def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
     active = active_preset(experiment, choice)
     hairline()
+    shown = [p for p in experiment.presets if p.over is None or len(p.over) == 1]
     for row, members in (
-        (LANDS, [p for p in experiment.presets if lands(p)]),
-        (FAILS, [p for p in experiment.presets if not lands(p)]),
+        (LANDS, [p for p in shown if lands(p)]),
+        (FAILS, [p for p in shown if not lands(p)]),
     ):
         if members:
             _preset_row(experiment, row, members, active)
+    for preset in experiment.presets:
+        if preset not in shown:
+            st.markdown(
+                f"{preset.title}, over two knobs, from a terminal: "
+                f"`lmx run {experiment.name} --preset {preset.id}`"
+            )
     if active is not None:
         _look_for(active)
     hairline()
