@@ -97,6 +97,8 @@ def bare_share(repeats: int) -> float:
 
 def central_flow_speed() -> float:
     """Steps a second of the prediction behind the break, where directions oscillate."""
+    import xarray as xr
+
     from sims import api
     from sims.core.prediction import of_seed, predictions
     from sims.core.setup import prepared
@@ -104,7 +106,7 @@ def central_flow_speed() -> float:
     setup = prepared(api.experiment(NAME), {"steps": STEPS})
     seen = []
     for grown in predictions(setup):
-        if not isinstance(grown, float):
+        if isinstance(grown, xr.Dataset):
             part = of_seed(grown, 0)
             known = int((~part["loss_central_flow"].isnull()).sum()) if "loss" in part else 0
             seen.append((time.perf_counter(), known, float(part.get("break_step", float("inf")))))

@@ -124,7 +124,7 @@ class Side:
         part = next(self._parts, None)
         if part is None:
             raise RuntimeError(f"{self.experiment.name} never completed its prediction")
-        if isinstance(part, float):
+        if not isinstance(part, xr.Dataset):
             self.progress = part
             return
         self.progress = float(part.attrs["progress"])

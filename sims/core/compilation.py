@@ -15,7 +15,7 @@ import jax
 
 log = logging.getLogger("lmx")
 
-QUICK_TO_COMPILE: dict[str, bool | int | str] = {
+QUICK_TO_COMPILE: dict[str, Any] = {
     "xla_cpu_use_fusion_emitters": False,
     "xla_cpu_parallel_codegen_split_count": 1,
     "xla_backend_optimization_level": 2,

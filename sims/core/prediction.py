@@ -44,7 +44,7 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
                 part = next(parts, None)
             if part is None:
                 break
-            if isinstance(part, float):
+            if not isinstance(part, xr.Dataset):
                 yield (i + part) / seeds
                 continue
             if latest is not None and not whole:

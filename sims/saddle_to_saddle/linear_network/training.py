@@ -208,7 +208,7 @@ def distance_to_saddles(task: Tensors, W: Array) -> Array:
 def singular_values(task: Task, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The r largest singular values of each W, (shot, mode); NaN where W diverged."""
     W = shots["product"]
-    finite = np.isfinite(W).all(axis=(-2, -1))
+    finite = np.asarray(np.isfinite(W).all(axis=(-2, -1)))
     sigma = np.linalg.svd(np.where(finite[:, None, None], W, 0.0), compute_uv=False)
     kept = sigma[:, : task["spectrum"].shape[-1]]
     return {"singular_values": np.where(finite[:, None], kept, np.nan).astype(W.dtype)}

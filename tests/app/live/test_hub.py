@@ -135,7 +135,7 @@ def test_an_intervention_needs_the_whole_prediction(disturbed_hub: Hub):
     settle(disturbed_hub)
     side = disturbed_hub.job(token).sides[0]
     assert side.run.records["mode_strengths"][0, 0].tolist() == [0.5] * 3
-    assert side.tree()["task"]["a0"].values.tolist() == [0.5] * 3
+    assert side.tree()["task"].to_dataset()["a0"].values.tolist() == [0.5] * 3
 
 
 @pytest.mark.parametrize("word", ["cancel", "run"])
@@ -150,7 +150,7 @@ def test_a_reader_in_a_hurry_gets_the_run_without_intervention(disturbed_hub: Hu
     side = job.sides[0]
     assert job.state == "done"
     assert side.run.records["mode_strengths"][0, 0].max() < 0.01
-    assert side.tree()["task"]["a0"].values.max() < 0.01
+    assert side.tree()["task"].to_dataset()["a0"].values.max() < 0.01
 
 
 def test_programs_are_built_before_the_intervention_is_known(disturbed_hub: Hub):

@@ -37,7 +37,7 @@ def test_a_net_is_its_layers_one_after_another(activation):
     weights["b2"] += 0.3
     x = np.random.default_rng(1).standard_normal((7, 3))
     act = nets.ACTIVATIONS[activation]
-    h = act(x @ weights["W1"])
+    h = act(jnp.asarray(x @ weights["W1"]))
     h = act(h @ weights["W2"] + 0.3)
     found = nets.mlp(nets.layers(weights), jnp.asarray(x), activation)
     np.testing.assert_allclose(found, h @ weights["W3"], rtol=1e-12)

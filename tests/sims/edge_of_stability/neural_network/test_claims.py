@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,7 +19,9 @@ def run_of(sharpness=None, **series):
     """A run of the default schedule that reaches 20 at step 800 and stays."""
     if sharpness is None:
         sharpness = np.minimum(8 + 12 * STEPS / 800, 20)
-    data = {n: ("record", np.broadcast_to(v, STEPS.shape)) for n, v in series.items()}
+    data: dict[str, Any] = {
+        n: ("record", np.broadcast_to(v, STEPS.shape)) for n, v in series.items()
+    }
     data["sharpness_midpoint"] = (("record", "eigenvalue"), np.asarray(sharpness)[:, None])
     return xr.Dataset(data, coords={"step": ("record", STEPS)})
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray as xr
 
 from sims.core.arithmetic import theory_arithmetic
 from sims.edge_of_stability.neural_network import central_flow, gradient_flow, theory, training
@@ -28,7 +29,8 @@ class Case:
     def parts(self):
         with theory_arithmetic(), pytest.MonkeyPatch.context() as patch:
             patch.setattr(theory, "SHOWN_SECONDS", 0.0)
-            return list(theory.predict(self.params, self.task, self.schedule))
+            grown = list(theory.predict(self.params, self.task, self.schedule))
+            return [part for part in grown if isinstance(part, xr.Dataset)]
 
 
 class Descent:
