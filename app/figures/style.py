@@ -132,6 +132,12 @@ def _cividis(at: float) -> str:
     return _hex((red, green, blue))
 
 
+def on_map(at: float) -> str:
+    """White or black, whichever reads better on the map's colour at 0..1."""
+    ground = _cividis(min(max(at, 0.0), 1.0))
+    return max(("#FFFFFF", "#000000"), key=lambda ink: contrast(ink, ground))
+
+
 @cache
 def _palette(mode: Mode) -> dict[str, str]:
     roles = dict(PAGE[mode])

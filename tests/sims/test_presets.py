@@ -73,14 +73,15 @@ def test_run_and_prediction_are_recomputed_from_the_task_alone(pair, preset_runs
         intervened(setup, stored.assign_attrs(complete=1)).tasks, tasks, strict=True
     ):
         assert set(drawn) == set(read)
-        assert all(np.array_equal(drawn[n], read[n]) for n in drawn)
+        assert all(np.array_equal(drawn[n], read[n], equal_nan=True) for n in drawn)
     again = prediction(dataclasses.replace(setup, tasks=tuple(tasks)))
     assert set(again.data_vars) == set(stored.data_vars)
     for name in again.data_vars:
         np.testing.assert_allclose(again[name], stored[name], rtol=1e-10, atol=1e-300)
     run = Run(setup.experiment, setup.params, tasks, setup.schedule)
     run.finish()
-    np.testing.assert_array_equal(run.records["loss"][:, : run.rows], tree["run"]["loss"].values)
+    for name, values in run.records.items():
+        np.testing.assert_array_equal(values[:, : run.rows], tree["run"][name].values)
 
 
 CANNOT_TELL = {
@@ -96,6 +97,16 @@ CANNOT_TELL = {
     ("digits_never", "reach_step"),
     # The path has slowed: 10 % of its time is 0.076 of the way to the gradient flow's.
     ("two_modes", "distance"),
+    ("one_mode_allowed", "distance"),
+    # Kinks of 256 neurons: the tolerances are 0.085 and 0.22.
+    ("kinks", "weight_change_final"),
+    ("kinks", "feature_change_final"),
+    # The claim says on which side of 1 the rate ends.
+    ("catapult", "rate_over_edge"),
+    # Zero, 10 % higher, is still zero.
+    ("balanced", "conserved"),
+    # The outer weight moves by a few percent in all.
+    ("upstream", "a"),
     # The claim says which of two laws holds, however far from 2/eta the better one stays.
     ("small_batch", "batch_sharpness"),
     # The run does not come near an edge 10 % higher, which is then not judged.
@@ -116,23 +127,29 @@ def landing():
                     yield name, preset, claim
 
 
-LEVELS = ("losses", "final", "illusory_correlation", "edge", "overshoot", "orbit")
-"""Parts of the names of predicted levels that are no curves."""
+LEVELS = (
+    "losses", "final", "illusory_correlation", "edge", "overshoot", "orbit", "slope", "smooth",
+    "test_function",
+)  # fmt: skip
+"""Parts of the names of what is predicted as a level: no curve, or one that counts at its end."""
 
 
 def wrong(prediction, schedule):
-    """The prediction with levels 10 % too high and times 10 % too late."""
+    """The prediction with levels 10 % too high, curves and times 10 % too late."""
     twisted = prediction.copy(deep=True)
     times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
     for name, variable in prediction.data_vars.items():
         values = variable.values.astype(float)
         axis = next((d for d in ("record", "snapshot") if d in variable.dims), None)
-        if axis is not None:
+        still = axis is not None and np.ptp(values, axis=variable.dims.index(axis)).max() == 0
+        if axis is not None and not still and not any(word in str(name) for word in LEVELS):
             t, where = times[axis], variable.dims.index(axis)
             late = np.apply_along_axis(lambda v, t=t: np.interp(t / 1.1, t, v), where, values)
             twisted[name] = (variable.dims, late, variable.attrs)
-        elif variable.attrs.get("units") in ("time", "steps") or any(
-            word in str(name) for word in LEVELS
+        elif (
+            still
+            or variable.attrs.get("units") in ("time", "steps")
+            or any(word in str(name) for word in LEVELS)
         ):
             twisted[name] = (variable.dims, 1.1 * values, variable.attrs)
     return twisted

@@ -322,7 +322,7 @@ def _map(read: LogStepReading) -> Panel:
                 x.append(float(np.log10(scales[j])))
                 y.append(float(n))
                 words.append(f"{values[i, j]:.2f}")
-    colours = ["#FFFFFF" if float(word) < 0.55 else "#000000" for word in words]
+    colours = [style.on_map(float(word)) for word in words]
     label = text_trace(x, y, words, colours=colours, side="middle center")
     step = float(samples[1] - samples[0]) / 2 if samples.size > 1 else 1.0
     half = float(np.log10(scales[0] / scales[1])) / 2

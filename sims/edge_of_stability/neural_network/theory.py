@@ -255,6 +255,13 @@ class Growing:
             self.snapshots[f"weights{flow}"][i] = w
             self.snapshots[f"network_function{flow}"][i] = _drawn(self.net, self.data, w)
 
+    def cut(self, flow: str, step: int) -> None:
+        """Forget what one flow has behind a step; how far a piece went on is a matter of speed."""
+        self.losses[f"loss{flow}"][step + 1 :] = np.nan
+        self.values[flow][self.schedule.record_steps > step] = np.nan
+        for name in (f"weights{flow}", f"network_function{flow}"):
+            self.snapshots[name][self.schedule.snapshot_steps > step] = np.nan
+
     def part(self, progress: float) -> xr.Dataset | float:
         """What is known so far if the last such part is a while ago, else the share alone."""
         now = time.perf_counter()
@@ -386,9 +393,10 @@ def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
             _, vectors = spectrum_at(net, data, at, k=k)
             alpha, _ = gradient_flow.sharpening(net, data, at, vectors[:, 0])
             growing.scalars["cycle_frequency"] = cycle_frequency(params, alpha)
-        if not np.isfinite(losses).all() or (
-            guide and math.isfinite(growing.scalars["overrun_step"])
-        ):
+        if guide and math.isfinite(growing.scalars["overrun_step"]):
+            growing.cut(flow, int(growing.scalars["overrun_step"]))
+            return
+        if not np.isfinite(losses).all():
             return
         yield step / (last + 1)
 
