@@ -1,0 +1,15 @@
+"""Grokking: when a network understands what it had long learned by heart, and why."""
+
+from sims.core.experiment import Phenomenon
+from sims.grokking.linear_estimator import EXPERIMENT as LINEAR_ESTIMATOR
+
+PHENOMENON = Phenomenon(
+    name="grokking",
+    title="Grokking",
+    evidence="solvable settings",
+    story=(
+        "A network is right about every sample it was shown long before it is right about the "
+        "others. When the rest follows, and what will have been learned, is known beforehand."
+    ),
+    experiments=(LINEAR_ESTIMATOR,),
+)
