@@ -1,7 +1,9 @@
 """Grokking: when a network understands what it had long learned by heart, and why."""
 
 from sims.core.experiment import Phenomenon
+from sims.grokking.fourier_staircase import EXPERIMENT as FOURIER_STAIRCASE
 from sims.grokking.linear_estimator import EXPERIMENT as LINEAR_ESTIMATOR
+from sims.grokking.weight_decay_timing import EXPERIMENT as WEIGHT_DECAY_TIMING
 
 PHENOMENON = Phenomenon(
     name="grokking",
@@ -11,5 +13,5 @@ PHENOMENON = Phenomenon(
         "A network is right about every sample it was shown long before it is right about the "
         "others. When the rest follows, and what will have been learned, is known beforehand."
     ),
-    experiments=(LINEAR_ESTIMATOR,),
+    experiments=(LINEAR_ESTIMATOR, WEIGHT_DECAY_TIMING, FOURIER_STAIRCASE),
 )

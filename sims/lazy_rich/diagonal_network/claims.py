@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.core.hyperbolic_entropy import newton, warm
 from sims.core.sentences import said
-from sims.lazy_rich.diagonal_network import theory
 
 if TYPE_CHECKING:
     from sims.lazy_rich.diagonal_network.params import Params
@@ -58,7 +58,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     if np.all(np.isfinite(w)) and np.all(products > 0):
         shrunk = float(params.alpha_0) ** 2 * products
         X, y = task["X"], task["y"]
-        corrected = theory.newton(X, y, shrunk, theory.warm(X, w, shrunk)).weights
+        corrected = newton(X, y, shrunk, warm(X, w, shrunk)).weights
     return xr.Dataset(
         {
             "weights_final": ("feature", w),

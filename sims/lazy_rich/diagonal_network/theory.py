@@ -18,17 +18,12 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Task
+from sims.core.hyperbolic_entropy import End, newton, path, warm
 from sims.core.schedule import Schedule
 
 if TYPE_CHECKING:
     from sims.lazy_rich.diagonal_network.params import Params
 
-FEASIBLE = 1e-12
-"""|Xw - y|/|y| at which Newton's method stops."""
-ROUNDED = 1e-10
-"""|Xw - y|/|y| below which rounding may keep it from getting smaller."""
-SHORTEST = 1e-9
-"""Share of a Newton step below which none is taken."""
 SCALES = 3 * 1.5 ** -np.arange(26.0)
 """Initial scales of the curves, and the way down to any smaller one."""
 MAP_SCALES = np.geomspace(3, 1e-3, 9)
@@ -47,13 +42,6 @@ class Start(NamedTuple):
     truth: np.ndarray
 
 
-class End(NamedTuple):
-    """Weights w (d,) = 2α_0² sinh(Xᵀν) at the end, and their multipliers ν (n,)."""
-
-    weights: np.ndarray
-    nu: np.ndarray
-
-
 def drawn(seed: int, n: int, d: int, k: int, noise: float) -> Start:
     """X ~ N(0, 1), w* = 1/√k on the first k features, then noise N(0, noise²) if there is any."""
     rng = np.random.default_rng(seed)
@@ -63,49 +51,6 @@ def drawn(seed: int, n: int, d: int, k: int, noise: float) -> Start:
     if noise > 0:
         y = y + noise * rng.standard_normal(n)
     return Start(X, y, truth)
-
-
-def newton(X: np.ndarray, y: np.ndarray, product: Any, nu: np.ndarray) -> End:
-    """Minimum of the dual G(ν) = 2 Σ_i p_i cosh((Xᵀν)_i) - y·ν, by damped Newton from ν.
-
-    p is α_0², or u_i v_i of each feature. Gradient Xw - y, Hessian X diag(2p cosh) Xᵀ.
-    """
-    size = float(np.linalg.norm(y))
-
-    def value(nu: np.ndarray) -> float:
-        with np.errstate(over="ignore"):
-            return float(np.sum(2 * product * np.cosh(nu @ X)) - y @ nu)
-
-    at, last = value(nu), math.inf
-    for _ in range(100):
-        z = nu @ X
-        gap = X @ (2 * product * np.sinh(z)) - y
-        off = float(np.linalg.norm(gap)) / size
-        if off <= FEASIBLE or last / 2 < off < ROUNDED:
-            break
-        last = off
-        direction = -np.linalg.solve((X * (2 * product * np.cosh(z))) @ X.T, gap)
-        slope, rounding, stride = float(gap @ direction), 1e-13 * abs(at), 1.0
-        while not (new := value(nu + stride * direction)) <= at + 1e-4 * stride * slope + rounding:
-            stride /= 2
-            if stride < SHORTEST:
-                return End(2 * product * np.sinh(z), nu)
-        nu, at = nu + stride * direction, new
-    return End(2 * product * np.sinh(nu @ X), nu)
-
-
-def warm(X: np.ndarray, w: np.ndarray, product: Any) -> np.ndarray:
-    """ν of other p nearest to these weights: lstsq(Xᵀ, asinh(w/2p))."""
-    return np.linalg.lstsq(X.T, np.arcsinh(w / (2 * product)), rcond=None)[0]
-
-
-def path(X: np.ndarray, y: np.ndarray, scales: np.ndarray) -> Iterator[End]:
-    """The end at each of these falling scales, each from the one before."""
-    end = None
-    for scale in scales:
-        nu = np.zeros(len(y)) if end is None else warm(X, end.weights, scale**2)
-        end = newton(X, y, scale**2, nu)
-        yield end
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,161 @@
+"""The whole test-error curve of a diagonal network with weight decay, and when it groks.
+
+w = u² - v² from u = v = α under J = |Xw - y|²/2n + (wd/2)(|u|² + |v|²). Gradient flow gives
+u_i v_i = β² with β = α e^{-wd t} exactly, and asinh(w_i/2β²) = (Xᵀν)_i for some ν. While the
+residual is small, w(t) is therefore the interpolator of least hyperbolic entropy at the scale β(t):
+that of least l2 norm at first (the kernel's), of least l1 norm at last. The law is that of Lyu et
+al., arXiv:2311.18817; the curve is derived here with the bias of Woodworth et al.,
+arXiv:2002.09277. Nothing here calls the training or sees its records.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Task
+from sims.core.hyperbolic_entropy import End, newton, warm
+from sims.core.knobs import filled
+from sims.core.schedule import Schedule
+
+if TYPE_CHECKING:
+    from sims.grokking.weight_decay_timing.params import Params
+
+SMALLEST = 1e-4
+"""Scale β down to which the error is watched for halving."""
+FINER = 1.25
+"""Ratio of neighbouring scales on the way down."""
+PAUSE = 0.02
+"""Seconds of work after which what is there is shown."""
+FLOOR_STEPS = 4000
+SCALES = np.geomspace(8, 0.1, 25)
+"""Initial scales at which the grokking time is drawn."""
+
+
+class Start(NamedTuple):
+    """X (n, d), y (n,) = X w*, and w* (d,)."""
+
+    X: np.ndarray
+    y: np.ndarray
+    truth: np.ndarray
+
+
+def drawn(seed: int, n: int, d: int, k: int) -> Start:
+    """X ~ N(0, 1); w* has k entries ±1/√k at random places."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d))
+    truth = np.zeros(d)
+    truth[rng.choice(d, k, replace=False)] = rng.choice([-1.0, 1.0], k) / math.sqrt(k)
+    return Start(X, X @ truth, truth)
+
+
+def top_eigenvalue(X: np.ndarray) -> float:
+    """λ_max of XXᵀ/n."""
+    return float(np.linalg.norm(X, 2) ** 2 / len(X))
+
+
+def scale(alpha: float, weight_decay: float, t: np.ndarray) -> np.ndarray:
+    """β(t) = α e^{-wd t}, the square root of u_i v_i."""
+    return alpha * np.exp(-weight_decay * t)
+
+
+def interpolator(X: np.ndarray, y: np.ndarray, beta: float, before: End | None = None) -> End:
+    """The w = 2β² sinh(Xᵀν) with Xw = y; Newton starts from that at a larger β if there is one."""
+    nu = np.zeros(len(y)) if before is None else warm(X, before.weights, beta**2)
+    return newton(X, y, beta**2, nu)
+
+
+def error(end: End, truth: np.ndarray) -> float:
+    """|w - w*|²."""
+    return float(np.sum((end.weights - truth) ** 2))
+
+
+@lru_cache(maxsize=64)
+def _critical(shape: tuple[int, int], X: bytes, truth: bytes, alpha: float) -> float:
+    points, weights = np.frombuffer(X).reshape(shape), np.frombuffer(truth)
+    y = points @ weights
+    above, high = interpolator(points, y, alpha), alpha
+    half, low = error(above, weights) / 2, alpha / FINER
+    while error(end := interpolator(points, y, low, above), weights) > half:
+        above, high, low = end, low, low / FINER
+        if low < SMALLEST:
+            return math.nan
+    while math.log(high / low) > 1e-9:
+        middle = math.sqrt(high * low)
+        between = interpolator(points, y, middle, above)
+        if error(between, weights) > half:
+            high, above = middle, between
+        else:
+            low = middle
+    return math.sqrt(high * low)
+
+
+def critical_scale(X: np.ndarray, truth: np.ndarray, alpha: float) -> float:
+    """β_c at which E_th has fallen to half of E_th at the scale α; NaN if it does not by 1e-4."""
+    return _critical(X.shape, X.tobytes(), truth.tobytes(), float(alpha))
+
+
+def grok_time(X: np.ndarray, truth: np.ndarray, alpha: float, weight_decay: float) -> float:
+    """(1/wd) ln(α/β_c); +inf where the error never halves."""
+    critical = critical_scale(X, truth, alpha)
+    return math.inf if math.isnan(critical) else math.log(alpha / critical) / weight_decay
+
+
+def lasso(X: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
+    """The argmin of |Xw - y|²/2n + (wd/2)|w|_1, the end of the run, by accelerated proximal steps.
+
+    Least u² + v² at given u² - v² = w is |w|.
+    """
+    n, step = len(y), 1 / top_eigenvalue(X)
+    w = ahead = np.zeros(X.shape[1])
+    momentum = 1.0
+    for _ in range(FLOOR_STEPS):
+        moved = ahead - step * (X.T @ (X @ ahead - y)) / n
+        new = np.sign(moved) * np.maximum(np.abs(moved) - step * strength / 2, 0)
+        if np.dot(ahead - new, new - w) > 0:
+            momentum = 1.0
+        grown = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
+        ahead = new + (momentum - 1) / grown * (new - w)
+        w, momentum = new, grown
+    return w
+
+
+def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset | float]:
+    """Test error along the path of falling β, the grokking time, and the floor the run ends on."""
+    X, y, truth = task["X"], task["y"], task["target"]
+    alpha, decay = float(params.alpha), float(params.weight_decay)
+    t = schedule.record_times
+    beta = scale(alpha, decay, t)
+    E, weights = np.full(len(t), np.nan), np.zeros((len(t), X.shape[1]))
+    end, shown = None, time.perf_counter()
+    for i, b in enumerate(beta):
+        if end is None or b > SMALLEST:
+            end = interpolator(X, y, float(b), end)
+        E[i], weights[i] = error(end, truth), end.weights
+        if time.perf_counter() - shown > PAUSE:
+            yield 0.8 * i / len(t)
+            shown = time.perf_counter()
+    floor = lasso(X, y, decay)
+    at = grok_time(X, truth, alpha, decay)
+    critical = critical_scale(X, truth, alpha)
+    times = np.log(SCALES / critical) / decay if math.isfinite(critical) else SCALES * np.nan
+    data: dict[str, Any] = {
+        "test_error": ("record", E),
+        "product": (("record", "extreme"), np.repeat(beta[:, None] ** 2, 2, axis=1)),
+        "weights": (("snapshot", "feature"), weights[schedule.snapshot_records]),
+        "weights_true": ("feature", truth),
+        "grok_time": ((), at, {"units": "time"}),
+        "grok_time_curve": ("scale", np.where(times > 0, times, np.nan), {"units": "time"}),
+        "critical_scale": ((), critical),
+        "test_error_floor": ((), float(np.sum((floor - truth) ** 2))),
+        "kernel_error": ((), float(E[0])),
+    }
+    coords = {"feature": np.arange(1, X.shape[1] + 1), "extreme": [1, 2], "scale": SCALES}
+    attrs = {"alpha": alpha, "weight_decay": decay, "eta": filled(params.eta), "n": params.n}
+    yield xr.Dataset(data, coords=coords, attrs=attrs)
