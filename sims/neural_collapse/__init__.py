@@ -1,0 +1,19 @@
+"""Neural collapse: features of a class become one point, and the points a simplex."""
+
+from sims.core.experiment import Phenomenon
+from sims.neural_collapse.collapse import metrics
+from sims.neural_collapse.free_features import EXPERIMENT as FREE_FEATURES
+
+PHENOMENON = Phenomenon(
+    name="neural_collapse",
+    title="Neural collapse",
+    evidence="universal phenomena",
+    story=(
+        "Late in training the features of a class fall onto one point and the points onto the "
+        "corners of a simplex. With decay on features and classifier all of it is known "
+        "beforehand: size, angles, place and pace."
+    ),
+    experiments=(FREE_FEATURES,),
+)
+
+__all__ = ["PHENOMENON", "metrics"]
