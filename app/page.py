@@ -24,6 +24,8 @@ PICKED_KEY = "_picked"
 GOOD_KEY = "_good"
 REFUSED_KEY = "_refused"
 COMPARE_KEY = "_beside"
+VIEW, ONE_RUN = "view", "run"
+"""Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
 COST_EVERY = 2.0
 LANDS, FAILS = "Lands", "Fails, and why"
 GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
@@ -144,7 +146,10 @@ def lands(preset: Preset) -> bool:
 
 
 def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
-    """The preset whose knobs are set; the one last picked where several share them."""
+    """The preset whose knobs are set; the one last picked where several share them.
+
+    An experiment that is a sweep opens with it, unless the link asks for a run of its own.
+    """
     if choice.wrong:
         return None
     params = given(experiment, choice.values)
@@ -153,25 +158,19 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
     for preset in same:
         if picked == (experiment.name, preset.id):
             return preset
-    return next((p for p in same if p.over is None), None)
+    alone = experiment.over is None or st.query_params.get(VIEW) == ONE_RUN
+    return next((p for p in same if (p.over is None) == alone), None)
 
 
 def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
     active = active_preset(experiment, choice)
     hairline()
-    shown = [p for p in experiment.presets if p.over is None or len(p.over) == 1]
     for row, members in (
-        (LANDS, [p for p in shown if lands(p)]),
-        (FAILS, [p for p in shown if not lands(p)]),
+        (LANDS, [p for p in experiment.presets if lands(p)]),
+        (FAILS, [p for p in experiment.presets if not lands(p)]),
     ):
         if members:
             _preset_row(experiment, row, members, active)
-    for preset in experiment.presets:
-        if preset not in shown:
-            st.markdown(
-                f"{preset.title}, over two knobs, from a terminal: "
-                f"`lmx run {experiment.name} --preset {preset.id}`"
-            )
     if active is not None:
         _look_for(active)
     hairline()
@@ -190,6 +189,7 @@ def _preset_row(
         if name is not None:
             preset = experiment.preset(name)
             controls.write(experiment, preset.params)
+            st.query_params.pop(VIEW, None)
             st.session_state[PICKED_KEY] = (experiment.name, name)
             st.session_state[COMPARE_KEY] = preset.compare is not None
 

@@ -12,7 +12,7 @@ from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, refusal, wit
 from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 
 VERSION = "1"
-OURS = ("seed", "seeds", "v")
+OURS = ("seed", "seeds", "v", "view")
 COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
 

@@ -18,10 +18,13 @@ from sims.core.setup import Setup, prepared
 from sims.core.simulation import Run, chosen_device, settled_device
 from sims.core.trajectory import trajectory
 from sims.edge_of_stability import PHENOMENON as EDGE_OF_STABILITY
+from sims.grokking import PHENOMENON as GROKKING
 from sims.lazy_rich import PHENOMENON as LAZY_RICH
 from sims.saddle_to_saddle import PHENOMENON as SADDLE_TO_SADDLE
 
-PHENOMENA: tuple[Phenomenon, ...] = (SADDLE_TO_SADDLE, EDGE_OF_STABILITY, LAZY_RICH)
+PHENOMENA: tuple[Phenomenon, ...] = (
+    SADDLE_TO_SADDLE, EDGE_OF_STABILITY, LAZY_RICH, GROKKING,
+)  # fmt: skip
 
 Progress = Callable[[float], None]
 

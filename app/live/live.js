@@ -59,6 +59,7 @@ class Live {
     this.prediction = new Prediction({ seeWhy: (event) => this.#seeWhy(event) });
     this.panels = new Panels(BASE, {
       save: (panel) => this.keep.save(panel),
+      open: (cell) => session.view.links[cell] && location.assign(session.view.links[cell]),
       failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
     });
     this.bar = new Bar({

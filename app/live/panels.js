@@ -141,9 +141,19 @@ class Panel {
     this.drawnSize = `${layout.width} ${layout.height}`;
     this.strokes.clear();
     Plotly.react(this.figure, data, layout, CONFIG);
+    if (this.spec.cells) this.#leadOn();
     this.#settled(moment);
     this.dirty = false;
     this.node.dataset.drawn = "true";
+  }
+
+  /** A click on a cell of a map opens the run behind it. */
+  #leadOn() {
+    this.figure.removeAllListeners?.("plotly_click");
+    this.figure.on("plotly_click", ({ points }) => {
+      const cell = points.find((point) => point.data.type === "heatmap");
+      if (cell) this.actions.open(cell.pointNumber[0] * cell.data.x.length + cell.pointNumber[1]);
+    });
   }
 
   /** Plotly has drawn this moment itself: hover, zoom and pictures know it. */

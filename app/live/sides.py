@@ -1,14 +1,13 @@
-"""What a job computes: one setting of an experiment, or a sweep over one knob.
+"""What a job computes: one setting of an experiment.
 
-Both go the same way: prepare, predict in parts, compile, advance in slices, judge.
+Prepare, predict in parts, compile, advance in slices, judge.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +17,12 @@ import xarray as xr
 from app.figures.panels import View
 from app.live import view, wire
 from sims.core import archive
-from sims.core.claims import SEVERITY, before, judge, worst
-from sims.core.experiment import Assumption, Experiment
+from sims.core.claims import before, judge
+from sims.core.experiment import Assumption, Claim, Experiment
 from sims.core.knobs import knobs_of
 from sims.core.prediction import digest, intervened, of_seed, predictions
 from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, chosen_device, settled_device
-from sims.core.sweep import Sweep
+from sims.core.simulation import Run, settled_device
 from sims.core.trajectory import records, trajectory
 
 _rates: dict[tuple[Any, ...], tuple[float, int]] = {}
@@ -47,14 +45,6 @@ class Recipe:
     def key(self) -> str:
         """Equal for recipes that mean the same."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
-
-
-def sides_of(experiment: Experiment, recipe: Recipe) -> list[Side]:
-    """What a recipe asks for: one setting, two that are compared, or a sweep."""
-    if recipe.over is not None:
-        return [SweptSide(experiment, recipe, recipe.values)]
-    settings = [recipe.values, recipe.compare]
-    return [Side(experiment, recipe, values) for values in settings if values is not None]
 
 
 class Side:
@@ -205,6 +195,14 @@ class Side:
         """Everything the page draws of the prediction so far."""
         return view.figures_of(self.experiment, self.prediction, self.tolerances)
 
+    def asked(self) -> list[Claim]:
+        """The claims whose question arises with these settings."""
+        return [c for c in self.experiment.claims if c.applies(self.setup.params)]
+
+    def links(self) -> list[str]:
+        """The queries of other settings that a figure leads to: none."""
+        return []
+
     def warnings(self) -> list[str]:
         """Sentences shown before the run."""
         first = of_seed(self.prediction, 0)
@@ -331,196 +329,6 @@ class Side:
             held += _nbytes(getattr(self.run, "records", {}))
             held += _nbytes(getattr(self.run, "snapshots", {}))
         return held
-
-
-class SweptSide(Side):
-    """A sweep over one knob: its points stand where a run has its records.
-
-    A point is a row once it and all before it are trained and judged.
-    """
-
-    def __init__(self, experiment: Experiment, recipe: Recipe, values: Mapping[str, Any]) -> None:
-        """Nothing is checked or computed yet."""
-        super().__init__(experiment, recipe, values)
-        over = dict(recipe.over or {})
-        if len(over) != 1:
-            raise ValueError("A page shows sweeps over one knob; use lmx sweep for two.")
-        self.knob = next(iter(over))
-        self._sweep: Sweep | None = None
-
-    def again(self) -> Side:
-        """The same sweep from the beginning."""
-        return SweptSide(self.experiment, self.recipe, self.values)
-
-    @property
-    def sweep(self) -> Sweep:
-        """The grid of settings."""
-        if self._sweep is None:
-            raise RuntimeError("this sweep is not prepared")
-        return self._sweep
-
-    @property
-    def points(self) -> np.ndarray:
-        """The values of the swept knob."""
-        return self.sweep.axes[self.knob]
-
-    def prepare(self) -> None:
-        """Check the knobs and prepare every point."""
-        recipe = self.recipe
-        self.device = chosen_device(recipe.device).replace("auto", "gpu")
-        self._sweep = Sweep(
-            self.experiment,
-            self.values,
-            recipe.over or {},
-            seed=recipe.seed,
-            seeds=recipe.seeds,
-            device=self.device,
-        )
-        self._setup = self._sweep.setups[0]
-
-    def predict(self) -> None:
-        """Predict one more point; all together are hashed."""
-        whole = self.sweep.predict_next()
-        done = len(self.sweep.predictions) / len(self.points)
-        found = self.sweep.prediction().assign_attrs(complete=int(whole), progress=done)
-        self.progress = done
-        if whole:
-            self._completed(found, self.sweep.predicted_at)
-        self._prediction = found
-
-    def foresee(self) -> None:
-        """Assumptions and tolerances of the worst point."""
-        known = zip(self.sweep.setups, self.sweep.predictions, strict=False)
-        listed, tolerances = zip(*(before(s, p) for s, p in known), strict=True)
-        self.assumptions = worst(list(listed))
-        self.tolerances = {c.name: _largest(tolerances, c.name) for c in self.experiment.claims}
-
-    @property
-    def may_compile(self) -> bool:
-        """Every point is predicted and nothing is trained yet."""
-        return self.run is None and self.complete
-
-    def compile(self) -> None:
-        """Build the programs of every group of points."""
-        self.sweep.compile()
-        self.run = self.sweep
-
-    def price(self, steps: int) -> float | None:  # noqa: ARG002
-        """Unknown: a sweep is charged the time it takes."""
-        return None
-
-    def cost(self) -> dict[str, Any]:
-        """Steps of one run and the number of runs."""
-        if not self.is_prepared:
-            return {}
-        steps = max(s.schedule.steps for s in self.sweep.setups)
-        runs = len(self.points) * len(self.sweep.seeds)
-        return {"steps": steps, "runs": runs, "seconds": None, "memory": None}
-
-    def figures(self) -> View:
-        """The panels against the swept knob."""
-        return view.sweep_figures_of(self.experiment, self.prediction, self.knob, self.tolerances)
-
-    def warnings(self) -> list[str]:
-        """None: each point may have its own."""
-        return []
-
-    def clock(self) -> dict[str, Any]:
-        """The swept knob takes the place of time."""
-        knob = knobs_of(self.experiment.Params)[self.knob]
-        return {
-            "end_time": float(self.points[-1]),
-            "end_step": len(self.points),
-            "scale": knob.scale if (self.points > 0).all() else "linear",
-            "time_word": knob.label.lower(),
-            "step_word": "point",
-        }
-
-    def _new_columns(self, tags: list[wire.Tag]) -> wire.Columns:
-        numbers = np.arange(1, len(self.points) + 1)
-        return wire.Columns(tags, numbers, self.points, np.zeros(0, int))
-
-    def source(self) -> wire.Source:
-        """What the finished points measured, as (seed, point, ...)."""
-        found = [self.sweep.result(i)[0] for i in range(self.rows)]
-        arrays = {
-            str(name): np.stack([f[name].values for f in found], axis=1)
-            for name, variable in found[0].data_vars.items()
-            if variable.dims[:1] == ("seed",) and not {"record", "snapshot"} & set(variable.dims)
-        }
-        arrays[self.knob] = np.tile(self.points[: self.rows].astype(float), (len(found[0].seed), 1))
-        return wire.Source(arrays, {}, self.rows, 0, self.prediction, self.derived)
-
-    @property
-    def row_dims(self) -> tuple[str, ...]:
-        """The swept knob."""
-        return (self.knob,)
-
-    @property
-    def rows(self) -> int:
-        """Points finished, counted from the first one on."""
-        if self._sweep is None:
-            return 0
-        finished = self._sweep.finished()
-        in_order = itertools.takewhile(lambda pair: pair[0] == pair[1], enumerate(finished))
-        return sum(1 for _ in in_order)
-
-    @property
-    def total_rows(self) -> int:
-        """Points of the sweep."""
-        return len(self.points) if self._sweep is not None else 0
-
-    @property
-    def steps_done(self) -> int:
-        """Thousandths of the sweep: its own steps are not counted."""
-        return int(1000 * self._sweep.progress) if self._sweep is not None else 0
-
-    @property
-    def stopped_at(self) -> int | None:
-        """None: a point that diverges does not stop the others."""
-        return None
-
-    def advance(self, seconds: float, one_record: bool = False) -> None:  # noqa: ARG002
-        """Train for about that long."""
-        self.promised = True
-        self.sweep.advance(seconds)
-        self.fill()
-
-    def judge(self) -> None:
-        """The worst point of every claim."""
-        judged = [self.sweep.result(i)[1] for i in range(len(self.points))]
-        rows = [self._worst(claim.name, judged) for claim in self.experiment.claims]
-        alone = [row.drop_dims("assumption", errors="ignore") for row in rows]
-        self.claims = xr.concat(alone, "claim")
-
-    def _worst(self, claim: str, judged: Sequence[xr.Dataset]) -> xr.Dataset:
-        rows = [j.sel(claim=[claim]) for j in judged]
-        ranks = [_rank(row) for row in rows]
-        i = max(range(len(rows)), key=lambda i: ranks[i])
-        at = f"{self.knob} = {view.trimmed(view.number(float(self.points[i])))}"
-        where = str(rows[i]["where"].item())
-        both = np.array([f"{at}, {where}" if where else at], object)
-        return rows[i].assign(where=("claim", both))
-
-    def tree(self) -> xr.DataTree:
-        """The sweep's file; before it is done, one with the prediction alone."""
-        if self.sweep.done:
-            return self.sweep.tree()
-        return archive.tree(self.setup, self.prediction, device=self.device)
-
-
-def _largest(tolerances: Sequence[Mapping[str, float]], claim: str) -> float:
-    known = [t[claim] for t in tolerances if not np.isnan(t[claim])]
-    return max(known, default=float("nan"))
-
-
-def _rank(row: xr.Dataset) -> tuple[int, float]:
-    """How bad a judged claim is: its verdict first, then its error over its tolerance."""
-    verdict = str(row.verdict.item())
-    severity = len(SEVERITY) - SEVERITY.index(verdict) if verdict in SEVERITY else 0
-    errors, tolerance = row.error.values, float(row.tolerance.item())
-    worst_error = float(np.nanmax(errors)) if np.isfinite(errors).any() else 0.0
-    return severity, worst_error / tolerance if tolerance > 0 else worst_error
 
 
 def _nbytes(arrays: Mapping[str, np.ndarray]) -> int:

@@ -281,12 +281,17 @@ def figures_of(
 
 
 def sweep_figures_of(
-    experiment: Experiment, prediction: xr.Dataset, knob: str, tolerances: Mapping[str, float]
+    experiment: Experiment,
+    prediction: xr.Dataset,
+    knobs: Sequence[str],
+    tolerances: Mapping[str, float],
 ) -> View:
-    """The View of a sweep over a knob, from the figures module of its phenomenon."""
+    """The View of a sweep over one knob or two, from the figures module of its phenomenon."""
     phenomenon, _, short = experiment.name.partition("/")
     module = importlib.import_module(f"app.figures.{phenomenon}")
-    return module.sweep_view(short)(prediction, knob, tolerances)
+    if len(knobs) == 1:
+        return module.sweep_view(short)(prediction, knobs[0], tolerances)
+    return module.grid_view(short)(prediction, knobs, tolerances)
 
 
 def drawn(view: View, seeds: int) -> Drawn:
@@ -319,6 +324,7 @@ def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
             {"symbol": e.symbol_html, "time": e.time} for e in main.events if math.isfinite(e.time)
         ],
         "legend": _legend(main, job),
+        "links": side.links(),
         "rows_total": job.total_rows,
         "complete": job.complete,
         "progress": round(job.progress, 4),
@@ -338,7 +344,7 @@ def _known_before(side: Side) -> dict[str, Any]:
             for a in side.assumptions
         ],
         "warnings": [_warning(w) for w in side.warnings()],
-        "claims": [_claim_before(c, side) for c in asked(side)],
+        "claims": [_claim_before(c, side) for c in side.asked()],
         "falsifier": prose(experiment.falsifier),
         "hash": side.hash,
         "provenance": f"seed {first}, {dtype}, {side.device}, JAX {_jax_version()}",
@@ -384,7 +390,9 @@ def _panel(
         "traces": [_bound(b, names, 0) for b in bound],
         "figure": {"data": list(plain["data"]), "layout": layout},
     }
-    ranges = (layout.pop("meta", None) or {}).get("ranges", {})
+    meta = layout.pop("meta", None) or {}
+    entry["cells"] = bool(meta.get("cells"))
+    ranges = meta.get("ranges", {})
     if len(ranges) > 1:
         entry["axes"] = {kind: _y_axis(kind, span) for kind, span in ranges.items()}
     notes = layout.get("annotations", ())
@@ -509,11 +517,6 @@ def _relative(claim: Claim) -> bool:
     return claim.unit == "relative"
 
 
-def asked(side: Side) -> list[Claim]:
-    """The claims whose question arises with these settings."""
-    return [c for c in side.experiment.claims if c.applies(side.setup.params)]
-
-
 def _claim_before(claim: Claim, side: Side) -> dict[str, Any]:
     tolerance = side.tolerances.get(claim.name, math.nan)
     return {
@@ -613,8 +616,8 @@ def _surprise_words(surprises: Sequence[int], claims: Sequence[Mapping[str, Any]
 def _claims_after(side: Side) -> list[dict[str, Any]]:
     if side.claims is None:
         why = "Because the run began before the prediction was complete."
-        return [_unjudged(c, side, why) for c in asked(side)]
-    return [_claim_after(c, side, side.claims.sel(claim=c.name)) for c in asked(side)]
+        return [_unjudged(c, side, why) for c in side.asked()]
+    return [_claim_after(c, side, side.claims.sel(claim=c.name)) for c in side.asked()]
 
 
 def _unjudged(claim: Claim, side: Side, why: str) -> dict[str, Any]:

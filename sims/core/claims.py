@@ -54,16 +54,17 @@ def before(setup: Setup, prediction: xr.Dataset) -> tuple[list[Assumption], dict
     slices = [of_seed(prediction, i) for i in seeds]
     listed = [setup.experiment.assumptions(setup.params, setup.tasks[i], slices[i]) for i in seeds]
     tolerances = {
-        claim.name: max(_tolerance(claim, setup.params, one) for one in slices)
+        claim.name: max(tolerance_of(claim, setup.params, one) for one in slices)
         for claim in setup.experiment.claims
     }
     return worst(listed), tolerances
 
 
-def _tolerance(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
+def tolerance_of(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
+    """What one seed's prediction allows; NaN while what the claim is about is absent."""
     try:
         return float(claim.tolerance(params, prediction))
-    except KeyError:  # the prediction this claim is about is absent
+    except KeyError:
         return float("nan")
 
 
@@ -163,7 +164,7 @@ def _judged(
     verdicts: list[Verdict] = []
     for i, one in enumerate(slices):
         compared.append(_compared(claim, setup.params, one, runs[i]))
-        tolerances.append(_tolerance(claim, setup.params, one))
+        tolerances.append(tolerance_of(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
         verdicts.append(verdict(compared[i].error, tolerances[i], broken))
     final = min(verdicts, key=(*SEVERITY, "not judged").index)

@@ -209,6 +209,7 @@ class Experiment:
         observables: every variable of run and prediction, by name.
         sweep_claims: what is claimed of whole sweeps.
         over: the axes of an experiment that is a sweep, unless a preset or the reader names others.
+        together: runs of a sweep that one program trains on a CPU; fewer come in sooner.
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
     """
@@ -238,6 +239,7 @@ class Experiment:
     intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
     sweep_claims: tuple[SweepClaim, ...] = ()
     over: Mapping[str, str] | None = None
+    together: int = 128
     default_seed: int = 0
 
     def preset(self, name: str) -> Preset:

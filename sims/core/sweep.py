@@ -13,7 +13,7 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.claims import judge, judge_sweep, worst
-from sims.core.experiment import Assumption, Experiment
+from sims.core.experiment import Assumption, Experiment, SweepClaim
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import intervened, of_seed, prediction
 from sims.core.schedule import Schedule
@@ -23,7 +23,7 @@ from sims.core.trajectory import trajectory
 
 MOST_POINTS = 4096
 MOST_TOGETHER = 128
-"""Runs trained in one program; more are trained one group after another."""
+"""Runs trained in one program on a GPU; more are trained one group after another."""
 CODES = ("lands", "departs", "surprise", "not judged")
 
 
@@ -83,7 +83,8 @@ class Sweep:
             steps = setup.schedule.record_steps.tobytes() if disturbed else b""
             kind = jax.tree.structure(setup.params), shapes, setup.schedule.time_per_step, steps
             kinds.setdefault(kind, []).append(i)
-        size = max(1, MOST_TOGETHER // len(self.seeds))
+        most = self.experiment.together if self.device == "cpu" else MOST_TOGETHER
+        size = max(1, most // len(self.seeds))
         return [
             indices[a : a + size]
             for indices in kinds.values()
@@ -107,6 +108,11 @@ class Sweep:
             else s
             for s in self.setups
         ]
+
+    @property
+    def whole_claims(self) -> list[SweepClaim]:
+        """What is claimed of a sweep over these axes as a whole."""
+        return [c for c in self.experiment.sweep_claims if c.applies(self.axes)]
 
     def predict(self) -> None:
         """Predict every point; must come before the first step."""
@@ -174,8 +180,8 @@ class Sweep:
         return seen, judge(self.setups[i], self.predictions[i], seen)
 
     def finished(self) -> list[int]:
-        """Points (flat index) whose results are there."""
-        return sorted(self._results)
+        """Points (flat index) whose results are there, in the order in which they came."""
+        return list(self._results)
 
     def result(self, i: int) -> tuple[xr.Dataset, xr.Dataset]:
         """Run and claims of the i-th point."""
@@ -196,8 +202,7 @@ class Sweep:
             "/sweep": self._gridded(runs).transpose(*self.axes, "seed", ...),
             "/claims": self._gridded(claims).transpose("claim", *self.axes, "seed"),
         }
-        whole = [c for c in self.experiment.sweep_claims if c.applies(self.axes)]
-        if whole:
+        if whole := self.whole_claims:
             judged = judge_sweep(
                 whole, self.setups[0], groups["/prediction"], groups["/sweep"], self._assumptions()
             )
@@ -228,8 +233,13 @@ class Sweep:
         ]
 
     def prediction(self) -> xr.Dataset:
-        """Predicted quantities of the points predicted so far, with the sweep's axes in front."""
-        return self._gridded([_coarse(p) for p in self.predictions])
+        """Predicted quantities of the points predicted so far, with the sweep's axes in front.
+
+        Attributes that all points share stay.
+        """
+        parts = [_coarse(p) for p in self.predictions]
+        shared = [k for k, v in parts[0].attrs.items() if all(p.attrs.get(k) == v for p in parts)]
+        return self._gridded(parts).assign_attrs({k: parts[0].attrs[k] for k in shared})
 
     def _gridded(self, parts: list[xr.Dataset]) -> xr.Dataset:
         """All points as one with the axes in front; what differs in shape is left out."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import xarray as xr
 
 from app.figures.lazy_rich.diagonal_network import diagonal_network, scales
 from app.figures.lazy_rich.one_neuron import one_neuron
 from app.figures.lazy_rich.parity import parity
-from app.figures.lazy_rich.phase_diagram import cut, phase_diagram
+from app.figures.lazy_rich.phase_diagram import cut, diagram, phase_diagram
 from app.figures.lazy_rich.two_layer_network import two_layer_network, widths
 from app.figures.panels import View
 from app.figures.reading import Tolerances
@@ -38,6 +38,18 @@ def sweep_view(experiment_name: str) -> Callable[..., View]:
     known = _SWEEP_VIEWS[experiment_name.rsplit("/", maxsplit=1)[-1]]
 
     def drawn(prediction: xr.Dataset, over: str, tolerances: Tolerances | None = None) -> View:
+        return known(prediction, over, tolerances or {})
+
+    return drawn
+
+
+def grid_view(experiment_name: str) -> Callable[..., View]:
+    """The view of its sweeps over two knobs: (prediction, knobs, tolerances) -> View."""
+    known = {"phase_diagram": diagram}[experiment_name.rsplit("/", maxsplit=1)[-1]]
+
+    def drawn(
+        prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances | None = None
+    ) -> View:
         return known(prediction, over, tolerances or {})
 
     return drawn

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from app.figures.grids import Grid, map_panel
 from app.figures.lazy_rich.training import (
     PREDICTED_CHANGE,
     known,
@@ -24,16 +26,18 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
+    first_seed,
     legend,
     log_range,
     panel,
     positive,
     run_traces,
     significant,
+    tag,
     text_trace,
     theory_trace,
 )
-from app.figures.reading import StepReading, Tolerances
+from app.figures.reading import SLASH, StepReading, Tolerances
 from app.figures.style import italic, symbol
 
 ALPHA = italic("α")
@@ -182,3 +186,110 @@ def cut(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     words = {"theory": "lazy theory", "second_theory": "smooth law, α*"}
     shown = legend(panels, words, prediction.sizes.get("seed", 1))
     return View(panels, power_tile(italic("R"), over, at, change), (), shown, SWEEP_DERIVED)
+
+
+GRID_DERIVED: Derived = {
+    "log_feature_change_map": lambda run, _: _log(run["feature_change_final_map"]),
+    "log_test_loss_map": lambda run, _: _log(run["test_loss_final_map"]),
+    "feature_change_ratio_map": lambda run, prediction: (
+        run["feature_change_final_map"] / _table(prediction, "feature_change_final")
+    ),
+}
+RATIO_SPAN = (0.8, 1.2)
+BALANCE = [[0.0, "rgb(0,114,178)"], [0.5, "rgb(240,240,235)"], [1.0, "rgb(213,94,0)"]]
+
+
+def _log(values: np.ndarray) -> np.ndarray:
+    return np.log10(np.maximum(values, 1e-30))
+
+
+def _table(prediction: xr.Dataset, name: str) -> np.ndarray:
+    return first_seed(prediction)[name].transpose("width", "alpha").values.astype(float)
+
+
+def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances) -> View:
+    """The whole diagram over output scale and width: predicted, measured, and their ratio.
+
+    Raises:
+        ValueError: the sweep goes over other knobs.
+    """
+    if tuple(over) != ("width", "alpha"):
+        raise ValueError("This diagram has figures for a sweep over width, then alpha.")
+    del tolerances
+    grid = Grid(prediction, over, (f"width {italic('N')}", f"output scale {ALPHA}"))
+    widths = grid.values[0]
+    boundary, smooth = (
+        _table(prediction, name)[:, 0] for name in ("boundary_alpha", "smooth_alpha")
+    )
+    threshold = float(first_seed(prediction).attrs.get("threshold", 0.1))
+    lines = [
+        grid.line(widths, boundary, "where lazy ends"),
+        grid.line(widths, smooth / threshold, "α*/R*", second=True),
+    ]
+    change = _table(prediction, "feature_change_final")
+    known = positive(change)
+    span = [float(np.log10(known.min())), float(np.log10(known.max()))]
+    foreseen = grid.map("", "predicted log10 R", span, bar=_decades(span))
+    del foreseen["meta"]
+    foreseen |= {"z": _log(change), "hovertemplate": "predicted 10^%{z:.2f}<extra></extra>"}
+    seen = grid.map("log_feature_change_map", "log10 R", span, bar=_decades(span))
+    ratio_map = grid.map(
+        "feature_change_ratio_map", "R over predicted", RATIO_SPAN, colours=BALANCE,
+    )  # fmt: skip
+    ends = positive(_table(prediction, "test_loss_final"))
+    losses = [float(np.log10(ends.min())), float(np.log10(ends.max()))]
+    loss_map = grid.map("log_test_loss_map", "log10 test loss", losses, bar=_decades(losses))
+    level = float(np.log10(threshold))
+    measured_line = {
+        "type": "contour",
+        "z": [],
+        "x": seen["x"],
+        "y": seen["y"],
+        "contours": {"start": level, "end": level, "size": 1, "coloring": "lines"},
+        "line": {"width": 2.5, "color": "role:series0"},
+        "colorscale": [[0, "role:series0"], [1, "role:series0"]],
+        "showscale": False,
+        "hoverinfo": "skip",
+        "name": "run: where lazy ends",
+        "legendgroup": "run",
+        "meta": tag("log_feature_change_map", at="scrub", x=""),
+    }
+    said = "dashed: where the change falls through the threshold; dash-dot: the smooth law"
+    where = (
+        f"Predicted boundary of lazy: output scale {significant(float(boundary[0]), 3)} at width "
+        f"{widths[0]:.0f}, {significant(float(boundary[-1]), 3)} at width {widths[-1]:.0f}."
+    )
+    panels = [
+        map_panel(
+            "predicted_change", "Change of the features, predicted", italic("R"), grid,
+            [foreseen, *lines], alt=f"Predicted change of the features. {where}", said=said,
+        ),
+        map_panel(
+            "feature_change", "Change of the features, measured", italic("R"), grid,
+            [seen, measured_line, *lines], alt=f"Measured change of the features. {where}",
+            said="click a cell to open its run",
+        ),
+        map_panel(
+            "feature_change_ratio", "Run over theory", symbol("R", "run") + SLASH
+            + symbol("R", "pred"), grid, [ratio_map, *lines], alt="Measured over predicted change of the features; 1 is white.",
+            said="white is 1: the lazy theory holds right of the dashed line and breaks left of it",
+        ),
+        map_panel(
+            "test_loss", "Test loss at the end", f"{italic('L')}′", grid,
+            [loss_map, *lines], alt="Measured test loss at the end of every run.",
+        ),
+    ]  # fmt: skip
+    words = {"theory": "lazy theory: where it ends", "second_theory": "smooth law, α*"}
+    tiles = [
+        Tile(ALPHA, f"boundary at width {widths[i]:.0f}", significant(float(boundary[i]), 3))
+        for i in (0, -1)
+        if np.isfinite(boundary[i])
+    ]
+    shown = legend(panels, words, prediction.sizes.get("seed", 1))
+    return View(panels, tiles, (), shown, GRID_DERIVED)
+
+
+def _decades(span: Sequence[float]) -> dict[str, Any]:
+    """A colour bar that counts in powers of ten."""
+    at = np.arange(np.ceil(span[0]), np.floor(span[1]) + 1)
+    return {"tickvals": at, "ticktext": [f"10<sup>{int(p)}</sup>" for p in at]}
