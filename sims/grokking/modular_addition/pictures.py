@@ -1,0 +1,70 @@
+"""Pictures of the weights of a, from its snapshots: spectra, columns, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sims.core.experiment import Task
+from sims.grokking.modular_addition.measure import waves
+from sims.grokking.modular_addition.theory import frequencies
+
+COLUMNS = 3
+TINY = 1e-30
+
+
+def size(p: int, width: int) -> int:
+    """Bytes of one snapshot."""
+    return p * p + 4 * (p * width + width * (p - 1) // 2 + (2 * COLUMNS + 2) * p)
+
+
+def derived(task: Task, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The pictures of each snapshot, behind each other."""
+    del task
+    drawn = [picture(A) for A in shots["embedding"]]
+    return {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
+
+
+def picture(A: np.ndarray) -> dict[str, np.ndarray]:
+    """Spectra, columns and clock of A (p, m).
+
+    spectrum (m, K): share of each frequency in each column, columns sorted by their dominant
+    frequency, strongest first. columns (3, p): the strongest column of each of the three strongest
+    frequencies, column_frequencies; column_cosines are their least-squares cosines. clock (p, 2):
+    A_n on the plane of the strongest frequency k, ordered by kn mod p, with mean radius 1.
+    """
+    A = A.astype(float)
+    p = len(A)
+    re, im = waves(p) @ A
+    power = re**2 + im**2
+    shares = power / (power.sum(axis=0) + TINY)
+    dominant, norms = shares.argmax(axis=0), np.linalg.norm(A, axis=0)
+    own = dominant[None, :] == np.arange(len(shares))[:, None]
+    strongest = np.argsort(-(own @ norms**3), kind="stable")[:COLUMNS]
+    chosen = np.where(own, norms, -1.0).argmax(axis=1)[strongest]
+    k = frequencies(p)[strongest]
+    angle = 2 * np.pi * k[:, None] * np.arange(p) / p
+    a, b = re[strongest, chosen][:, None], im[strongest, chosen][:, None]
+    numbers = {
+        "spectrum": shares[:, np.lexsort((-norms, dominant))].T,
+        "columns": _padded(A[:, chosen].T),
+        "column_cosines": _padded(2 / p * (a * np.cos(angle) - b * np.sin(angle))),
+        "column_frequencies": _padded(k),
+        "clock": _clock(A, re[strongest[0]], -im[strongest[0]], int(k[0])),
+        "clock_frequency": k[0],
+    }
+    return {name: np.asarray(value, np.float32) for name, value in numbers.items()}
+
+
+def _padded(values: np.ndarray) -> np.ndarray:
+    """As many rows as there are curves, NaN where there are fewer frequencies."""
+    short = COLUMNS - len(values)
+    return np.concatenate([values, np.full((short, *values.shape[1:]), np.nan)])
+
+
+def _clock(A: np.ndarray, x: np.ndarray, y: np.ndarray, k: int) -> np.ndarray:
+    plane = np.stack([x / (np.linalg.norm(x) + TINY), y / (np.linalg.norm(y) + TINY)], axis=1)
+    at = (A - A.mean(axis=0)) @ plane
+    at = at[np.argsort(k * np.arange(len(A)) % len(A), kind="stable")]
+    return at / (np.linalg.norm(at, axis=1).mean() + TINY)

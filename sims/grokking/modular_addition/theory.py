@@ -1,0 +1,140 @@
+"""What is known of a network that will add modulo p, before its run.
+
+Circuit: every neuron one frequency k, A_n = cos(2πkn/p + φ), B_n = cos(2πkn/p + ψ) and
+C_n = cos(2πkn/p + φ + ψ); averaged over phases f is Σ_k cos(2πk(a + b - c)/p).
+Source: Gromov, arXiv:2301.02679; Morwani and others, arXiv:2311.07568, theorem 7.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Task
+from sims.core.schedule import Schedule
+
+if TYPE_CHECKING:
+    from sims.grokking.modular_addition.params import Params
+
+DRAWS = 2000
+"""Training sets drawn for the probability of coverage."""
+COVERED = 0.05
+"""Chance of a missing number at which the fraction counts as covering."""
+RESTRICTED = 0.5
+"""Share of ln p below which the restricted loss counts as fallen."""
+JUMP = 0.5
+"""Test accuracy that marks the jump."""
+
+
+def frequencies(p: int) -> np.ndarray:
+    """1..K with K = (p-1)/2."""
+    return np.arange(1, (p - 1) // 2 + 1)
+
+
+def max_margin(p: int) -> float:
+    """γ* = √(2/27) / (√p (p-1)), the largest min margin / Σ|θ_i|³ of squares on all pairs.
+
+    A unit neuron has amplitude √(2/3p) in each table and contributes half its cube times
+    cos(2πk(a+b-c)/p); spread evenly over all frequencies the margin is that times p/(p-1).
+    Source: Morwani and others, arXiv:2311.07568, theorem 7. Holds for width >= 4(p-1).
+    """
+    return math.sqrt(2 / 27) / (math.sqrt(p) * (p - 1))
+
+
+def goldilocks_norm(p: int, width: int) -> float:
+    """m^(1/6) γ*^(-1/3), the norm of a unit margin spread over m equal neurons.
+
+    A rule of thumb, good to 20 % for gradient descent with L2 decay on a squared loss.
+    """
+    return width ** (1 / 6) * max_margin(p) ** (-1 / 3)
+
+
+def coverage_fraction(p: int) -> float:
+    """1 - (0.05/3p)^(1/p): fraction of pairs that show every a, b and c, probability 0.95."""
+    return 1 - (COVERED / (3 * p)) ** (1 / p)
+
+
+@lru_cache(maxsize=256)
+def coverage(p: int, pairs: int) -> float:
+    """Probability that so many random pairs show every a, every b and every c = a + b mod p.
+
+    Monte Carlo over 2000 draws: the share of training sets that identify every weight. 1 where the
+    union bound 3p (1 - pairs/p²)^p leaves less than a tenth of a draw.
+    """
+    if 3 * p * (1 - pairs / p**2) ** p < 0.1 / DRAWS:
+        return 1.0
+    rng = np.random.default_rng(0)
+    every = np.arange(p * p)
+    seen = np.stack([every // p, every % p, (every // p + every % p) % p])
+    covered = 0
+    for _ in range(DRAWS):
+        drawn = rng.permutation(p * p)[:pairs]
+        covered += all(np.unique(table[drawn]).size == p for table in seen)
+    return covered / DRAWS
+
+
+def circuit(p: int, grid: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A, B (p, m) and C (m, p) of the circuit: grid x grid uniform phases for each frequency.
+
+    Equal weight for every frequency; m = K grid².
+    """
+    angle = 2 * np.pi * frequencies(p)[:, None, None, None] * np.arange(p) / p
+    phases = 2 * np.pi * np.arange(grid) / grid
+    phi, psi = phases[None, :, None, None], phases[None, None, :, None]
+    shape = (angle.shape[0], grid, grid, p)
+    A, B = (np.broadcast_to(np.cos(angle + x), shape) for x in (phi, psi))
+    C = np.cos(angle + phi + psi)
+    return A.reshape(-1, p).T, B.reshape(-1, p).T, C.reshape(-1, p)
+
+
+def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
+    """Margin and shares at the maximum, phases aligned, coverage of the data, norm at the jump."""
+    del schedule
+    p, width = params.p, params.width
+    pairs = len(task["X"])
+    k = frequencies(p)
+    shared = {"shared": 1}
+    data: dict[str, Any] = {
+        "max_margin": ((), max_margin(p), shared),
+        "coverage": ((), coverage(p, pairs), shared),
+        "coverage_fraction": ((), coverage_fraction(p), shared),
+        "goldilocks_norm": ((), goldilocks_norm(p, width), shared),
+        "restricted_level": ((), RESTRICTED * math.log(p), shared),
+    }
+    if params.optimizer == "adamw" and params.regulariser != "l2":
+        data["phase_defect_final"] = ((), 0.0, shared)
+    if is_cubic(params):
+        data["margin_ratio_final"] = ((), 1.0, shared)
+        data["frequency_shares_final"] = ("frequency", np.full(k.size, 1 / k.size), shared)
+    if is_decoupled(params):
+        if pairs < p * p:
+            data["test_accuracy_final"] = ((), 1.0, shared)
+        if float(params.weight_decay) > 0:
+            decay_time = 1 / (float(params.eta) * float(params.weight_decay))
+            data["decay_time"] = ((), decay_time, shared | {"units": "steps"})
+    attrs = {
+        "p": p,
+        "width": width,
+        "fraction": pairs / p**2,
+        "family": "cubic" if is_cubic(params) else "decoupled" if is_decoupled(params) else "",
+        "loss_kind": params.loss_kind,
+        "weight_decay": float(params.weight_decay),
+        "init_scale": float(params.init_scale),
+        "chance_ipr": 2 / (k.size + 1),
+    }
+    coords = {"frequency": k, "number": np.arange(p)}
+    return xr.Dataset(data, coords=coords, attrs=attrs)
+
+
+def is_cubic(params: Params) -> bool:
+    """Whether the max-margin theory is the one that speaks: Adam on CE or MSE + w Σ|θ_i|³."""
+    return params.optimizer == "adamw" and params.regulariser == "cubic"
+
+
+def is_decoupled(params: Params) -> bool:
+    """Whether it is AdamW, the setting of the famous curve."""
+    return params.optimizer == "adamw" and params.regulariser == "decoupled"

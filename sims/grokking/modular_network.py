@@ -1,0 +1,172 @@
+"""The network that adds modulo p: drawn, evaluated and differentiated.
+
+f(a, b) = φ(A_a + B_b) C, with A, B (p, m), C (m, p), no bias; φ(h) = h² or relu. Inside a run the
+three tables are one array θ (3, p, m), the last of them the transpose of C, so that a neuron is
+θ[:, :, i].
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from sims.core.experiment import Task, Tensors
+
+EPSILON = 1e-8
+"""Added to the root of Adam's second moment."""
+
+
+class Pairs(NamedTuple):
+    """Ordered pairs (a, b) that train and that test, (pair, 2) each."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+def split(rng: np.random.Generator, p: int, count: int) -> Pairs:
+    """A uniformly random choice of `count` of the p² pairs, both parts in the table's order."""
+    drawn = rng.permutation(p * p)
+    parts = (np.sort(part) for part in (drawn[:count], drawn[count:]))
+    return Pairs(*(np.stack([part // p, part % p], axis=1).astype(np.int32) for part in parts))
+
+
+def born(seed: int, *, p: int, width: int, fraction: float, init_scale: float) -> Task:
+    """Pairs, then weights, every entry N(0, α²/2p)."""
+    rng = np.random.default_rng(seed)
+    pairs = split(rng, p, round(fraction * p * p))
+    A, B, C = rng.standard_normal((3, p, width)) * init_scale / np.sqrt(2 * p)
+    mask = np.zeros((p, p), bool)
+    mask[pairs.train[:, 0], pairs.train[:, 1]] = True
+    return {
+        "X": pairs.train,
+        "y": (pairs.train.sum(axis=1) % p).astype(np.int32),
+        "X_test": pairs.test,
+        "y_test": (pairs.test.sum(axis=1) % p).astype(np.int32),
+        "mask": mask,
+        "A": A,
+        "B": B,
+        "C": C.T,
+    }
+
+
+def tables(task: Tensors) -> Array:
+    """θ (3, p, m) of a task's weights."""
+    return jnp.stack([task["A"], task["B"], task["C"].T])
+
+
+def activated(h: Array, activation: str) -> Array:
+    """φ(h)."""
+    return h * h if activation == "square" else jax.nn.relu(h)
+
+
+def slope(h: Array, activation: str) -> Array:
+    """φ'(h)."""
+    return 2 * h if activation == "square" else (h > 0).astype(h.dtype)
+
+
+def gradient(theta: Array, task: Tensors, activation: str, loss_kind: str) -> Array:
+    """Gradient in θ of the mean loss over the train pairs; `ce` or `mse`, see `losses`.
+
+    With g = ∂L/∂f (n, p) and h = A_a + B_b (n, m): ∂L/∂C = φ(h)ᵀg, and g Cᵀ φ'(h) is summed over
+    the pairs of each a, and of each b.
+    """
+    a, b, y = task["X"][:, 0], task["X"][:, 1], task["y"]
+    A, B, C = theta
+    h = A[a] + B[b]
+    z = activated(h, activation)
+    f = jnp.einsum("nm,cm->nc", z, C)
+    target = (y[:, None] == jnp.arange(C.shape[0])[None, :]).astype(f.dtype)
+    if loss_kind == "ce":
+        e = jnp.exp(f - jnp.max(f, axis=1, keepdims=True))
+        g = (e / jnp.sum(e, axis=1, keepdims=True) - target) / y.shape[0]
+    else:
+        g = 2 * (f - target) / y.shape[0]
+    back = (g @ C) * slope(h, activation)
+    of_a, of_b = jnp.zeros_like(A).at[a].add(back), jnp.zeros_like(B).at[b].add(back)
+    return jnp.stack([of_a, of_b, jnp.einsum("nc,nm->cm", g, z)])
+
+
+class Adam(NamedTuple):
+    """θ (3, p, m), Adam's two running means of the same shape, and the steps taken."""
+
+    theta: Array
+    mean: Array
+    square: Array
+    steps: Array
+
+
+def adam_start(theta: Array) -> Adam:
+    """Nothing seen yet."""
+    return Adam(theta, jnp.zeros_like(theta), jnp.zeros_like(theta), jnp.zeros((), theta.dtype))
+
+
+def adam(state: Adam, g: Array, eta: Array | float, beta2: float, decay: Array | float) -> Adam:
+    """One step of Adam, β₁ = 0.9, with decoupled decay: θ ← θ - η (m̂/(√v̂ + 1e-8) + decay θ).
+
+    Source: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2.
+    """
+    steps = state.steps + 1
+    mean = 0.9 * state.mean + 0.1 * g
+    square = beta2 * state.square + (1 - beta2) * g * g
+    m = mean / (1 - 0.9**steps)
+    v = square / (1 - beta2**steps)
+    theta = state.theta - eta * (m / (jnp.sqrt(v) + EPSILON) + decay * state.theta)
+    return Adam(theta, mean, square, steps)
+
+
+@lru_cache(maxsize=16)
+def _by_distance(p: int) -> np.ndarray:
+    """Output c = (a + b - d) mod p at row d and pair (a, b), (p, p²)."""
+    d, a, b = np.ogrid[:p, :p, :p]
+    return ((a + b - d) % p).reshape(p, p * p)
+
+
+def logits(theta: Array, activation: str) -> Array:
+    """F of every pair, (p, p²); row d has c = a + b - d, so that row 0 is the target.
+
+    Rows of outputs, not of pairs: what follows are sums over outputs.
+    """
+    A, B, C = theta
+    p, m = A.shape
+    z = activated(A[:, None, :] + B[None, :, :], activation).reshape(p * p, m)
+    return jnp.take_along_axis(jnp.einsum("cm,nm->cn", C, z), _by_distance(p), axis=0)
+
+
+def losses(f: Array, loss_kind: str) -> Array:
+    """Loss of every pair, from logits by distance: cross-entropy, or Σ_c (f_c - onehot_c)²."""
+    if loss_kind == "ce":
+        top = jnp.max(f, axis=0)
+        return jnp.log(jnp.sum(jnp.exp(f - top[None, :]), axis=0)) + top - f[0]
+    return jnp.sum(f * f, axis=0) - 2 * f[0] + 1
+
+
+def margins(f: Array) -> Array:
+    """Target's logit minus the largest other one, (p²,)."""
+    return f[0] - jnp.max(f[1:], axis=0)
+
+
+def over_sets(values: Array, mask: Array) -> Array:
+    """Means over the train and over the test pairs, (2, quantity), of values (quantity, p²).
+
+    `mask` (p, p) marks the train pairs; NaN where a set is empty.
+    """
+    train = mask.reshape(-1).astype(values.dtype)
+    sets = jnp.stack([train, 1 - train])
+    return (sets @ values.T) / jnp.sum(sets, axis=1, keepdims=True)
+
+
+def curves(f: Array, mask: Array, loss_kind: str) -> dict[str, Array]:
+    """Loss and accuracy on the train and on the test pairs."""
+    right = (margins(f) > 0).astype(f.dtype)
+    train, test = over_sets(jnp.stack([losses(f, loss_kind), right]), mask)
+    return {
+        "train_loss": train[0],
+        "test_loss": test[0],
+        "train_accuracy": train[1],
+        "test_accuracy": test[1],
+    }
