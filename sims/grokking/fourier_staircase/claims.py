@@ -10,6 +10,7 @@ import xarray as xr
 from sims.core.claims import constant
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
 from sims.core.sentences import said, share
+from sims.grokking.divergence import unless_diverged
 
 if TYPE_CHECKING:
     from sims.grokking.fourier_staircase.params import Params
@@ -70,6 +71,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
     ]
 
 
+@unless_diverged
 def compare_levels(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Median of |measured/L_j - 1| over the levels j that were reached and rested on."""
     del params
@@ -89,6 +91,7 @@ def last_error(prediction: xr.Dataset, run: xr.Dataset) -> float:
     return float(run["loss_final"]) / float(prediction["plateau_losses"].values[-2])
 
 
+@unless_diverged
 def compare_order(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Number of places in which the order differs."""
     del params
@@ -101,12 +104,14 @@ def compare_order(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Co
     return Compared(float(foreseen[i]), float(seen[i]), float(differ.size), where)
 
 
+@unless_diverged
 def compare_last(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Last loss over the last level above 0; predicted 0."""
     del params
     return Compared(0.0, float(run["loss_final"]), last_error(prediction, run), "last record")
 
 
+@unless_diverged
 def compare_bound(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Bound over the first drop; at most 1."""
     del params

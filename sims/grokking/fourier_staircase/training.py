@@ -13,6 +13,7 @@ from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
+from sims.core.nets import Tensor
 from sims.core.schedule import SNAPSHOTS, Schedule, even
 from sims.grokking.fourier_staircase import theory
 from sims.grokking.fourier_staircase.params import Params
@@ -24,9 +25,9 @@ RECORDS = 600
 class State(NamedTuple):
     """Both inner weights u, v and the outer w of every neuron, (neuron, position) each."""
 
-    u: Array
-    v: Array
-    w: Array
+    u: Tensor
+    v: Tensor
+    w: Tensor
 
 
 def prepare(params: Params, seed: int) -> Task:
@@ -46,27 +47,27 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     return Schedule(records, even(len(records) - 1, SNAPSHOTS), float(params.eta))
 
 
-def shifts(x: Array) -> Array:
+def shifts(x: Tensor) -> Array:
     """The template shifted by each a, x_a[n] = x[n - a], (a, n)."""
     p = x.shape[0]
     n = jnp.arange(p)
-    return x[(n[None, :] - n[:, None]) % p]
+    return jnp.asarray(x)[(n[None, :] - n[:, None]) % p]
 
 
-def output(state: State, x: Array) -> Array:
+def output(state: State, x: Tensor) -> Array:
     """f(a, b) = Σ_i (u_i·x_a + v_i·x_b)² w_i for all pairs, (a, b, position)."""
     rows = shifts(x)
     act = ((rows @ state.u.T)[:, None, :] + (rows @ state.v.T)[None, :, :]) ** 2
-    return act @ state.w
+    return jnp.asarray(act @ state.w)
 
 
-def targets(x: Array) -> Array:
+def targets(x: Tensor) -> Array:
     """The template shifted by a + b, (a, b, position)."""
     n = jnp.arange(x.shape[0])
     return shifts(x)[(n[:, None] + n[None, :]) % x.shape[0]]
 
 
-def loss(state: State, x: Array) -> Array:
+def loss(state: State, x: Tensor) -> Array:
     """(1/2p²) Σ_ab |x_{a+b} - f(a, b)|²."""
     return 0.5 * jnp.sum((targets(x) - output(state, x)) ** 2) / x.shape[0] ** 2
 
@@ -83,14 +84,13 @@ def step(params: Params, task: Tensors, state: State) -> State:
     return State(*(a - params.eta * g for a, g in zip(state, slope, strict=True)))
 
 
-def powers(w: Array) -> Array:
+def powers(w: Tensor) -> Array:
     """|DFT(w_i)[k]|² of every neuron at k = 1 to (p-1)/2, (neuron, frequency)."""
     p = w.shape[1]
     n, k = np.arange(p), np.arange(1, p // 2 + 1)
     angle = 2 * np.pi * n[:, None] * k[None, :] / p
-    return (w @ jnp.asarray(np.cos(angle), w.dtype)) ** 2 + (
-        w @ jnp.asarray(np.sin(angle), w.dtype)
-    ) ** 2
+    parts = [(w @ jnp.asarray(wave(angle), w.dtype)) ** 2 for wave in (np.cos, np.sin)]
+    return jnp.asarray(sum(parts))
 
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
@@ -102,7 +102,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     }
 
 
-def learned_template(state: State, x: Array) -> Array:
+def learned_template(state: State, x: Tensor) -> Array:
     """Mean of f(a, b) over all pairs, shifted back by a + b, (position,)."""
     p = x.shape[0]
     n = jnp.arange(p)

@@ -12,6 +12,7 @@ from sims.core.claims import constant
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
 from sims.core.knobs import filled
 from sims.core.sentences import share
+from sims.grokking.divergence import unless_diverged
 from sims.grokking.passage import falls_to
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     )
 
 
+@unless_diverged
 def compare_train_accuracy(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Largest distance from the curve over the records."""
     if train_accuracy_tolerance(params, prediction) > BLUNT:
@@ -87,6 +89,7 @@ def compare_train_accuracy(params: Params, prediction: xr.Dataset, run: xr.Datas
     return _farthest("train_accuracy", prediction, run)
 
 
+@unless_diverged
 def compare_test_accuracy(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Largest distance from the curve over the records."""
     del params
@@ -102,11 +105,13 @@ def _farthest(name: str, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
 
 
+@unless_diverged
 def compare_train_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """|run/theory - 1| of the step at which the train loss reaches L*."""
     return _times(params, float(prediction["train_time"]), float(run["train_time"]))
 
 
+@unless_diverged
 def compare_grok_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """|run/theory - 1| of the step at which the test loss reaches L*; never against never is 0."""
     return _times(params, float(prediction["grok_time"]), float(run["grok_time"]))
@@ -126,6 +131,7 @@ def _times(params: Params, predicted: float, measured: float) -> Compared:
     return Compared(predicted, measured, abs(measured / predicted - 1))
 
 
+@unless_diverged
 def compare_grok_time_exact(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """The same against the time under the eigenvalues of this very sample."""
     del params
@@ -139,6 +145,7 @@ def compare_grok_time_exact(params: Params, prediction: xr.Dataset, run: xr.Data
     return Compared(predicted, measured, abs(measured / predicted - 1))
 
 
+@unless_diverged
 def compare_test_loss_exact(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Largest |run/exact - 1| over its standard deviation, where the loss is above L*/3."""
     if params.replicas * params.d < ENOUGH:
@@ -155,6 +162,7 @@ def compare_test_loss_exact(params: Params, prediction: xr.Dataset, run: xr.Data
     return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
 
 
+@unless_diverged
 def compare_asymptotic(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """|run/(t_tr + Δt) - 1|."""
     if "grok_time_asymptotic" not in prediction:

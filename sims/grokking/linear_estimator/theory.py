@@ -58,7 +58,7 @@ def edges(ratio: float) -> tuple[float, float]:
     return (1 - root) ** 2, (1 + root) ** 2
 
 
-def density(ratio: float, nu: np.ndarray) -> np.ndarray:
+def density(ratio: float, nu: Any) -> Any:
     """Marchenko-Pastur ρ(ν) = √((ν₊ - ν)(ν - ν₋))/(2πλν), without the atom at 0."""
     lo, hi = edges(ratio)
     inside = np.clip((hi - nu) * (nu - lo), 0, None)
@@ -117,7 +117,7 @@ def _decay(found: Settings, nu: np.ndarray, t: Any) -> tuple[np.ndarray, np.ndar
     return np.where(odd, -1.0, 1.0) * np.abs(base) ** steps, stays
 
 
-def losses(found: Settings, nodes: Nodes, t: Any) -> tuple[np.ndarray, np.ndarray]:
+def losses(found: Settings, nodes: Nodes, t: Any) -> tuple[Any, Any]:
     """Train and test loss per output at times t: Σ w ν e(ν, t) and Σ w e(ν, t)."""
     e = errors(found, nodes.nu, t)
     return e @ (nodes.weights * nodes.nu), e @ nodes.weights
@@ -126,7 +126,7 @@ def losses(found: Settings, nodes: Nodes, t: Any) -> tuple[np.ndarray, np.ndarra
 def accuracy(eps: float, loss: Any) -> np.ndarray:
     """Share of outputs whose squared error is at most ε: erf √(ε/2L), for Gaussian residuals."""
     with np.errstate(divide="ignore"):
-        return erf(np.sqrt(eps / (2 * np.asarray(loss, float))))
+        return np.asarray(erf(np.sqrt(eps / (2 * np.asarray(loss, float)))))
 
 
 def threshold(eps: float, level: float) -> float:
@@ -154,7 +154,7 @@ def effective(found: Settings, nodes: Nodes, t: Any, d: int, *, train: bool = Fa
     if train:
         e = e * nodes.nu
     with np.errstate(invalid="ignore", divide="ignore"):
-        return d * (e @ nodes.weights) ** 2 / (e**2 @ nodes.weights)
+        return np.asarray(d * (e @ nodes.weights) ** 2 / (e**2 @ nodes.weights))
 
 
 def spread(

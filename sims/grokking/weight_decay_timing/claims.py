@@ -11,6 +11,7 @@ import xarray as xr
 from sims.core.claims import constant
 from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
 from sims.core.sentences import said
+from sims.grokking.divergence import unless_diverged
 from sims.grokking.passage import falls_to
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     return xr.Dataset({"grok_time": ((), at, {"units": "time"})})
 
 
+@unless_diverged
 def compare_grok_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """|run/theory - 1|; a run that never halves its error though the theory does is inf late."""
     predicted, measured = float(prediction["grok_time"]), float(run["grok_time"])
@@ -78,6 +80,7 @@ def compare_grok_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -
     return Compared(predicted, measured, abs(measured / predicted - 1))
 
 
+@unless_diverged
 def compare_error(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Largest |E_run - E_th|/E_th(0) once wd t >= 0.3."""
     seen = run["test_error"].values
@@ -92,6 +95,7 @@ def compare_error(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Co
     return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
 
 
+@unless_diverged
 def compare_drift(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Largest |u_i v_i/β² - 1| over coordinates and records."""
     del params

@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Task
-from sims.core.hyperbolic_entropy import End, newton, warm
+from sims.core.hyperbolic_entropy import End, newton
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
 
@@ -33,7 +33,7 @@ FINER = 1.25
 """Ratio of neighbouring scales on the way down."""
 PAUSE = 0.02
 """Seconds of work after which what is there is shown."""
-FLOOR_STEPS = 4000
+FLOOR_STEPS, CONVERGED = 4000, 1e-13
 SCALES = np.geomspace(8, 0.1, 25)
 """Initial scales at which the grokking time is drawn."""
 
@@ -60,14 +60,16 @@ def top_eigenvalue(X: np.ndarray) -> float:
     return float(np.linalg.norm(X, 2) ** 2 / len(X))
 
 
-def scale(alpha: float, weight_decay: float, t: np.ndarray) -> np.ndarray:
+def scale(alpha: float, weight_decay: float, t: Any) -> Any:
     """β(t) = α e^{-wd t}, the square root of u_i v_i."""
     return alpha * np.exp(-weight_decay * t)
 
 
 def interpolator(X: np.ndarray, y: np.ndarray, beta: float, before: End | None = None) -> End:
     """The w = 2β² sinh(Xᵀν) with Xw = y; Newton starts from that at a larger β if there is one."""
-    nu = np.zeros(len(y)) if before is None else warm(X, before.weights, beta**2)
+    nu = np.zeros(len(y))
+    if before is not None:
+        nu = np.linalg.solve(X @ X.T, X @ np.arcsinh(before.weights / (2 * beta**2)))
     return newton(X, y, beta**2, nu)
 
 
@@ -120,6 +122,8 @@ def lasso(X: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
         new = np.sign(moved) * np.maximum(np.abs(moved) - step * strength / 2, 0)
         if np.dot(ahead - new, new - w) > 0:
             momentum = 1.0
+        if np.max(np.abs(new - ahead)) < CONVERGED:
+            return new
         grown = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
         ahead = new + (momentum - 1) / grown * (new - w)
         w, momentum = new, grown

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from sims.core import compilation
+from sims.core.setup import prepared
+from sims.grokking.fourier_staircase import EXPERIMENT, measure
+
+CLAIMS = ("plateau_losses", "order", "loss_final", "first_drop_bound")
+SMALL = {"p": 7, "magnitudes": (5.0, 3.0, 2.0), "width": 24}
+
+
+def test_three_frequencies_land_on_every_seed(judged):
+    found = judged(EXPERIMENT, seeds=3, **SMALL)
+    assert {c: found.verdict(c) for c in CLAIMS} == dict.fromkeys(CLAIMS, "lands")
+    assert found.error("plateau_losses") < 0.01
+    np.testing.assert_array_equal(found.run["order"].values, [[0, 1, 2, 3]] * 3)
+    bound = found.prediction["first_drop_bound"].values
+    drop = found.run["first_drop"].values
+    assert np.all((drop > 1.5 * bound) & (drop < 4 * bound))
+
+
+def test_levels_ten_percent_off_no_longer_land(judged):
+    found = judged(EXPERIMENT, seeds=3, **SMALL)
+    levels = 1.1 * found.prediction["plateau_losses"].values
+    assert found.verdict_had_it_been("plateau_losses", plateau_losses=levels) == "surprise"
+
+
+def test_another_order_is_counted(judged):
+    found = judged(EXPERIMENT, seeds=3, **SMALL)
+    other = found.prediction["order"].values[:, [0, 2, 1, 3]]
+    assert found.verdict_had_it_been("order", order=other) == "surprise"
+
+
+def test_too_few_neurons_are_named_before_the_run():
+    from sims.core.claims import before
+    from sims.core.prediction import prediction
+
+    for knobs, broken in (
+        ({}, set()),
+        ({"width": 12}, {"enough_neurons"}),
+        ({"magnitudes": (5, 4.5, 2)}, {"distinct_magnitudes"}),
+        ({"init_scale": 0.5, "steps": 100_000}, {"small_start"}),
+        ({"steps": 100}, {"long_enough"}),
+    ):
+        setup = prepared(EXPERIMENT, SMALL | knobs)
+        assumptions = before(setup, prediction(setup))[0]
+        assert {a.name for a in assumptions if not a.held} == broken
+
+
+def test_a_rest_is_where_the_run_stays_longest():
+    levels = np.array([1.0, 0.5, 0.0])
+    loss = np.concatenate(
+        [np.full(5, 0.99), np.full(20, 0.502), np.full(5, 0.46), np.full(5, 0.01)]
+    )
+    at = measure.drops(loss, levels)
+    np.testing.assert_array_equal(at, [5, 30])
+    found = measure.rests(loss, levels, at)
+    assert found[1] == pytest.approx(0.502, rel=0.006)
+    assert np.isnan(found[[0, 2]]).all()
+
+
+def test_a_level_that_is_rushed_past_is_not_rested_on():
+    levels = np.array([1.0, 0.5, 0.0])
+    loss = np.geomspace(1, 1e-3, 400)
+    found = measure.rests(loss, levels, measure.drops(loss, levels))
+    assert np.isnan(found).all()
+
+
+def test_a_run_that_never_drops_has_no_order(judged):
+    found = judged(EXPERIMENT, **SMALL, steps=50)
+    assert found.verdict("first_drop_bound") == "not judged"
+    assert found.verdict("order") == "not judged"
+    assert found.verdict("plateau_losses") == "not judged"
+    assert found.verdict("loss_final") == "departs"
+
+
+def test_a_step_too_large_stops_the_run(judged):
+    found = judged(EXPERIMENT, **SMALL, eta=100, steps=3000)
+    assert found.run.attrs["stopped_0"] > 0
+    assert {found.verdict(c) for c in CLAIMS} == {"not judged"}
+    assert found.reason("order").startswith("Because the run diverged at step")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        ({"p": 10, "magnitudes": (3, 2)}, "p = 10 has a frequency that is its own mirror image"),
+        ({"p": 3, "magnitudes": (3,)}, "p = 3 has too few"),
+        ({"p": 7}, "p = 7 has 3 frequencies, but magnitudes = 10,7.5,5.5,4,3 has 5"),
+        ({"magnitudes": (0, 0)}, "there is nothing to learn"),
+        ({"init_scale": 0}, "init_scale = 0 is not allowed"),
+    ],
+)
+def test_bad_input_is_refused_with_a_way_out(knobs, words):
+    with pytest.raises(ValueError, match=r".") as refused:
+        prepared(EXPERIMENT, knobs)
+    assert words in str(refused.value)
+
+
+def test_a_composite_modulus_is_said():
+    assert EXPERIMENT.notices(prepared(EXPERIMENT, {"p": 9, "magnitudes": (3, 1)}).params) == [
+        "p = 9 is composite; addition is learned all the same."
+    ]
+
+
+def test_moving_a_slider_does_not_compile_again(judged):
+    short = SMALL | {"steps": 100}
+    judged(EXPERIMENT, **short)
+    before = compilation.traces()
+    for knobs in ({"eta": 0.1}, {"init_scale": 0.3}, {"magnitudes": (1, 2, 3)}, {"seed": 3}):
+        judged(EXPERIMENT, **short | knobs)
+    assert compilation.traces() == before
