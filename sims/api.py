@@ -20,10 +20,11 @@ from sims.core.trajectory import trajectory
 from sims.edge_of_stability import PHENOMENON as EDGE_OF_STABILITY
 from sims.grokking import PHENOMENON as GROKKING
 from sims.lazy_rich import PHENOMENON as LAZY_RICH
+from sims.neural_collapse import PHENOMENON as NEURAL_COLLAPSE
 from sims.saddle_to_saddle import PHENOMENON as SADDLE_TO_SADDLE
 
 PHENOMENA: tuple[Phenomenon, ...] = (
-    SADDLE_TO_SADDLE, EDGE_OF_STABILITY, LAZY_RICH, GROKKING,
+    SADDLE_TO_SADDLE, EDGE_OF_STABILITY, LAZY_RICH, NEURAL_COLLAPSE, GROKKING,
 )  # fmt: skip
 
 Progress = Callable[[float], None]

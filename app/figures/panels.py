@@ -17,7 +17,8 @@ A trace of what is only measured once the run is over is filled then.
 A trace's `legendgroup` says what it is: theory, second_theory, run, band, words or ground (which
 lies below everything). Shapes and annotations that show a prediction are named "prediction"; one
 named "before" leaves with the first rows. A figure's `layout.meta["ranges"]` holds the y range of
-both views of its linear / log switch.
+both views of its linear / log switch, `meta["x_ranges"]` those of its time axis, which turns with
+that of all other panels, and `meta["cells"]` that its map's cells lead to their runs.
 """
 
 from __future__ import annotations
@@ -489,7 +490,7 @@ def panel(
     kind = first if len(spans) == 2 else next(iter(spans))
     axes = axis(y, spans[kind], log=kind == "log") | dict(y_axis or {})
     if len(spans) == 2:
-        how["meta"] = {"ranges": spans}
+        how["meta"] = {**how.get("meta", {}), "ranges": spans}
     if empty:
         colour = {"font": {"size": 13, "color": "role:ink3"}, "name": "before", "yref": "paper"}
         how["annotations"] = [*how.get("annotations", ()), _note(empty, 0.5, 0.36, **colour)]

@@ -38,12 +38,13 @@ export function figureOf(panel, look) {
     }
   }
   if (panel.scale) Object.assign(layout, rescaled(panel, layout));
+  if (panel.times?.[look.times]) Object.assign(layout, timed(panel.times[look.times], layout));
   if (panel.extension) extend(layout, panel.extension);
   evenLabels(layout);
   if (look.coarse) layout.dragmode = false;
   if (look.projector) enlarge({ data, layout }, PROJECTOR_TYPE);
   layout.autosize = false;
-  layout.uirevision = `${look.token} ${panel.scale ?? ""} ${panel.extension ?? ""}`;
+  layout.uirevision = `${look.token} ${look.times} ${panel.scale ?? ""} ${panel.extension ?? ""}`;
   return { data, layout };
 }
 
@@ -77,6 +78,17 @@ function rescaled(panel, layout) {
       : note,
   );
   return { yaxis, annotations };
+}
+
+/** The x axis on the other time scale; words at data positions move with it. */
+function timed(axis, layout) {
+  const was = layout.xaxis?.type === "log";
+  const logarithmic = axis.type === "log";
+  const annotations = (layout.annotations ?? []).map((note) => {
+    if (note.xref !== "x" || typeof note.x !== "number" || was === logarithmic) return note;
+    return { ...note, x: logarithmic ? Math.log10(note.x) : 10 ** note.x, visible: !logarithmic || note.x > 0 };
+  });
+  return { xaxis: { ...layout.xaxis, dtick: null, ...axis }, annotations };
 }
 
 function fittingAxis(panel, logarithmic) {

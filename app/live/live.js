@@ -39,6 +39,7 @@ class Live {
     this.host = shadow.host ?? shadow;
     this.given = { palette: {} };
     this.theory = true;
+    this.times = "log";
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
@@ -56,7 +57,13 @@ class Live {
 
   #build() {
     const { session } = this;
-    this.prediction = new Prediction({ seeWhy: (event) => this.#seeWhy(event) });
+    this.prediction = new Prediction({
+      seeWhy: (event) => this.#seeWhy(event),
+      times: (kind) => {
+        this.times = kind;
+        this.#dress();
+      },
+    });
     this.panels = new Panels(BASE, {
       save: (panel) => this.keep.save(panel),
       open: (cell) => session.view.links[cell] && location.assign(session.view.links[cell]),
@@ -153,13 +160,14 @@ class Live {
     const mode = modeOf(this.host);
     const palette = this.given.palette?.[mode] ?? {};
     const projector = Boolean(this.given.projector);
-    const look = { palette, mode, projector, theory: this.theory, coarse: coarse.matches, token: this.session.token };
+    const look = { palette, mode, projector, theory: this.theory, coarse: coarse.matches, times: this.times, token: this.session.token };
     const key = JSON.stringify(look);
     if (key === this.lookKey) return;
     this.lookKey = key;
     dress(this.root, palette, mode);
     this.root.classList.toggle("projector", projector);
     this.root.dataset.theory = this.theory ? "on" : "off";
+    this.prediction.markTimes(this.times);
     this.panels.dress(look);
     this.#draw();
   }

@@ -50,6 +50,10 @@ export class Prediction {
       this.warnings,
       this.legend,
     ];
+    this.timeWords = ["log", "linear"].map((word) =>
+      element("button", { type: "button", class: "word", "data-times": word, onclick: () => actions.times(word) }, word),
+    );
+    this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" }, "time axis", ...this.timeWords);
     this.view = {};
     this.notice = "";
     this.sizes = new ResizeObserver(() => this.#reserve());
@@ -66,8 +70,14 @@ export class Prediction {
     this.#showAssumptions(view.assumptions ?? []);
     this.#showWarnings();
     this.legend.replaceChildren(...(view.legend ?? []).map((entry) => this.#legendEntry(entry)));
+    if (view.panels?.some((panel) => panel.times)) this.legend.append(this.times);
     this.reservedFor = null;
     this.#reserve();
+  }
+
+  /** Which of the two time axes is drawn. */
+  markTimes(times) {
+    for (const word of this.timeWords) word.setAttribute("aria-pressed", String(word.dataset.times === times));
   }
 
   #showTiles(tiles) {

@@ -394,7 +394,9 @@ def _panel(
     entry["cells"] = bool(meta.get("cells"))
     ranges = meta.get("ranges", {})
     if len(ranges) > 1:
-        entry["axes"] = {kind: _y_axis(kind, span) for kind, span in ranges.items()}
+        entry["axes"] = {kind: _fixed_axis(kind, span) for kind, span in ranges.items()}
+    if times := meta.get("x_ranges"):
+        entry["times"] = {kind: _fixed_axis(kind, span) for kind, span in times.items()}
     notes = layout.get("annotations", ())
     before = [a["text"] for a in notes if a.get("name") == "before"]
     if before:
@@ -403,7 +405,7 @@ def _panel(
     return entry
 
 
-def _y_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
+def _fixed_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
     axis: dict[str, Any] = {"type": kind, "range": list(span), "autorange": False}
     if kind == "log":
         axis |= {"dtick": panels.decades(span), "exponentformat": "power"}

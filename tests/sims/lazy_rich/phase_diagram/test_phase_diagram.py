@@ -10,8 +10,8 @@ from sims.lazy_rich.phase_diagram import EXPERIMENT, claims, theory
 from sims.lazy_rich.phase_diagram.params import OVER, Params
 
 
-def swept(**knobs):
-    made = Sweep(EXPERIMENT, knobs, OVER, seed=1)
+def swept(over=OVER, **knobs):
+    made = Sweep(EXPERIMENT, knobs, over, seed=1)
     made.predict()
     while not made.done:
         made.advance(1.0)
@@ -54,7 +54,7 @@ def test_diagram_runs_in_single_precision(erf):
 
 @pytest.mark.slow
 def test_kinked_contour_is_found_by_the_prediction_but_not_by_the_smooth_line():
-    tree = swept(activation="relu")
+    tree = swept({**OVER, "width": "64,256"}, activation="relu")
     found = sweep_claims(tree).sel(sweep_claim="boundary")
     assert str(found["sweep_verdict"].values) == "lands"
     run = tree["sweep"].to_dataset().isel(seed=0)
