@@ -3,6 +3,7 @@
 from sims.core.experiment import Phenomenon
 from sims.neural_collapse.collapse import metrics
 from sims.neural_collapse.free_features import EXPERIMENT as FREE_FEATURES
+from sims.neural_collapse.real_network import EXPERIMENT as REAL_NETWORK
 
 PHENOMENON = Phenomenon(
     name="neural_collapse",
@@ -13,7 +14,7 @@ PHENOMENON = Phenomenon(
         "corners of a simplex. With decay on features and classifier all of it is known "
         "beforehand: size, angles, place and pace."
     ),
-    experiments=(FREE_FEATURES,),
+    experiments=(FREE_FEATURES, REAL_NETWORK),
 )
 
 __all__ = ["PHENOMENON", "metrics"]

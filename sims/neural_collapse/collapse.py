@@ -15,6 +15,17 @@ import numpy as np
 Tensor = Any
 NO_SIGNAL = 1e-6
 """Norm of the class means below which there is nothing to measure."""
+COLLAPSE = (
+    "nc1",
+    "nc1_trace",
+    "equinorm_features",
+    "equinorm_classifier",
+    "equiangle_std_features",
+    "equiangle_std_classifier",
+    "max_angle",
+    "self_duality",
+    "nearest_mean_mismatch",
+)
 
 
 def metrics(
@@ -46,8 +57,8 @@ def metrics(
     if empty.size:
         raise ValueError(f"Class {empty[0]} has no sample: give every class at least one.")
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = collapse(H, np.eye(K)[y], W, b, np)
-    return {name: float(value) for name, value in found.items()}
+        found = measured(H, np.eye(K)[y], W, b, np.zeros(K), np)
+    return {name: float(found[name]) for name in COLLAPSE}
 
 
 def class_means(H: Tensor, onehot: Tensor) -> Tensor:
@@ -64,7 +75,7 @@ def within_over_between(deviations: Tensor, between: Tensor, xp: ModuleType = jn
     _, s, Vt = xp.linalg.svd(between, full_matrices=False)
     eps = max(between.shape) * np.finfo(np.dtype(between.dtype)).eps
     kept = s > eps * s[0]
-    inside = xp.mean((deviations @ Vt.T) ** 2, axis=0)
+    inside = xp.mean((Vt @ deviations.T) ** 2, axis=1)
     return xp.sum(xp.where(kept, inside / xp.where(kept, s, 1.0) ** 2, 0.0))
 
 
@@ -81,81 +92,80 @@ def layer_separation(x: Tensor, onehot: Tensor, xp: ModuleType = jnp) -> Tensor:
 
 def cosines_between(rows: Tensor, xp: ModuleType = jnp) -> Tensor:
     """Cosines of all pairs of rows, (class, class)."""
-    tiny = np.finfo(np.dtype(rows.dtype)).tiny ** 0.5
-    unit = rows / (xp.linalg.norm(rows, axis=1) + tiny)[:, None]
-    return unit @ unit.T
+    return cosines_of(rows @ rows.T, xp)
 
 
-def _pairs(values: Tensor, xp: ModuleType) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation off the diagonal."""
-    K = values.shape[0]
-    off = 1.0 - xp.eye(K, dtype=values.dtype)
-    mean = xp.sum(off * values) / (K * (K - 1))
-    return mean, xp.sqrt(xp.sum(off * (values - mean) ** 2) / (K * (K - 1)))
+def cosines_of(gram: Tensor, xp: ModuleType = jnp) -> Tensor:
+    """Cosines from a Gram matrix (..., class, class); 0 for a vector that is zero."""
+    tiny = np.finfo(np.dtype(gram.dtype)).tiny ** 0.5
+    norms = xp.sqrt(xp.diagonal(gram, axis1=-2, axis2=-1)) + tiny
+    return gram / (norms[..., :, None] * norms[..., None, :])
 
 
-def _spread(norms: Tensor, xp: ModuleType) -> Tensor:
-    return xp.std(norms) / xp.mean(norms)
+def _off_diagonal(values: Tensor, weights: Tensor, xp: ModuleType) -> Tensor:
+    """Weighted mean over pairs, (...,); weights (class, class) are 0 on the diagonal."""
+    return xp.sum(weights * values, axis=(-2, -1)) / xp.sum(weights)
 
 
-def collapse(
-    H: Tensor, onehot: Tensor, W: Tensor, b: Tensor, xp: ModuleType = jnp
+def measured(
+    H: Tensor, onehot: Tensor, W: Tensor, b: Tensor, minority: Tensor, xp: ModuleType = jnp
 ) -> dict[str, Tensor]:
-    """All collapse metrics, with m_G the mean of class means and Mc = M - m_G.
+    """All that is read off features and classifier; m_G is the mean of class means, Mc = M - m_G.
 
     NC1 = Tr(Σ_W pinv(Σ_B))/K and, without a pseudo-inverse, Tr Σ_W/Tr Σ_B; NC2: coefficient of
     variation of the norms, standard deviation of the cosines over pairs, and mean
     |cos + 1/(K-1)| of the centred means; NC3 = |W/|W| - Mc/|Mc||²; NC4: share of samples whose
     largest logit is not their nearest class mean. The mean cosine of centred means of equal norm is
-    -1/(K-1) whatever they are, so it is not among them. NaN where |M| < 1e-6.
+    -1/(K-1) whatever they are, so it is not among them. These are NaN where |M| < 1e-6.
+
+    Then margin (mean over k of z_kk - mean_{l≠k} z_lk with z = W m_k + b), mean norms of w_k and
+    m_k, smallest over largest |m_k|; and over the small classes, minority (class,) 0 or 1, the mean
+    cosine of their classifiers and rms |w_k - their mean| over rms_all |w_k|: NaN if there are
+    fewer than two.
     """
-    K = W.shape[0]
+    K, off = W.shape[0], 1.0 - xp.eye(W.shape[0], dtype=W.dtype)
     M = class_means(H, onehot)
-    Mc = M - xp.mean(M, axis=0)[None, :]
-    deviations = H - onehot @ M
-    size, weight = xp.linalg.norm(Mc), xp.linalg.norm(W)
-    between = xp.sum(Mc**2) / K
-    cosines = cosines_between(Mc, xp)
-    off = 1.0 - xp.eye(K, dtype=cosines.dtype)
-    centred = H - xp.mean(M, axis=0)[None, :]
-    distance = xp.sum(Mc**2, axis=1)[None, :] - 2 * centred @ Mc.T
-    said = xp.argmax(H @ W.T + b[None, :], axis=1)
+    middle = xp.mean(M, axis=0)[None, :]
+    Mc, deviations = M - middle, H - onehot @ M
+    rows = xp.concatenate([W, Mc, middle])
+    gram, scores = rows @ rows.T, rows @ H.T  # every product that is needed, in two
+    grams = xp.stack([gram[:K, :K], gram[K : 2 * K, K : 2 * K]])
+    squares = xp.diagonal(grams, axis1=1, axis2=2)
+    along = gram[K : 2 * K, 2 * K]
+    norms = xp.sqrt(xp.maximum(squares[1] + 2 * along + gram[2 * K, 2 * K], 0.0))
+
+    lengths = xp.sqrt(squares)
+    variation = xp.std(lengths, axis=1) / xp.mean(lengths, axis=1)
+    cosines = cosines_of(grams, xp)
+    mean = _off_diagonal(cosines, off, xp)
+    spread = xp.sqrt(_off_diagonal((cosines - mean[:, None, None]) ** 2, off, xp))
+    size, weight = xp.sqrt(xp.sum(squares[1])), xp.sqrt(xp.sum(squares[0]))
+    distances = squares[1][:, None] - 2 * (scores[K : 2 * K] - along[:, None])
+    mismatch = xp.argmax(scores[:K] + b[:, None], axis=0) != xp.argmin(distances, axis=0)
     found = {
         "nc1": within_over_between(deviations, Mc, xp),
-        "nc1_trace": xp.mean(xp.sum(deviations**2, axis=1)) / between,
-        "equinorm_features": _spread(xp.linalg.norm(Mc, axis=1), xp),
-        "equinorm_classifier": _spread(xp.linalg.norm(W, axis=1), xp),
-        "equiangle_std_features": _pairs(cosines, xp)[1],
-        "equiangle_std_classifier": _pairs(cosines_between(W, xp), xp)[1],
-        "max_angle": xp.sum(off * xp.abs(cosines + 1 / (K - 1))) / (K * (K - 1)),
+        "nc1_trace": K * xp.mean(xp.sum(deviations**2, axis=1)) / size**2,
+        "equinorm_features": variation[1],
+        "equinorm_classifier": variation[0],
+        "equiangle_std_features": spread[1],
+        "equiangle_std_classifier": spread[0],
+        "max_angle": _off_diagonal(xp.abs(cosines[1] + 1 / (K - 1)), off, xp),
         "self_duality": xp.sum((W / weight - Mc / size) ** 2),
-        "nearest_mean_mismatch": xp.mean((said != xp.argmin(distance, axis=1)) * 1.0),
+        "nearest_mean_mismatch": xp.mean(mismatch * 1.0),
     }
-    signal = xp.linalg.norm(M) >= NO_SIGNAL
-    return {name: xp.where(signal, value, xp.nan) for name, value in found.items()}
+    signal = xp.sum(norms**2) >= NO_SIGNAL**2
+    found = {name: xp.where(signal, value, xp.nan) for name, value in found.items()}
 
-
-def classifier_spread(W: Tensor, minority: Tensor, xp: ModuleType = jnp) -> tuple[Tensor, Tensor]:
-    """Mean cosine over pairs of small classes, and how far their classifiers lie apart.
-
-    The spread is rms_{k small} |w_k - their mean| over rms_k |w_k|. minority (class,) is 0 or 1;
-    both are NaN with fewer than two small classes.
-    """
-    m = minority.astype(W.dtype)
-    few = xp.sum(m)
-    cosines = cosines_between(W, xp)
-    pairs = m[:, None] * m[None, :] * (1.0 - xp.eye(len(m), dtype=W.dtype))
-    cosine = xp.sum(pairs * cosines) / xp.sum(pairs)
-    mean = (m @ W / few)[None, :]
-    apart = xp.sum(m[:, None] * (W - mean) ** 2) / few
-    spread = xp.sqrt(apart / xp.mean(xp.sum(W**2, axis=1)))
-    alone = few < 2
-    return xp.where(alone, xp.nan, cosine), xp.where(alone, xp.nan, spread)
-
-
-def margins(W: Tensor, M: Tensor, b: Tensor, xp: ModuleType = jnp) -> Tensor:
-    """Mean over classes k of z_kk - mean_{l≠k} z_lk with z = W m_k + b at the class means."""
-    K = W.shape[0]
-    z = W @ M.T + b[:, None]
-    right = xp.trace(z)
-    return (right - (xp.sum(z) - right) / (K - 1)) / K
+    logits = gram[:K, K : 2 * K] + gram[:K, 2 * K][:, None] + b[:, None]
+    few = xp.sum(minority)
+    pairs = minority[:, None] * minority[None, :] * off
+    within = xp.sum(pairs * grams[0]) + xp.sum(minority * squares[0])
+    apart = xp.maximum(xp.sum(minority * squares[0]) - within / few, 0.0) / few
+    return found | {
+        "margin": _off_diagonal(xp.diagonal(logits)[None, :] - logits, off, xp),
+        "classifier_norm": xp.mean(lengths[0]),
+        "feature_norm": xp.mean(norms),
+        "feature_norm_ratio": xp.min(norms) / xp.max(norms),
+        "minority_cosine": xp.sum(pairs * cosines[0]) / xp.sum(pairs),
+        "minority_spread": xp.where(few < 2, xp.nan, xp.sqrt(apart / xp.mean(squares[0]))),
+    }

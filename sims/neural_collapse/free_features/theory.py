@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,15 +16,13 @@ import xarray as xr
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
-from sims.neural_collapse import dynamics, optimum, picture
-from sims.neural_collapse.classes import class_sizes, minority_threshold
+from sims.neural_collapse import dynamics, ends, optimum, picture
+from sims.neural_collapse.classes import class_sizes
 from sims.neural_collapse.free_features import rates
 
 if TYPE_CHECKING:
     from sims.neural_collapse.free_features.params import Params
 
-CURVE_POINTS = 40
-LARGEST_IMBALANCE = 50.0
 LATE = 2.0
 """NC1 of squared loss is predicted from t = 2K on."""
 
@@ -96,81 +93,39 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         yield made
         return
     yield made.assign_attrs(progress=0.2)
-    R, curve, encoded = _curve(rates.setting(params), _reach(params))
-    shared = {"shared": 1}
-    yield made.assign(
-        minority_cosine_curve=("imbalance", curve, shared),
-        minority_cosine_encoded=("imbalance", encoded, shared),
-    ).assign_coords(imbalance=R)
+    yield ends.with_curve(made, rates.setting(params), float(params.imbalance))
 
 
 def _attributes(params: Params, task: Task, schedule: Schedule) -> dict[str, Any]:
     """Numbers a figure needs beside the prediction."""
-    found, K = rates.of(params), params.classes
-    w, h = float(params.lambda_w), float(params.lambda_h)
+    found = rates.of(params)
     start = np.concatenate([task["H"], task["W"]]) @ task["axes"]
-    sizes = sizes_of(params)
-    zero = math.log(K) if params.loss_kind == "ce" else 0.5
-    if params.loss_kind == "mse" and params.bias:
-        zero = 0.5 * float(1 - np.sum((sizes / sizes.sum()) ** 2))
-    return {
-        "loss_kind": params.loss_kind,
-        "bias": int(params.bias),
-        "nonnegative": int(params.nonnegative),
-        "classes": K,
-        "width": params.width,
-        "c": found.c,
+    return ends.attributes(rates.setting(params)) | {
         "survives": int(found.survives),
-        "oriented": int(task["oriented"]),
+        "width": params.width,
         "reachable": int(params.width >= room(params)),
-        "arrow_scale": math.sqrt(w / h) if w > 0 and h > 0 else 1.0,
+        "oriented": int(task["oriented"]),
         "start_size": float(np.max(np.linalg.norm(start, axis=1))),
-        "loss_zero": zero,
         "imbalance": float(params.imbalance),
         "init_scale": float(params.init_scale),
         "horizon": float(schedule.record_times[-1]),
-        "sizes": ",".join(str(n) for n in sizes),
     }
 
 
 def room(params: Params) -> int:
     """Dimensions the predicted arrangement needs."""
-    frame = (params.loss_kind == "mse" and not params.bias) or params.nonnegative
-    return params.classes if frame else params.classes - 1
+    return ends.room(rates.setting(params))
 
 
 def _end(params: Params, task: Task) -> dict[str, Any]:
     """The optimum; absent without decay where cross-entropy has none."""
-    s, found = rates.setting(params), rates.of(params).optimum
-    shared = {"shared": 1}
-    made: dict[str, Any] = {}
-    if found is not None:
-        made |= end_of(found)
+    found = rates.of(params).optimum
+    made = ends.end_of(found) if found is not None else {}
     if oriented(params):
         made["final_simplex"] = (("class", "axis"), task["target"] @ task["axes"])
     else:
-        made["final_simplex"] = (("class", "axis"), task["ideal"], shared)
-    small = np.flatnonzero(task["minority"])
-    if len(small) >= 2:
-        made["minority_threshold"] = ((), minority_threshold(s.classes, s.c), shared)
-        if found is not None:
-            cosine = optimum.pair_mean(found.cosines, task["minority"] > 0)
-            made["minority_cosine_final"] = ((), cosine, shared)
-    return made
-
-
-def end_of(found: optimum.Optimum) -> dict[str, Any]:
-    """The numbers of an optimum, the same for every seed."""
-    shared = {"shared": 1}
-    return {
-        "loss_final": ((), found.loss, shared),
-        "margin_final": ((), found.margin, shared),
-        "classifier_norm_final": ((), float(np.mean(found.classifier_norms)), shared),
-        "feature_norm_final": ((), float(np.mean(found.feature_norms)), shared),
-        "classifier_norms": ("class", found.classifier_norms, shared),
-        "classifier_cosines_final": (("class", "class2"), found.cosines, shared),
-        "modes": ("optimum_mode", found.modes, shared),
-    }
+        made["final_simplex"] = (("class", "axis"), task["ideal"], ends.SHARED)
+    return made | ends.small_classes(rates.setting(params), found)
 
 
 def _way(params: Params, task: Task, schedule: Schedule) -> dict[str, Any]:
@@ -220,32 +175,3 @@ def _without_bias(params: Params, task: Task, schedule: Schedule) -> dict[str, A
         "logits": (("snapshot", "class", "class2"), logits),
         "jump_times": ("mode", times, {"units": "time"}),
     }
-
-
-def _reach(params: Params) -> float:
-    """Largest imbalance drawn: beyond both the threshold and the run's own."""
-    R0 = minority_threshold(params.classes, rates.of(params).c)
-    far = max(2 * R0, 1.5 * float(params.imbalance))
-    return min(LARGEST_IMBALANCE, far) if math.isfinite(far) else LARGEST_IMBALANCE
-
-
-def _curve(setting: optimum.Setting, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return _curve_of(
-        setting.loss_kind, setting.bias, setting.classes, setting.lambda_w, setting.lambda_h, reach
-    )
-
-
-@lru_cache(maxsize=16)
-def _curve_of(
-    loss_kind: str, bias: bool, K: int, lambda_w: float, lambda_h: float, reach: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Imbalances, the cosine between small classes at each, and its limit c → 0."""
-    R = np.geomspace(1, reach, CURVE_POINTS)
-    setting = optimum.Setting(loss_kind, bias, False, np.ones(K), lambda_w, lambda_h)
-    curve = optimum.minority_cosines(setting, R)
-    small = np.arange(K) >= K // 2
-    encoded = [
-        optimum.pair_mean(optimum.simplex_encoded_labels(np.where(small, 1.0, ratio)), small)
-        for ratio in R
-    ]
-    return R, curve, np.array(encoded)

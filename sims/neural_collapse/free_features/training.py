@@ -18,9 +18,9 @@ from sims.neural_collapse.classes import class_sizes, is_minority, labels_of
 from sims.neural_collapse.free_features import theory
 from sims.neural_collapse.free_features.params import Params
 
-EVEN, SPREAD = 120, 40
+EVEN, SPREAD = 90, 30
 """Records evenly spaced in time, and as many more in its logarithm."""
-SHOTS = 80
+SHOTS = 60
 SHOT_NUMBERS = 400_000
 """Numbers that all snapshots of the features may have together."""
 
@@ -60,7 +60,7 @@ def prepare(params: Params, seed: int) -> Task:
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
-    """Even records and log-spaced ones; up to 80 snapshots, half of them either way."""
+    """Even records and log-spaced ones; up to 60 snapshots, half of them either way."""
     eta = filled(params.eta)
     steps = steps_until(filled(params.horizon), eta)
     spread = np.round(np.geomspace(1, steps, SPREAD)).astype(np.int64)
@@ -123,23 +123,13 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     decay = params.lambda_w * jnp.sum(W**2) + params.lambda_h * K / N * jnp.sum(H**2)
     M = collapse.class_means(H.T, labels.T)
     Mc = M - jnp.mean(M, axis=0)[None, :]
-    norms = jnp.linalg.norm(M, axis=1)
-    cosine, spread = collapse.classifier_spread(W, task["minority"])
-    axes, target = task["axes"], task["target"]
-    inside = jnp.where(task["oriented"], Mc @ axes, 0.0)
-    size = jnp.linalg.norm(target)
-    error = jnp.where(task["oriented"], jnp.linalg.norm(Mc - target) / size, jnp.nan)
+    inside = Mc @ task["axes"]
     off = jnp.sqrt(jnp.maximum(jnp.sum(Mc**2) - jnp.sum(inside**2), 0.0))
+    error = jnp.linalg.norm(Mc - task["target"]) / jnp.linalg.norm(task["target"])
     return {
         "loss": jnp.mean(loss) + 0.5 * decay,
-        **collapse.collapse(H.T, labels.T, W, b),
-        "margin": collapse.margins(W, M, b),
-        "classifier_norm": jnp.mean(jnp.linalg.norm(W, axis=1)),
-        "feature_norm": jnp.mean(norms),
-        "feature_norm_ratio": jnp.min(norms) / jnp.max(norms),
-        "minority_cosine": cosine,
-        "minority_spread": spread,
-        "orientation_error": error,
+        **collapse.measured(H.T, labels.T, W, b, task["minority"]),
+        "orientation_error": jnp.where(task["oriented"], error, jnp.nan),
         "off_axes": jnp.where(task["oriented"], off, jnp.nan),
     }
 

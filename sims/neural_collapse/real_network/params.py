@@ -1,0 +1,203 @@
+"""Knobs of a real network, how autos follow from them, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sims.core.experiment import Task
+from sims.core.knobs import Scalar, filled, knob, number, parameters
+from sims.neural_collapse import refusals
+from sims.neural_collapse.classes import class_sizes
+
+if TYPE_CHECKING:
+    Count = int
+    """A knob that only the host reads; inside jit it is an array like every dynamic knob."""
+else:
+    Count = Any
+
+POOL = 130
+"""Digits of each class that may be trained on; the rest tests."""
+CLASSES = {"digits": 10, "mixture": 4}
+WIDTH = {"digits": 64, "mixture": 16}
+MIXTURE_PER_CLASS = 50
+ETA = {"adam": 3e-3, "sgd": 0.1}
+
+
+@parameters
+class Params:
+    """Parameters of a run; every default is a run worth watching."""
+
+    # fmt: off
+    data: str = knob(
+        "digits", label="Data", group="Data",
+        choices=("digits", "mixture"), static=True,
+        help="Real handwritten digits, or points around random centres.",
+    )
+    classes: int | None = knob(
+        None, label="Classes", symbol="K", group="Data",
+        kind="int", lo=2, hi=10, static=True, auto=True,
+        help="Of the digits the first K.",
+    )
+    per_class: Count | None = knob(
+        None, label="Samples of a small class", symbol=r"n_\mathrm{min}", group="Data",
+        kind="int", lo=5, hi=100, hard_lo=2, hard_hi=500, auto=True,
+        help="Training samples of each class; with imbalance, of each of the small ones.",
+    )
+    imbalance: Scalar = knob(
+        1.0, label="Imbalance", symbol="R", group="Data",
+        lo=1, hi=50,
+        help="The first half of the classes has R times as many samples.",
+    )
+    label_noise: Scalar = knob(
+        0.0, label="Random labels", group="Data",
+        lo=0, hi=1,
+        help="Share of the training samples whose labels are shuffled among them; 1 is all.",
+    )
+    dim: int = knob(
+        32, label="Inputs of the mixture", group="Data",
+        lo=2, hi=64, static=True,
+        help="Dimension of the Gaussian mixture; digits have 64 pixels.",
+    )
+    separation: Scalar = knob(
+        0.5, label="Separation", group="Data",
+        lo=0.1, hi=3, scale="log",
+        help="Spread of the centres of the mixture, in units of the noise.",
+    )
+    loss_kind: str = knob(
+        "ce", label="Loss", group="Objective",
+        choices=("ce", "mse"), static=True,
+        help="Cross-entropy, or half the squared distance to the one-hot label.",
+    )
+    bias: bool = knob(
+        True, label="Bias", symbol="b", group="Objective", static=True,
+        help="Whether the classifier has a bias; it does not decay.",
+    )
+    decay: str = knob(
+        "features", label="What decays", group="Objective",
+        choices=("features", "weights"), static=True,
+        help="Last features and classifier, as the theory has it, or every weight, as in practice.",
+    )
+    lambda_w: Scalar = knob(
+        0.02, label="Decay of the classifier", symbol=r"\lambda_W", group="Objective",
+        lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
+        help="Weight decay of W; with K√(λ_W λ_H) ≥ 1 everything dies.",
+    )
+    lambda_h: Scalar = knob(
+        0.02, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
+        lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
+        help="Decay of the last features, in units in which the number of samples drops out.",
+    )
+    weight_decay: Scalar = knob(
+        5e-3, label="Weight decay", symbol=r"\lambda", group="Objective",
+        lo=1e-5, hi=0.1, hard_lo=0, scale="log",
+        help="Decay of every weight and bias; only where all weights decay.",
+    )
+    hidden: int = knob(
+        128, label="Hidden units", group="Network",
+        lo=8, hi=256, static=True,
+        help="Width of the hidden layers.",
+    )
+    depth: int = knob(
+        2, label="Hidden layers", symbol="D", group="Network",
+        lo=1, hi=6, static=True,
+        help="ReLU layers before the feature layer.",
+    )
+    width: int | None = knob(
+        None, label="Feature width", symbol="d", group="Network",
+        kind="int", lo=2, hi=64, hard_lo=1, hard_hi=256, static=True, auto=True,
+        help="Dimension of the last features; K classes need K - 1.",
+    )
+    nonnegative: bool = knob(
+        False, label="ReLU on the features", symbol=r"h \ge 0", group="Network", static=True,
+        help="A ReLU behind the feature layer, which is linear without it.",
+    )
+    optimizer: str = knob(
+        "adam", label="Optimiser", group="Training",
+        choices=("adam", "sgd"), static=True,
+        help="Both with a cosine schedule down to a thousandth of the learning rate.",
+    )
+    eta: Scalar | None = knob(
+        None, label="Learning rate", symbol=r"\eta", group="Training",
+        kind="float", lo=1e-4, hi=1, scale="log", auto=True,
+        help="At the start of the cosine schedule.",
+    )
+    momentum: Scalar = knob(
+        0.9, label="Momentum", symbol=r"\beta", group="Training",
+        lo=0, hi=0.99,
+        help="Of SGD; ignored by Adam.",
+    )
+    batch_size: int = knob(
+        256, label="Batch", symbol="B", unit="samples", group="Training",
+        lo=16, hi=2000, static=True,
+        help="Samples in each step, drawn with replacement; all of them if there are no more.",
+    )
+    steps: Count = knob(
+        3000, label="Steps", symbol="T", unit="steps", group="Training",
+        lo=100, hi=10_000,
+        help="Number of training steps.",
+    )
+    # fmt: on
+
+
+def resolve(params: Params, tasks: Sequence[Task]) -> Params:
+    """Fill the autos; all follow from other knobs.
+
+    Raises:
+        ValueError: more digits than there are, too many samples, or no closed form.
+    """
+    if tasks:
+        return params
+    digits, R = params.data == "digits", float(params.imbalance)
+    autos = {
+        "classes": CLASSES[params.data],
+        "per_class": max(2, int(POOL / R + 1e-9)) if digits else MIXTURE_PER_CLASS,
+        "width": WIDTH[params.data],
+        "eta": ETA[params.optimizer],
+    }
+    open_ = {n: v for n, v in autos.items() if getattr(params, n) is None}
+    params = dataclasses.replace(params, **open_)
+    sizes = class_sizes(filled(params.classes), int(filled(params.per_class)), R)
+    if digits and sizes.max() > POOL:
+        raise ValueError(
+            f"imbalance = {number(R)} and per_class = {int(filled(params.per_class))} want "
+            f"{sizes.max()} digits in a class, more than {POOL}: give per_class of at most "
+            f"{max(2, int(POOL / R))}, or data=mixture."
+        )
+    refusals.samples(sizes)
+    if params.decay == "features":
+        refusals.nonnegative(params, sizes)
+    return params
+
+
+def inputs(params: Params) -> int:
+    """Dimension of the inputs."""
+    return 64 if params.data == "digits" else params.dim
+
+
+def layer_sizes(params: Params) -> list[int]:
+    """Units of every layer from the inputs to the logits."""
+    hidden = [params.hidden] * params.depth
+    return [inputs(params), *hidden, filled(params.width), filled(params.classes)]
+
+
+def notices(params: Params) -> list[str]:
+    """What was done to the input."""
+    settled = resolve(params, ())
+    found = []
+    if settled.decay == "weights":
+        found.append("Every weight decays: λ_W and λ_H are ignored, and no level is predicted.")
+    elif float(settled.lambda_w) * float(settled.lambda_h) == 0 and settled.loss_kind == "ce":
+        found.append("Without decay there is no finite optimum: the margin grows like log t.")
+    total = int(sizes_of(settled).sum())
+    if settled.batch_size >= total:
+        found.append(f"A batch of all {total} samples is full batch.")
+    return found
+
+
+def sizes_of(params: Params) -> Any:
+    """Samples of every class, (class,)."""
+    return class_sizes(
+        filled(params.classes), int(filled(params.per_class)), float(params.imbalance)
+    )

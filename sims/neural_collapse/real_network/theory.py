@@ -1,0 +1,105 @@
+"""What is known of a real network before its first step: the optimum of its objective.
+
+An over-parameterised network can place its training features anywhere, so that with decay on
+features and classifier alone it reaches the optimum of free features. Nothing here calls the
+training or sees its records.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Task
+from sims.core.knobs import filled
+from sims.core.schedule import Schedule
+from sims.neural_collapse import ends, optimum
+from sims.neural_collapse.optimum import Setting
+
+if TYPE_CHECKING:
+    from sims.neural_collapse.real_network.params import Params
+
+
+def setting(params: Params) -> Setting:
+    """What the optimum of these knobs depends on.
+
+    With non-negative features where there is no closed form (all weights decay) as if they were
+    free; nothing is then judged.
+    """
+    from sims.neural_collapse.real_network.params import sizes_of
+
+    return Setting(
+        params.loss_kind,
+        bool(params.bias),
+        bool(params.nonnegative) and closed(params),
+        sizes_of(params),
+        float(params.lambda_w),
+        float(params.lambda_h),
+    )
+
+
+def closed(params: Params) -> bool:
+    """Whether the optimum is known: non-negative features want cross-entropy, bias, balance."""
+    plain = params.loss_kind == "ce" and bool(params.bias) and float(params.imbalance) == 1
+    return not params.nonnegative or plain
+
+
+def optimum_of(params: Params) -> optimum.Optimum | None:
+    """The optimum of these knobs; None where cross-entropy without decay has no finite one."""
+    return ends.kept_optimum(setting(params))
+
+
+def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
+    """The optimum at the actual class sizes, and how it depends on their imbalance."""
+    s, found = setting(params), optimum_of(params)
+    shared = {"shared": 1}
+    made: dict[str, Any] = {"final_simplex": (("class", "axis"), task["ideal"], shared)}
+    if found is not None:
+        made |= ends.end_of(found)
+        made["objective_final"] = ((), found.loss, shared)
+        if np.isfinite(found.classifier).all():
+            levels = np.linalg.eigvalsh(found.classifier)[::-1]
+            made["classifier_eigenvalues_final"] = ("class", np.maximum(levels, 0.0), shared)
+    made |= ends.small_classes(s, found)
+    attrs = ends.attributes(s) | {
+        "survives": int(found is None or found.survives),
+        "width": filled(params.width),
+        "reachable": int(filled(params.width) >= ends.room(s)),
+        "oriented": 0,
+        "start_size": 0.0,
+        "imbalance": float(params.imbalance),
+        "decay": params.decay,
+        "depth": params.depth,
+        "horizon": float(schedule.record_times[-1]),
+        "chance": 1 / s.classes,
+    }
+    first = xr.Dataset(made, attrs=attrs)
+    if "minority_threshold" not in first:
+        yield first
+        return
+    yield first.assign_attrs(progress=0.2)
+    yield ends.with_curve(first, s, float(params.imbalance))
+
+
+def epochs(params: Params) -> float:
+    """Passes over the training set: steps · batch/N."""
+    N = int(setting(params).sizes.sum())
+    return float(params.steps) * min(params.batch_size, N) / N
+
+
+def weights_below(params: Params) -> int:
+    """Weights below the classifier: inputs·hidden + (depth - 1) hidden² + hidden·width."""
+    from sims.neural_collapse.real_network.params import inputs
+
+    h = params.hidden
+    return inputs(params) * h + (params.depth - 1) * h**2 + h * filled(params.width)
+
+
+def given_up(params: Params) -> float:
+    """K c/√(n_min/n̄): how close the smallest class is to being given up."""
+    s = setting(params)
+    return s.classes * s.c / math.sqrt(float(s.sizes.min()) / float(s.sizes.mean()))
