@@ -47,10 +47,31 @@ VARIANTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "10-16-8": {},
         "64-128-64": {"d_in": 64, "d_out": 64, "width": 128},
     },
+    "grokking/modular_addition": {"default": {}, "p = 23": {"p": 23}},
 }
-"""Sizes measured besides the default, experiment by experiment."""
+"""Sizes measured, experiment by experiment; elsewhere the default alone."""
+TARGETS: Mapping[str, Mapping[str, str]] = {
+    "saddle_to_saddle/linear_network": {"streamed": ">= 0.95"},
+    "lazy_rich/two_layer_network": {
+        "streamed": ">= 0.95", "prediction": "<= 150", "run": "<= 0.3",
+    },
+    "lazy_rich/phase_diagram": {"sweep": "<= 4"},
+    "neural_collapse/free_features": {
+        "streamed": ">= 0.95", "prediction": "<= 50", "streamed speed": ">= 50000",
+    },
+    "neural_collapse/real_network": {"run": "<= 6"},
+    "grokking/linear_estimator": {"run": "<= 2"},
+    "grokking/modular_addition": {
+        "streamed": ">= 0.95", "run": "<= 8", "streamed speed, p = 23": ">= 4000",
+    },
+    "grokking/weight_decay_timing": {"run": "<= 3"},
+    "grokking/fourier_staircase": {"run": "<= 10"},
+    "grokking/phase_diagram": {"sweep": "<= 30"},
+}  # fmt: skip
+"""What some of the numbers should reach: shares, steps a second, milliseconds of a prediction,
+seconds of a run or sweep."""
 SWEEPS: Mapping[str, Mapping[str, str]] = {
-    "saddle_to_saddle/linear_network": {"alpha": "1e-7:1e-2:12:log"}
+    "saddle_to_saddle/linear_network": {"alpha": "1e-7:1e-2:12:log"},
 }
 CROWD: Mapping[str, Mapping[str, Any]] = {"saddle_to_saddle/linear_network": {"eta": 1e-4}}
 """Settings whose run outlasts the measurement."""
@@ -166,8 +187,8 @@ def _sections(names: Sequence[str], size: Size) -> Iterator[tuple[str, Iterator[
         for device in ("cpu", "gpu") if has_gpu() else ("cpu",):
             yield f"{name}: streamed against one bare scan, {device}", streamed(name, device, size)
         yield f"{name}: latency without a browser", latencies(name, size)
-        if name in SWEEPS:
-            yield f"{name}: a sweep", sweeps(name, size)
+        if over := SWEEPS.get(name) or api.experiment(name).over:
+            yield f"{name}: a sweep", sweeps(name, over, size)
     crowded = next((n for n in names if n in CROWD), None)
     if crowded is not None:
         yield f"{crowded}: one reader", one_reader(crowded, size)
@@ -181,7 +202,7 @@ def _sections(names: Sequence[str], size: Size) -> Iterator[tuple[str, Iterator[
 
 def streamed(name: str, device: str, size: Size) -> Iterator[Result]:
     """Steps a second of a run advanced in slices, as a share of a bare `lax.scan` of the same."""
-    experiment = api.experiment(name)
+    experiment, targets = api.experiment(name), TARGETS.get(name, {})
     for label, values in VARIANTS.get(name, {"default": {}}).items():
         setup = prepared(experiment, values)
         bare, observed = (
@@ -194,10 +215,10 @@ def streamed(name: str, device: str, size: Size) -> Iterator[Result]:
         speeds = [setup.schedule.steps / statistics.median(t) for t in zip(*rounds, strict=True)]
         words = "bare scan", "the same, compiled as runs are", "with the same records", "streamed"
         for word, speed in zip(words, speeds, strict=True):
-            yield Result(f"{label}, {word}", speed, "steps/s")
+            wanted = targets.get(f"{word} speed, {label}", "") or targets.get(f"{word} speed", "")
+            yield Result(f"{label}, {word}", speed, "steps/s", wanted)
         share, strict = (statistics.median(t[i] / t[3] for t in rounds) for i in (0, 1))
-        target = ">= 0.95" if name in VARIANTS else ""
-        yield Result(f"{label}, streamed / bare", share, "", target)
+        yield Result(f"{label}, streamed / bare", share, "", targets.get("streamed", ""))
         yield Result(f"{label}, streamed / bare compiled as runs are", strict)
 
 
@@ -275,33 +296,47 @@ def streamed_run(setup: Setup, device: str) -> Callable[[], float]:
 
 
 def latencies(name: str, size: Size) -> Iterator[Result]:
-    """From a moved knob to the prediction: computed, and through the hub as a browser gets it."""
+    """Of the default page: its prediction, its run, and a moved knob as a browser gets it."""
     from app.live.hub import Hub
     from app.live.jobs import Cursor
-    from sims.core.prediction import prediction
+    from sims.core.prediction import intervened, prediction
 
-    experiment = api.experiment(name)
-    knob = moved_knob(experiment)
-    start = getattr(prepared(experiment).params, knob.name)
-    choices = [{knob.name: start * (1.1 + 0.02 * i)} for i in range(2 * size.repeats)]
+    experiment, targets = api.experiment(name), TARGETS.get(name, {})
+    moves = [_moved_values(experiment, i) for i in range(2 * size.repeats)]
 
-    def predicted(values: Mapping[str, Any]) -> None:
-        prediction(prepared(experiment, values))
+    def predicted(move: Mapping[str, Any]) -> None:
+        prediction(prepared(experiment, move["values"], seed=move["seed"]))
 
-    predicted({})
-    taken = _median_seconds(predicted, choices[: size.repeats])
-    yield Result("prediction, warm", 1e3 * taken, "ms")
+    predicted(moves[-1])
+    taken = _median_seconds(predicted, moves[: size.repeats])
+    yield Result("prediction, warm", 1e3 * taken, "ms", targets.get("prediction", ""))
+    setup = prepared(experiment)
+    run = streamed_run(intervened(setup, prediction(setup)), "cpu")
+    run()
+    seconds = statistics.median(run() for _ in range(size.repeats))
+    yield Result("run at full pace, warm", seconds, "s", targets.get("run", ""))
     owner = Hub()
 
-    def drawn(values: Mapping[str, Any]) -> None:
-        token, cursor = owner.submit("bench", name, values), Cursor()
+    def drawn(move: Mapping[str, Any]) -> None:
+        token = owner.submit("bench", name, move["values"], move["seed"])
+        cursor = Cursor()
         while not any('"complete":true' in t for t in owner.read(token, cursor)[0]):
             time.sleep(0.001)
 
-    drawn({})
-    taken = _median_seconds(drawn, choices[size.repeats :])
-    yield Result(f"{knob.name} moved to figures ready", 1e3 * taken, "ms")
+    drawn(moves[-1])
+    taken = _median_seconds(drawn, moves[size.repeats :])
+    yield Result("a knob moved to figures ready", 1e3 * taken, "ms")
     owner.close()
+
+
+def _moved_values(experiment: Experiment, i: int) -> dict[str, Any]:
+    """The i-th of many different settings: another value of a knob, or another seed."""
+    if not any(name in MOVED for name in knobs_of(experiment.Params)):
+        return {"values": {}, "seed": experiment.default_seed + 1 + i}
+    knob = moved_knob(experiment)
+    start = getattr(prepared(experiment).params, knob.name)
+    values = {knob.name: start * (1.1 + 0.02 * i)}
+    return {"values": values, "seed": experiment.default_seed}
 
 
 def moved_knob(experiment: Experiment) -> Knob:
@@ -319,18 +354,23 @@ def _median_seconds(work: Callable[[Any], Any], inputs: Sequence[Any]) -> float:
     return statistics.median(taken)
 
 
-def sweeps(name: str, size: Size) -> Iterator[Result]:
+def sweeps(name: str, over: Mapping[str, str], size: Size) -> Iterator[Result]:
     """A whole sweep, predictions and claims included, after a first one has compiled it."""
-    over = SWEEPS[name]
+    from sims.core.knobs import axis
+
+    knobs = knobs_of(api.experiment(name).Params)
+    seeds = size.sweep_seeds if len(over) == 1 else 1
 
     def swept(_: int) -> None:
-        api.sweep(name, over, seeds=size.sweep_seeds, device="auto")
+        api.sweep(name, over, seeds=seeds, device="auto")
 
     swept(0)
     seconds = _median_seconds(swept, range(min(3, size.repeats)))
-    axes = " and ".join(f"{text.split(':')[2]} {knob}" for knob, text in over.items())
-    target = "<= 2" if size.sweep_seeds == Size.sweep_seeds else ""
-    yield Result(f"{axes} x {size.sweep_seeds} seeds, warm", seconds, "s", target)
+    axes = " and ".join(f"{len(axis(knobs[knob], text))} {knob}" for knob, text in over.items())
+    target = TARGETS.get(name, {}).get("sweep", "")
+    if name in SWEEPS and seeds == Size.sweep_seeds:
+        target = "<= 2"
+    yield Result(f"{axes} x {seeds} seeds, warm", seconds, "s", target)
 
 
 def at_the_edge(size: Size) -> Iterator[Result]:

@@ -239,6 +239,7 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
     ends = positive(_table(prediction, "test_loss_final"))
     losses = [float(np.log10(ends.min())), float(np.log10(ends.max()))]
     loss_map = grid.map("log_test_loss_map", "log10 test loss", losses, bar=_decades(losses))
+    over_theory = symbol("R", "run") + SLASH + symbol("R", "pred")
     level = float(np.log10(threshold))
     measured_line = {
         "type": "contour",
@@ -270,8 +271,8 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
             said="click a cell to open its run",
         ),
         map_panel(
-            "feature_change_ratio", "Run over theory", symbol("R", "run") + SLASH
-            + symbol("R", "pred"), grid, [ratio_map, *lines], alt="Measured over predicted change of the features; 1 is white.",
+            "feature_change_ratio", "Run over theory", over_theory, grid,
+            [ratio_map, *lines], alt="Measured over predicted change of the features; 1 is white.",
             said="white is 1: the lazy theory holds right of the dashed line and breaks left of it",
         ),
         map_panel(
