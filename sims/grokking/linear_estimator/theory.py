@@ -302,7 +302,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     if found.ratio < 1 and found.weight_decay == 0 and math.isfinite(t_tr):
         delay = asymptotic_delay(found.ratio, found.eta)
         data["grok_time_asymptotic"] = ((), t_tr + delay, steps)
-    coords = {"bin": bins, "ratio": CURVE}
+    coords = {"bin": bins, "curve_ratio": CURVE}
     attrs = {
         "ratio": found.ratio,
         "samples": len(task["X"]),
@@ -332,5 +332,5 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     }
     coords["mode"] = np.arange(1, params.d + 1)
     yield xr.Dataset(data, coords=coords, attrs={**attrs, "progress": 0.6})
-    data["delay_curve"] = ("ratio", delay_curve(found._replace(ratio=0.0)), {"shared": 1})
+    data["delay_curve"] = ("curve_ratio", delay_curve(found._replace(ratio=0.0)), {"shared": 1})
     yield xr.Dataset(data, coords=coords, attrs=attrs)

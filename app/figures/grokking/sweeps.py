@@ -1,0 +1,72 @@
+"""Figures of sweeps over one knob: each point is a run, the line is the prediction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import xarray as xr
+
+from app.figures.lazy_rich.training import known, law_panel, points, quotient, ratio, ratio_panel
+from app.figures.panels import Derived, View, legend
+from app.figures.reading import SLASH, Tolerances
+from app.figures.style import symbol
+
+DERIVED: Derived = {
+    "grok_time_gap": ratio("grok_time"),
+}
+T_TRAIN, T_GEN = symbol("t", "tr"), symbol("t", "gen")
+T_GROK = symbol("t", "grok")
+
+
+def _view(prediction: xr.Dataset, panels: list[Any], words: str) -> View:
+    seeds = prediction.sizes.get("seed", 1)
+    return View(panels, (), (), legend(panels, {"theory": words}, seeds), DERIVED)
+
+
+def delays(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
+    """Both times of the linear estimator and their ratio against a knob."""
+    panels = [
+        law_panel(prediction, over, "grok_time", "Grokking time", T_GEN),
+        ratio_panel(
+            prediction, over, "grok_time_gap", quotient("t"), known(tolerances, "grok_time", 0.055)
+        ),
+        law_panel(prediction, over, "delay", "Delay", f"{T_GEN}{SLASH}{T_TRAIN}"),
+        law_panel(prediction, over, "train_time", "Train time", T_TRAIN),
+    ]
+    return _view(prediction, panels, "theory, Marchenko-Pastur")
+
+
+def clocks(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
+    """Grokking time of the diagonal network against a knob."""
+    scale: Any = "log" if over == "weight_decay" else "linear"
+    panels = [
+        law_panel(prediction, over, "grok_time", "Grokking time", T_GROK, scale=scale),
+        ratio_panel(
+            prediction, over, "grok_time_gap", quotient("t"), known(tolerances, "grok_time", 0.04)
+        ),
+    ]
+    return _view(prediction, panels, "theory, decaying interpolator")
+
+
+def drops(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
+    """The first drop of the staircase against a knob, above its bound."""
+    del tolerances
+    panels = [_bound(prediction, over)]
+    return _view(prediction, panels, "theory, a bound from below")
+
+
+def _bound(prediction: xr.Dataset, over: str) -> Any:
+    drawn = law_panel(
+        prediction,
+        over,
+        "first_drop_bound",
+        "First drop and its bound",
+        symbol("t", 1),
+        measured=False,
+        note="the run's first drop must lie above the dashes",
+    )
+    figure = drawn.figure
+    traces = [*points("first_drop", over), *figure.to_plotly_json()["data"]]
+    figure = type(figure)({"data": traces, "layout": figure.layout}, _validate=False)
+    return replace(drawn, figure=figure)
