@@ -32,7 +32,7 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
     spectrum (m, K): share of each frequency in each column, columns sorted by their dominant
     frequency, strongest first. columns (3, p): the strongest column of each of the three strongest
     frequencies, column_frequencies; column_cosines are their least-squares cosines. clock (p, 2):
-    A_n on the plane of the strongest frequency k, ordered by kn mod p, with mean radius 1.
+    A_n read out for cos and sin of 2πkn/p, k the strongest frequency, ordered by kn mod p.
     """
     A = A.astype(float)
     p = len(A)
@@ -51,7 +51,7 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
         "columns": _padded(A[:, chosen].T),
         "column_cosines": _padded(2 / p * (a * np.cos(angle) - b * np.sin(angle))),
         "column_frequencies": _padded(k),
-        "clock": _clock(A, re[strongest[0]], -im[strongest[0]], int(k[0])),
+        "clock": _clock(A[:, own[strongest[0]]], int(k[0])),
         "clock_frequency": k[0],
     }
     return {name: np.asarray(value, np.float32) for name, value in numbers.items()}
@@ -63,8 +63,15 @@ def _padded(values: np.ndarray) -> np.ndarray:
     return np.concatenate([values, np.full((short, *values.shape[1:]), np.nan)])
 
 
-def _clock(A: np.ndarray, x: np.ndarray, y: np.ndarray, k: int) -> np.ndarray:
-    plane = np.stack([x / (np.linalg.norm(x) + TINY), y / (np.linalg.norm(y) + TINY)], axis=1)
-    at = (A - A.mean(axis=0)) @ plane
-    at = at[np.argsort(k * np.arange(len(A)) % len(A), kind="stable")]
-    return at / (np.linalg.norm(at, axis=1).mean() + TINY)
+def _clock(A: np.ndarray, k: int) -> np.ndarray:
+    """Least-squares readout of a frequency from its own neurons, (p, 2).
+
+    With A = cos u + sin v + rest, A (u v) ((u v)ᵀ(u v))⁻¹ is (cos, sin) up to what is left of the
+    rest: a circle if a neuron has one frequency alone.
+    """
+    p = len(A)
+    angle = 2 * np.pi * k * np.arange(p) / p
+    wave = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    plane = 2 / p * A.T @ wave
+    at = A @ plane @ np.linalg.pinv(plane.T @ plane)
+    return at[np.argsort(k * np.arange(p) % p, kind="stable")]

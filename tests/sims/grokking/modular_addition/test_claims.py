@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from sims.core.setup import given, prepared
+from sims.grokking.modular_addition import EXPERIMENT, assumptions, claims, theory
+
+
+def foreseen(**knobs):
+    setup = prepared(EXPERIMENT, knobs)
+    one = theory.predict(setup.params, setup.tasks[0], setup.schedule)
+    return setup.params, one
+
+
+def seen(**values):
+    names = {"jump_step": 1000.0, "restricted_step": 100.0, "underflow_step": np.nan}
+    return xr.Dataset({k: ((), v) for k, v in (names | values).items()})
+
+
+def held(**knobs):
+    setup = prepared(EXPERIMENT, knobs)
+    one = theory.predict(setup.params, setup.tasks[0], setup.schedule)
+    return {a.name: a for a in EXPERIMENT.assumptions(setup.params, setup.tasks[0], one)}
+
+
+def test_everything_holds_at_the_default_but_the_norm_rule():
+    broken = {name for name, a in held().items() if not a.held}
+    assert broken == {"homogeneous_l2"}
+
+
+@pytest.mark.parametrize(
+    ("knobs", "name", "sentence"),
+    [
+        ({"weight_decay": 0.0}, "decay_on", "Nothing erases the memorised part."),
+        ({"weight_decay": 4.0}, "gentle_decay", "weight_decay 4 also erases the circuit."),
+        (
+            {"fraction": 0.25},
+            "enough_data",
+            "0.25 of the pairs; coverage needs 0.22, learning about 1.8 times that.",
+        ),
+        ({"width": 100}, "enough_neurons", "100 neurons; the construction needs 120."),
+        ({"steps": 2000}, "long_enough", "6 decay times; the jump takes 4 to 10."),
+        ({"activation": "relu"}, "square_activation", "The circuit was derived for squares."),
+    ],
+)
+def test_broken_assumptions_say_why(knobs, name, sentence):
+    found = held(**knobs)[name]
+    assert not found.held
+    assert found.sentence == sentence
+
+
+def test_the_max_margin_has_its_own_assumptions():
+    cubic = {"regulariser": "cubic", "weight_decay": 1e-4, "p": 11, "width": 24}
+    found = held(fraction=0.9, steps=10_000, eta=5e-3, **cubic)
+    assert {n for n, a in found.items() if not a.held} == {
+        "all_pairs", "enough_neurons", "homogeneous_l2",
+    }  # fmt: skip
+    assert "decay_on" not in found
+    assert held(fraction=1.0, steps=10_000, eta=5e-3, **cubic)["long_enough"].held
+    assert not held(fraction=1.0, steps=9000, eta=5e-3, **cubic)["long_enough"].held
+
+
+def test_a_restricted_loss_that_never_falls_is_infinitely_late():
+    params, one = foreseen()
+    found = claims.compare_restricted_leads(params, one, seen(restricted_step=np.nan))
+    assert found.error == np.inf
+    late = claims.compare_restricted_leads(params, one, seen(restricted_step=600.0))
+    assert late.error == pytest.approx(0.6)
+    never = claims.compare_restricted_leads(params, one, seen(jump_step=np.nan))
+    assert never.why == "the test accuracy never reached a half."
+
+
+def test_the_restricted_loss_is_no_measure_of_squared_errors():
+    params, one = foreseen(loss_kind="mse")
+    assert "too small" in claims.compare_restricted_leads(params, one, seen()).why
+
+
+@pytest.mark.parametrize(
+    ("knobs", "why"),
+    [
+        ({"optimizer": "gd"}, "not measured under gradient descent"),
+        ({"regulariser": "l2"}, "not measured with an L2 term inside Adam"),
+    ],
+)
+def test_other_optimizers_are_not_judged(knobs, why):
+    params, one = foreseen(weight_decay=0.01, **knobs)
+    judged = [c for c in EXPERIMENT.claims if c.name != "weight_norm"]
+    assert len(judged) == 5
+    for claim in judged:
+        assert why in claim.compare(params, one, seen()).why
+
+
+def test_the_norm_rule_cannot_tell_ten_percent_where_it_holds():
+    knobs = {"optimizer": "gd", "regulariser": "l2", "loss_kind": "mse", "weight_decay": 3e-3}
+    params, one = foreseen(**knobs)
+    assert held(**knobs)["homogeneous_l2"].held
+    assert "cannot tell 10 %" in claims.compare_weight_norm(params, one, seen()).why
+
+
+def test_rounding_is_said_beside_the_last_step():
+    params, one = foreseen()
+    run = seen(test_accuracy_final=0.99, underflow_step=812.0)
+    found = claims.compare_test_accuracy(params, one, run)
+    assert found.error == pytest.approx(0.01)
+    assert found.where == "last step; from step 812 on the train loss was below 10⁻⁷"
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"p": 30}, "p = 30 is not allowed, because the frequency p/2 = 15 has no partner"),
+        ({"p": 3}, "p = 3 is not allowed: give a whole number from 5 to 113"),
+        ({"fraction": 0.03}, "leaves 29 train pairs, fewer than p = 31"),
+        ({"fraction": 1.0}, "leaves no pair to test on: give fraction up to 0.9989"),
+        ({"eta": 0.5, "weight_decay": 2.0}, "erases the weights in one step"),
+        ({"p": 113, "width": 2048, "steps": 200_000}, "minutes on one thread"),
+        ({"init_scale": 0.0}, "init_scale = 0 is not allowed"),
+        ({"weight_decay": -1.0}, "weight_decay = -1 is not allowed"),
+        ({"width": 0}, "width = 0 is not allowed"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(knobs, said):
+    with pytest.raises(ValueError, match=" ") as refused:
+        prepared(EXPERIMENT, knobs)
+    assert said in str(refused.value)
+
+
+def test_no_test_pair_is_fine_where_the_margin_is_asked_for():
+    assert given(EXPERIMENT, {"fraction": 1.0, "regulariser": "cubic"}).fraction == 1
+    prepared(EXPERIMENT, {"p": 7, "fraction": 1.0, "regulariser": "cubic"})
+
+
+def warned(**knobs):
+    params, one = foreseen(**knobs)
+    return assumptions.warnings(params, {}, one)
+
+
+def test_a_composite_modulus_is_said():
+    assert warned(p=33)[0].startswith("33 is no prime.")
+    assert warned() == []
+
+
+def test_underflow_and_missing_numbers_are_foretold():
+    assert warned(weight_decay=0.25)[0].startswith("The loss may underflow.")
+    assert warned(fraction=0.1)[0].startswith("Numbers are missing.")

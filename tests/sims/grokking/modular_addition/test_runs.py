@@ -1,0 +1,125 @@
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sims.core.compilation import traces
+from sims.core.setup import prepared
+from sims.core.simulation import Run
+from sims.grokking.modular_addition import EXPERIMENT, training
+
+
+@pytest.fixture(scope="module")
+def famous(judged):
+    return judged(EXPERIMENT, seeds=3)
+
+
+def test_the_famous_curve(famous):
+    run = famous.run
+    assert (run["train_step"] < 200).all()
+    train = run["train_accuracy"].sel(record=run["step"] >= 200)
+    assert (train >= 0.99).all()
+    first = (run["test_accuracy"] >= 0.95).argmax("record").values
+    steps = run["step"].values[first]
+    assert np.all((steps >= 1000) & (steps <= 3000))
+    assert (run["phase_defect_final"] < 0.05).all()
+    assert (run["ipr_final"] > 0.5).all()
+
+
+def test_the_circuit_is_there_before_the_test_accuracy(famous):
+    early = famous.run.isel(record=int(np.argmax(famous.run["step"].values == 500)))
+    assert (early["restricted_loss"] < 1).all()
+    assert (early["test_accuracy"] < 0.3).all()
+    assert (famous.run["restricted_step"] < 0.25 * famous.run["jump_step"]).all()
+
+
+def test_verdicts_of_the_famous_curve_hold_for_three_seeds(famous):
+    for claim in ("phase_defect", "restricted_leads", "test_accuracy"):
+        assert famous.verdict(claim) == "lands"
+    assert famous.verdict("weight_norm") == "departs"
+    assert (
+        famous.reason("weight_norm") == "Foreseen: The norm rule is for gradient descent with L2."
+    )
+    assert famous.verdict("margin_ratio") == "not judged"
+
+
+def test_snapshots_hold_weights_and_their_pictures(famous):
+    run = famous.run
+    assert run["embedding"].dims == ("seed", "snapshot", "number", "neuron")
+    assert run["spectrum"].shape[2:] == (128, 15)
+    np.testing.assert_array_equal(run["answers"].isel(snapshot=0).values // 2, task_masks(famous))
+    first, last = (np.linalg.norm(run["clock"][:, i], axis=-1).std() for i in (0, -1))
+    assert last < 0.3 < first
+
+
+def task_masks(judged):
+    return np.stack([task["mask"] for task in judged.setup.tasks])
+
+
+def test_the_maximum_margin_is_reached(judged):
+    found = judged(EXPERIMENT, preset="margin_line")
+    assert (found.run["margin_ratio_final"] >= 0.98).all()
+    np.testing.assert_allclose(found.run["frequency_shares_final"], 0.2, atol=0.02)
+    assert np.isnan(found.run["test_accuracy"]).all()
+    assert found.verdict("margin_ratio") == "lands"
+    assert "none is left to test" in found.reason("test_accuracy")
+    assert found.verdict_had_it_been("margin_ratio", margin_ratio_final=1.1) == "surprise"
+    assert found.verdict_had_it_been("margin_ratio", margin_ratio_final=0.9) == "surprise"
+
+
+def tensors(setup):
+    return {name: jnp.asarray(value) for name, value in setup.tasks[0].items()}
+
+
+def small(**knobs):
+    return prepared(EXPERIMENT, {"p": 7, "width": 8, "fraction": 0.5, "steps": 60} | knobs)
+
+
+def test_moving_a_slider_does_not_compile_again(famous):
+    before = traces()
+    knobs = {"eta": 1e-2, "weight_decay": 0.3, "init_scale": 4.0, "steps": 500}
+    setup = prepared(EXPERIMENT, knobs, seed=7, seeds=3)
+    Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule).compile()
+    assert traces() == before
+
+
+@pytest.mark.parametrize(
+    ("regulariser", "penalty"),
+    [
+        ("l2", lambda w, x: w / 2 * jnp.sum(x**2)),
+        ("cubic", lambda w, x: w * jnp.sum(jnp.sum(x**2, axis=(0, 1)) ** 1.5)),
+    ],
+)
+def test_the_pull_is_the_gradient_of_the_penalty(regulariser, penalty):
+    setup = small(regulariser=regulariser, weight_decay=0.3)
+    theta = training.init(setup.params, tensors(setup)).theta
+    wanted = jax.grad(lambda x: penalty(0.3, x))(theta)
+    np.testing.assert_allclose(training.pull(setup.params, theta), wanted, rtol=1e-12)
+
+
+def test_gradient_descent_is_heavy_ball():
+    setup = small(optimizer="gd", regulariser="l2", weight_decay=0.1, eta=0.01, loss_kind="mse")
+    params, task = setup.params, tensors(setup)
+    one = training.step(params, task, training.init(params, task))
+    two = training.step(params, task, one)
+    flat = dataclasses.replace(params, eta=0.0)
+    still = training.step(flat, task, one)
+    np.testing.assert_allclose(two.velocity, still.velocity)
+    np.testing.assert_allclose(two.theta, one.theta - 0.01 * two.velocity)
+
+
+def test_records_are_every_twenty_steps_and_dense_before():
+    steps = prepared(EXPERIMENT, {}).schedule.record_steps
+    assert set(range(0, 4001, 20)) <= set(steps.tolist())
+    assert {1, 2, 3} <= set(steps.tolist())
+    long = prepared(EXPERIMENT, {"p": 11, "steps": 100_000}).schedule
+    assert len(long.record_steps) <= 620
+    assert long.steps == 100_000
+
+
+def test_snapshots_stay_small():
+    for knobs in ({}, {"p": 59, "width": 512, "fraction": 0.2, "steps": 1000}):
+        schedule = prepared(EXPERIMENT, knobs).schedule
+        assert 20 <= len(schedule.snapshot_records) <= 60

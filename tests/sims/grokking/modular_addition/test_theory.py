@@ -1,0 +1,102 @@
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sims.core import compilation
+from sims.core.setup import prepared
+from sims.grokking import modular_network as network
+from sims.grokking.modular_addition import EXPERIMENT, measure, theory
+from sims.grokking.modular_network import margins
+
+quick = partial(jax.jit, compiler_options=compilation.QUICK_TO_COMPILE)
+logits = quick(network.logits, static_argnums=1)
+margin_ratio = quick(measure.margin_ratio)
+
+
+def stacked(A, B, C):
+    return jnp.asarray(np.stack([A, B, C.T]))
+
+
+@pytest.mark.parametrize(
+    ("p", "margin"),
+    [(7, 1.714e-2), (11, 8.206e-3), (23, 2.580e-3), (31, 1.629e-3), (59, 6.109e-4)],
+)
+def test_maximum_margin_as_published(p, margin):
+    assert theory.max_margin(p) == pytest.approx(margin, rel=5e-4)
+
+
+def test_maximum_margin_to_all_digits():
+    assert theory.max_margin(97) == pytest.approx(2.87856e-4, abs=1e-9)
+    assert theory.max_margin(113) == pytest.approx(2.286e-4, rel=2e-4)
+
+
+@pytest.mark.parametrize(("p", "grid"), [(7, 3), (11, 8), (23, 4), (31, 4)])
+def test_the_circuit_has_the_maximum_margin(p, grid):
+    theta = stacked(*theory.circuit(p, grid))
+    ratio = margin_ratio(logits(theta, "square"), theta)
+    assert float(ratio) == pytest.approx(1, abs=1e-6)
+
+
+def test_two_phases_do_not_average_out():
+    theta = stacked(*theory.circuit(11, 2))
+    assert float(margin_ratio(logits(theta, "square"), theta)) < 0.9
+
+
+def test_random_phases_suffice_where_there_are_many_neurons():
+    """Published accuracies of the untrained construction: p = 23, m = 88 and 352."""
+    p, rng = 23, np.random.default_rng(0)
+    for each, least in ((8, 0.98), (32, 1.0)):
+        k = np.repeat(theory.frequencies(p), each)
+        angle = 2 * np.pi * k[None, :] * np.arange(p)[:, None] / p
+        phi, psi = rng.uniform(0, 2 * np.pi, (2, k.size))
+        A, B, C = np.cos(angle + phi), np.cos(angle + psi), np.cos(angle + phi + psi)
+        right = np.asarray(margins(logits(jnp.asarray(np.stack([A, B, C])), "square"))) > 0
+        assert right.mean() >= least
+
+
+@pytest.mark.parametrize(
+    ("fraction", "share"), [(0.10, 0.03), (0.15, 0.55), (0.20, 0.93), (0.25, 0.99)]
+)
+def test_coverage_as_published(fraction, share):
+    # 2000 draws scatter by 0.011 at one half
+    assert theory.coverage(31, round(fraction * 961)) == pytest.approx(share, abs=0.03)
+
+
+def test_the_union_bound_spares_the_draws():
+    assert theory.coverage(113, 4000) == 1.0
+    assert theory.coverage(31, 961) == 1.0
+
+
+def test_fraction_that_covers():
+    assert theory.coverage_fraction(31) == pytest.approx(0.216, abs=5e-4)
+    assert theory.coverage(31, round(theory.coverage_fraction(31) * 961)) == pytest.approx(
+        0.95, abs=0.02
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "width", "norm"), [(23, 128, 16.4), (23, 64, 14.6), (23, 256, 18.4), (31, 128, 19.1)]
+)
+def test_norm_of_a_unit_margin(p, width, norm):
+    assert theory.goldilocks_norm(p, width) == pytest.approx(norm, rel=3e-3)
+
+
+def predicted(**knobs):
+    setup = prepared(EXPERIMENT, knobs)
+    return theory.predict(setup.params, setup.tasks[0], setup.schedule)
+
+
+def test_only_what_the_theory_at_hand_says_is_predicted():
+    famous = predicted()
+    assert "margin_ratio_final" not in famous
+    assert float(famous["test_accuracy_final"]) == 1
+    assert float(famous["decay_time"]) == pytest.approx(1 / 3e-3)
+    assert famous["decay_time"].attrs["units"] == "steps"
+    margin = predicted(p=11, fraction=1.0, regulariser="cubic", weight_decay=1e-4)
+    np.testing.assert_allclose(margin["frequency_shares_final"], 0.2)
+    assert "test_accuracy_final" not in margin
+    descent = predicted(p=11, optimizer="gd", regulariser="l2", weight_decay=3e-3)
+    assert not {n for n in descent if str(n).endswith("_final")}
