@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import plotly.graph_objects as go
 import xarray as xr
 
 from app.figures.lazy_rich.training import known, law_panel, points, quotient, ratio, ratio_panel
-from app.figures.panels import Derived, View, legend
+from app.figures.panels import Derived, Panel, View, legend
 from app.figures.reading import SLASH, Tolerances
 from app.figures.style import symbol
 
@@ -19,7 +20,7 @@ T_TRAIN, T_GEN = symbol("t", "tr"), symbol("t", "gen")
 T_GROK = symbol("t", "grok")
 
 
-def _view(prediction: xr.Dataset, panels: list[Any], words: str) -> View:
+def _view(prediction: xr.Dataset, panels: list[Panel], words: str) -> View:
     seeds = prediction.sizes.get("seed", 1)
     return View(panels, (), (), legend(panels, {"theory": words}, seeds), DERIVED)
 
@@ -56,7 +57,7 @@ def drops(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     return _view(prediction, panels, "theory, a bound from below")
 
 
-def _bound(prediction: xr.Dataset, over: str) -> Any:
+def _bound(prediction: xr.Dataset, over: str) -> Panel:
     drawn = law_panel(
         prediction,
         over,
@@ -66,7 +67,7 @@ def _bound(prediction: xr.Dataset, over: str) -> Any:
         measured=False,
         note="the run's first drop must lie above the dashes",
     )
-    figure = drawn.figure
-    traces = [*points("first_drop", over), *figure.to_plotly_json()["data"]]
-    figure = type(figure)({"data": traces, "layout": figure.layout}, _validate=False)
+    plain = drawn.figure.to_plotly_json()
+    traces = [*points("first_drop", over), *plain["data"]]
+    figure = go.Figure({"data": traces, "layout": plain["layout"]}, _validate=False)
     return replace(drawn, figure=figure)
