@@ -34,6 +34,8 @@ PAUSE_AFTER, DROP_AFTER = 3.0, 60.0
 """Seconds without a touch after which a run pauses, and after which its job is dropped."""
 GRACE = 3.0
 """Seconds a job waits for its browser to come back after the last socket closed."""
+QUIET_AFTER = 20.0
+"""Seconds after the last new job until the server warms up another page."""
 TICK = 0.2
 """Seconds between two looks at the leases."""
 MOST_BYTES = 400_000_000
@@ -80,6 +82,7 @@ class Hub:
         self._compiler: ThreadPoolExecutor | None = None
         self._judges: ThreadPoolExecutor | None = None
         self._closed = False
+        self._newest_at = -QUIET_AFTER
         self._slices = self._frames = 0
 
     # The interface
@@ -253,7 +256,7 @@ class Hub:
     def _enrol(self, job: Job) -> Job:
         if self._closed:
             raise RuntimeError("the hub is closed")
-        job.touched = self._clock()
+        job.touched = self._newest_at = self._clock()
         job.clock_used = self._floor
         self._jobs[job.token] = job
         self._owners[job.owner] = job.token
@@ -421,7 +424,11 @@ class Hub:
                         self._changed.wait(TICK)
 
     def warm(self, experiment: str) -> None:
-        """Predict and compile an experiment's defaults; behind whatever readers ask for."""
+        """Predict and compile an experiment's defaults, once no reader waits for anything."""
+        while not (self._closed or self._is_quiet()):
+            time.sleep(TICK)
+        if self._closed:
+            return
         side = Side(self._lookup(experiment), Recipe(experiment, {}), {})
         side.prepare()
         while not side.complete:
@@ -432,6 +439,13 @@ class Hub:
         if self._compiler is not None and not self._closed:
             self._compiler.submit(side.compile).result()
         give_back_memory()
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is computed, and nobody has asked for anything new for a while."""
+        with self._changed:
+            jobs = list(self._jobs.values())
+            at_work = any(job.state in ("predicting", "running") for job in jobs)
+            return not at_work and self._clock() - self._newest_at >= QUIET_AFTER
 
     def close(self) -> None:
         """Drop every job and end the threads."""

@@ -97,7 +97,7 @@ def test_pictures_of_the_circuit():
     found = pictures.picture(A)
     np.testing.assert_allclose(found["columns"], found["column_cosines"], atol=1e-6)
     angle = 2 * np.pi * np.arange(P) / P
-    wanted = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    wanted = np.stack([np.cos(angle), np.sin(angle)])
     np.testing.assert_allclose(found["clock"], wanted, atol=1e-6)
     np.testing.assert_allclose(found["spectrum"].sum(axis=1), 1, rtol=1e-6)
     assert np.all(np.diff(found["spectrum"].argmax(axis=1)) >= 0)

@@ -50,7 +50,7 @@ def test_snapshots_hold_weights_and_their_pictures(famous):
     assert run["embedding"].dims == ("seed", "snapshot", "number", "neuron")
     assert run["spectrum"].shape[2:] == (128, 15)
     np.testing.assert_array_equal(run["answers"].isel(snapshot=0).values // 2, task_masks(famous))
-    first, last = (np.linalg.norm(run["clock"][:, i], axis=-1).std() for i in (0, -1))
+    first, last = (np.linalg.norm(run["clock"][:, i], axis=1).std() for i in (0, -1))
     assert last < 0.3 < first
 
 
@@ -106,6 +106,8 @@ def test_gradient_descent_is_heavy_ball():
     two = training.step(params, task, one)
     flat = dataclasses.replace(params, eta=0.0)
     still = training.step(flat, task, one)
+    assert isinstance(two, training.Descent)
+    assert isinstance(still, training.Descent)
     np.testing.assert_allclose(two.velocity, still.velocity)
     np.testing.assert_allclose(two.theta, one.theta - 0.01 * two.velocity)
 

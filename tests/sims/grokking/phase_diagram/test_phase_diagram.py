@@ -32,14 +32,15 @@ def corner(**over):
 def test_the_corners_of_the_diagram():
     """As published: memorisation, comprehension, confusion, and memorisation at extreme decay."""
     tree = corner(weight_decay="0.05,0.4,2,10", init_scale="0.3,8")
-    found = tree["sweep"]["phase"]
+    swept = tree["sweep"].to_dataset()
+    found = swept["phase"]
     assert found.dims == ("weight_decay", "init_scale", "seed")
     assert found.attrs["flag_meanings"] == "confusion memorisation grokking comprehension"
     names = [[phases.PHASES[int(v)] for v in row] for row in found.values[..., 0]]
     assert names[0][1] == "memorisation"
     assert names[2] == ["comprehension", "confusion"]
     assert names[3] == ["memorisation", "confusion"]
-    assert np.isnan(tree["sweep"]["train_step"].values[3, 1, 0])
+    assert np.isnan(swept["train_step"].values[3, 1, 0])
     assert (tree["prediction"]["coverage"] == 1).all()
 
 
