@@ -24,6 +24,8 @@ PICKED_KEY = "_picked"
 GOOD_KEY = "_good"
 REFUSED_KEY = "_refused"
 COMPARE_KEY = "_beside"
+WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}}"
+"""The law breaks between its formulas, on a wide screen never inside one."""
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
 COST_EVERY = 2.0
@@ -134,7 +136,10 @@ def _question(experiment: Experiment) -> None:
     )
     st.html(f'<h1 style="{heading}">{html.escape(experiment.question, quote=False)}</h1>')
     law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
-    law.markdown(f"$\\displaystyle {experiment.law}$")
+    pieces = [piece.strip() for piece in experiment.law.split(r"\qquad")]
+    with law.container(key="law"):
+        st.html(f"<style>{WHOLE_FORMULAS}</style>")
+        st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))
     source = experiment.sources[0] if experiment.sources else None
     link = f" [arXiv {source.arxiv}]({source.url})" if source else ""
     regime.markdown(f"{experiment.regime}{link}")

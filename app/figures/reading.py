@@ -94,7 +94,8 @@ class Reading:
                 y = self.values(name)
                 said.insert(0, f"theory goes from {significant(y[0])} to {significant(y[-1])}")
             if run is not None and name in run:
-                y = np.atleast_1d(np.asarray(first_seed(run)[name].values, float))
+                y = np.asarray(first_seed(run)[name].values, float)
+                y = y.reshape(len(y), -1)[:, 0] if y.ndim else y[None]
                 said.append(f"the run goes from {significant(y[0])} to {significant(y[-1])}")
             return f"{what} against time: {'; '.join(said) or 'appears with the run'}."
 
