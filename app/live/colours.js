@@ -41,7 +41,7 @@ export function resolved(value, palette, mode) {
     return value.includes("role:") ? coloured(value, palette, mode) : value;
   }
   if (Array.isArray(value)) {
-    if (typeof value[0] === "number") return value;
+    if (typeof value[0] === "number" && typeof value[1] !== "string") return value;
     return value.map((entry) => resolved(entry, palette, mode));
   }
   if (value && typeof value === "object" && !ArrayBuffer.isView(value)) {

@@ -47,8 +47,46 @@ def _beneath_fourier_staircase(params: Any) -> dict[str, str]:
     return {"width": f"at least {wanted}, six for each frequency"}
 
 
+def _beneath_modular_addition(params: Any) -> dict[str, str]:
+    from sims.grokking.modular_addition.params import is_prime
+    from sims.grokking.modular_addition.theory import coverage_fraction
+
+    p, pairs = params.p, round(float(params.fraction) * params.p**2)
+    covered = coverage_fraction(p)
+    lines = {
+        "fraction": f"{pairs} of {p * p} pairs; {covered:.2f} shows every number",
+        "width": f"the construction needs $4(p-1) =$ {4 * (p - 1)}",
+    }
+    if not is_prime(p):
+        lines["p"] = f":orange[{p} is no prime: some frequencies repeat themselves]"
+    if params.regulariser == "decoupled" and float(params.weight_decay) > 0:
+        last = float(params.steps) * float(params.eta) * float(params.weight_decay)
+        lines["weight_decay"] = f"weights decay in $1/(\\eta w) =$ {_decay(params)} steps"
+        lines["steps"] = f"{last:.0f} of these; the jump takes 4 to 10"
+    return lines
+
+
+def _decay(params: Any) -> str:
+    from app.figures.panels import short
+
+    return short(round(1 / (float(params.eta) * float(params.weight_decay)), 1))
+
+
+def _beneath_phase_diagram(params: Any) -> dict[str, str]:
+    from sims.grokking.modular_addition.theory import coverage_fraction
+
+    pairs = round(float(params.fraction) * params.p**2)
+    covered = coverage_fraction(params.p)
+    lines = {"fraction": f"{pairs} of {params.p**2} pairs; {covered:.2f} shows every number"}
+    if float(params.weight_decay) > 0:
+        lines["weight_decay"] = f"weights decay in $1/(\\eta w) =$ {_decay(params)} steps"
+    return lines
+
+
 ASIDES = {
     f"{NAME}/linear_estimator": Aside((), beneath=_beneath_linear_estimator),
     f"{NAME}/weight_decay_timing": Aside((), beneath=_beneath_weight_decay_timing),
     f"{NAME}/fourier_staircase": Aside((), beneath=_beneath_fourier_staircase),
+    f"{NAME}/modular_addition": Aside((), beneath=_beneath_modular_addition),
+    f"{NAME}/phase_diagram": Aside((), beneath=_beneath_phase_diagram),
 }

@@ -35,9 +35,8 @@ from app.figures.reading import Reading, Tolerances
 from app.figures.style import italic, symbol
 
 T_1 = symbol("t", 1)
-STRENGTH_SPAN = [-5.5, 1.2]
-NEAR = 0.075
-"""Distance of two levels on the screen below which the upper one alone is named."""
+NEAR = 0.08
+"""Distance of two levels below which the upper one alone is named."""
 
 
 def _levels_met(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
@@ -73,12 +72,12 @@ def _events(read: Reading) -> list[Event]:
 def _loss(read: LogReading) -> Panel:
     levels = read.values("plateau_losses")
     kept = levels[levels > 0]
-    span = log_range(0.05 * float(kept[-1]), 1.6)
-    named, last = [], np.inf
+    named: list[tuple[float, str]] = []
+    last = np.inf
     for j, level in enumerate(kept):
-        free = last - np.log10(level) >= NEAR * (span[1] - span[0])
+        free = last - level >= NEAR
         named.append((float(level), symbol("L", j) if free else ""))
-        last = float(np.log10(level)) if free else last
+        last = float(level) if free else last
     said = ", ".join(significant(float(level), 3) for level in levels)
     return read.over_time(
         "loss",
@@ -86,9 +85,8 @@ def _loss(read: LogReading) -> Panel:
         italic("L"),
         run_traces("loss", records=read.records),
         y=f"loss {italic('L')}",
-        log=span,
-        linear=[-0.04, 1.1],
-        first="log",
+        linear=[-0.04, 1.12],
+        log=log_range(1e-3 * float(kept[-1]), 1.6),
         levels=named,
         note=f"no drop can come before {T_1}",
         alt=f"Loss against time: it should rest at {said} in turn.",
@@ -102,11 +100,13 @@ def _strengths(read: LogReading) -> Panel:
     for j, k in enumerate(shown):
         how: dict[str, Any] = {"k": j, "of": len(shown), "name": f"frequency {k}", "bands": False}
         traces += run_traces("frequency_strengths", [int(k) - 1], records=read.records, **how)
-    heights = np.linspace(STRENGTH_SPAN[0], STRENGTH_SPAN[1], len(shown) + 2)[::-1][1:-1]
+    start = read.number("start_strength")
+    span = [float(np.log10(start)) - 1.2, float(np.log10(start)) + 2.9]
+    heights = np.linspace(span[0] + 2.7, span[0] + 1.5, len(shown)) if len(shown) > 1 else [1.5]
     traces.append(
         text_trace(
             [10.0 ** read.ends[0]] * len(shown),
-            10.0**heights,
+            10.0 ** np.asarray(heights),
             [f"<b>{italic('k')} = {k}</b>" for k in shown],
             colours=[style.series(j, len(shown), "text") for j in range(len(shown))],
             side="middle right",
@@ -118,7 +118,7 @@ def _strengths(read: LogReading) -> Panel:
         f"∑<sub>{italic('i')}</sub>|{symbol('ŵ', 'i')}[{italic('k')}]|²",
         traces,
         y="strength",
-        log=STRENGTH_SPAN,
+        log=span,
         empty="strongest in the template first; appears with the run",
         alt="Strength of each frequency in the outer weights; they should rise in the order "
         + ", ".join(str(k) for k in order)
@@ -204,7 +204,7 @@ def _off(read: LogReading) -> Panel:
         f"{italic('L')}/{symbol('L', 'j')} − 1",
         [*traces, theory_trace(read.span, [0.0, 0.0], "")],
         y="difference in per cent",
-        linear=[-5 * top, 5 * top],
+        linear=[-9 * top, 9 * top],
         tolerances=[-top, top],
         empty="appears with the run",
         note="flat pieces are rests; tolerance for their median",

@@ -10,6 +10,7 @@ import xarray as xr
 from app.figures import style
 from app.figures.grokking.time import StepsReading, constant
 from app.figures.panels import (
+    EN,
     Derived,
     Event,
     Panel,
@@ -104,7 +105,7 @@ def _accuracies(read: StepsReading) -> Panel:
     traces = _pair(read, ("train_accuracy", "test_accuracy"), ("train", "test"))
     for name, word in (("train_accuracy", "train"), ("test_accuracy", "test")):
         traces.append(theory_trace(read.time, read.values(name), word))
-    traces.append(_names(read, "train_accuracy", "test_accuracy", (0.5, 0.5)))
+    traces.append(_names(read, "train_accuracy", "test_accuracy", (0.62, 0.62)))
     level = read.number("level")
     return read.over_time(
         "accuracy",
@@ -129,7 +130,7 @@ def _names(
         beyond = np.flatnonzero(y >= height)
         places.append(float(read.time[beyond[0]]) if beyond.size else read.span[1])
     colours = [style.series(k, 2, "text") for k in range(2)]
-    words = ["<b>train</b>\u2002", "<b>test</b>\u2002"]
+    words = [f"<b>{word}</b>{EN}{EN}{EN}" for word in ("train", "test")]
     return text_trace(places, heights, words, colours=colours, side="middle left")
 
 
@@ -303,7 +304,7 @@ def _tiles(read: StepsReading) -> list[Tile]:
         tiles.append(
             Tile(
                 f"{T_TRAIN} + Δ{italic('t')}", "edge formula", decimals(edge, 1), "steps",
-                f"{tail} decay times into the tail, needs 10", None, "grok_time",
+                f"{tail} decay times deep; needs 10", None, "grok_time",
                 "grok_time_asymptotic",
             )
         )  # fmt: skip

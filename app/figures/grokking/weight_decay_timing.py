@@ -140,7 +140,8 @@ def _clock(read: LogReading) -> Panel:
         linear=[-0.04 * top, 1.12 * top],
         hovermode="closest",
         note=f"{slope} per factor e",
-        alt=f"Grokking time against the initial scale: a straight line in its logarithm, of slope {size}.",
+        alt="Grokking time against the initial scale: a straight line in its logarithm, of slope "
+        f"{size}.",
     )
 
 
@@ -206,7 +207,8 @@ def _products(read: LogReading) -> Panel:
         y=f"{symbol('u', 'i')}{symbol('v', 'i')}",
         log=log_range(float(beta2[-1]), float(beta2[0])),
         note="smallest and largest of all features",
-        alt=read.described("Products of the factors", "product"),
+        alt=f"Products of the factors against time: theory goes from {significant(beta2[0], 3)} to "
+        f"{significant(beta2[-1], 3)}.",
     )
 
 
@@ -233,7 +235,7 @@ def _train(read: LogReading) -> Panel:
         italic("L"),
         run_traces("train_loss", records=read.records),
         y=f"train loss {italic('L')}",
-        log=[float(np.log10(floor)) - 2, 0.3],
+        log=[float(np.log10(floor)) - 4, 0.3],
         empty="fitted long before; appears with the run",
         note=f"what is left is of order {DECAY}²",
         alt=read.described("Train loss", "train_loss"),

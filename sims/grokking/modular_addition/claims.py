@@ -167,7 +167,7 @@ CLAIMS = (
     Claim(
         "phase_defect",
         "phases agree",
-        r"\varphi+\psi-\chi",
+        r"\phi+\psi-\chi",
         "rad",
         ("square_activation", *DECOUPLED, "all_pairs", "enough_neurons", "long_enough"),
         constant(0.1),

@@ -31,7 +31,8 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
 
     spectrum (m, K): share of each frequency in each column, columns sorted by their dominant
     frequency, strongest first. columns (3, p): the strongest column of each of the three strongest
-    frequencies, column_frequencies; column_cosines are their least-squares cosines. clock (p, 2):
+    frequencies, column_frequencies, over the amplitude of their least-squares cosines,
+    column_cosines. clock (2, p):
     A_n read out for cos and sin of 2πkn/p, k the strongest frequency, ordered by kn mod p.
     """
     A = A.astype(float)
@@ -46,10 +47,11 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
     k = frequencies(p)[strongest]
     angle = 2 * np.pi * k[:, None] * np.arange(p) / p
     a, b = re[strongest, chosen][:, None], im[strongest, chosen][:, None]
+    size = np.hypot(a, b) + TINY
     numbers = {
         "spectrum": shares[:, np.lexsort((-norms, dominant))].T,
-        "columns": _padded(A[:, chosen].T),
-        "column_cosines": _padded(2 / p * (a * np.cos(angle) - b * np.sin(angle))),
+        "columns": _padded(p / 2 * A[:, chosen].T / size),
+        "column_cosines": _padded((a * np.cos(angle) - b * np.sin(angle)) / size),
         "column_frequencies": _padded(k),
         "clock": _clock(A[:, own[strongest[0]]], int(k[0])),
         "clock_frequency": k[0],
@@ -64,7 +66,7 @@ def _padded(values: np.ndarray) -> np.ndarray:
 
 
 def _clock(A: np.ndarray, k: int) -> np.ndarray:
-    """Least-squares readout of a frequency from its own neurons, (p, 2).
+    """Least-squares readout of a frequency from its own neurons, (2, p).
 
     With A = cos u + sin v + rest, A (u v) ((u v)ᵀ(u v))⁻¹ is (cos, sin) up to what is left of the
     rest: a circle if a neuron has one frequency alone.
@@ -74,4 +76,4 @@ def _clock(A: np.ndarray, k: int) -> np.ndarray:
     wave = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     plane = 2 / p * A.T @ wave
     at = A @ plane @ np.linalg.pinv(plane.T @ plane)
-    return at[np.argsort(k * np.arange(p) % p, kind="stable")]
+    return at[np.argsort(k * np.arange(p) % p, kind="stable")].T
