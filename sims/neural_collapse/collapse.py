@@ -104,7 +104,8 @@ def cosines_of(gram: Tensor, xp: ModuleType = jnp) -> Tensor:
 
 def _off_diagonal(values: Tensor, weights: Tensor, xp: ModuleType) -> Tensor:
     """Weighted mean over pairs, (...,); weights (class, class) are 0 on the diagonal."""
-    return xp.sum(weights * values, axis=(-2, -1)) / xp.sum(weights)
+    wide = weights if values.ndim == 2 else weights[None, :, :]
+    return xp.sum(wide * values, axis=(-2, -1)) / xp.sum(weights)
 
 
 def measured(

@@ -73,7 +73,7 @@ def shuffled(rng: np.random.Generator, labels: np.ndarray, share: float) -> np.n
 def prepare(params: Params, seed: int) -> Task:
     """Draw data, random labels, weights, and the seed of the batches, in that order.
 
-    Weights are He-normal below the classifier, LeCun-normal in it; biases 0.
+    Hidden layers are He-normal, feature layer and classifier LeCun-normal; biases are 0.
     """
     rng = np.random.default_rng(seed)
     sizes = sizes_of(params)
@@ -85,10 +85,9 @@ def prepare(params: Params, seed: int) -> Task:
         task["labels"] = shuffled(rng, task["labels"], float(params.label_noise))
     layers = layer_sizes(params)
     for i, (fan_in, fan_out) in enumerate(pairwise(layers), start=1):
-        last = i == len(layers) - 1
-        gain = 1.0 if last else math.sqrt(2.0)
+        gain = math.sqrt(2.0) if i <= params.depth else 1.0
         task[f"W{i}"] = gain / math.sqrt(fan_in) * rng.standard_normal((fan_in, fan_out))
-        if params.bias or not last:
+        if params.bias or i < len(layers) - 1:
             task[f"b{i}"] = np.zeros(fan_out)
     task["key"] = rng.integers(0, 2**32, 2, dtype=np.uint32)
     K, found = filled(params.classes), optimum_of(params)
