@@ -85,10 +85,8 @@ class LogReading(Reading):
             **how,
         )
         inside = [at for at, _ in shown if 0 < at <= self.span[1]]
-        made.figure.layout.shapes = [
-            *made.figure.layout.shapes,
-            *(time_line(at) for at in inside),
-        ]
+        layout: Any = made.figure.layout
+        layout.shapes = [*layout.shapes, *(time_line(at) for at in inside)]
         return made
 
     def _symbols(self, moments: Sequence[tuple[float, str]]) -> list[dict[str, Any]]:

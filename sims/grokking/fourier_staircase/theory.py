@@ -104,5 +104,6 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "steps": int(filled(params.steps)),
         "horizon": float(schedule.record_times[-1]),
         "width": params.width,
+        "start_strength": params.width * float(params.init_scale) ** 2 / 3,
     }
     return xr.Dataset(data, coords=coords, attrs=attrs)

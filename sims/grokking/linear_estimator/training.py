@@ -95,4 +95,4 @@ def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 def simulation(params: Params) -> Simulation[State]:
     """The four functions of a run; only static knobs choose code."""
     del params
-    return Simulation(init, step, observe, snapshot, fused=True)
+    return Simulation(init, step, observe, snapshot)

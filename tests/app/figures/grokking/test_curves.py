@@ -16,6 +16,7 @@ from sims.core.prediction import prediction, predictions
 from sims.core.setup import prepared
 from sims.core.simulation import Run
 from sims.core.sweep import Sweep
+from sims.core.trajectory import trajectory
 
 LINEAR, TIMING, STAIRS = "linear_estimator", "weight_decay_timing", "fourier_staircase"
 SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -53,11 +54,16 @@ def view(case: str, seeds: int = 1):
 
 
 @cache
-def source(case: str, seeds: int = 1) -> wire.Source:
-    ready, made = setup(case, seeds), view(case, seeds)
+def ran(case: str, seeds: int = 1) -> Run:
+    ready = setup(case, seeds)
     run = Run(ready.experiment, ready.params, ready.tasks, ready.schedule)
     run.finish()
-    whole = foreseen(case, seeds)
+    return run
+
+
+@cache
+def source(case: str, seeds: int = 1) -> wire.Source:
+    run, whole, made = ran(case, seeds), foreseen(case, seeds), view(case, seeds)
     return wire.Source(run.records, run.snapshots, run.rows, run.snapshot_rows, whole, made.derived)
 
 
@@ -89,16 +95,17 @@ def test_every_setting_draws_its_prediction(case):
         said = one.alt(None)
         assert said.endswith(".")
         assert "<" not in said
-        places = [ORDER.index(t.legendgroup) for t in one.figure.data]
+        shown: list[Any] = list(one.figure.data)
+        places = [ORDER.index(t.legendgroup) for t in shown]
         assert places == sorted(places)
-        for trace in one.figure.data:
+        for trace in shown:
             if trace.legendgroup in ("run", "band") and trace.type == "scatter":
                 assert len(trace.y) == 0
     assert 1 <= len(made.tiles) <= 5
     assert all(np.isfinite(e.time) for e in made.events)
 
 
-@pytest.mark.parametrize("case", EVERY)
+@pytest.mark.parametrize("case", ["linear", "never", "timing", "stairs"])
 def test_every_tag_names_something_the_run_has(case):
     read = source(case)
     for one in view(case).panels:
@@ -109,13 +116,21 @@ def test_every_tag_names_something_the_run_has(case):
                 assert len(wire.evaluated(binding.x, read, 0, stop)) == stop
 
 
-@pytest.mark.parametrize("case", ["linear", "timing", "stairs"])
+@pytest.mark.parametrize("case", ["linear", "stairs"])
 def test_several_seeds_are_drawn_as_bands(case):
     read, schedule = source(case, 2), setup(case, 2).schedule
     rows = schedule.record_steps, schedule.record_times, schedule.snapshot_records
     for one in view(case, 2).panels:
         assert wire.filled(one.figure, read, *rows).data
     assert "band" in {e.kind for e in view(case, 2).legend}
+
+
+@pytest.mark.parametrize("case", ["linear", "timing", "stairs"])
+def test_every_panel_is_told_in_words_after_the_run(case):
+    seen = trajectory(setup(case), foreseen(case), ran(case))
+    for one in view(case).panels:
+        assert one.alt is not None
+        assert one.alt(seen).endswith(".")
 
 
 @pytest.mark.parametrize("case", ["linear", "timing", "stairs"])
@@ -185,7 +200,7 @@ def test_the_template_of_the_run_moves_to_the_dashed_one():
     ("name", "values", "over", "ids"),
     [
         (LINEAR, {"d": 50, "replicas": 2}, {"ratio": "0.4,0.5"}, ["grok_time", "delay"]),
-        (TIMING, {"n": 8, "d": 20, "k": 1}, {"alpha": "1,2,4"}, ["grok_time"]),
+        (TIMING, {"n": 8, "d": 20, "k": 1}, {"alpha": "1,2"}, ["grok_time"]),
         (STAIRS, SETTINGS["stairs"][1], {"init_scale": "0.1,0.2"}, ["first_drop_bound"]),
     ],
 )
