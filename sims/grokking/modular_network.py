@@ -17,37 +17,33 @@ from jax import Array
 
 from sims.core.experiment import Task, Tensors
 
+PARTS = 5
+"""Numbers of train pairs that have a program of their own."""
 EPSILON = 1e-8
 """Added to the root of Adam's second moment."""
 
 
-class Pairs(NamedTuple):
-    """Ordered pairs (a, b) that train and that test, (pair, 2) each."""
-
-    train: np.ndarray
-    test: np.ndarray
-
-
-def split(rng: np.random.Generator, p: int, count: int) -> Pairs:
-    """A uniformly random choice of `count` of the p² pairs, both parts in the table's order."""
-    drawn = rng.permutation(p * p)
-    parts = (np.sort(part) for part in (drawn[:count], drawn[count:]))
-    return Pairs(*(np.stack([part // p, part % p], axis=1).astype(np.int32) for part in parts))
-
-
 def born(seed: int, *, p: int, width: int, fraction: float, init_scale: float) -> Task:
-    """Pairs, then weights, every entry N(0, α²/2p)."""
+    """A uniformly random choice of train pairs, then weights, every entry N(0, α²/2p).
+
+    `mask` (p, p) marks the pairs that train; the others test. X (row, 2) and y (row,) list them in
+    the table's order; the rows are filled up to a fifth of the table with y = -1, no pair, so that
+    nearby fractions share a program.
+    """
     rng = np.random.default_rng(seed)
-    pairs = split(rng, p, round(fraction * p * p))
+    count, fifth = round(fraction * p * p), -(-p * p // PARTS)
+    train = np.sort(rng.permutation(p * p)[:count])
     A, B, C = rng.standard_normal((3, p, width)) * init_scale / np.sqrt(2 * p)
-    mask = np.zeros((p, p), bool)
-    mask[pairs.train[:, 0], pairs.train[:, 1]] = True
+    mask = np.zeros(p * p, bool)
+    mask[train] = True
+    X = np.zeros((-(-count // fifth) * fifth, 2), np.int32)
+    y = np.full(len(X), -1, np.int32)
+    X[:count] = np.stack([train // p, train % p], axis=1)
+    y[:count] = X[:count].sum(axis=1) % p
     return {
-        "X": pairs.train,
-        "y": (pairs.train.sum(axis=1) % p).astype(np.int32),
-        "X_test": pairs.test,
-        "y_test": (pairs.test.sum(axis=1) % p).astype(np.int32),
-        "mask": mask,
+        "X": X,
+        "y": y,
+        "mask": mask.reshape(p, p),
         "A": A,
         "B": B,
         "C": C.T,
@@ -72,8 +68,8 @@ def slope(h: Array, activation: str) -> Array:
 def gradient(theta: Array, task: Tensors, activation: str, loss_kind: str) -> Array:
     """Gradient in θ of the mean loss over the train pairs; `ce` or `mse`, see `losses`.
 
-    With g = ∂L/∂f (n, p) and h = A_a + B_b (n, m): ∂L/∂C = φ(h)ᵀg, and g Cᵀ φ'(h) is summed over
-    the pairs of each a, and of each b.
+    Rows with y = -1 count for nothing. With g = ∂L/∂f (n, p) and h = A_a + B_b (n, m): ∂L/∂C is
+    φ(h)ᵀg, and g Cᵀ φ'(h) is summed over the pairs of each a, and of each b.
     """
     a, b, y = task["X"][:, 0], task["X"][:, 1], task["y"]
     A, B, C = theta
@@ -81,11 +77,13 @@ def gradient(theta: Array, task: Tensors, activation: str, loss_kind: str) -> Ar
     z = activated(h, activation)
     f = jnp.einsum("nm,cm->nc", z, C)
     target = (y[:, None] == jnp.arange(C.shape[0])[None, :]).astype(f.dtype)
+    there = (y >= 0).astype(f.dtype)
+    weight = (there / jnp.sum(there))[:, None]
     if loss_kind == "ce":
         e = jnp.exp(f - jnp.max(f, axis=1, keepdims=True))
-        g = (e / jnp.sum(e, axis=1, keepdims=True) - target) / y.shape[0]
+        g = (e / jnp.sum(e, axis=1, keepdims=True) - target) * weight
     else:
-        g = 2 * (f - target) / y.shape[0]
+        g = 2 * (f - target) * weight
     back = (g @ C) * slope(h, activation)
     of_a, of_b = jnp.zeros_like(A).at[a].add(back), jnp.zeros_like(B).at[b].add(back)
     return jnp.stack([of_a, of_b, jnp.einsum("nc,nm->cm", g, z)])

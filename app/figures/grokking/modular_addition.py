@@ -115,8 +115,8 @@ def _losses(read: StepsReading) -> Panel:
         linear=[-0.2, 6.0],
         first="log",
         levels=[(half, "")],
-        note=f"dotted: ½{THIN}ln{THIN}{italic('p')}; where the circuit's own loss falls through it, "
-        "the circuit is there",
+        note=f"dotted: ½{THIN}ln{THIN}{italic('p')}; the circuit is there where its own loss falls "
+        "through it",
         alt=read.described("Cross-entropy of the circuit alone", "restricted_loss"),
     )
 

@@ -39,8 +39,10 @@ N_TRAIN, N_TEST = italic("n"), f"{italic('n')}′"
 KNOBS = {"weight_decay": f"weight decay {DECAY}", "init_scale": f"initial scale {ALPHA}"}
 NAMES = ("confusion", "memorisation", "grokking", "comprehension")
 LETTERS = ("conf", "mem", "grok", "comp")
-COLOURS = ("role:rule2", "role:series1", "role:series0", "role:series2")
+COLOURS = ("role:rule2/0.35", "role:series1/0.55", "role:series0/0.5", "role:series2/0.5")
 LEARNT = 0.9
+MOST_NAMED = 9
+"""Cells along an axis that have room for their phase's name."""
 
 
 def phase_diagram(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
@@ -110,7 +112,7 @@ def _norm(read: StepsReading) -> Panel:
 def _tiles(read: StepsReading) -> list[Tile]:
     covered = read.number("coverage")
     return [
-        Tile("P", "every number is shown with probability", decimals(covered, 2), "",
+        Tile(italic("P"), "every number is shown with probability", decimals(covered, 2), "",
              f"{short(round(read.number('fraction'), 3))} of the pairs train"),
         Tile(symbol("f", "cov"), "fraction for 0.95", decimals(read.number("coverage_fraction"), 3),
              "", "below it no run can know all sums"),
@@ -152,7 +154,7 @@ def cut(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     share = panel(
         "coverage",
         "What the data allow",
-        "P",
+        italic("P"),
         [theory_trace(at, np.broadcast_to(covered, at.shape), "coverage"),
          *points("generalised", over)],
         x=knob_axis(over, at) | {"title": {"text": KNOBS.get(over, over)}},
@@ -223,8 +225,9 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
     bar = {"tickvals": list(range(4)), "ticktext": list(NAMES)}
     phases = grid.map("phase_map", "phase", (-0.5, 3.5), colours=discrete(COLOURS), bar=bar)
     cells = max(values.size for values in grid.values)
-    named = [_letters(i) for i in range(len(NAMES))] if cells <= 10 else []
-    span = (0.0, float(np.log10(steps)))
+    named = [_letters(i) for i in range(len(NAMES))] if cells <= MOST_NAMED else []
+    phases["showscale"] = not named
+    span = (1.0, float(np.log10(steps)))
     when = grid.map("log_train_step_map", "log10 step", span, bar=_decades(span))
     delay = grid.map("log_delay_map", "log10 steps", span, bar=_decades(span))
     panels = [
@@ -232,7 +235,8 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
             "phase", "The four phases", "", grid, [phases, *named],
             alt=f"Phase of every run over {' and '.join(over)}; grokking is a gap of more than "
             f"{gap:.0f} steps.",
-            said="click a cell to open its run; one seed makes labels at small decay noisy",
+            said=f"{', '.join(NAMES)}; one seed makes labels at small decay noisy; click a cell to "
+            "open its run",
             height_units=2,
         ),
         map_panel(
@@ -252,7 +256,7 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
     line = "no cell should grok or comprehend" if most < 0.5 else "what the data allow"
     bound = float(np.ravel(one["coverage_fraction"].values)[0])
     tiles = [
-        Tile("P", "every number is shown with probability", value, "", line),
+        Tile(italic("P"), "every number is shown with probability", value, "", line),
         Tile(symbol("f", "cov"), "fraction of pairs for 0.95", decimals(bound, 3), "",
              f"here {significant(float(one.attrs.get('fraction', np.nan)), 2)}"),
     ]  # fmt: skip
@@ -263,7 +267,7 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
 
 def _letters(i: int) -> dict[str, Any]:
     """The short name of a phase in each of its cells."""
-    trace = text_trace([], [], [], colours="role:panel", side="middle center")
+    trace = text_trace([], [], [], colours="role:ink", side="middle center")
     meta = tag(f"phase_row_{i}", x=f"phase_column_{i}", at="scrub")
     return trace | {"text": LETTERS[i], "meta": meta, "cliponaxis": True}
 

@@ -30,7 +30,9 @@ OBSERVABLES = {
     "column_frequencies": Observable(
         "frequencies of the columns", "k", "", ("curve",), "snapshots"
     ),
-    "clock": Observable("embedding of the first frequency", "", "", ("axis", "number"), "snapshots"),
+    "clock": Observable(
+        "numbers as the first frequency sees them", "", "", ("axis", "number"), "snapshots"
+    ),
     "clock_frequency": Observable("frequency of the clock", "k", "", (), "snapshots"),
     "train_step": Observable("step with train accuracy 0.9", "n", "steps", (), "measured"),
     "test_step": Observable("step with test accuracy 0.9", "n'", "steps", (), "measured"),

@@ -46,7 +46,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
         name: ((), value, {"units": "steps"}) for name, value in passages.items()
     }
     data["goldilocks_norm"] = ((), norm, {})
-    ends = (*ENDS, "test_accuracy") if task["X_test"].size else ENDS
+    ends = (*ENDS, "test_accuracy") if not task["mask"].all() else ENDS
     for name in ends:
         last = run[name][-1] if run.sizes["record"] else run[name].max("record") * np.nan
         data[f"{name}_final"] = (last.dims, last.values, {})

@@ -20,6 +20,7 @@ MARGIN = {
     "init_scale": 1.0,
     "steps": 10_000,
 }
+FRACTIONS = {"fraction": "0.1,0.15,0.2,0.25,0.3,0.35,0.4,0.45,0.5,0.6"}
 
 PRESETS = (
     Preset(
@@ -70,5 +71,13 @@ PRESETS = (
         "The norm grows from 14 to 47 while the net groks; the rule says 19.",
         {"init_scale": 1.0},
         stated(JUDGED, "L L L n n D"),
+    ),
+    Preset(
+        "data_fraction",
+        "How much data it takes",
+        "Every number is shown from 0.22 on, yet the test pairs come from 0.35 on: later and later "
+        "towards that edge.",
+        {"width": 64, "eta": 5e-3, "init_scale": 1.0, "steps": 3000},
+        over=FRACTIONS,
     ),
 )

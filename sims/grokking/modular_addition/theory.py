@@ -95,7 +95,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """Margin and shares at the maximum, phases aligned, coverage of the data, norm at the jump."""
     del schedule
     p, width = params.p, params.width
-    pairs = len(task["X"])
+    pairs = int(task["mask"].sum())
     k = frequencies(p)
     shared = {"shared": 1}
     data: dict[str, Any] = {

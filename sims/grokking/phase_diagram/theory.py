@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """Probability that the train pairs show every a, b and sum, and the fraction for 0.95 of it."""
-    pairs, shared = len(task["X"]), {"shared": 1}
+    pairs, shared = int(task["mask"].sum()), {"shared": 1}
     data = {
         "coverage": ((), coverage(params.p, pairs), shared),
         "coverage_fraction": ((), coverage_fraction(params.p), shared),
