@@ -2,6 +2,7 @@
 
 import { resolved } from "./colours.js";
 import { numbers, thinned } from "./frames.js";
+import { turned } from "./turning.js";
 
 const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
 const MOST_DECADES = 16;
@@ -32,6 +33,11 @@ export function figureOf(panel, look) {
   data.forEach((trace, index) => {
     if (!look.theory && THEORY_KINDS.has(kindOf(panel, index))) trace.visible = false;
   });
+  if (panel.view) {
+    for (const trace of data) {
+      if (trace.meta?.depth) Object.assign(trace, turned({ ...trace, depth: trace.meta.depth }, panel.view));
+    }
+  }
   if (!look.theory) {
     for (const key of ["shapes", "annotations"]) {
       layout[key] = (layout[key] ?? []).filter((mark) => mark.name !== "prediction");
@@ -172,14 +178,15 @@ export function boundValues(binding, moment) {
 function scrubValues(binding, store, moment) {
   const values = {};
   const row = store ? Math.max(0, store.rowsUntil(moment.cursorTime) - 1) : 0;
-  for (const key of ["x", "y", "z"]) {
+  for (const key of ["x", "y", "z", "depth"]) {
     const name = binding[key];
     if (!name) continue;
     if (!store?.rows) values[key] = (key !== "z" && binding.given?.[key]) || [];
     else if (!/^s\d/.test(name)) values[key] = [store.value(name, row)];
     else values[key] = shaped(store.snapshotAt(name, moment.cursorTime), key === "z");
   }
-  return values;
+  const { depth, ...flat } = values;
+  return depth && binding.view ? { ...flat, ...turned(values, binding.view) } : flat;
 }
 
 function shaped(snapshot, asRows) {

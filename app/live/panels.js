@@ -3,6 +3,7 @@
 import { boundValues, clockOf, dotsOf, figureOf, givenScale, unpacked } from "./figures.js";
 import { Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
+import { frontView, turnable } from "./turning.js";
 import { element, plain, rich, say } from "./words.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
@@ -84,8 +85,10 @@ class Panel {
     const fresh = spec.figure !== this.spec?.figure;
     this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
     // What moves with the scrubber stands as it was drawn until there is a run.
+    if (spec.turns) this.#turns();
     for (const binding of this.spec.traces) {
       if (binding.at === "scrub") binding.given = this.spec.figure.data[binding.trace];
+      binding.view = this.spec.view;
     }
     this.spec.extension = this.extension;
     this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
@@ -101,6 +104,18 @@ class Panel {
     this.note.hidden = !spec.note;
     this.markScale();
     this.dirty = true;
+  }
+
+  /** A solid picture keeps the side it was turned to, whatever is drawn into it. */
+  #turns() {
+    if (!this.view) {
+      this.view = frontView();
+      turnable(this.plot, this.view, () => {
+        this.dirty = true;
+        this.actions.redraw();
+      });
+    }
+    this.spec.view = this.view;
   }
 
   markScale() {

@@ -303,7 +303,7 @@ def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
     """The view message of a job, the tags its columns must fill, and how to derive them."""
     sides = [drawn(side.figures(), len(side.setup.tasks)) for side in job.sides]
     bound = [[wire.bindings(f) for f in side.figures] for side in sides]
-    tags = [t for panel in bound[0] for b in panel for t in (b.y, b.x) if isinstance(t, wire.Tag)]
+    tags = [t for panel in bound[0] for b in panel for t in b.tags]
     tags = list(dict.fromkeys(tags))
     names = wire.names(tags)
     main = sides[0].view
@@ -375,7 +375,10 @@ def _panel(
     plain = figure.to_plotly_json()
     layout = plain["layout"]
     for trace in plain["data"]:
+        depth = (trace.get("meta") or {}).get("depth")
         trace["meta"] = {"kind": KINDS.get(trace.get("legendgroup", ""), "")}
+        if depth is not None:
+            trace["meta"]["depth"] = depth
     for binding in bound:
         if binding.y.at == "snapshots":
             plain["data"][binding.trace]["connectgaps"] = True
@@ -392,6 +395,7 @@ def _panel(
     }
     meta = layout.pop("meta", None) or {}
     entry["cells"] = bool(meta.get("cells"))
+    entry["turns"] = bool(meta.get("turns"))
     ranges = meta.get("ranges", {})
     if len(ranges) > 1:
         entry["axes"] = {kind: _fixed_axis(kind, span) for kind, span in ranges.items()}
@@ -419,6 +423,7 @@ def _bound(binding: wire.Bound, names: Mapping[wire.Tag, str], source: int) -> d
         "x": x or None,
         "y": names[binding.y] if binding.target == "y" else None,
         "z": names[binding.y] if binding.target == "z" else None,
+        "depth": names[binding.depth] if binding.depth else None,
         "at": "scrub" if binding.y.at == "scrub" else "records",
         "source": source,
     }

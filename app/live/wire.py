@@ -10,7 +10,7 @@ import contextlib
 import json
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -111,12 +111,21 @@ class Tag:
 
 @dataclass(frozen=True)
 class Bound:
-    """A tagged trace and what fills it; `x` is `time`, `step`, a Tag, or empty (left as drawn)."""
+    """A tagged trace and what fills it; `x` is `time`, `step`, a Tag, or empty (left as drawn).
+
+    `depth` is what lies behind the screen, in a panel that can be turned.
+    """
 
     trace: int
     x: str | Tag
     y: Tag
     target: str
+    depth: Tag | None = None
+
+    @property
+    def tags(self) -> list[Tag]:
+        """Every tag it asks for."""
+        return [tag for tag in (self.y, self.x, self.depth) if isinstance(tag, Tag)]
 
 
 def tag_of(trace: Any) -> Mapping[str, Any] | None:
@@ -143,7 +152,9 @@ def bound(number: int, trace: Any, tag: Mapping[str, Any], seed: int | None = No
     if x and x not in ("time", "step"):
         x = Tag(x, tuple(tag.get("x_index") or ()), y.seed, y.at)
     kind = trace["type"] if isinstance(trace, Mapping) else trace.type
-    return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y")
+    behind = tag.get("depth_index")
+    depth = None if behind is None else replace(y, index=tuple(behind))
+    return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y", depth)
 
 
 def bindings(figure: go.Figure) -> list[Bound]:

@@ -38,7 +38,7 @@ def foldings(params: Params) -> float:
     if params.loss_kind == "ce" and found.survives and found.c > 0:
         wanted = BALANCED_FOLDINGS if found.balanced else UNBALANCED_FOLDINGS
         ratios.append(2 * found.tau * found.c * T / params.classes / wanted)
-    w, h = float(params.lambda_w), float(params.lambda_h)
+    w, h = float(params.lambda_w), float(filled(params.lambda_h))
     if w != h:
         ratios.append(4 * w * h * T / (w + h) / NORM_FOLDINGS)
     return min(ratios)

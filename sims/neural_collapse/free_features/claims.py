@@ -37,7 +37,7 @@ def left_of_start(params: Params) -> float:
     """The eq = 0.002 + ε² e^{-2 min(λ_W, λ_H) T}: what decay has not yet removed of the start."""
     if params.nonnegative:
         return NONNEGATIVE_TOLERANCE
-    slower = min(float(params.lambda_w), float(params.lambda_h))
+    slower = min(float(params.lambda_w), float(filled(params.lambda_h)))
     eps, T = float(params.init_scale), filled(params.horizon)
     return 2e-3 + eps**2 * math.exp(-2 * slower * T)
 

@@ -48,9 +48,9 @@ class Params:
         lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
         help="Weight decay of W; with K√(λ_W λ_H) ≥ 1 everything dies.",
     )
-    lambda_h: Scalar = knob(
-        0.02, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
-        lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
+    lambda_h: Scalar | None = knob(
+        None, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
+        kind="float", lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log", auto=True,
         help="Decay of H, in units in which the number of samples drops out.",
     )
     classes: int = knob(
@@ -92,7 +92,7 @@ class Params:
 
 
 def resolve(params: Params, tasks: Sequence[Task]) -> Params:
-    """Fill eta and the horizon; both follow from other knobs.
+    """Fill eta, the decay of the features (that of the classifier) and the horizon.
 
     Raises:
         ValueError: non-negative features without a closed form, too many samples or steps.
@@ -103,7 +103,8 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     refusals.nonnegative(params, sizes)
     refusals.samples(sizes)
     eta = ETA if params.eta is None else params.eta
-    params = dataclasses.replace(params, eta=eta)
+    decay = params.lambda_w if params.lambda_h is None else params.lambda_h
+    params = dataclasses.replace(params, eta=eta, lambda_h=decay)
     if params.horizon is None:
         params = dataclasses.replace(params, horizon=automatic_horizon(params))
     steps = steps_until(filled(params.horizon), eta)
@@ -131,7 +132,7 @@ def automatic_horizon(params: Params) -> float:
             factor = 5 if found.balanced else 8
             horizon = max(horizon, factor * params.classes / (found.tau * found.c))
         horizon = max(horizon, 3 * math.log(10 / float(params.init_scale)) / found.rho)
-        w, h = float(params.lambda_w), float(params.lambda_h)
+        w, h = float(params.lambda_w), float(filled(params.lambda_h))
         if w != h:
             horizon = max(horizon, 1.75 * (w + h) / (w * h))
     return float(f"{min(horizon, LONGEST):.6g}")
@@ -140,6 +141,7 @@ def automatic_horizon(params: Params) -> float:
 def notices(params: Params) -> list[str]:
     """What was done to the input."""
     found = []
-    if float(params.lambda_w) * float(params.lambda_h) == 0 and params.loss_kind == "ce":
+    decays = (params.lambda_w, params.lambda_w if params.lambda_h is None else params.lambda_h)
+    if min(float(decay) for decay in decays) == 0 and params.loss_kind == "ce":
         found.append("Without decay there is no finite optimum: the margin grows like log t.")
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sims.core.knobs import filled
 from sims.neural_collapse import dynamics, optimum
 from sims.neural_collapse.classes import class_sizes, relative_sizes
 
@@ -41,7 +42,7 @@ def setting(params: Params) -> optimum.Setting:
         bool(params.nonnegative),
         class_sizes(params.classes, int(params.per_class), float(params.imbalance)),
         float(params.lambda_w),
-        float(params.lambda_h),
+        float(filled(params.lambda_h)),
     )
 
 

@@ -29,7 +29,7 @@ LATE = 2.0
 
 def equal_decays(params: Params) -> bool:
     """λ_W = λ_H, under which the way is known."""
-    return float(params.lambda_w) == float(params.lambda_h)
+    return float(params.lambda_w) == float(filled(params.lambda_h))
 
 
 def sizes_of(params: Params) -> np.ndarray:
@@ -85,10 +85,10 @@ def place(params: Params, task: Task) -> Task:
 def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
     """The end and the way; for unequal classes then also how it depends on the imbalance."""
     variables = _end(params, task) | _way(params, task, schedule)
-    coords = {"mode": np.arange(1, params.classes + 1 - bool(params.bias))}
     made = xr.Dataset(variables, attrs=_attributes(params, task, schedule))
+    made = made.assign_coords(label=("sample", task["labels"]))
     if "mode" in made.dims:
-        made = made.assign_coords({"mode": coords["mode"][: made.sizes["mode"]]})
+        made = made.assign_coords(mode=np.arange(1, made.sizes["mode"] + 1))
     if "minority_threshold" not in made:
         yield made
         return
@@ -106,7 +106,7 @@ def _attributes(params: Params, task: Task, schedule: Schedule) -> dict[str, Any
         "reachable": int(params.width >= room(params)),
         "oriented": int(task["oriented"]),
         "start_size": float(np.max(np.linalg.norm(start, axis=1))),
-        "imbalance": float(params.imbalance),
+        "own_imbalance": float(params.imbalance),
         "init_scale": float(params.init_scale),
         "horizon": float(schedule.record_times[-1]),
     }

@@ -100,7 +100,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
         z = p / jnp.sum(p, axis=0, keepdims=True)
     R = z - onehot(params, task)
     new_W = W - eta * (R @ H.T / N + params.lambda_w * W)
-    new_H = H - eta * (W.T @ R / params.classes + params.lambda_h * H)
+    new_H = H - eta * (W.T @ R / params.classes + filled(params.lambda_h) * H)
     if params.nonnegative:
         new_H = jnp.maximum(new_H, 0.0)
     new_b = b - eta * jnp.mean(R, axis=1) if params.bias else b
@@ -120,7 +120,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         )
     else:
         loss = 0.5 * jnp.sum((z - labels) ** 2, axis=0)
-    decay = params.lambda_w * jnp.sum(W**2) + params.lambda_h * K / N * jnp.sum(H**2)
+    decay = params.lambda_w * jnp.sum(W**2) + filled(params.lambda_h) * K / N * jnp.sum(H**2)
     M = collapse.class_means(H.T, labels.T)
     Mc = M - jnp.mean(M, axis=0)[None, :]
     inside = Mc @ task["axes"]

@@ -84,9 +84,9 @@ class Params:
         lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
         help="Weight decay of W; with K√(λ_W λ_H) ≥ 1 everything dies.",
     )
-    lambda_h: Scalar = knob(
-        0.02, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
-        lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
+    lambda_h: Scalar | None = knob(
+        None, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
+        kind="float", lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log", auto=True,
         help="Decay of the last features, in units in which the number of samples drops out.",
     )
     weight_decay: Scalar = knob(
@@ -155,6 +155,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
         "per_class": max(2, int(POOL / R + 1e-9)) if digits else MIXTURE_PER_CLASS,
         "width": WIDTH[params.data],
         "eta": ETA[params.optimizer],
+        "lambda_h": params.lambda_w,
     }
     open_ = {n: v for n, v in autos.items() if getattr(params, n) is None}
     params = dataclasses.replace(params, **open_)
@@ -188,7 +189,9 @@ def notices(params: Params) -> list[str]:
     found = []
     if settled.decay == "weights":
         found.append("Every weight decays: λ_W and λ_H are ignored, and no level is predicted.")
-    elif float(settled.lambda_w) * float(settled.lambda_h) == 0 and settled.loss_kind == "ce":
+    elif (
+        float(settled.lambda_w) * float(filled(settled.lambda_h)) == 0 and settled.loss_kind == "ce"
+    ):
         found.append("Without decay there is no finite optimum: the margin grows like log t.")
     total = int(sizes_of(settled).sum())
     if settled.batch_size >= total:

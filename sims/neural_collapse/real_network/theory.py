@@ -38,7 +38,7 @@ def setting(params: Params) -> Setting:
         bool(params.nonnegative) and closed(params),
         sizes_of(params),
         float(params.lambda_w),
-        float(params.lambda_h),
+        float(filled(params.lambda_h)),
     )
 
 
@@ -70,19 +70,33 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "width": filled(params.width),
         "reachable": int(filled(params.width) >= ends.room(s)),
         "oriented": 0,
-        "start_size": 0.0,
-        "imbalance": float(params.imbalance),
+        "start_size": start_size(params, task),
+        "own_imbalance": float(params.imbalance),
         "decay": params.decay,
         "depth": params.depth,
         "horizon": float(schedule.record_times[-1]),
         "chance": 1 / s.classes,
     }
-    first = xr.Dataset(made, attrs=attrs)
+    first = xr.Dataset(made, attrs=attrs).assign_coords(label=("sample", task["labels"]))
     if "minority_threshold" not in first:
         yield first
         return
     yield first.assign_attrs(progress=0.2)
     yield ends.with_curve(first, s, float(params.imbalance))
+
+
+def start_size(params: Params, task: Task) -> float:
+    """How far from their middle the features of the start lie in the picture, nine in ten."""
+    H = task["X"]
+    for i in range(1, params.depth + 2):
+        H = H @ task[f"W{i}"] + task[f"b{i}"]
+        H = np.maximum(H, 0.0) if i <= params.depth or params.nonnegative else H
+    onehot = np.eye(filled(params.classes))[task["labels"]]
+    M = onehot.T @ H / onehot.sum(axis=0)[:, None]
+    M = M - np.mean(M, axis=0)[None, :]
+    U, _, Vt = np.linalg.svd(M.T @ task["ideal"], full_matrices=False)
+    seen = (H - np.mean(H, axis=0)[None, :]) @ (U @ Vt)[:, :3]
+    return float(np.quantile(np.linalg.norm(seen, axis=1), 0.9))
 
 
 def epochs(params: Params) -> float:

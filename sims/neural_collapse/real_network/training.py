@@ -93,7 +93,9 @@ def objective(params: Params, weights: Weights, X: Array, labels: Array) -> Arra
         return loss + 0.5 * params.weight_decay * optax.tree.norm(weights, squared=True)
     features = jnp.mean(jnp.sum(layers[-1] ** 2, axis=1))
     classifier = jnp.sum(weights["classifier"]["kernel"] ** 2)
-    decay = params.lambda_w * classifier + params.lambda_h * filled(params.classes) * features
+    decay = (
+        params.lambda_w * classifier + filled(params.lambda_h) * filled(params.classes) * features
+    )
     return loss + 0.5 * decay
 
 
