@@ -35,6 +35,8 @@ from app.figures.reading import Reading, Tolerances
 from app.figures.style import italic, symbol
 
 T_1 = symbol("t", 1)
+HIGHEST = 2.4
+"""Decade of the strongest frequency that fits in its panel."""
 NEAR = 0.08
 """Distance of two levels below which the upper one alone is named."""
 
@@ -57,7 +59,7 @@ def fourier_staircase(prediction: xr.Dataset, tolerances: Tolerances | None = No
     read = LogReading(prediction, tolerances or {}, _events)
     panels = [_loss(read), _strengths(read), _template(read), _neurons(read), _off(read)]
     words = {
-        "theory": "theory, what has been learned by level",
+        "theory": "theory, the template after each frequency",
         "second_theory": "the whole template",
         "predicted": "predicted level or earliest drop",
     }
@@ -100,13 +102,13 @@ def _strengths(read: LogReading) -> Panel:
     for j, k in enumerate(shown):
         how: dict[str, Any] = {"k": j, "of": len(shown), "name": f"frequency {k}", "bands": False}
         traces += run_traces("frequency_strengths", [int(k) - 1], records=read.records, **how)
-    start = read.number("start_strength")
-    span = [float(np.log10(start)) - 1.2, float(np.log10(start)) + 2.9]
-    heights = np.linspace(span[0] + 2.7, span[0] + 1.5, len(shown)) if len(shown) > 1 else [1.5]
+    start = float(np.log10(read.number("start_strength")))
+    span = [min(start, 0.0) - 2.2, HIGHEST]
+    heights = np.linspace(HIGHEST - 0.6, min(start, 0.0) + 0.9, len(shown))
     traces.append(
         text_trace(
             [10.0 ** read.ends[0]] * len(shown),
-            10.0 ** np.asarray(heights),
+            10.0**heights,
             [f"<b>{italic('k')} = {k}</b>" for k in shown],
             colours=[style.series(j, len(shown), "text") for j in range(len(shown))],
             side="middle right",
@@ -119,7 +121,8 @@ def _strengths(read: LogReading) -> Panel:
         traces,
         y="strength",
         log=span,
-        empty="strongest in the template first; appears with the run",
+        empty="appears with the run",
+        note="strongest in the template first",
         alt="Strength of each frequency in the outer weights; they should rise in the order "
         + ", ".join(str(k) for k in order)
         + ".",

@@ -74,7 +74,16 @@ def _grok_time(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     return found
 
 
+def _gap(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """Test error minus the theory, from the moment on at which the fit counts as done."""
+    rows = run["test_error"].shape[1]
+    theory = np.atleast_2d(prediction["test_error"].values)[: len(run["test_error"]), :rows]
+    fitted = float(prediction.attrs["weight_decay"]) * prediction["time"].values[:rows] >= FITTED
+    return np.where(fitted, run["test_error"] - theory, np.nan)
+
+
 DERIVED: Derived = {
+    "error_gap": _gap,
     "weights_shown": _shown,
     "weights_predicted": _predicted,
     "halved": _grok_time,
@@ -177,7 +186,7 @@ def _difference(read: LogReading) -> Panel:
     tolerance = read.tolerance("test_error", 0.05) * kernel
     factor, title = magnified(tolerance)
     top = factor * tolerance
-    traces = run_traces("test_error", minus=True, scale=factor, records=read.records)
+    traces = run_traces("error_gap", scale=factor, records=read.records)
     return read.over_time(
         "error_difference",
         "Test error, run minus theory",
@@ -187,7 +196,7 @@ def _difference(read: LogReading) -> Panel:
         linear=[-2 * top, 2 * top],
         tolerances=[-top, top],
         empty="appears with the run",
-        note=f"judged from {DECAY}{italic('t')} = 0.3 on",
+        note=f"shown from {DECAY}{italic('t')} = {FITTED} on, judged from 0.3",
         alt=f"Difference of the test error to the theory; tolerance {significant(tolerance, 2)}.",
     )
 
@@ -222,7 +231,8 @@ def _drift(read: LogReading) -> Panel:
         y="drift",
         log=[float(np.log10(tolerance)) - 4, float(np.log10(tolerance)) + 1],
         tolerances=[tolerance],
-        empty="gradient flow has none; appears with the run",
+        empty="appears with the run",
+        note="gradient flow has none; a finite step makes it drift",
         alt=f"Drift of the products; tolerance {significant(tolerance, 2)}.",
     )
 
