@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -136,7 +137,7 @@ def _question(experiment: Experiment) -> None:
     )
     st.html(f'<h1 style="{heading}">{html.escape(experiment.question, quote=False)}</h1>')
     law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
-    pieces = [piece.strip() for piece in experiment.law.split(r"\qquad")]
+    pieces = [piece.strip() for piece in re.split(r"\\q?quad", experiment.law)]
     with law.container(key="law"):
         st.html(f"<style>{WHOLE_FORMULAS}</style>")
         st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))

@@ -29,6 +29,10 @@ _rates: dict[tuple[Any, ...], tuple[float, int]] = {}
 """Seconds a step of a program takes, and bytes its records take; learned from its runs."""
 
 
+TRIAL = 0.1
+"""Seconds in which a run's speed is measured."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """All that makes a job, as plain data: the same recipe gives the same numbers."""
@@ -165,11 +169,11 @@ class Side:
         return (self.experiment.name, self.device, len(self.setup.tasks), shapes)
 
     def _measure_rate(self) -> None:
-        """Time a few records of a run that is thrown away."""
+        """Time the beginning of a run that is thrown away."""
         trial = self._new_run()
         trial.advance_records(1)
         steps, seconds = trial.steps_done, trial.device_seconds
-        trial.advance_records(2)
+        trial.advance(TRIAL)
         rate = (trial.device_seconds - seconds) / max(1, trial.steps_done - steps)
         _rates[self._rate_key()] = (rate, _nbytes(trial.records) + _nbytes(trial.snapshots))
 

@@ -33,6 +33,10 @@ Frozen = tuple[bytes, tuple[int, ...]]
 """An array that can be a key."""
 
 
+NODES = 40
+"""Of each axis of a Gauss-Hermite sum."""
+
+
 def activation_jet(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """φ, φ', φ'' at z; the kink of relu counts as flat on both sides."""
     if activation == "tanh":
@@ -67,10 +71,8 @@ def tangent_kernel(
 def infinite_width_kernel(X: np.ndarray, Z: np.ndarray, activation: str) -> np.ndarray:
     """K_∞ = E[φφ] + q E[φ'φ'], (n, n'), with s = |x|²/d, |z|²/d and q = x·z/d.
 
-    Sources: Cho & Saul (2009) for relu, Williams (1997) for erf. tanh has no closed form.
-
-    Raises:
-        ValueError: another activation than relu or erf.
+    Sources: Cho & Saul (2009) for relu, Williams (1997) for erf. tanh has no closed form: the
+    expectations are Gauss-Hermite sums over NODES x NODES nodes.
     """
     d = X.shape[1]
     s, t = np.sum(X**2, axis=1)[:, None] / d, np.sum(Z**2, axis=1)[None, :] / d
@@ -83,7 +85,27 @@ def infinite_width_kernel(X: np.ndarray, Z: np.ndarray, activation: str) -> np.n
         D = (1 + 2 * s) * (1 + 2 * t)
         values = 2 / np.pi * np.arcsin(2 * q / np.sqrt(D))
         return values + q * 4 / np.pi / np.sqrt(D - 4 * q**2)
-    raise ValueError(f"There is no closed form of the kernel for {activation}.")
+    r = np.clip(q / np.sqrt(s * t), -1, 1)
+    rows = zip(np.sqrt(s), np.broadcast_to(np.sqrt(t), r.shape), r, strict=True)
+    means = [_gaussian_means(*row, activation) for row in rows]
+    values, slopes = (np.stack(one) for one in zip(*means, strict=True))
+    return values + q * slopes
+
+
+def _gaussian_means(
+    s: np.ndarray, t: np.ndarray, r: np.ndarray, activation: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """E[φ(u)φ(v)] and E[φ'(u)φ'(v)] of normal u, v with deviations s, t and correlations r."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    weights = weights / weights.sum()
+    v = r[:, None, None] * nodes[:, None] + np.sqrt(1 - r**2)[:, None, None] * nodes[None, :]
+    pairs = zip(
+        value_and_slope(s * nodes, activation),
+        value_and_slope(t[:, None, None] * v, activation),
+        strict=True,
+    )
+    first, second = (np.einsum("i,mij,i,j->m", a, b, weights, weights) for a, b in pairs)
+    return first, second
 
 
 def rate(c: float, edge: float, alpha: float, smooth_alpha: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
+from app.figures.lazy_rich.kernels import kernel_maps, kernel_shown
 from app.figures.lazy_rich.training import (
     PREDICTED_CHANGE,
     LogStepReading,
@@ -116,6 +117,7 @@ DERIVED: Derived = {
     "path_2": _path(1),
     "eigenvalues_shown": _eigenvalues,
     "function_predicted": _predicted_function,
+    "kernel_shown": kernel_shown,
 }
 SWEEP_DERIVED: Derived = {"feature_change_ratio": ratio("feature_change_final")}
 
@@ -134,6 +136,7 @@ def two_layer_network(prediction: xr.Dataset, tolerances: Tolerances | None = No
     else:
         panels += [_modes_panel(read), _distance_panel(read)]
     panels += [_change_panel(read, "weight_change"), _kernel_panel(read), _spectrum_panel(read)]
+    panels.append(kernel_maps(read))
     if read.has("neurons_initial"):
         panels.append(_mass_panel(read))
     words = {"theory": "lazy theory, at the run's own step", "second_theory": "smooth law, α*/α"}

@@ -25,6 +25,9 @@ OBSERVABLES = {
     "mode_residuals": Observable(
         "residuals of the largest modes", r"u_j\cdot(y-f)", "", ("mode",), "snapshots"
     ),
+    "kernel": Observable(
+        "tangent kernel on the train points", "K", "", ("sample", "sample2"), "snapshots"
+    ),
     "kernel_eigenvalues": Observable(
         "kernel spectrum", r"\lambda_j", "", ("eigenvalue",), "snapshots", "log"
     ),

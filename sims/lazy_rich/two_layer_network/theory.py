@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.linalg import norm
 
 from sims.core.experiment import Task
 from sims.core.knobs import filled
@@ -74,6 +75,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     losses = np.sum((test - task["y_test"]) ** 2, axis=1) / (2 * test.shape[1])
     change = model.feature_change(alpha, calm, last)
     count = min(SHOWN_MODES, len(model.y))
+    infinite = ntk.infinite_width_kernel(model.X, model.X, params.activation)
     spectrum = np.broadcast_to(model.eigenvalues, (len(shots), len(model.y)))
     data: dict[str, Any] = {
         "train_loss": ("record", model.train_loss(eta, k)),
@@ -82,6 +84,9 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "mode_residuals": (("snapshot", "mode"), model.residuals(eta, shots)[:, :count]),
         "test_function": (("snapshot", "input"), test[schedule.snapshot_records]),
         "kernel_eigenvalues": (("snapshot", "eigenvalue"), spectrum.copy()),
+        "kernel_initial": (("sample", "sample2"), model.kernel),
+        "kernel_infinite": (("sample", "sample2"), infinite),
+        "kernel_spread": ((), float(norm(model.kernel - infinite) / norm(infinite))),
         "weight_change_curve": ("curve_alpha", weight_change_curve(model, c, last)),
         "smooth_alpha": ((), model.smooth_alpha(c, last)),
         "feature_change_final": ((), change),

@@ -150,13 +150,14 @@ def neurons(W: Array, a: Array) -> Array:
 
 
 def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Test function, residuals of the largest modes, kernel spectrum; on the circle the neurons."""
+    """Test function, residuals of the largest modes, the kernel; on the circle the neurons."""
     X, net = task["X"], state.net
-    now = two_layer.features(net.W, net.a, X, params.activation)
+    kernel = two_layer.kernel(two_layer.features(net.W, net.a, X, params.activation), X)
     seen = {
         "test_function": function(params, net, task["X_test"], state.test0),
         "mode_residuals": task["modes"].T @ (task["y"] - function(params, net, X, net.h0)),
-        "kernel_eigenvalues": eigenvalues(two_layer.kernel(now, X)),
+        "kernel": kernel,
+        "kernel_eigenvalues": eigenvalues(kernel),
     }
     if params.d == 2:
         seen["neurons"] = neurons(net.W, net.a)

@@ -49,8 +49,8 @@ def test_relu_kernel_of_infinite_width_at_known_overlaps():
     np.testing.assert_allclose(found, [0.550224, 0.159155, 0.731627, 1.0], atol=1e-6)
 
 
-@pytest.mark.parametrize("activation", ["relu", "erf"])
-def test_closed_forms_agree_with_sampled_neurons(activation):
+@pytest.mark.parametrize("activation", ["relu", "erf", "tanh"])
+def test_infinite_width_agrees_with_sampled_neurons(activation):
     N = 400_000
     X = np.array([[1.0, 0.3, -0.5], [0.2, 1.4, 0.6], [-2.0, 0.1, 1.0]])
     W, a = two_layer.initial(np.random.default_rng(3), N, 3)
@@ -60,9 +60,11 @@ def test_closed_forms_agree_with_sampled_neurons(activation):
     np.testing.assert_allclose(sampled, closed, atol=5 * 6 / math.sqrt(N))
 
 
-def test_there_is_no_closed_form_for_tanh():
-    with pytest.raises(ValueError, match="no closed form of the kernel for tanh"):
-        ntk.infinite_width_kernel(np.eye(2), np.eye(2), "tanh")
+def test_quadrature_gives_the_closed_form_of_a_smooth_activation(monkeypatch):
+    X = np.array([[1.0, 0.3], [0.2, 1.4], [-2.0, 0.1]])
+    closed = ntk.infinite_width_kernel(X, X, "erf")
+    monkeypatch.setattr(ntk, "value_and_slope", lambda z, _: ntk.activation_jet(z, "erf")[:2])
+    np.testing.assert_allclose(ntk.infinite_width_kernel(X, X, "tanh"), closed, atol=1e-4)
 
 
 def test_relu_diagonal_fluctuates_as_root_three_over_width():
