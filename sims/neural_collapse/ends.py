@@ -100,7 +100,9 @@ def _curve(
     loss_kind: str, bias: bool, K: int, lambda_w: float, lambda_h: float, reach: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Imbalances, the cosine between small classes at each, and its limit c → 0."""
+    R0 = minority_threshold(K, math.sqrt(lambda_w * lambda_h))
     R = np.geomspace(1, reach, CURVE_POINTS)
+    R = np.sort(np.append(R, [at for at in (0.98 * R0, R0) if 1 < at < reach]))
     setting = Setting(loss_kind, bias, False, np.ones(K), lambda_w, lambda_h)
     small = np.arange(K) >= K // 2
     encoded = [

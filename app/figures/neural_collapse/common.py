@@ -92,8 +92,7 @@ def nc2(read: Reading, x: dict[str, Any], log: list[float]) -> Panel:
         ("equinorm_features", "norms of means"),
         ("equinorm_classifier", "norms of classifiers"),
         ("equiangle_std_features", "angles of means"),
-        ("equiangle_std_classifier", "angles of classifiers"),
-        ("max_angle", "widest angle"),
+        ("max_angle", "widest angles"),
     ]
     return panel(
         "nc2",
@@ -108,8 +107,8 @@ def nc2(read: Reading, x: dict[str, Any], log: list[float]) -> Panel:
         empty=LATER,
         annotations=named(curves),
         alt=constantly(
-            "Spread of the norms and of the cosines of class means and classifiers, and distance "
-            "of the cosines from the widest possible; all fall to zero in collapse."
+            "Spread of the norms of class means and classifiers, spread of the cosines of class "
+            "means, and their distance from the widest possible; all fall to zero in collapse."
         ),
     )
 

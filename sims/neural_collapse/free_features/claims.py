@@ -187,7 +187,8 @@ def compare_nc1(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Comp
     gaps = np.abs(np.log10(m[kept] / p[kept]))
     i = int(np.argmax(gaps))
     at = f"at t = {said(float(t[kept][i]), 3)}"
-    return Compared(float(p[kept][i]), float(m[kept][i]), float(gaps[i]), at)
+    logs = np.log10([p[kept][i], m[kept][i]])
+    return Compared(float(logs[0]), float(logs[1]), float(gaps[i]), at)
 
 
 def _squared_loss(params: Params) -> str:
@@ -261,6 +262,14 @@ def _level(name: str, title: str, symbol: str, *reasons: Callable[[Params], str]
     return Claim(name, title, symbol, "relative", END, level_tolerance, compare)
 
 
+def _squared(params: Params) -> bool:
+    return params.loss_kind == "mse"
+
+
+def _some_small(params: Params) -> bool:
+    return float(params.imbalance) > 1 and params.classes > 2
+
+
 _WAY = ("small_init", "room_for_simplex", "small_step")
 _PLACE = ("room_for_simplex", "long_enough", "small_init", "directions_alike", "small_step")
 _TAIL = ("room_for_simplex", "long_enough", "small_step")
@@ -280,22 +289,22 @@ CLAIMS = (
     ),
     Claim(
         "logits", "logits on the way", "Z(t)", "of a one-hot label", _WAY,
-        logits_tolerance, compare_logits,
+        logits_tolerance, compare_logits, _squared,
     ),
     Claim(
-        "nc1", "within-class spread on the way", r"\mathrm{NC1}(t)", "decades", _WAY,
-        nc1_tolerance, compare_nc1,
+        "nc1", "within-class spread on the way", r"\log_{10}\mathrm{NC1}(t)", "decades", _WAY,
+        nc1_tolerance, compare_nc1, _squared,
     ),
     Claim(
         "nc1_slope", "last decay of the spread", r"\mathrm{NC1}", "relative", _TAIL,
-        constant(0.05), compare_slope,
+        constant(0.05), compare_slope, lambda params: not _squared(params),
     ),
     Claim(
         "minority_cosine", "angle between small classes", r"\cos(w_k,w_l)", "of the cosine", _TAIL,
-        constant(0.01), compare_minority_cosine,
+        constant(0.01), compare_minority_cosine, _some_small,
     ),
     Claim(
         "minority_threshold", "small classes apart or merged", "R_0", "0 or 1", _TAIL,
-        constant(0.5), compare_threshold,
+        constant(0.5), compare_threshold, _some_small,
     ),
 )  # fmt: skip

@@ -183,6 +183,11 @@ def _level(name: str, title: str, symbol: str) -> Claim:
     )  # fmt: skip
 
 
+def _some_small(params: Params) -> bool:
+    known = params.classes is None or params.classes > 2
+    return float(params.imbalance) > 1 and known and params.decay == "features"
+
+
 CLAIMS = (
     Claim(
         "objective_final", "final objective", "J", "relative", ALL, _by_loss(0.01, 0.03),
@@ -205,14 +210,15 @@ CLAIMS = (
     ),
     Claim(
         "minority_cosine", "angle between small classes", r"\cos(w_k,w_l)", "of the cosine", ALL,
-        constant(0.03), compare_minority_cosine,
+        constant(0.03), compare_minority_cosine, _some_small,
     ),
     Claim(
         "minority_threshold", "small classes apart or merged", "R_0", "0 or 1", ALL,
-        constant(0.5), compare_threshold,
+        constant(0.5), compare_threshold, _some_small,
     ),
     Claim(
         "layer_separation", "separation layer by layer", r"\log_{10}D", "1 - R²",
         ("little_decay",), constant(0.1), compare_layers,
+        lambda params: params.decay == "weights",
     ),
 )  # fmt: skip
