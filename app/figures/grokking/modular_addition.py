@@ -197,7 +197,7 @@ def _margin(read: StepsReading) -> Panel:
         OVER_MAXIMUM,
         traces,
         y=f"margin {OVER_MAXIMUM}",
-        linear=[-0.65, 1.12] if cubic else [-2.1, 1.12],
+        linear=[-1.15, 1.12] if cubic else [-2.1, 1.12],
         levels=[] if cubic else [(1.0, symbol("γ", "", "*"))],
         tolerances=edges,
         note="of the worst of all pairs, over the cubes of the neurons' norms"

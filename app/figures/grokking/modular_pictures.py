@@ -122,7 +122,7 @@ def columns(p: int) -> Panel:
         run["line"] = run["line"] | {"width": 1.2}
         cosine = theory_trace(n, np.full(p, np.nan), f"cosine {i + 1}")
         meta = tag("column_cosines", [i], x="", at="scrub")
-        traces += [run | {"x": n, "y": np.full(p, np.nan)}, cosine | {"meta": meta}]
+        traces += [run | {"x": n}, cosine | {"meta": meta}]
     return panel(
         "columns",
         "Columns over their best cosines",

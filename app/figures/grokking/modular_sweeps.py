@@ -86,7 +86,7 @@ def _passages(over: str, at: np.ndarray) -> Panel:
         made = points(name, over, k=k, of=len(PASSAGES))
         marker = {"size": 8, "color": style.series(k), "symbol": SYMBOLS[k]}
         traces += [t | {"marker": marker} if t["legendgroup"] == "run" else t for t in made]
-    traces.append(_words(at, [10.0, 6.2, 3.9], [word for _, word in PASSAGES]))
+    traces.append(_words(at, [17.0, 8.0, 3.8], [word for _, word in PASSAGES]))
     return panel(
         "passages",
         "When it is learnt",
@@ -111,7 +111,7 @@ def _words(at: np.ndarray, heights: Sequence[float], words: Sequence[str]) -> di
 
 def _accuracy(one: xr.Dataset, over: str, at: np.ndarray) -> Panel:
     covered = np.broadcast_to(np.asarray(one["coverage"].values, float), at.shape)
-    traces = [*points("test_accuracy", over), theory_trace(at, covered, "coverage")]
+    traces = [*points("test_accuracy_final", over), theory_trace(at, covered, "coverage")]
     return panel(
         "test_accuracy",
         "What the data allow",
