@@ -9,13 +9,21 @@ import streamlit as st
 
 from app import page
 from app.assets import asset
-from app.views import edge_of_stability, grokking, home, lazy_rich, saddle_to_saddle
+from app.views import (
+    edge_of_stability,
+    grokking,
+    home,
+    lazy_rich,
+    neural_collapse,
+    saddle_to_saddle,
+)
 
 TITLE = "Learning Mechanics Explorer"
 PHENOMENA = (
     (saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),
     (edge_of_stability.PHENOMENON, edge_of_stability.ASIDES),
     (lazy_rich.PHENOMENON, lazy_rich.ASIDES),
+    (neural_collapse.PHENOMENON, neural_collapse.ASIDES),
     (grokking.PHENOMENON, grokking.ASIDES),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -101,12 +101,15 @@ TOY = Experiment(
         Assumption("small_step", "small step", f"eta = {params.eta}.", bool(params.eta < 0.05))
     ],
     simulation=simulation,
-    measure=lambda *_: xr.Dataset({"jump_times": ("mode", np.ones(3))}),
+    measure=lambda params, *_: xr.Dataset(
+        {"jump_times": ("mode", np.ones(3)), "rate_final": ((), float(params.eta))}
+    ),
     observables={
         "mode_strengths": Observable("strength", "a_k", dims=("mode",)),
         "loss": Observable("loss", "L"),
         "product": Observable("product", "W", dims=("output", "input"), at="snapshots"),
         "jump_times": Observable("jump times", "t_k", dims=("mode",), at="measured"),
+        "rate_final": Observable("rate", "r", at="measured"),
     },
     claims=(
         Claim(
@@ -148,6 +151,12 @@ def swept_view(prediction: xr.Dataset, over: str, tolerances: Any = None) -> Vie
     return View([Panel("jumps", "Jump times", "t", go.Figure([trace], _validate=False))])
 
 
+def grid_view(prediction: xr.Dataset, over: Sequence[str], tolerances: Any = None) -> View:
+    trace = {"type": "heatmap", "z": [], "meta": tag("rate_final_map", at="scrub", x="")}
+    figure = go.Figure([trace], {"meta": {"cells": True}}, _validate=False)
+    return View([Panel("rates", "Rates", "r", figure)])
+
+
 class Clock:
     """A clock that stands until it is moved."""
 
@@ -162,6 +171,7 @@ class Clock:
 def toy_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("app.figures.toy")
     module.view = lambda _short: growth_view  # pyright: ignore[reportAttributeAccessIssue]
+    module.grid_view = lambda _short: grid_view  # pyright: ignore[reportAttributeAccessIssue]
     module.sweep_view = lambda _short: swept_view  # pyright: ignore[reportAttributeAccessIssue]
     monkeypatch.setitem(sys.modules, "app.figures.toy", module)
 

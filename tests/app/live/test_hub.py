@@ -1,8 +1,10 @@
 import dataclasses
+import json
 import logging
 import threading
 import time
 from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -252,6 +254,25 @@ def test_the_points_of_a_sweep_stream_as_rows(still_hub: Hub):
     np.testing.assert_array_equal(columns["c0"], np.ones(4))
     np.testing.assert_allclose(columns["c1"], np.linspace(0.001, 0.02, 4), rtol=1e-6)
     assert "eta = " in job.judgement_text or "η" in job.judgement_text
+
+
+def test_a_sweep_over_two_knobs_fills_a_map_cell_by_cell(still_hub: Hub):
+    over = {"eta": "0.001:0.003:3", "heavy": "0,1"}
+    token = still_hub.submit("me", "toy/growth", {}, over=over)
+    settle(still_hub)
+    job = still_hub.job(token)
+    assert (job.state, job.total_rows) == ("ready", 6)
+    said = json.loads(job.view_text)
+    assert said["panels"][0]["cells"] is True
+    queries = [parse_qs(link) for link in said["links"]]
+    assert [(q["?eta"], q["heavy"], q["view"]) for q in queries][1] == (["0.001"], ["1"], ["run"])
+    still_hub.control(token, "run")
+    settle(still_hub)
+    assert job.state == "done"
+    maps = wire.unpack(still_hub.read(token, Cursor())[1] or b"").snapshots
+    assert [int(np.isfinite(m).sum()) for m in maps] == [1, 2, 3, 4, 5, 6]
+    np.testing.assert_allclose(maps[-1], np.tile([[0.001], [0.002], [0.003]], 2), rtol=1e-6)
+    assert "lands" in job.judgement_text
 
 
 # Divergence and failure

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import math
 import re
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
 
 import plotly.graph_objects as go
 import pytest
@@ -11,11 +9,8 @@ import pytest
 from app.figures import panels, style
 from app.figures.panels import run_traces, theory_trace
 from app.live import view, wire
+from app.live.sides import Recipe, Side
 from sims import api
-from sims.core.setup import prepared
-
-if TYPE_CHECKING:
-    from app.live.sides import Side
 
 THIN = "\u2009"
 
@@ -141,8 +136,9 @@ def test_a_claim_whose_question_does_not_arise_is_left_out():
     experiment = api.experiment("saddle_to_saddle/linear_network")
 
     def names(**knobs):
-        side = SimpleNamespace(experiment=experiment, setup=prepared(experiment, knobs))
-        return [c.name for c in view.asked(cast("Side", side))]
+        side = Side(experiment, Recipe(experiment.name, knobs), knobs)
+        side.prepare()
+        return [c.name for c in side.asked()]
 
     usual = names()
     assert len(usual) == 7
