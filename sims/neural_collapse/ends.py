@@ -90,9 +90,9 @@ def with_curve(made: xr.Dataset, setting: Setting, imbalance: float) -> xr.Datas
         setting.loss_kind, setting.bias, setting.classes, setting.lambda_w, setting.lambda_h, reach
     )
     return made.assign(
-        minority_cosine_curve=("imbalance", curve, SHARED),
-        minority_cosine_encoded=("imbalance", encoded, SHARED),
-    ).assign_coords(imbalance=R)
+        minority_cosine_curve=("curve_imbalance", curve, SHARED),
+        minority_cosine_encoded=("curve_imbalance", encoded, SHARED),
+    ).assign_coords(curve_imbalance=R)
 
 
 @lru_cache(maxsize=16)

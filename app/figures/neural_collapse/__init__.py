@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import xarray as xr
 
-from app.figures.neural_collapse.free_features import free_features, swept
+from app.figures.neural_collapse.free_features import free_features
 from app.figures.neural_collapse.real_network import real_network
+from app.figures.neural_collapse.sweeps import free_features_swept, real_network_swept
 from app.figures.panels import View
 from app.figures.reading import Tolerances
 
@@ -16,7 +17,8 @@ _VIEWS: dict[str, Callable[..., View]] = {
     "real_network": real_network,
 }
 _SWEEP_VIEWS: dict[str, Callable[[xr.Dataset, str, Tolerances], View]] = {
-    "free_features": swept,
+    "free_features": free_features_swept,
+    "real_network": real_network_swept,
 }
 
 

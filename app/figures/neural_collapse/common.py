@@ -53,7 +53,7 @@ def _small_cosine(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
 def _own_imbalance(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     """The imbalance of the run at every snapshot, as one point."""
     shape = (*run["classifier_cosines"].shape[:2], 1)
-    return np.full(shape, float(prediction.attrs["own_imbalance"]))
+    return np.full(shape, float(prediction.attrs["imbalance"]))
 
 
 DERIVED: Derived = {
@@ -161,7 +161,8 @@ def sizes(read: Reading, x: dict[str, Any]) -> Panel:
         empty="" if levels else "no level is predicted here; " + LATER,
         alt=constantly(
             "Margin and mean norms against time, with predicted levels "
-            + ", ".join(significant(level, 4) for level, _ in levels)
+            + (", ".join(significant(level, 4) for level, _ in levels) or "none")
+            + "."
         ),
     )
 
@@ -235,7 +236,7 @@ def minority(read: Reading) -> list[Panel]:
     """Cosine between small classes against the imbalance: curve, threshold, the run as a dot."""
     if not read.has("minority_threshold", "minority_cosine_curve"):
         return []
-    R = np.asarray(read.one["imbalance"].values, float)
+    R = np.asarray(read.one["curve_imbalance"].values, float)
     curve = read.values("minority_cosine_curve")
     R0 = read.number("minority_threshold")
     marker = {"size": 11, "color": "role:series0", "line": {"width": 2, "color": "role:panel"}}

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures import style
 from app.figures.neural_collapse import common, simplex
 from app.figures.panels import (
     Derived,
@@ -20,7 +19,6 @@ from app.figures.panels import (
     constantly,
     drawn,
     legend,
-    linear_range,
     log_range,
     note,
     panel,
@@ -275,75 +273,13 @@ def _tiles(read: Reading) -> list[Tile]:
     )  # fmt: skip
     if read.has("minority_threshold"):
         R0 = significant(read.number("minority_threshold"), 4)
-        side = "below it" if read.number("own_imbalance") < read.number("minority_threshold") else (
+        side = "below it" if read.number("imbalance") < read.number("minority_threshold") else (
             "beyond it: small classes merge"
         )  # fmt: skip
-        own = f"R = {significant(read.number('own_imbalance'), 3)} is {side}"
+        own = f"R = {significant(read.number('imbalance'), 3)} is {side}"
         tiles.append(Tile(symbol("R", 0), "imbalance at which small classes merge", R0, "", own))
     elif read.events:
         first = read.events[0]
         at = significant(first.time, 4)
         tiles.append(Tile(first.symbol_html, "first mode is half learned", at, "time"))
     return tiles
-
-
-SWEPT = {
-    "imbalance": "minority_cosine",
-    "init_scale": "orientation_error",
-}
-
-
-def swept(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
-    """A sweep over one knob: the final loss against its level, and what the knob decides."""
-    del tolerances
-    x = np.asarray(prediction[over].values, float)
-    logarithmic = bool((x > 0).all() and x.max() / x.min() > 4)
-    span = log_range(x.min(), x.max()) if logarithmic else linear_range(x.min(), x.max())
-    along = axis(over, span, log=logarithmic)
-    panels = [
-        _swept_level(prediction, over, along, "loss", "loss_final", "Loss at the end"),
-        _swept_level(prediction, over, along, "margin", "margin_final", "Margin at the end"),
-        _swept_level(
-            prediction, over, along, "feature_norm", "feature_norm_final", "Class means at the end"
-        ),
-    ]
-    name = SWEPT.get(over, "nc1_trace")
-    title = {
-        "minority_cosine": "Cosine between small classes",
-        "orientation_error": "Distance to the predicted corners",
-        "nc1_trace": "Spread within over between classes",
-    }[name]
-    theory = "minority_cosine_final" if name == "minority_cosine" else ""
-    panels.append(_swept_level(prediction, over, along, name, theory, title))
-    kept = [p for p in panels if p is not None]
-    return View(kept, legend=legend(kept, {"run": "run"}, prediction.sizes.get("seed", 1)))
-
-
-def _swept_level(
-    prediction: xr.Dataset, over: str, along: dict[str, Any], name: str, theory: str, title: str
-) -> Panel:
-    x = np.asarray(prediction[over].values, float)
-    traces: list[dict[str, Any]] = []
-    y = np.zeros(0)
-    if theory and theory in prediction:
-        values = prediction[theory]
-        values = values.isel(seed=0) if "seed" in values.dims else values
-        y = np.asarray(values.values, float)
-        order = np.argsort(x)
-        traces.append(theory_trace(x[order], y[order], ""))
-    marker = {"size": 7, "color": style.series(0)}
-    traces.append(
-        {
-            "type": "scatter", "mode": "markers", "x": [], "y": [], "name": "run",
-            "marker": marker, "legendgroup": "run", "meta": tag(name, x=over),
-        }
-    )  # fmt: skip
-    finite = y[np.isfinite(y)]
-    logarithmic = name in ("orientation_error", "nc1_trace")
-    if logarithmic:
-        shown = axis(title, [-16.0, 1.0] if name == "nc1_trace" else [-4.0, 0.7], log=True)
-    else:
-        low, high = (finite.min(), finite.max()) if finite.size else (-1.0, 1.0)
-        shown = axis(title, linear_range(min(0.0, float(low)), float(high), pad=0.12))
-    figure = drawn(traces, x=along, y=shown, hovermode="closest")
-    return Panel(name, title, "", figure, alt=constantly(f"{title} against {over}."))

@@ -127,7 +127,8 @@ def _eigenvalues(read: StepReading) -> Panel:
         levels=levels,
         alt=constantly(
             "Eigenvalues of the classifier against steps; predicted are "
-            + ", ".join(f"{words} {significant(level, 4)}" for level, words in levels)
+            + (", ".join(f"{words} {significant(level, 4)}" for level, words in levels) or "none")
+            + "."
         ),
     )
 
@@ -200,7 +201,7 @@ def _tiles(read: StepReading, predicted: bool) -> list[Tile]:
         )  # fmt: skip
     if read.has("minority_threshold"):
         R0 = significant(read.number("minority_threshold"), 4)
-        own = f"R = {significant(read.number('own_imbalance'), 3)} here"
+        own = f"R = {significant(read.number('imbalance'), 3)} here"
         tiles.append(Tile(symbol("R", 0), "imbalance at which small classes merge", R0, "", own))
     if not tiles:
         K = int(read.number("classes"))

@@ -38,6 +38,8 @@ MOST_POINTS = 36
 MOST_EDGES = 4
 """Classes up to which every pair of corners is joined."""
 ROOM = 1.2
+OPEN = 3.0
+"""Half the picture where nothing says how large it gets."""
 BEYOND = 1.13
 
 
@@ -139,11 +141,12 @@ def corner_names(corners: np.ndarray) -> dict[str, Any]:
 
 def picture(read: Reading) -> Panel:
     """Features, classifier arrows and the predicted simplex."""
-    corners = looked_at(read.values("final_simplex"))
-    solid = read.values("final_simplex").shape[1] > 2
-    K = len(corners)
+    K = int(read.number("classes"))
+    known = read.has("final_simplex")
+    ends = read.values("final_simplex") if known else np.zeros((K, max(2, K - 1)))
+    corners, solid = looked_at(ends), K > 3
     survives = bool(read.number("survives", 1.0))
-    radius = float(np.max(np.linalg.norm(read.values("final_simplex"), axis=1)))
+    radius = float(np.max(np.linalg.norm(ends, axis=1))) if known else OPEN
     reach = ROOM * max(radius if survives else 0.0, read.number("start_size", 0.0), 1e-3)
     traces: list[dict[str, Any]] = []
     for k in range(K):
@@ -163,10 +166,10 @@ def picture(read: Reading) -> Panel:
             _bound(f"tip_{k}", mode="markers", marker=diamond, name=f"tip {name}",
                    legendgroup="run")
         )  # fmt: skip
-    if survives:
+    if survives and known:
         traces.append(ghost(corners))
         traces.append(corner_names(corners))
-    else:
+    elif not survives:
         middle = np.zeros((1, 3))
         gone = _placed(middle, type="scatter", mode="markers", name="theory", legendgroup="theory")
         traces.append(
@@ -189,7 +192,7 @@ def picture(read: Reading) -> Panel:
         _title(K),
         f"{symbol('h', 'i')}, {symbol('w', 'k')}",
         figure,
-        alt=constantly(_described(K, radius, survives)),
+        alt=constantly(_described(K, radius if known else np.inf, survives)),
         height_units=2,
         note=_note(read, K, solid),
     )
@@ -201,6 +204,8 @@ def _title(K: int) -> str:
 
 
 def _described(K: int, radius: float, survives: bool) -> str:
+    if not np.isfinite(radius):
+        return "Features as dots and classifiers as arrows; without decay they grow without end."
     if not survives:
         return "Features and classifier of every class shrink to the origin."
     return (
@@ -216,7 +221,9 @@ def _note(read: Reading, K: int, solid: bool) -> str:
         parts[0] += f" × √({symbol('λ', 'W')}/{symbol('λ', 'H')})"
     if K > MOST_EDGES:
         parts.append(f"3 of {K - 1} directions")
-    if not read.number("oriented", 0.0):
+    if not read.has("final_simplex"):
+        parts.append("no size is predicted without decay")
+    elif not read.number("oriented", 0.0):
         parts.append("centred and turned onto the ideal: its place is not predicted here")
     if solid:
         parts.append("drag to turn")

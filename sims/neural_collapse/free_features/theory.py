@@ -106,7 +106,7 @@ def _attributes(params: Params, task: Task, schedule: Schedule) -> dict[str, Any
         "reachable": int(params.width >= room(params)),
         "oriented": int(task["oriented"]),
         "start_size": float(np.max(np.linalg.norm(start, axis=1))),
-        "own_imbalance": float(params.imbalance),
+        "imbalance": float(params.imbalance),
         "init_scale": float(params.init_scale),
         "horizon": float(schedule.record_times[-1]),
     }
@@ -123,7 +123,7 @@ def _end(params: Params, task: Task) -> dict[str, Any]:
     made = ends.end_of(found) if found is not None else {}
     if oriented(params):
         made["final_simplex"] = (("class", "axis"), task["target"] @ task["axes"])
-    else:
+    elif found is not None and np.isfinite(found.features).all():
         made["final_simplex"] = (("class", "axis"), task["ideal"], ends.SHARED)
     return made | ends.small_classes(rates.setting(params), found)
 

@@ -57,7 +57,9 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     """The optimum at the actual class sizes, and how it depends on their imbalance."""
     s, found = setting(params), optimum_of(params)
     shared = {"shared": 1}
-    made: dict[str, Any] = {"final_simplex": (("class", "axis"), task["ideal"], shared)}
+    made: dict[str, Any] = {}
+    if found is not None and np.isfinite(found.features).all():
+        made["final_simplex"] = (("class", "axis"), task["ideal"], shared)
     if found is not None:
         made |= ends.end_of(found)
         made["objective_final"] = ((), found.loss, shared)
@@ -71,7 +73,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "reachable": int(filled(params.width) >= ends.room(s)),
         "oriented": 0,
         "start_size": start_size(params, task),
-        "own_imbalance": float(params.imbalance),
+        "imbalance": float(params.imbalance),
         "decay": params.decay,
         "depth": params.depth,
         "horizon": float(schedule.record_times[-1]),
