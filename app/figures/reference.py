@@ -30,7 +30,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
 DIGITS = 4
 
 # `window`: the picture ends at so many times the predicted number; `places`: its decimals;
-# `entry`: which entry of the number is shown, the first one otherwise; `over`: a sweep.
+# `entry`: which entry of the number is shown, the first one otherwise; `over`: a sweep (None: the
+# preset's own, as a map); `run`: the curve whose end is compared, where no number is measured.
 PICTURES: tuple[dict[str, Any], ...] = (
     {
         "file": "opening",
@@ -160,6 +161,83 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 4,
         "entry": -1,
     },
+    {
+        "file": "neural_collapse-free_features",
+        "experiment": "neural_collapse/free_features",
+        "preset": "predictable_collapse",
+        "seeds": 1,
+        "panel": "nc1",
+        "title": "Variability within classes",
+        "number": "loss_final",
+        "run": "loss",
+        "words": "loss at the end",
+        "places": 5,
+    },
+    {
+        "file": "neural_collapse-real_network",
+        "experiment": "neural_collapse/real_network",
+        "preset": "digits",
+        "seeds": 1,
+        "panel": "objective",
+        "title": "Objective on the digits",
+        "number": "objective_final",
+        "run": "objective",
+        "words": "objective at the end",
+        "places": 4,
+    },
+    {
+        "file": "grokking-linear_estimator",
+        "experiment": "grokking/linear_estimator",
+        "preset": "marchenko_pastur",
+        "seeds": 1,
+        "panel": "accuracy",
+        "title": "Accuracy of a linear student",
+        "number": "grok_time",
+        "words": "step at which it generalises",
+        "places": 1,
+    },
+    {
+        "file": "grokking-modular_addition",
+        "experiment": "grokking/modular_addition",
+        "preset": "famous",
+        "seeds": 1,
+        "panel": "accuracy",
+        "title": "Accuracy of addition modulo 31",
+        "number": "test_accuracy_final",
+        "run": "test_accuracy",
+        "words": "test accuracy at the end",
+    },
+    {
+        "file": "grokking-weight_decay_timing",
+        "experiment": "grokking/weight_decay_timing",
+        "preset": "decay_clock",
+        "seeds": 1,
+        "panel": "test_error",
+        "title": "Test error",
+        "number": "grok_time",
+        "words": "time at which the error halves",
+        "places": 1,
+    },
+    {
+        "file": "grokking-fourier_staircase",
+        "experiment": "grokking/fourier_staircase",
+        "preset": "staircase",
+        "seeds": 1,
+        "panel": "loss",
+        "title": "Loss, one frequency at a time",
+        "number": "plateau_losses",
+        "words": "loss of the first plateau",
+        "entry": 1,
+    },
+    {
+        "file": "grokking-phase_diagram",
+        "experiment": "grokking/phase_diagram",
+        "preset": "four_phases",
+        "seeds": 1,
+        "over": None,
+        "panel": "phase",
+        "title": "Four phases",
+    },
 )
 
 
@@ -185,9 +263,10 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
         "seeds": spec["seeds"],
         "steps": setup.schedule.steps,
         "predicted": _shown(number, spec),
-        "measured": _shown(first_seed(seen)[spec["number"]].values, spec),
+        "measured": _shown(*_measured(first_seed(seen), spec)),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
+        "surprises": verdicts.count("surprise"),
         "judged": sum(v != "not judged" for v in verdicts),
         "prediction_sha256": digest(foreseen),
         "versions": versions(),
@@ -198,15 +277,19 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
 def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     """The same of a sweep, judged by what is claimed of all its points together.
 
-    Of two swept knobs the picture shows the second, at the last value of the first.
+    Of two swept knobs the picture shows the second, at the last value of the first; without `over`
+    it is the map over the preset's own two.
     """
     experiment = api.experiment(spec["experiment"])
-    sweep = Sweep(experiment, {}, spec["over"], preset=spec["preset"], seeds=spec["seeds"])
+    over = spec["over"] or experiment.preset(spec["preset"]).over
+    sweep = Sweep(experiment, {}, over, preset=spec["preset"], seeds=spec["seeds"])
     while not sweep.predict_next():
         pass
     sweep.compile()
     while not sweep.done:
         sweep.advance(1.0)
+    if spec["over"] is None:
+        return made_of_map(spec, sweep)
     *others, over = sweep.axes
     at, whole = sweep.axes[over], sweep.prediction()
     foreseen = whole.isel(dict.fromkeys(others, -1))
@@ -237,6 +320,40 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
+    """A map over two knobs with every cell filled; no number stands for it."""
+    foreseen = sweep.prediction()
+    module = importlib.import_module(f"app.figures.{sweep.experiment.name.partition('/')[0]}")
+    view = module.grid_view(sweep.experiment.name)(foreseen, tuple(sweep.axes))
+    panel = next(p for p in view.panels if p.id == spec["panel"])
+    found = [sweep.result(i)[0] for i in range(len(sweep.setups))]
+    maps = {
+        f"{name}_map": np.stack([f[name].values for f in found], axis=1).reshape(
+            spec["seeds"], 1, *sweep.shape
+        )
+        for name, variable in found[0].data_vars.items()
+        if variable.dims == ("seed",)
+    }
+    records = {"points": np.ones((spec["seeds"], 1))}
+    source = wire.Source(records, maps, 1, 1, foreseen, view.derived)
+    figure = wire.filled(panel.figure, source, np.ones(1), np.ones(1), [0])
+    return {
+        "experiment": sweep.experiment.name,
+        "preset": spec["preset"],
+        "title": spec["title"],
+        "seeds": spec["seeds"],
+        "steps": sweep.setups[0].schedule.steps,
+        "predicted": "",
+        "measured": "",
+        "compared": "",
+        "landed": 0,
+        "judged": 0,
+        "prediction_sha256": digest(foreseen),
+        "versions": versions(),
+        "figure": _plain(figure.to_plotly_json()),
+    }
+
+
 def view_of(name: str, foreseen: Any, tolerances: dict[str, float]) -> View:
     """The view of a prediction, from the figures module of its phenomenon."""
     module = importlib.import_module(f"app.figures.{name.partition('/')[0]}")
@@ -254,6 +371,13 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
 
 def _number(values: Any, places: int = 3, entry: int = 0) -> str:
     return decimals(float(np.ravel(values)[entry]), places)
+
+
+def _measured(seen: Any, spec: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """What was measured under the predicted name, or the end of the curve named by `run`."""
+    if "run" in spec:
+        return seen[spec["run"]].values, {**spec, "entry": -1}
+    return seen[spec["number"]].values, spec
 
 
 def _shown(values: Any, spec: dict[str, Any]) -> str:
@@ -292,6 +416,8 @@ def _thinned(trace: dict[str, Any]) -> dict[str, Any]:
 
     Of a cloud of dots 600 are kept.
     """
+    if trace.get("type") == "heatmap":
+        return trace
     most = 600 if trace.get("mode") == "markers" else 100
     return trace | {a: trace[a][:: max(1, len(trace.get(a, ())) // most)] for a in "xy"}
 

@@ -175,7 +175,8 @@ def _card(body: Body, page: Any) -> None:
         if made is not None:
             with st.container(gap="xsmall", vertical_alignment="bottom", height="stretch"):
                 _picture(made, height=170, key=f"card-{page.url_path}")
-                _pair(made)
+                if made["predicted"]:
+                    _pair(made)
 
 
 def _experiment(body: Body, page: Any) -> Experiment:
