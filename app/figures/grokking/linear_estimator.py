@@ -197,25 +197,27 @@ def _delays(read: StepsReading) -> Panel:
     dot |= {"mode": "markers", "marker": {"size": 11, "color": style.series(1)}}
     traces = [dot, theory_trace(ratios, curve, "")]
     here, delay = read.number("ratio"), read.number("delay")
-    if np.isfinite(delay) and here < 1:
+    if np.isfinite(delay):
         ring = theory_trace([here], [delay], "here") | {"mode": "markers"}
         ring["marker"] = {"size": 10, "symbol": "circle-open", "color": "role:ink"}
         traces.append(ring)
     seen = positive(curve, delay)
+    last = 2.55 if here > 1 or np.isfinite(curve[ratios > 1]).any() else 1.02
+    finite = bool(read.number("weight_decay"))
     return panel(
         "delay",
         "How much later, at every ratio",
         f"{T_GROK}{SLASH}{T_TRAIN}",
         traces,
         x=axis(
-            f"dimensions per sample {italic('λ')} = {italic('d')}{SLASH}{italic('N')}", [0.15, 1.02]
+            f"dimensions per sample {italic('λ')} = {italic('d')}{SLASH}{italic('N')}", [0.15, last]
         ),
         y=f"delay {T_GROK}{SLASH}{T_TRAIN}",
         log=log_range(1.0, float(seen.max())),
         hovermode="closest",
-        note="no delay is finite from 1 on" if read.number("weight_decay") == 0 else "",
+        note="beyond 1 decay alone decides" if finite else "no delay is finite from 1 on",
         alt=f"Grokking time over train time against the ratio: it grows from "
-        f"{significant(float(seen.min()), 3)} without bound towards 1.",
+        f"{significant(float(seen.min()), 3)} to {significant(float(seen.max()), 3)}.",
     )
 
 
@@ -276,17 +278,22 @@ def _said(read: StepsReading, what: str) -> Any:
     return words
 
 
+def _steps(value: float) -> str:
+    """A time in steps, with a decimal where that says something."""
+    return decimals(value, 1 if value < 1000 else 0)
+
+
 def _tiles(read: StepsReading) -> list[Tile]:
     early, late, delay = (read.number(n) for n in ("train_time", "grok_time", "delay"))
     level = f"accuracy {short(read.number('level'))}"
     tiles = [
         Tile(
-            T_TRAIN, "own samples are right", decimals(early, 1), "steps", level, 0,
+            T_TRAIN, "own samples are right", _steps(early), "steps", level, 0,
             "train_time", "train_time", style.series(0, 2),
         ),
         Tile(
-            T_GROK, "all others too", decimals(late, 1), "steps",
-            f"{decimals(delay, 2)} times later" if np.isfinite(delay) else "some are never learned",
+            T_GROK, "all others too", _steps(late), "steps",
+            f"{significant(delay, 3)} times later" if np.isfinite(delay) else "some never are",
             1, "grok_time", "grok_time", style.series(1, 2),
         ),
     ]  # fmt: skip
@@ -294,7 +301,7 @@ def _tiles(read: StepsReading) -> list[Tile]:
         exact = read.number("grok_time_sample_exact")
         tiles.append(
             Tile(
-                T_GROK, "in this very sample", decimals(exact, 1), "steps",
+                T_GROK, "in this very sample", _steps(exact), "steps",
                 "from its own eigenvalues", None, "grok_time", "grok_time_sample_exact",
             )
         )  # fmt: skip
@@ -303,7 +310,7 @@ def _tiles(read: StepsReading) -> list[Tile]:
         tail = significant(read.number("tail"), 2)
         tiles.append(
             Tile(
-                f"{T_TRAIN} + Δ{italic('t')}", "edge formula", decimals(edge, 1), "steps",
+                f"{T_TRAIN} + Δ{italic('t')}", "edge formula", _steps(edge), "steps",
                 f"{tail} decay times deep; needs 10", None, "grok_time",
                 "grok_time_asymptotic",
             )

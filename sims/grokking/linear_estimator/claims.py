@@ -35,9 +35,8 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
     del task
     edge, chance = float(prediction["edge_width"]), float(prediction["replica_spread"])
     tail = float(prediction.attrs["tail"])
-    deep = prediction.attrs["ratio"] < 1 and float(params.weight_decay) == 0 and tail >= DEEP
+    there = prediction.attrs["ratio"] < 1 and float(params.weight_decay) == 0
     known = f"known to {share(edge)}" if math.isfinite(edge) else "zero up to chance"
-    depth = f"lies {tail:.1f} decay times into the tail" if math.isfinite(tail) else "is not met"
     return [
         Assumption(
             "sharp_edge",
@@ -58,8 +57,10 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         Assumption(
             "deep_tail",
             "deep in the tail",
-            f"The threshold {depth}; the edge formula needs 10.",
-            bool(deep),
+            f"The threshold lies {tail:.1f} decay times into the tail; the edge formula needs 10."
+            if there
+            else "The edge formula is for ratios below 1 without weight decay.",
+            bool(there and tail >= DEEP),
             tail,
         ),
     ]

@@ -28,7 +28,13 @@ LATEST = 2.0**60
 """Steps beyond which a level counts as never reached."""
 CAP = 0.09
 """Largest tolerance of a time, so that a clock 10 % off never passes."""
-CURVE = np.round(np.concatenate([np.arange(0.2, 0.96, 0.05), [0.97, 0.98, 0.99]]), 2)
+CURVE = np.concatenate(
+    [
+        np.round(np.arange(0.2, 0.96, 0.05), 2),
+        [0.97, 0.98, 0.99, 1.01, 1.03, 1.1],
+        np.arange(1.25, 2.6, 0.25),
+    ]
+)
 """Ratios at which the delay of grokking is drawn."""
 BINS = 48
 
@@ -265,8 +271,9 @@ def delay_curve(found: Settings) -> np.ndarray:
     delays = []
     for ratio in CURVE:
         here = found._replace(ratio=float(ratio))
-        early, late = train_time(here), grok_time(here)
-        delays.append(late / early if math.isfinite(late) and early > 0 else math.nan)
+        late = grok_time(here)
+        early = train_time(here) if math.isfinite(late) else 0.0
+        delays.append(late / early if early > 0 else math.nan)
     return np.array(delays)
 
 

@@ -46,6 +46,9 @@ def test_never_against_never_lands(judged):
     assert found.verdict("grok_time") == "lands"
     assert found.verdict("grok_time_sample_exact") == "not judged"
     assert found.verdict("grok_time_asymptotic") == "not judged"
+    assert found.sentence("deep_tail") == (
+        "The edge formula is for ratios below 1 without weight decay."
+    )
 
 
 def test_a_run_too_short_is_not_judged(judged):
