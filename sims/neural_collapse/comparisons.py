@@ -80,7 +80,7 @@ def compared_cosines(prediction: xr.Dataset, run: xr.Dataset, *, largest: bool) 
     k, l = int(rows[i]), int(columns[i])
     error = float(gaps[i]) if largest else float(np.sqrt(np.mean(gaps**2)))
     at = f"classes {k + 1} and {l + 1}"
-    return Compared(float(p[k, l]), float(m[k, l]), error, at if largest else f"worst: {at}")
+    return Compared(float(p[k, l]), float(m[k, l]), error, at)
 
 
 def minority_missing(prediction: xr.Dataset, *, survives: bool) -> str:

@@ -13,23 +13,24 @@ from sims.neural_collapse.optimum import simplex
 def ideal(gram: np.ndarray) -> np.ndarray:
     """Points (class, axis) around 0 with this Gram matrix once centred, in a fixed position.
 
-    The symmetric root of the centred Gram matrix in the Helmert basis of what is orthogonal to
-    (1, ..., 1); two columns at least.
+    The symmetric root of the centred Gram matrix along `waves`; two columns at least.
     """
     K = len(gram)
     centred = simplex(K) @ gram @ simplex(K)
     level, U = np.linalg.eigh(0.5 * (centred + centred.T))
     root = (U * np.sqrt(np.maximum(level, 0.0))) @ U.T
-    return padded(root @ helmert(K), 2)
+    return padded(root @ waves(K), 2)
 
 
-def helmert(K: int) -> np.ndarray:
-    """Orthonormal basis (class, K - 1) of the vectors that sum to zero, upright for K = 3."""
-    basis = np.zeros((K, K - 1))
-    for j in range(1, K):
-        basis[:j, j - 1], basis[j, j - 1] = 1.0, -j
-        basis[:, j - 1] /= np.sqrt(j * (j + 1))
-    return basis
+def waves(K: int) -> np.ndarray:
+    """Orthonormal basis (class, K - 1) of the vectors that sum to zero: cos and sin, slow first.
+
+    The first three columns show all classes apart, as the corners of a simplex around a circle.
+    """
+    angles = 2 * np.pi * np.arange(K) / K
+    columns = [wave(m * angles) for m in range(1, K // 2 + 1) for wave in (np.cos, np.sin)]
+    basis = np.stack(columns, axis=1)[:, : K - 1]
+    return basis / np.linalg.norm(basis, axis=0)[None, :]
 
 
 def padded(columns: np.ndarray, most: int) -> np.ndarray:

@@ -108,7 +108,7 @@ def _eigenvalues(read: StepReading) -> Panel:
         how: dict[str, Any] = {"k": k, "of": K, "name": f"eigenvalue {k + 1}"}
         traces += run_traces("classifier_eigenvalues", [k], records=999, bands=False, **how)
     levels = []
-    if read.has("classifier_eigenvalues_final"):
+    if read.has("classifier_eigenvalues_final", "objective_final"):
         values = read.values("classifier_eigenvalues_final")
         groups = np.unique(np.round(values, 6))[::-1]
         for level in groups:

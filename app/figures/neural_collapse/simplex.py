@@ -205,7 +205,7 @@ def _title(K: int) -> str:
 
 def _described(K: int, radius: float, survives: bool) -> str:
     if not np.isfinite(radius):
-        return "Features as dots and classifiers as arrows; without decay they grow without end."
+        return "Features as dots and classifiers as arrows; no size is predicted here."
     if not survives:
         return "Features and classifier of every class shrink to the origin."
     return (
@@ -222,7 +222,7 @@ def _note(read: Reading, K: int, solid: bool) -> str:
     if K > MOST_EDGES:
         parts.append(f"3 of {K - 1} directions")
     if not read.has("final_simplex"):
-        parts.append("no size is predicted without decay")
+        parts.append("no size is predicted here")
     elif not read.number("oriented", 0.0):
         parts.append("centred and turned onto the ideal: its place is not predicted here")
     if solid:

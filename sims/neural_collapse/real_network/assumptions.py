@@ -31,7 +31,7 @@ ROUNDING = 1 + 1e-9
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
-    """Every assumption, held or broken."""
+    """Every assumption, held or broken; `little_decay` is a question for decay on every layer."""
     del task, prediction
     s, found = theory.setting(params), theory.optimum_of(params)
     survives = found is None or found.survives
@@ -43,7 +43,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         _features_anywhere(params),
         _trained_long_enough(params),
         _labels_fit(params),
-        _little_decay(params),
+        *([_little_decay(params)] if params.decay == "weights" else []),
     ]
 
 
@@ -130,12 +130,9 @@ def _labels_fit(params: Params) -> Assumption:
 
 def _little_decay(params: Params) -> Assumption:
     decay = float(params.weight_decay)
-    held = params.decay == "weights" and decay <= LITTLE_DECAY
-    if params.decay == "features":
-        sentence = "The law of the layers is about weight decay on every layer, or none."
-    else:
-        sentence = f"Weight decay {said(decay, 3)}, held up to {said(LITTLE_DECAY)}"
-        sentence += "." if held else ": decay flattens the steady layer-by-layer separation."
+    held = decay <= LITTLE_DECAY
+    sentence = f"Weight decay {said(decay, 3)}, held up to {said(LITTLE_DECAY)}"
+    sentence += "." if held else ": decay flattens the steady layer-by-layer separation."
     return Assumption("little_decay", "little decay", sentence, held, decay)
 
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sims.neural_collapse.real_network.params import Params
 
 
+ANGLES = ("classifier_norms", "classifier_cosines_final", "modes")
+"""What of the optimum is compared with a run in which every weight decays."""
+
+
 def setting(params: Params) -> Setting:
     """What the optimum of these knobs depends on.
 
@@ -58,11 +62,14 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     s, found = setting(params), optimum_of(params)
     shared = {"shared": 1}
     made: dict[str, Any] = {}
-    if found is not None and np.isfinite(found.features).all():
+    levels_known = params.decay == "features"
+    if levels_known and found is not None and np.isfinite(found.features).all():
         made["final_simplex"] = (("class", "axis"), task["ideal"], shared)
     if found is not None:
         made |= ends.end_of(found)
         made["objective_final"] = ((), found.loss, shared)
+        if not levels_known:
+            made = {name: made[name] for name in ANGLES}
         if np.isfinite(found.classifier).all():
             levels = np.linalg.eigvalsh(found.classifier)[::-1]
             made["classifier_eigenvalues_final"] = ("class", np.maximum(levels, 0.0), shared)

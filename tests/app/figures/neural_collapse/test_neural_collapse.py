@@ -119,7 +119,7 @@ def test_the_ghost_stands_where_the_class_means_end():
     read = source("tetrahedron")
     means = read.snapshots["class_means"][0, -1]
     ghost = foreseen("tetrahedron")["final_simplex"].values[0]
-    names = panel("tetrahedron", "picture").figure.data[-1]
+    names: Any = panel("tetrahedron", "picture").figure.data[-1]
     np.testing.assert_allclose(
         np.stack([names.x, names.y, names.meta["depth"]], axis=1) / simplex.BEYOND,
         simplex.looked_at(ghost),
