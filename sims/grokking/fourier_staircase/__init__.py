@@ -25,7 +25,7 @@ EXPERIMENT = Experiment(
     title="Staircase",
     question="In which order does a network find the frequencies of modular addition?",
     law=(
-        r"L_j = \frac1p\sum_{k>j}|\hat x_{(k)}|^2\,,\quad "
+        r"L_j = \frac1p\sum_{k>j}|\hat x_{(k)}|^2\,,\qquad "
         r"t_1 \ge \sqrt{\tfrac{3p^3}{2}}\,\frac1{|\hat x_{(1)}|^3\max_i|\theta_i(0)|}"
     ),
     regime="Small start, gradient descent on all pairs; levels and order exact, times bounded.",

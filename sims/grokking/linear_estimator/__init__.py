@@ -21,8 +21,8 @@ EXPERIMENT = Experiment(
     title="Linear estimator",
     question="Why does a linear student get its own samples right long before all others?",
     law=(
-        r"L_\mathrm{gen} = \int e_t\,\rho\,d\nu\,,\quad "
-        r"L_\mathrm{tr} = \int \nu\,e_t\,\rho\,d\nu\,,\quad "
+        r"L_\mathrm{gen} = \int e_t\,\rho\,d\nu\,,\qquad "
+        r"L_\mathrm{tr} = \int \nu\,e_t\,\rho\,d\nu\,,\qquad "
         r"A = \operatorname{erf}\sqrt{\epsilon/2L}"
     ),
     regime="Exact at any learning rate for many dimensions; near ratio 1 each sample has its edge.",

@@ -18,8 +18,8 @@ EXPERIMENT = Experiment(
     title="When it groks",
     question="The fit is done at once. When does weight decay turn it into understanding?",
     law=(
-        r"t_\mathrm{grok} = \frac1\gamma\ln\frac{\alpha}{\beta_c}\,,\quad "
-        r"w = \operatorname*{arg\,min}_{Xw=y}\sum_i q\Big(\frac{w_i}{\beta^2}\Big)\,,\quad "
+        r"t_\mathrm{grok} = \frac1\gamma\ln\frac{\alpha}{\beta_c}\,,\qquad "
+        r"w = \operatorname*{arg\,min}_{Xw=y}\sum_i q\Big(\frac{w_i}{\beta^2}\Big)\,,\qquad "
         r"\beta = \alpha e^{-\gamma t}"
     ),
     regime="Slow decay: the weights sit on the path of interpolators, at every starting scale.",
