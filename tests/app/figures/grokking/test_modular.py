@@ -132,7 +132,7 @@ def test_the_clock_is_drawn_before_the_run():
 def test_the_trained_net_stands_on_the_clock():
     read = source("margin")
     at = [
-        wire.evaluated(wire.Tag("clock", [axis], at="scrub"), read, i, i + 1)[0]
+        wire.evaluated(wire.Tag("clock", (axis,), at="scrub"), read, i, i + 1)[0]
         for i in (0, read.snapshot_rows - 1)
         for axis in (0, 1)
     ]
