@@ -387,7 +387,9 @@ def _shown(values: Any, spec: dict[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     """JSON data with few digits, and without what a static picture does not need."""
     if isinstance(value, dict) and "bdata" in value:
-        return _plain(np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]))
+        flat = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+        shape = [int(n) for n in value["shape"].split(",")] if "shape" in value else [-1]
+        return _plain(flat.reshape(shape))
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items() if k not in ("meta", "hovertemplate")}
     if isinstance(value, np.ndarray):
@@ -406,7 +408,9 @@ def thumbnail(figure: dict[str, Any], *, bands: bool) -> dict[str, Any]:
     layout["margin"] = {"l": 52, "r": 8, "t": 8, "b": 40}
     layout["annotations"] = []
     for name in ("xaxis", "yaxis"):
-        layout[name] = {**layout[name], "nticks": 5}
+        axis = layout[name] = {**layout[name], "nticks": 5}
+        if axis.get("type") == "log" and isinstance(axis.get("dtick"), (int, float)):
+            axis["dtick"] = max(axis["dtick"], int(np.ceil(np.ptp(axis["range"]) / 4)))
     data = [_thinned(t) for t in figure["data"] if t.get("legendgroup") not in hidden]
     return {"data": data, "layout": layout}
 
