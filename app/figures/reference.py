@@ -281,7 +281,7 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     it is the map over the preset's own two.
     """
     experiment = api.experiment(spec["experiment"])
-    over = spec["over"] or experiment.preset(spec["preset"]).over
+    over = spec["over"] or dict(experiment.preset(spec["preset"]).over or {})
     sweep = Sweep(experiment, {}, over, preset=spec["preset"], seeds=spec["seeds"])
     while not sweep.predict_next():
         pass

@@ -127,7 +127,7 @@ def measured(
     K, off = W.shape[0], 1.0 - xp.eye(W.shape[0], dtype=W.dtype)
     M = class_means(H, onehot)
     middle = xp.mean(M, axis=0)[None, :]
-    Mc, deviations = M - middle, H - onehot @ M
+    Mc, deviations = M - middle, (H.T - M.T @ onehot.T).T
     rows = xp.concatenate([W, Mc, middle])
     gram, scores = rows @ rows.T, rows @ H.T  # every product that is needed, in two
     grams = xp.stack([gram[:K, :K], gram[K : 2 * K, K : 2 * K]])
@@ -145,7 +145,7 @@ def measured(
     mismatch = xp.argmax(scores[:K] + b[:, None], axis=0) != xp.argmin(distances, axis=0)
     found = {
         "nc1": within_over_between(deviations, Mc, xp),
-        "nc1_trace": K * xp.mean(xp.sum(deviations**2, axis=1)) / size**2,
+        "nc1_trace": K * xp.sum(deviations**2) / len(H) / size**2,
         "equinorm_features": variation[1],
         "equinorm_classifier": variation[0],
         "equiangle_std_features": spread[1],

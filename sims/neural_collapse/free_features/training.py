@@ -18,9 +18,9 @@ from sims.neural_collapse.classes import class_sizes, is_minority, labels_of
 from sims.neural_collapse.free_features import theory
 from sims.neural_collapse.free_features.params import Params
 
-EVEN, SPREAD = 90, 30
+EVEN, SPREAD = 64, 22
 """Records evenly spaced in time, and as many more in its logarithm."""
-SHOTS = 60
+SHOTS = 48
 SHOT_NUMBERS = 400_000
 """Numbers that all snapshots of the features may have together."""
 
@@ -60,7 +60,7 @@ def prepare(params: Params, seed: int) -> Task:
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
-    """Even records and log-spaced ones; up to 60 snapshots, half of them either way."""
+    """Even records and log-spaced ones; up to 48 snapshots, half of them either way."""
     eta = filled(params.eta)
     steps = steps_until(filled(params.horizon), eta)
     spread = np.round(np.geomspace(1, steps, SPREAD)).astype(np.int64)
