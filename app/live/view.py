@@ -703,6 +703,8 @@ def _like(shown: str, value: float) -> str:
     whole, _, decimals = shown.partition(".")
     if TIMES in shown or not re.search(r"\d", whole):
         return number(value, 4)
+    if not decimals and not value.is_integer():
+        return number(value, 3)
     return fixed(value, len(decimals))
 
 

@@ -126,7 +126,19 @@ CANNOT_TELL = {
     ("neural_collapse/free_features", "minority_before", "minority_threshold"),
     ("neural_collapse/free_features", "minority_after", "minority_threshold"),
     ("neural_collapse/free_features", "staircase", "minority_threshold"),
+    ("neural_collapse/real_network", "minority_digits", "minority_threshold"),
+    # Shares of the eigenvalues do not change with their scale.
+    *(
+        ("neural_collapse/real_network", preset, "classifier_eigenvalues")
+        for preset in ("digits", "digits_nonnegative", "random_labels")
+    ),
+    # Whether log D is a line, whatever its slope.
+    ("neural_collapse/real_network", "no_decay", "layer_separation"),
     # Predicted zero, which 10 % leave where it is.
+    *(
+        ("neural_collapse/real_network", preset, "nc1_trace")
+        for preset in ("digits", "digits_nonnegative", "random_labels")
+    ),
     ("neural_collapse/free_features", "too_much_decay", "margin_final"),
     ("neural_collapse/free_features", "too_much_decay", "classifier_norm_final"),
     ("neural_collapse/free_features", "too_much_decay", "feature_norm_final"),
