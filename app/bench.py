@@ -47,6 +47,7 @@ VARIANTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "10-16-8": {},
         "64-128-64": {"d_in": 64, "d_out": 64, "width": 128},
     },
+    "neural_collapse/free_features": {"default, to time 2000": {"horizon": 2000.0}},
     "grokking/modular_addition": {"default": {}, "p = 23": {"p": 23}},
 }
 """Sizes measured, experiment by experiment; elsewhere the default alone."""
@@ -207,9 +208,9 @@ def streamed(name: str, device: str, size: Size) -> Iterator[Result]:
         setup = prepared(experiment, values)
         bare, observed = (
             one_scan(setup, device),
-            one_scan(setup, device, observed=True, options=run_options(device)),
+            one_scan(setup, device, observed=True, options=run_options(setup, device)),
         )
-        alike = one_scan(setup, device, options=run_options(device))
+        alike = one_scan(setup, device, options=run_options(setup, device))
         ways = bare, alike, observed, streamed_run(setup, device)
         rounds = [[way() for way in ways] for _ in range(size.repeats + 1)][1:]
         speeds = [setup.schedule.steps / statistics.median(t) for t in zip(*rounds, strict=True)]
@@ -222,9 +223,12 @@ def streamed(name: str, device: str, size: Size) -> Iterator[Result]:
         yield Result(f"{label}, streamed / bare compiled as runs are", strict)
 
 
-def run_options(device: str) -> Any:
+def run_options(setup: Setup, device: str) -> Any:
     """Compiler options of a run."""
-    return compilation.QUICK_TO_COMPILE if device == "cpu" else None
+    if device != "cpu":
+        return None
+    fused = setup.experiment.simulation(setup.params).fused
+    return compilation.FUSED if fused else compilation.QUICK_TO_COMPILE
 
 
 def one_scan(
