@@ -18,6 +18,7 @@ def test_a_drag_turns_the_tetrahedron(page: Page) -> None:
     plot, figure = panel.locator(".plot"), panel.locator(".figure")
     panel.wait_for()
     first = figure.evaluate(CORNERS)
+    plot.hover()
     box = plot.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
