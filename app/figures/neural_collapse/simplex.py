@@ -38,6 +38,8 @@ MOST_POINTS = 36
 MOST_EDGES = 4
 """Classes up to which every pair of corners is joined."""
 ROOM = 1.2
+WIDEST = 2.0
+"""Times the corners' distance that a start is shown from."""
 OPEN = 3.0
 """Half the picture where nothing says how large it gets."""
 BEYOND = 1.13
@@ -147,7 +149,11 @@ def picture(read: Reading) -> Panel:
     corners, solid = looked_at(ends), K > 3
     survives = bool(read.number("survives", 1.0))
     radius = float(np.max(np.linalg.norm(ends, axis=1))) if known else OPEN
-    reach = ROOM * max(radius if survives else 0.0, read.number("start_size", 0.0), 1e-3)
+    start = read.number("start_size", 0.0)
+    if survives:
+        seen = float(np.max(np.linalg.norm(corners, axis=1))) if known else OPEN
+        start = max(seen, min(start, WIDEST * seen))
+    reach = ROOM * max(start, 1e-3)
     traces: list[dict[str, Any]] = []
     for k in range(K):
         colour, name = style.series(k, K), f"class {k + 1}"
@@ -189,7 +195,7 @@ def picture(read: Reading) -> Panel:
     )
     return Panel(
         "picture",
-        _title(K),
+        _title(K, placed=bool(read.number("oriented", 0.0))),
         f"{symbol('h', 'i')}, {symbol('w', 'k')}",
         figure,
         alt=constantly(_described(K, radius if known else np.inf, survives)),
@@ -198,9 +204,9 @@ def picture(read: Reading) -> Panel:
     )
 
 
-def _title(K: int) -> str:
+def _title(K: int, *, placed: bool) -> str:
     shape = {2: "Two points", 3: "A triangle", 4: "A tetrahedron"}.get(K, "A simplex")
-    return f"{shape}, drawn where it will form"
+    return f"{shape}, drawn where it will form" if placed else f"{shape}, drawn before it forms"
 
 
 def _described(K: int, radius: float, survives: bool) -> str:
