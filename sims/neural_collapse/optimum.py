@@ -295,12 +295,6 @@ def simplex_encoded_labels(sizes: np.ndarray) -> np.ndarray:
     return cosines((U * sigma) @ U.T)
 
 
-def smallest_mode(setting: Setting, found: Optimum) -> float:
-    """τ, the smallest nonzero singular value of the optimum Zs; a* for equal classes."""
-    del setting
-    return float(np.min(found.modes[found.modes > 0]))
-
-
 def lost_directions(setting: Setting, found: Optimum) -> float:
     """Largest singular value below 0.999 c of the data gradient at the optimum; NaN if none.
 
