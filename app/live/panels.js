@@ -182,6 +182,12 @@ class Panel {
     return { width: this.plot.clientWidth, height: this.plot.clientHeight };
   }
 
+  /** Whether its place has another size than when it was drawn. */
+  outgrown() {
+    const { width, height } = this.size();
+    return Boolean(this.drawnSize) && this.drawnSize !== `${width} ${height}`;
+  }
+
   /** Draws a moment; true if that took a full redraw by Plotly. */
   draw(Plotly, look, moment, mayRest) {
     if (!this.visible && !this.dirty) return false;
@@ -280,7 +286,7 @@ export class Panels {
     this.look = null;
     this.moment = null;
     this.watcher = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "160px" });
-    this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.redraw()));
+    this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#resized()));
     this.sizes.observe(this.node);
     plotly(base).then((Plotly) => {
       this.Plotly = Plotly;
@@ -344,6 +350,12 @@ export class Panels {
     this.#drawBelow();
     const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
     if (tired && !this.moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
+  }
+
+  /** Panels below the screen must fit the new width too, or the page would scroll sideways. */
+  #resized() {
+    for (const panel of this.panels) panel.dirty ||= panel.outgrown();
+    this.redraw();
   }
 
   /** What is not on screen is drawn after what is, one panel a frame. */
