@@ -1,6 +1,7 @@
 // The grid of figures: Plotly drawings that outlive reruns, the time cursor over all of them.
 
 import { boundValues, clockOf, dotsOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { plotly } from "./library.js";
 import { Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";
@@ -12,23 +13,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const FRAMES = 4;
 const MAPS_MS = 400;
 const BELOW_MS = 30;
-
-let loading = null;
-
-/** Plotly, from the server that serves this module; loaded once per document. */
-export function plotly(base) {
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL("lmx/plotly.js", base);
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      loading = null;
-      reject(new Error("plotly.js could not be loaded"));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
 
 class Panel {
   constructor(spec, number, actions) {

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.views.home import BODIES
 from sims import api
+from sims.core.experiment import Experiment, Phenomenon
 from sims.core.setup import prepared
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -119,18 +120,31 @@ def no_traceback(page: Page) -> None:
     assert "Traceback" not in page.inner_text("body")
 
 
-@pytest.mark.parametrize("name", [e.name for e in api.experiments() if not e.over])
-def test_every_page_predicts_runs_and_judges(page: Page, name: str) -> None:
-    opened(page, "/" + name.replace("/", "-"))
-    assert rows(page) == 0
-    assert page.locator("[data-panel]").count() >= 3
-    assert run_to_the_end(page) == "done"
-    assert rows(page) == len(prepared(api.experiment(name)).schedule.record_steps)
-    assert "surprise" not in verdicts(page).values()
+@pytest.mark.parametrize("phenomenon", api.PHENOMENA, ids=lambda p: p.name)
+def test_every_page_predicts_runs_and_judges(page: Page, phenomenon: Phenomenon) -> None:
+    """The pages of a phenomenon one after the other, by their tabs."""
+    first, *others = [e for e in phenomenon.experiments if not e.over]
+    opened(page, "/" + first.name.replace("/", "-"))
+    predicts_runs_and_judges(page, first)
+    for experiment in others:
+        old = root(page, "run")
+        page.get_by_role("link", name=experiment.title, exact=True).first.click()
+        page.get_by_role("heading", name=experiment.question).wait_for()
+        new_job(page, old)
+        predicts_runs_and_judges(page, experiment)
+
+
+def predicts_runs_and_judges(page: Page, experiment: Experiment) -> None:
+    assert rows(page) == 0, experiment.name
+    assert page.locator("[data-panel]").count() >= 3, experiment.name
+    assert run_to_the_end(page) == "done", experiment.name
+    assert rows(page) == len(prepared(experiment).schedule.record_steps), experiment.name
+    assert "surprise" not in verdicts(page).values(), experiment.name
     no_traceback(page)
     page.set_viewport_size({"width": 390, "height": 844})
     curves(page)
     never_sideways(page)
+    page.set_viewport_size({"width": 1440, "height": 1000})
 
 
 def never_sideways(page: Page) -> None:
