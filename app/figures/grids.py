@@ -11,7 +11,7 @@ import xarray as xr
 from app.figures import style
 from app.figures.panels import Panel, constantly, drawn, note, significant, tag, theory_trace
 
-MOST_TICKS = 8
+MOST_TICKS = 6
 BAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}
 
 
@@ -55,6 +55,7 @@ class Grid:
             "autorange": False,
             "tickvals": shown,
             "ticktext": [significant(float(known[i]), 2) for i in shown],
+            "tickangle": 0,
             "showgrid": False,
             "zeroline": False,
             "ticks": "",

@@ -291,6 +291,8 @@ def diagram(prediction: xr.Dataset, over: Sequence[str], tolerances: Tolerances)
 
 
 def _decades(span: Sequence[float]) -> dict[str, Any]:
-    """A colour bar that counts in powers of ten."""
+    """A colour bar that counts in powers of ten, or by its ends where there is none between."""
     at = np.arange(np.ceil(span[0]), np.floor(span[1]) + 1)
+    if not at.size:
+        return {"tickvals": list(span), "ticktext": [significant(10**p, 2) for p in span]}
     return {"tickvals": at, "ticktext": [f"10<sup>{int(p)}</sup>" for p in at]}
