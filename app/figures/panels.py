@@ -17,8 +17,9 @@ A trace of what is only measured once the run is over is filled then.
 A trace's `legendgroup` says what it is: theory, second_theory, run, band, words or ground (which
 lies below everything). Shapes and annotations that show a prediction are named "prediction"; one
 named "before" leaves with the first rows. A figure's `layout.meta["ranges"]` holds the y range of
-both views of its linear / log switch, `meta["x_ranges"]` those of its time axis, which turns with
-that of all other panels, and `meta["cells"]` that its map's cells lead to their runs.
+both views of its linear / log switch, and `meta["cells"]` says that its map's cells lead to their
+runs. `meta["times"]` holds the time axes of the page's switch by word, the one drawn first: type
+and range, perhaps a title, and as `factor` what the drawn times are multiplied by there.
 """
 
 from __future__ import annotations

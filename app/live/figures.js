@@ -44,7 +44,9 @@ export function figureOf(panel, look) {
     }
   }
   if (panel.scale) Object.assign(layout, rescaled(panel, layout));
-  if (panel.times?.[look.times]) Object.assign(layout, timed(panel.times[look.times], layout));
+  const clock = panel.times?.[look.times];
+  if (clock) Object.assign(layout, timed(clock.axis, layout));
+  stretch(data, layout, panel, look);
   if (panel.extension) extend(layout, panel.extension);
   evenLabels(layout);
   if (look.coarse) layout.dragmode = false;
@@ -95,6 +97,30 @@ function timed(axis, layout) {
     return { ...note, x: logarithmic ? Math.log10(note.x) : 10 ** note.x, visible: !logarithmic || note.x > 0 };
   });
   return { xaxis: { ...layout.xaxis, dtick: null, ...axis }, annotations };
+}
+
+/** What a panel's times are multiplied by on the chosen clock, for one of the settings drawn. */
+export function factorOf(panel, look, source = 0) {
+  return panel.times?.[look.times]?.factors[source] ?? 1;
+}
+
+function stretch(data, layout, panel, look) {
+  const own = factorOf(panel, look);
+  const sources = new Map(panel.traces.map((binding) => [binding.trace, binding.source]));
+  data.forEach((trace, index) => {
+    const factor = factorOf(panel, look, sources.get(index) ?? trace.meta?.source);
+    if (factor !== 1 && trace.x) trace.x = scaled(trace.x, factor);
+  });
+  if (own === 1) return;
+  const moved = layout.xaxis?.type === "log" ? (x) => x + Math.log10(own) : (x) => x * own;
+  layout.shapes = (layout.shapes ?? []).map((mark) =>
+    (mark.xref ?? "x") === "x" ? { ...mark, x0: mark.x0 * own, x1: mark.x1 * own } : mark,
+  );
+  layout.annotations = layout.annotations.map((words) => (words.xref === "x" ? { ...words, x: moved(words.x) } : words));
+}
+
+function scaled(values, factor) {
+  return values.map((value) => (value === null ? null : value * factor));
 }
 
 function fittingAxis(panel, logarithmic) {
@@ -172,7 +198,9 @@ export function boundValues(binding, moment) {
   const rows = rowsOf(source, moment);
   const y = (binding.y && store?.column(binding.y, rows)) || [];
   const x = binding.x ? store?.column(binding.x, rows) ?? [] : undefined;
-  return x ? thinned(x, y) : { y };
+  if (!x) return { y };
+  const values = thinned(x, y);
+  return (binding.factor ?? 1) === 1 ? values : { ...values, x: scaled(values.x, binding.factor) };
 }
 
 function scrubValues(binding, store, moment) {
@@ -207,7 +235,8 @@ export function dotsOf(panel, moment) {
     if (!drawn || !curve || !store?.rows) continue;
     const row = Math.min(store.rowsUntil(moment.cursorTime), rowsOf(binding.source ?? 0, moment)) - 1;
     if (row < 0) continue;
-    dots.push({ trace: binding.trace, x: store.value(binding.x, row), y: store.value(binding.y, row) });
+    const x = store.value(binding.x, row) * (binding.factor ?? 1);
+    dots.push({ trace: binding.trace, x, y: store.value(binding.y, row) });
   }
   return dots;
 }

@@ -39,7 +39,7 @@ class Live {
     this.host = shadow.host ?? shadow;
     this.given = { palette: {} };
     this.theory = true;
-    this.times = "log";
+    this.times = null;
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),

@@ -1,6 +1,6 @@
 // The grid of figures: Plotly drawings that outlive reruns, the time cursor over all of them.
 
-import { boundValues, clockOf, dotsOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { boundValues, clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
 import { plotly } from "./library.js";
 import { Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
@@ -132,7 +132,9 @@ class Panel {
   /** Draws everything anew: new figure, theme, scale or size. */
   rebuild(Plotly, look, moment) {
     const { data, layout } = figureOf(this.spec, look);
+    this.factor = factorOf(this.spec, look);
     for (const binding of this.spec.traces) {
+      binding.factor = factorOf(this.spec, look, binding.source);
       const values = boundValues(binding, moment);
       Object.assign(data[binding.trace], Object.fromEntries(Object.entries(values).filter(([, v]) => v)));
     }
@@ -230,7 +232,7 @@ class Panel {
     const clock = clockOf(this.spec);
     const { xaxis, yaxis } = layout;
     if (clock) {
-      const x = xaxis._offset + xaxis.d2p(clock === "time" ? moment.cursorTime : moment.cursorStep);
+      const x = xaxis._offset + xaxis.d2p(this.factor * (clock === "time" ? moment.cursorTime : moment.cursorStep));
       if (x >= xaxis._offset - 0.5 && x <= xaxis._offset + xaxis._length + 0.5) {
         this.cursor.append(shape("line", { x1: x, x2: x, y1: yaxis._offset, y2: yaxis._offset + yaxis._length }));
       }

@@ -50,10 +50,8 @@ export class Prediction {
       this.warnings,
       this.legend,
     ];
-    this.timeWords = ["log", "linear"].map((word) =>
-      element("button", { type: "button", class: "word", "data-times": word, onclick: () => actions.times(word) }, word),
-    );
-    this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" }, "time axis", ...this.timeWords);
+    this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" });
+    this.timeWords = [];
     this.view = {};
     this.notice = "";
     this.sizes = new ResizeObserver(() => this.#reserve());
@@ -70,14 +68,27 @@ export class Prediction {
     this.#showAssumptions(view.assumptions ?? []);
     this.#showWarnings();
     this.legend.replaceChildren(...(view.legend ?? []).map((entry) => this.#legendEntry(entry)));
-    if (view.panels?.some((panel) => panel.times)) this.legend.append(this.times);
+    this.#showTimes(view.panels?.find((panel) => panel.times)?.times);
     this.reservedFor = null;
     this.#reserve();
   }
 
-  /** Which of the two time axes is drawn. */
-  markTimes(times) {
-    for (const word of this.timeWords) word.setAttribute("aria-pressed", String(word.dataset.times === times));
+  #showTimes(times) {
+    if (!times) return;
+    this.timeWords = Object.keys(times).map((word) =>
+      element("button", { type: "button", class: "word", "data-times": word, onclick: () => this.actions.times(word) }, word),
+    );
+    this.times.replaceChildren("time axis", ...this.timeWords);
+    this.legend.append(this.times);
+    this.markTimes(this.chosenTimes);
+  }
+
+  /** Which of the time axes is drawn; the first where the chosen one is not among them. */
+  markTimes(chosen) {
+    this.chosenTimes = chosen;
+    const words = this.timeWords.map((word) => word.dataset.times);
+    const shown = words.includes(chosen) ? chosen : words[0];
+    for (const word of this.timeWords) word.setAttribute("aria-pressed", String(word.dataset.times === shown));
   }
 
   #showTiles(tiles) {

@@ -399,8 +399,8 @@ def _panel(
     ranges = meta.get("ranges", {})
     if len(ranges) > 1:
         entry["axes"] = {kind: _fixed_axis(kind, span) for kind, span in ranges.items()}
-    if times := meta.get("x_ranges"):
-        entry["times"] = {kind: _fixed_axis(kind, span) for kind, span in times.items()}
+    if times := meta.get("times"):
+        entry["times"] = {word: _clock(given) for word, given in times.items()}
     notes = layout.get("annotations", ())
     before = [a["text"] for a in notes if a.get("name") == "before"]
     if before:
@@ -414,6 +414,14 @@ def _fixed_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
     if kind == "log":
         axis |= {"dtick": panels.decades(span), "exponentformat": "power"}
     return axis
+
+
+def _clock(given: Mapping[str, Any]) -> dict[str, Any]:
+    """One time axis of the page's switch; `factors` are those of the settings drawn."""
+    clock: dict[str, Any] = {"axis": _fixed_axis(given["type"], given["range"])}
+    if "title" in given:
+        clock["axis"]["title"] = {"text": given["title"]}
+    return clock | {"factors": [given.get("factor", 1.0)]}
 
 
 def _bound(binding: wire.Bound, names: Mapping[wire.Tag, str], source: int) -> dict[str, Any]:
@@ -441,11 +449,17 @@ def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound
         clone = _second(data[binding.trace], alone=runs == 1)
         entry["traces"].append({**found, "trace": len(data), "source": 1})
         data.append(clone)
-    for trace in other.to_plotly_json()["data"]:
+    plain = other.to_plotly_json()
+    for word, given in ((plain["layout"].get("meta") or {}).get("times") or {}).items():
+        clock = entry["times"][word]
+        (low, high), own = clock["axis"]["range"], given["range"]
+        clock["axis"]["range"] = [min(low, own[0]), max(high, own[1])]
+        clock["factors"].append(given.get("factor", 1.0))
+    for trace in plain["data"]:
         if trace.get("legendgroup") == "theory" and _curve(trace) not in drawn_already:
             own: dict[str, Any] = {"name": f"{trace.get('name', 'theory')}, compared"}
             own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}
-            data.append({**trace, **own, "meta": {"kind": "theory2"}})
+            data.append({**trace, **own, "meta": {"kind": "theory2", "source": 1}})
 
 
 def _curve(trace: Mapping[str, Any]) -> bytes:
@@ -713,12 +727,14 @@ def _left_axes(job: Job) -> list[dict[str, Any]]:
     found = []
     message = json.loads(job.view_text)
     for panel in message["panels"]:
-        axis = panel["figure"]["layout"].get("yaxis", {})
+        layout = panel["figure"]["layout"]
+        axis = layout.get("yaxis", {})
         if "range" not in axis:
             continue
         log = axis.get("type") == "log"
+        since = int(layout.get("xaxis", {}).get("type") == "log")
         lo, hi = (10.0**v for v in axis["range"]) if log else axis["range"]
-        seen = _extremes(job, panel["traces"], positive=log)
+        seen = _extremes(job, panel["traces"], since, positive=log)
         if seen is None or (lo <= seen[0] and seen[1] <= hi):
             continue
         lo, hi = min(lo, seen[0]), max(hi, seen[1])
@@ -729,13 +745,15 @@ def _left_axes(job: Job) -> list[dict[str, Any]]:
 
 
 def _extremes(
-    job: Job, traces: Sequence[Mapping[str, Any]], *, positive: bool
+    job: Job, traces: Sequence[Mapping[str, Any]], since: int, *, positive: bool
 ) -> tuple[float, float] | None:
+    """Least and largest value drawn; a logarithmic clock does not show the first record."""
     values = []
     for trace in traces:
         columns = job.sides[trace["source"]].columns
         if columns is not None and trace["at"] == "records" and trace["y"]:
-            values.append(columns.values[int(trace["y"][1:]), : columns.filled])
+            first = since if trace["x"] in wire.CLOCKS else 0
+            values.append(columns.values[int(trace["y"][1:]), first : columns.filled])
     if not values:
         return None
     flat = np.concatenate(values)

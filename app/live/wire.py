@@ -27,6 +27,8 @@ ENTRY_BYTES = 64
 Arrays = Mapping[str, np.ndarray]
 Derived = Mapping[str, Callable[[Arrays, xr.Dataset], np.ndarray]]
 ROW_DIMS = ("record", "snapshot")
+CLOCKS = ("time", "step")
+"""What a curve over time counts in."""
 
 
 # Frames
@@ -149,7 +151,7 @@ def bound(number: int, trace: Any, tag: Mapping[str, Any], seed: int | None = No
         scale=float(tag.get("scale", 1.0)),
     )
     x = tag.get("x", "time" if y.at == "records" else "")
-    if x and x not in ("time", "step"):
+    if x and x not in CLOCKS:
         x = Tag(x, tuple(tag.get("x_index") or ()), y.seed, y.at)
     kind = trace["type"] if isinstance(trace, Mapping) else trace.type
     behind = tag.get("depth_index")

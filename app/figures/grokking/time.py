@@ -81,7 +81,12 @@ class LogReading(Reading):
             x=self.x,
             levels=[(level, "") for level, _ in levels],
             annotations=[*words, *self._symbols(shown), *how.pop("annotations", ())],
-            meta={"x_ranges": {"log": self._log, "linear": self.span}},
+            meta={
+                "times": {
+                    "log": {"type": "log", "range": self._log},
+                    "linear": {"type": "linear", "range": self.span},
+                }
+            },
             **how,
         )
         inside = [at for at, _ in shown if 0 < at <= self.span[1]]

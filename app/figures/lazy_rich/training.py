@@ -40,6 +40,7 @@ CLIMBS = 4
 """Times the climb of the lazy loss to its cap that is drawn beyond the edge."""
 CAP = 1e6
 """Multiples of the first loss above which a diverging prediction is not drawn."""
+TAU = f"time {italic('τ')} = {italic('ηk')}{SLASH}{italic('n')}"
 PREDICTED_CHANGE = symbol("R", "pred")
 KNOBS = {
     "alpha": ("output scale", "α"),
@@ -75,6 +76,19 @@ class LogStepReading(StepReading):
         if self.linear:
             return axis(STEP, self.span)
         return axis(STEP, [-0.04, float(np.log10(max(self.span[1], 10.0))) + 0.03], log=True)
+
+    @property
+    def clocks(self) -> dict[str, Any]:
+        """The time axes of the page's switch: steps, and τ = ηk/n with the first seed's rate."""
+        drawn, rate = self.x, self.number("learning_rate") / self.number("n")
+        kind, span = drawn.get("type", "linear"), drawn["range"]
+        moved = [float(at + np.log10(rate)) if kind == "log" else float(at * rate) for at in span]
+        return {
+            "times": {
+                "steps": {"type": kind, "range": span},
+                "τ": {"type": kind, "range": moved, "title": TAU, "factor": rate},
+            }
+        }
 
 
 def _window(prediction: xr.Dataset) -> float | None:

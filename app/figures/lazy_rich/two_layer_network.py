@@ -153,12 +153,13 @@ def _events(read: StepReading) -> list[Event]:
 
 
 def _train_loss(read: LogStepReading) -> Panel:
-    return loss_panel(read, "train_loss", "Train loss", italic("L"), floor=_floor(read))
+    how: dict[str, Any] = {"floor": _floor(read), "meta": read.clocks}
+    return loss_panel(read, "train_loss", "Train loss", italic("L"), **how)
 
 
 def _test_loss(read: LogStepReading) -> Panel:
     letter = f"{italic('L')}′"
-    return loss_panel(read, "test_loss", "Test loss", letter, floor=_floor(read))
+    return loss_panel(read, "test_loss", "Test loss", letter, floor=_floor(read), meta=read.clocks)
 
 
 def _floor(read: LogStepReading) -> float:
@@ -266,6 +267,7 @@ def _mass_panel(read: LogStepReading) -> Panel:
         italic("m"),
         run_traces("mass_near_teacher", **how),
         x=read.x,
+        meta=read.clocks,
         y=f"share of the mass {italic('m')}",
         linear=[-0.03, 1.03],
         times=read.marks,
@@ -388,6 +390,7 @@ def _modes_panel(read: LogStepReading) -> Panel:
         letter,
         traces,
         x=read.x,
+        meta=read.clocks,
         y=f"residual {letter}",
         linear=linear_range(min(0.0, float(seen.min())), float(seen.max()), pad=0.08),
         note=f"numbered from the largest eigenvalue; from step 1 on{near}",
@@ -408,6 +411,7 @@ def _distance_panel(read: LogStepReading) -> Panel:
         letter,
         traces,
         x=read.x,
+        meta=read.clocks,
         y=title.replace("difference", letter),
         linear=[-1.6 * top, 1.6 * top],
         tolerances=[-top, top],
@@ -426,6 +430,7 @@ def _rate_panel(read: LogStepReading) -> Panel:
         letter,
         run_traces("rate_over_edge", x="step", records=read.records),
         x=read.x,
+        meta=read.clocks,
         y=letter,
         linear=[0.0, 1.25 * c],
         times=read.marks,
@@ -447,6 +452,7 @@ def _kernel_panel(read: LogStepReading) -> Panel:
         f"{italic('A')}({italic('K')}, {italic('yy')}ᵀ)",
         traces,
         x=read.x,
+        meta=read.clocks,
         y="alignment",
         linear=[-0.03, 1.03],
         times=read.marks,

@@ -159,6 +159,20 @@ def test_the_boundary_is_where_the_curve_meets_the_threshold():
     assert upright["x0"] == pytest.approx(found)
 
 
+@pytest.mark.parametrize("case", ["lazy", "catapult"])
+def test_the_second_clock_is_steps_times_the_rate_over_points(case):
+    layout: Any = panel(case, "train_loss").figure.layout
+    steps, tau = layout.meta["times"].values()
+    task = setup(case).tasks[0]
+    rate = task["eta"] / len(task["y"])
+    assert tau["factor"] == pytest.approx(rate)
+    assert layout.xaxis.range == tuple(steps["range"])
+    ends = [10.0**at for at in (steps["range"][1], tau["range"][1])]
+    if steps["type"] == "linear":
+        ends = [steps["range"][1], tau["range"][1]]
+    assert ends[1] / ends[0] == pytest.approx(rate)
+
+
 def test_the_picture_of_neurons_begins_where_they_are_born():
     read = source("rich")
     born = foreseen("rich")["neurons_initial"].values[0]

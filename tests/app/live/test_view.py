@@ -153,6 +153,9 @@ def _compared(modes: int) -> list[dict]:
     traces = [t for k in range(modes) for t in run_traces("a", [k], k=k, of=modes)]
     mine = go.Figure([*traces, theory_trace([0, 1], [0, 1], "")], _validate=False)
     other = go.Figure([theory_trace([0, 1], [0, 2], "")], _validate=False)
+    for figure, factor in ((mine, 2.0), (other, 3.0)):
+        clock = {"type": "linear", "range": [0.0, factor], "factor": factor}
+        figure.update_layout(meta={"times": {"τ": clock}})
     bound = wire.bindings(mine)
     names = wire.names(b.y for b in bound)
     entry = view._panel(panels.Panel("a", "A", "", mine), mine, bound, names)
@@ -160,6 +163,9 @@ def _compared(modes: int) -> list[dict]:
     assert [t["source"] for t in entry["traces"]] == [0] * 3 * modes + [1] * 3 * modes
     data = entry["figure"]["data"]
     assert data[-1]["meta"]["kind"] == "theory2"
+    assert data[-1]["meta"]["source"] == 1
+    assert entry["times"]["τ"]["factors"] == [2.0, 3.0]
+    assert entry["times"]["τ"]["axis"]["range"] == [0.0, 3.0]
     assert data[-1]["line"]["dash"] == style.COMPARED_THEORY["dash"]
     return [t for t in data if t["legendgroup"] == "run"]
 

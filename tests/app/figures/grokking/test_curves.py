@@ -147,7 +147,7 @@ def test_a_growing_prediction_is_drawn_at_every_stage(case):
 def test_time_is_logarithmic_first_and_can_be_linear(case, id):
     layout: Any = panel(case, id).figure.layout
     assert layout.xaxis.type == "log"
-    spans = layout.meta["x_ranges"]
+    spans = {word: axis["range"] for word, axis in layout.meta["times"].items()}
     assert spans["linear"] == [0.0, float(setup(case).schedule.record_times[-1])]
     assert 10 ** spans["log"][1] >= spans["linear"][1]
     for event in view(case).events:
