@@ -7,7 +7,6 @@ beside it; nothing is typed by hand.
 from __future__ import annotations
 
 import base64
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from app.figures import views
 from app.figures.panels import Panel, View, decimals, first_seed
 from app.live import wire
 from sims import api
@@ -251,7 +251,7 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
     run.finish()
     seen = trajectory(setup, foreseen, run)
     verdicts = [str(v) for v in judge(setup, foreseen, seen)["verdict"].values]
-    view = view_of(experiment.name, foreseen, before(setup, foreseen)[1])
+    view = views.view(experiment.name, foreseen, before(setup, foreseen)[1])
     panel = next(p for p in view.panels if p.id == spec["panel"])
     number = first_seed(foreseen)[spec["number"]].values
     if "window" in spec:
@@ -295,8 +295,7 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     foreseen = whole.isel(dict.fromkeys(others, -1))
     found = [sweep.result(i)[0] for i in range(len(sweep.setups))][-len(at) :]
     seen = np.stack([f[spec["number"]].values for f in found], axis=1)
-    module = importlib.import_module(f"app.figures.{experiment.name.partition('/')[0]}")
-    view = module.sweep_view(experiment.name)(foreseen, over)
+    view = views.sweep_view(experiment.name, foreseen, (over,))
     panel = next(p for p in view.panels if p.id == spec["panel"])
     arrays = {spec["number"]: seen, over: np.tile(at.astype(float), (len(seen), 1))}
     source = wire.Source(arrays, {}, len(at), 0, foreseen, view.derived)
@@ -323,8 +322,7 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
 def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
     """A map over two knobs with every cell filled; no number stands for it."""
     foreseen = sweep.prediction()
-    module = importlib.import_module(f"app.figures.{sweep.experiment.name.partition('/')[0]}")
-    view = module.grid_view(sweep.experiment.name)(foreseen, tuple(sweep.axes))
+    view = views.sweep_view(sweep.experiment.name, foreseen, tuple(sweep.axes))
     panel = next(p for p in view.panels if p.id == spec["panel"])
     found = [sweep.result(i)[0] for i in range(len(sweep.setups))]
     maps = {
@@ -352,12 +350,6 @@ def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
         "versions": versions(),
         "figure": _plain(figure.to_plotly_json()),
     }
-
-
-def view_of(name: str, foreseen: Any, tolerances: dict[str, float]) -> View:
-    """The view of a prediction, from the figures module of its phenomenon."""
-    module = importlib.import_module(f"app.figures.{name.partition('/')[0]}")
-    return module.view(name)(foreseen, tolerances)
 
 
 def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from app.figures.panels import (
     text_trace,
     theory_trace,
 )
+from app.figures.reading import Tolerances
 from app.figures.style import italic, symbol
 
 KNOB_WORDS = {
@@ -51,9 +51,7 @@ def _jump_difference(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
 SWEEP_DERIVED: Derived = {"jump_times_difference": _jump_difference}
 
 
-def jump_times_against(
-    prediction: xr.Dataset, over: str, tolerances: Mapping[str, float], derived: Derived
-) -> View:
+def jump_times_against(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     """Jump times against a knob, with the theory line and the relative difference.
 
     `prediction` has `jump_times` on (the knob, mode) and perhaps seed; rows are sweep points.
@@ -65,7 +63,7 @@ def jump_times_against(
     panels = [_times(over, at, times, x), _difference(over, times, x, tolerances)]
     words = {"theory": "theory, step included"}
     seeds = prediction.sizes.get("seed", 1)
-    return View(panels, _slopes(at, times, one), (), legend(panels, words, seeds), derived)
+    return View(panels, _slopes(at, times, one), (), legend(panels, words, seeds), SWEEP_DERIVED)
 
 
 def _knob_axis(over: str, at: np.ndarray) -> dict[str, Any]:
@@ -112,9 +110,7 @@ def _times(over: str, at: np.ndarray, times: np.ndarray, x: dict[str, Any]) -> P
     )
 
 
-def _difference(
-    over: str, times: np.ndarray, x: dict[str, Any], tolerances: Mapping[str, float]
-) -> Panel:
+def _difference(over: str, times: np.ndarray, x: dict[str, Any], tolerances: Tolerances) -> Panel:
     found = tolerances.get("jump_times", np.nan)
     tolerance = float(found) if np.isfinite(found) and found > 0 else 2e-3
     factor, title = magnified(tolerance)

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from app.figures import views
 from app.figures.panels import View
-from app.live import view, wire
+from app.live import wire
 from sims.core import archive
 from sims.core.claims import before, judge
 from sims.core.experiment import Assumption, Claim, Experiment
@@ -200,7 +201,7 @@ class Side:
 
     def figures(self) -> View:
         """Everything the page draws of the prediction so far."""
-        return view.figures_of(self.experiment, self.prediction, self.tolerances)
+        return views.view(self.experiment.name, self.prediction, self.tolerances)
 
     def asked(self) -> list[Claim]:
         """The claims whose question arises with these settings."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from app.figures import views
 from app.figures.panels import View
 from app.live import view, wire
 from app.live.sides import Recipe, Side
@@ -129,7 +130,8 @@ class SweptSide(Side):
 
     def figures(self) -> View:
         """The panels against the swept knob, or maps over both."""
-        return view.sweep_figures_of(self.experiment, self.prediction, self.knobs, self.tolerances)
+        name = self.experiment.name
+        return views.sweep_view(name, self.prediction, self.knobs, self.tolerances)
 
     def links(self) -> list[str]:
         """The query of every cell's own run, in the order of the grid; none for one knob."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import html
-import importlib
 import json
 import math
 import re
@@ -21,7 +20,7 @@ import xarray as xr
 from app.figures import panels, style
 from app.figures.panels import MINUS, SUPERSCRIPT, THIN, TIMES, Panel, View
 from app.live import wire
-from sims.core.experiment import Claim, Experiment
+from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -269,29 +268,6 @@ class Drawn:
 
     view: View
     figures: tuple[go.Figure, ...]
-
-
-def figures_of(
-    experiment: Experiment, prediction: xr.Dataset, tolerances: Mapping[str, float]
-) -> View:
-    """The View of a prediction, from the figures module of its phenomenon."""
-    phenomenon, _, short = experiment.name.partition("/")
-    module = importlib.import_module(f"app.figures.{phenomenon}")
-    return module.view(short)(prediction, tolerances)
-
-
-def sweep_figures_of(
-    experiment: Experiment,
-    prediction: xr.Dataset,
-    knobs: Sequence[str],
-    tolerances: Mapping[str, float],
-) -> View:
-    """The View of a sweep over one knob or two, from the figures module of its phenomenon."""
-    phenomenon, _, short = experiment.name.partition("/")
-    module = importlib.import_module(f"app.figures.{phenomenon}")
-    if len(knobs) == 1:
-        return module.sweep_view(short)(prediction, knobs[0], tolerances)
-    return module.grid_view(short)(prediction, knobs, tolerances)
 
 
 def drawn(view: View, seeds: int) -> Drawn:

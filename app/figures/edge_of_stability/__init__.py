@@ -6,36 +6,13 @@ prediction or NaN; its curve, or a panel that would be empty without it, is then
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import xarray as xr
-
 from app.figures.edge_of_stability.neural_network import learning_rates, neural_network
 from app.figures.edge_of_stability.scalar_models import scalar_models
 from app.figures.edge_of_stability.self_stabilisation import self_stabilisation
-from app.figures.panels import View
-from app.figures.reading import Tolerances
 
-_VIEWS: dict[str, Callable[..., View]] = {
+VIEWS = {
     "neural_network": neural_network,
     "self_stabilisation": self_stabilisation,
     "scalar_models": scalar_models,
 }
-
-
-def view(experiment_name: str) -> Callable[..., View]:
-    """The view of an experiment by full or short name: (prediction, tolerances) -> View."""
-    return _VIEWS[experiment_name.rsplit("/", maxsplit=1)[-1]]
-
-
-def sweep_view(experiment_name: str) -> Callable[..., View]:
-    """The view of its sweeps: (prediction, over, tolerances) -> View."""
-    if experiment_name.rsplit("/", maxsplit=1)[-1] != "neural_network":
-        raise KeyError(experiment_name)
-
-    def drawn(prediction: xr.Dataset, over: str, tolerances: Tolerances | None = None) -> View:
-        if over != "eta":
-            raise KeyError(over)
-        return learning_rates(prediction, tolerances or {})
-
-    return drawn
+SWEEP_VIEWS = {"neural_network": learning_rates}

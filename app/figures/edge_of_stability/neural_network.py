@@ -566,12 +566,17 @@ def _end_tiles(read: StepReading) -> list[Tile]:
 # A sweep over the learning rate
 
 
-def learning_rates(prediction: xr.Dataset, tolerances: Tolerances) -> View:
+def learning_rates(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
     """Runs of several learning rates in lockstep: each reads one point off one gradient flow.
 
     In the time t = ηn gradient flow is the same for all of them, so the time at which a run comes
     to 0.95 of its own edge 2/η marks one point of the flow's sharpness.
+
+    Raises:
+        KeyError: another knob than the learning rate.
     """
+    if over != "eta":
+        raise KeyError(over)
     one = prediction.isel(seed=0) if "seed" in prediction.dims else prediction
     eta = np.asarray(one["eta"].values, float)
     steps = np.asarray(one["reach_step"].values, float)

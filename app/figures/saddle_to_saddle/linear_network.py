@@ -43,7 +43,6 @@ from app.figures.reading import (
     visited_saddles,
 )
 from app.figures.style import italic, symbol
-from app.figures.sweeps import SWEEP_DERIVED
 
 SHOWN_TILES = 4
 RANK_THRESHOLD = 0.05
@@ -71,7 +70,6 @@ def _level_strengths(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
 
 DERIVED: Derived = {
     **structured_data.DERIVED,
-    **SWEEP_DERIVED,
     "effective_rank": _effective_rank,
     "level_strengths": _level_strengths,
 }

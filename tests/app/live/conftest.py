@@ -169,10 +169,10 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def toy_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = types.ModuleType("app.figures.toy")
-    module.view = lambda _short: growth_view  # pyright: ignore[reportAttributeAccessIssue]
-    module.grid_view = lambda _short: grid_view  # pyright: ignore[reportAttributeAccessIssue]
-    module.sweep_view = lambda _short: swept_view  # pyright: ignore[reportAttributeAccessIssue]
+    module: Any = types.ModuleType("app.figures.toy")
+    module.VIEWS = {"growth": growth_view}
+    module.SWEEP_VIEWS = {"growth": swept_view}
+    module.GRID_VIEWS = {"growth": grid_view}
     monkeypatch.setitem(sys.modules, "app.figures.toy", module)
 
 

@@ -1,24 +1,23 @@
 """Figures of modular addition and of the phase diagram, before and after."""
 
-import importlib
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
 
-from app.figures import grokking, style
 from app.figures.grokking.phase_diagram import NAMES
 from app.live import wire
-from sims.core.claims import before
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
-from sims.core.simulation import Run
-from sims.core.sweep import Sweep
-from sims.core.trajectory import trajectory
+from tests.app.figures.drawing import (
+    check_layers,
+    check_prediction,
+    check_run,
+    drawings,
+    sweep_view,
+    swept,
+    traces,
+)
 
-MODULAR, DIAGRAM = "modular_addition", "phase_diagram"
+MODULAR, DIAGRAM = (f"grokking/{name}" for name in ("modular_addition", "phase_diagram"))
 SMALL: dict[str, Any] = {"p": 7, "width": 24, "steps": 300, "init_scale": 1.0, "eta": 5e-3}
 CUBIC: dict[str, Any] = {"regulariser": "cubic", "fraction": 1.0, "weight_decay": 1e-4}
 SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -28,109 +27,50 @@ SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "smallest": (MODULAR, SMALL | {"p": 5, "width": 3, "fraction": 0.5}),
     "point": (DIAGRAM, {"p": 7, "width": 8, "steps": 200}),
 }
-ORDER = ("ground", "band", "run", "second_run", "second_theory", "theory", "words")
-
-
-def experiment(name: str):
-    return importlib.import_module(f"sims.grokking.{name}").EXPERIMENT
-
-
-@cache
-def setup(case: str, seeds: int = 1):
-    name, values = SETTINGS[case]
-    return prepared(experiment(name), values, seeds=seeds)
-
-
-@cache
-def foreseen(case: str, seeds: int = 1) -> xr.Dataset:
-    return prediction(setup(case, seeds))
-
-
-@cache
-def view(case: str, seeds: int = 1):
-    whole = foreseen(case, seeds)
-    return grokking.view(SETTINGS[case][0])(whole, before(setup(case, seeds), whole)[1])
-
-
-@cache
-def ran(case: str) -> Run:
-    ready = setup(case)
-    run = Run(ready.experiment, ready.params, ready.tasks, ready.schedule)
-    run.finish()
-    return run
-
-
-@cache
-def source(case: str) -> wire.Source:
-    run, whole, made = ran(case), foreseen(case), view(case)
-    return wire.Source(run.records, run.snapshots, run.rows, run.snapshot_rows, whole, made.derived)
-
-
-def ids(case: str) -> list[str]:
-    return [p.id for p in view(case).panels]
+drawing = drawings(SETTINGS)
 
 
 @pytest.mark.parametrize("case", SETTINGS)
 def test_every_setting_draws_its_prediction(case):
-    made = view(case)
-    assert len(set(ids(case))) == len(made.panels) >= 3
-    for one in made.panels:
-        for mode in style.MODES:
-            assert "role:" not in (style.resolved(one.figure, mode).to_json() or "")
-        assert one.alt is not None
-        said = one.alt(None)
-        assert said.endswith(".")
-        assert "<" not in said
-        shown: list[Any] = list(one.figure.data)
-        places = [ORDER.index(t.legendgroup) for t in shown]
-        assert places == sorted(places)
-        for trace in shown:
-            if trace.legendgroup in ("run", "band") and trace.type == "scatter":
-                assert len(trace.y) == 0
-    assert 1 <= len(made.tiles) <= 5
+    check_prediction(drawing(case).view)
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_no_curve_has_colour_before_the_run_and_theory_lies_on_top(case):
+    check_layers(drawing(case).view)
 
 
 @pytest.mark.parametrize("case", ["famous", "margin", "point"])
 def test_every_tag_names_something_the_run_has(case):
-    read = source(case)
-    for one in view(case).panels:
-        for binding in wire.bindings(one.figure):
-            stop = read.snapshot_rows if binding.y.at != "records" else read.rows
-            assert len(wire.evaluated(binding.y, read, 0, stop)) == stop, (one.id, binding)
-            if isinstance(binding.x, wire.Tag):
-                assert len(wire.evaluated(binding.x, read, 0, stop)) == stop
-        assert one.alt is not None
-        assert one.alt(trajectory(setup(case), foreseen(case), ran(case))).endswith(".")
+    check_run(drawing(case))
 
 
 @pytest.mark.parametrize("case", ["famous", "margin", "descent"])
 def test_every_tile_that_is_measured_names_what_the_run_has(case):
-    whole = foreseen(case)
-    for tile in view(case).tiles:
+    whole = drawing(case).foreseen
+    for tile in drawing(case).view.tiles:
         if tile.measures:
-            assert tile.measures.split("[")[0] in setup(case).experiment.observables
+            assert tile.measures.split("[")[0] in drawing(case).setup.experiment.observables
             assert tile.measures.split("[")[0] in whole or tile.measures.endswith("_step")
 
 
 def test_the_margin_comes_first_where_every_pair_is_trained():
-    assert ids("margin")[:2] == ["margin_ratio", "frequency_shares"]
-    assert ids("famous")[:2] == ["accuracy", "losses"]
-    assert "frequency_shares" not in ids("famous")
-    values = {t.words: t.value for t in view("margin").tiles}
+    assert drawing("margin").ids()[:2] == ["margin_ratio", "frequency_shares"]
+    assert drawing("famous").ids()[:2] == ["accuracy", "losses"]
+    assert "frequency_shares" not in drawing("famous").ids()
+    values = {t.words: t.value for t in drawing("margin").view.tiles}
     assert values["largest margin"] == "0.01714"
     assert values["share of every frequency"] == "0.333"
 
 
 def test_the_clock_is_drawn_before_the_run():
-    clock = next(p for p in view("famous").panels if p.id == "clock")
-    figure: Any = clock.figure
-    (circle,) = [t for t in figure.data if t.legendgroup == "theory"]
+    (circle,) = traces(drawing("famous").panel("clock").figure, "theory")
     np.testing.assert_allclose(np.hypot(circle.x, circle.y), 1)
     assert len(circle.x) == 8
 
 
 def test_the_trained_net_stands_on_the_clock():
-    read = source("margin")
+    read = drawing("margin").source
     at = [
         wire.evaluated(wire.Tag("clock", (axis,), at="scrub"), read, i, i + 1)[0]
         for i in (0, read.snapshot_rows - 1)
@@ -140,12 +80,6 @@ def test_the_trained_net_stands_on_the_clock():
     wanted = np.concatenate([np.cos(turn), np.sin(turn)])
     first, last = (np.abs(np.concatenate(pair) - wanted).max() for pair in (at[:2], at[2:]))
     assert last < 0.5 * first
-
-
-def swept(name: str, values: dict[str, Any], over: dict[str, str]) -> Sweep:
-    sweep = Sweep(experiment(name), values, over)
-    sweep.predict()
-    return sweep
 
 
 @pytest.mark.parametrize(
@@ -160,18 +94,12 @@ def swept(name: str, values: dict[str, Any], over: dict[str, str]) -> Sweep:
     ],
 )
 def test_a_sweep_draws_its_bound(name, values, over, wanted):
-    sweep = swept(name, values, over)
-    made = grokking.sweep_view(name)(sweep.prediction(), next(iter(over)))
+    made = sweep_view(swept(name, values, over))
     assert wanted in {p.id for p in made.panels}
-    for one in made.panels:
-        assert one.figure.to_json()
-        assert one.alt is not None
-        assert one.alt(None).endswith(".")
 
 
 def test_the_fraction_that_covers_is_marked():
-    sweep = swept(MODULAR, {"width": 8, "steps": 100}, {"fraction": "0.2,0.3,0.5"})
-    made = grokking.sweep_view(MODULAR)(sweep.prediction(), "fraction")
+    made = sweep_view(swept(MODULAR, {"width": 8, "steps": 100}, {"fraction": "0.2,0.3,0.5"}))
     for one in made.panels:
         layout: Any = one.figure.layout
         upright = [s["x0"] for s in layout.shapes if s["x0"] == s["x1"]]
@@ -181,7 +109,7 @@ def test_the_fraction_that_covers_is_marked():
 def test_the_map_names_the_phase_of_every_cell():
     over = {"weight_decay": "0.1,1", "init_scale": "0.5,1,2"}
     sweep = swept(DIAGRAM, SETTINGS["point"][1], over)
-    made = grokking.grid_view(DIAGRAM)(sweep.prediction(), tuple(over))
+    made = sweep_view(sweep)
     assert [p.id for p in made.panels] == ["phase", "train_step", "delay"]
     phases = np.array([[0, 1, 2], [3, 3, np.nan]])
     run = {"phase_map": phases[None, None], "train_step_map": np.full((1, 1, 2, 3), 50.0)}
@@ -202,7 +130,7 @@ def test_the_map_names_the_phase_of_every_cell():
 def test_a_large_map_has_a_colour_bar_instead_of_names():
     over = {"weight_decay": "0.1:1:10", "init_scale": "0.5:1:2"}
     sweep = swept(DIAGRAM, SETTINGS["point"][1], over)
-    made = grokking.grid_view(DIAGRAM)(sweep.prediction(), tuple(over))
+    made = sweep_view(sweep)
     figure: Any = made.panels[0].figure
     assert len(figure.data) == 1
     assert figure.data[0].showscale
@@ -212,5 +140,5 @@ def test_a_large_map_has_a_colour_bar_instead_of_names():
 def test_data_that_cannot_suffice_are_said():
     over = {"weight_decay": "0.1,1", "init_scale": "0.5,1"}
     sweep = swept(DIAGRAM, {"p": 17, "fraction": 0.15, "width": 8, "steps": 100}, over)
-    made = grokking.grid_view(DIAGRAM)(sweep.prediction(), tuple(over))
+    made = sweep_view(sweep)
     assert made.tiles[0].consequence_html == "no cell should grok or comprehend"

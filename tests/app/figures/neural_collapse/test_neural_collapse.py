@@ -1,24 +1,25 @@
 """Figures of neural collapse: what they draw before a run, and what a run fills in."""
 
-import importlib
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
 
-from app.figures import neural_collapse, style
 from app.figures.neural_collapse import simplex
 from app.live import view as live_view
 from app.live import wire
-from sims.core.claims import before
-from sims.core.prediction import prediction, predictions
-from sims.core.setup import prepared
-from sims.core.simulation import Run
-from sims.core.sweep import Sweep
+from tests.app.figures.drawing import (
+    check_layers,
+    check_prediction,
+    check_run,
+    drawings,
+    growing_views,
+    sweep_view,
+    swept,
+    traces,
+)
 
-FREE, REAL = "free_features", "real_network"
+FREE, REAL = (f"neural_collapse/{name}" for name in ("free_features", "real_network"))
 SHORT: dict[str, Any] = {"per_class": 5, "width": 8, "eta": 0.2, "horizon": 60.0}
 NET: dict[str, Any] = {
     "data": "mixture", "per_class": 10, "hidden": 8, "steps": 100, "batch_size": 16
@@ -38,88 +39,36 @@ SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "network_weights": (REAL, NET | {"decay": "weights", "nonnegative": True}),
     "network_unequal": (REAL, NET | {"imbalance": 2.0}),
 }
-EVERY = list(SETTINGS)
-RUN = ["tetrahedron", "squared", "network_unequal"]
-ORDER = ("ground", "band", "run", "second_run", "second_theory", "theory", "words")
+drawing = drawings(SETTINGS)
 
 
-def experiment(name: str):
-    return importlib.import_module(f"sims.neural_collapse.{name}").EXPERIMENT
-
-
-@cache
-def setup(case: str, seeds: int = 1):
-    name, values = SETTINGS[case]
-    return prepared(experiment(name), values, seeds=seeds)
-
-
-@cache
-def foreseen(case: str, seeds: int = 1) -> xr.Dataset:
-    return prediction(setup(case, seeds))
-
-
-@cache
-def view(case: str, seeds: int = 1):
-    whole = foreseen(case, seeds)
-    return neural_collapse.view(SETTINGS[case][0])(whole, before(setup(case, seeds), whole)[1])
-
-
-@cache
-def source(case: str) -> wire.Source:
-    ready, made = setup(case), view(case)
-    run = Run(ready.experiment, ready.params, ready.tasks, ready.schedule)
-    run.finish()
-    whole = foreseen(case)
-    return wire.Source(run.records, run.snapshots, run.rows, run.snapshot_rows, whole, made.derived)
-
-
-def panel(case: str, id: str):
-    return next(p for p in view(case).panels if p.id == id)
-
-
-def traces(figure: Any, group: str) -> list[Any]:
-    return [t for t in figure.data if t.legendgroup == group]
-
-
-@pytest.mark.parametrize("case", EVERY)
+@pytest.mark.parametrize("case", SETTINGS)
 def test_every_setting_draws_its_prediction(case):
-    made = view(case)
-    assert len({p.id for p in made.panels}) == len(made.panels) >= 7
-    for one in made.panels:
-        for mode in style.MODES:
-            assert "role:" not in (style.resolved(one.figure, mode).to_json() or "")
-        assert one.alt is not None
-        assert one.alt(None).endswith(".")
-        shown: list[Any] = list(one.figure.data)
-        places = [ORDER.index(t.legendgroup) for t in shown]
-        assert places == sorted(places)
-    assert 1 <= len(made.tiles) <= 5
-    assert all(np.isfinite(e.time) for e in made.events)
+    check_prediction(drawing(case).view, panels=7)
 
 
-@pytest.mark.parametrize("case", RUN)
+@pytest.mark.parametrize("case", SETTINGS)
+def test_no_curve_has_colour_before_the_run_and_theory_lies_on_top(case):
+    check_layers(drawing(case).view)
+
+
+@pytest.mark.parametrize("case", ["tetrahedron", "squared", "network_unequal"])
 def test_every_tag_names_something_the_run_has(case):
-    read = source(case)
-    for one in view(case).panels:
-        for binding in wire.bindings(one.figure):
-            stop = read.snapshot_rows if binding.y.at != "records" else read.rows
-            for tag in binding.tags:
-                assert len(wire.evaluated(tag, read, 0, stop)) == stop, (one.id, tag)
+    check_run(drawing(case))
 
 
 @pytest.mark.parametrize("case", ["small_classes", "network_unequal"])
 def test_a_growing_prediction_is_drawn_at_every_stage(case):
-    parts = [part for part in predictions(setup(case)) if isinstance(part, xr.Dataset)]
-    drawn = [neural_collapse.view(SETTINGS[case][0])(part) for part in parts]
+    drawn = growing_views(drawing(case))
     assert "minority" not in {p.id for p in drawn[0].panels}
     assert "minority" in {p.id for p in drawn[-1].panels}
 
 
 def test_the_ghost_stands_where_the_class_means_end():
-    read = source("tetrahedron")
+    read = drawing("tetrahedron").source
     means = read.snapshots["class_means"][0, -1]
-    ghost = foreseen("tetrahedron")["final_simplex"].values[0]
-    names: Any = panel("tetrahedron", "picture").figure.data[-1]
+    ghost = drawing("tetrahedron").foreseen["final_simplex"].values[0]
+    names: Any = drawing("tetrahedron").panel("picture").figure.data[-1]
     np.testing.assert_allclose(
         np.stack([names.x, names.y, names.meta["depth"]], axis=1) / simplex.BEYOND,
         simplex.looked_at(ghost),
@@ -140,14 +89,14 @@ def test_looking_from_elsewhere_keeps_every_distance():
 
 def test_only_a_solid_picture_turns():
     for case, turns in (("tetrahedron", True), ("triangle", False), ("many", True)):
-        layout: Any = panel(case, "picture").figure.layout
+        layout: Any = drawing(case).panel("picture").figure.layout
         assert bool(layout.meta["turns"]) is turns
-    note = panel("many", "picture").note
+    note = drawing("many").panel("picture").note
     assert "3 of 6 directions" in note
 
 
 def test_the_browser_gets_what_lies_behind_the_screen():
-    one = panel("tetrahedron", "picture")
+    one = drawing("tetrahedron").panel("picture")
     bound = wire.bindings(one.figure)
     names = wire.names([tag for b in bound for tag in b.tags])
     entry = live_view._panel(one, one.figure, bound, names)
@@ -158,38 +107,38 @@ def test_the_browser_gets_what_lies_behind_the_screen():
 
 
 def test_total_collapse_has_no_ghost():
-    figure = panel("nothing_left", "picture").figure
+    figure = drawing("nothing_left").panel("picture").figure
     (point,) = traces(figure, "theory")
     assert list(point.x) == [0.0]
 
 
 def test_the_last_slope_of_cross_entropy_starts_on_the_run():
-    read = source("tetrahedron")
+    read = drawing("tetrahedron").source
     nc1 = read.records["nc1"]
-    guide = view("tetrahedron").derived["nc1_guide"]({"nc1": nc1}, foreseen("tetrahedron"))
+    guide = drawing("tetrahedron").derived("nc1_guide", {"nc1": nc1})
     first = int(np.flatnonzero(np.isfinite(guide[0]))[0])
     assert guide[0, first] == nc1[0, first] < 1e-4
 
 
 def test_nc1_of_squared_loss_lies_on_its_curve():
-    read = source("squared")
-    run, theory = read.records["nc1"][0], foreseen("squared")["nc1"].values[0]
+    read = drawing("squared").source
+    run, theory = read.records["nc1"][0], drawing("squared").foreseen["nc1"].values[0]
     late = np.isfinite(theory)
     assert np.abs(np.log10(run[late] / theory[late])).max() < 0.5
 
 
 def test_the_run_is_a_dot_at_its_own_imbalance():
-    read, whole = source("network_unequal"), foreseen("network_unequal")
-    made = view("network_unequal").derived
+    network = drawing("network_unequal")
+    read = network.source
     run = {"classifier_cosines": read.snapshots["classifier_cosines"]}
-    assert made["run_imbalance"](run, whole)[0, -1] == [2.0]
-    dot = made["small_cosine"](run, whole)[0, -1, 0]
+    assert network.derived("run_imbalance", run)[0, -1] == [2.0]
+    dot = network.derived("small_cosine", run)[0, -1, 0]
     assert dot == pytest.approx(read.records["minority_cosine"][0, -1], abs=1e-5)
 
 
 def test_the_line_through_the_layers_is_least_squares():
     D = np.array([[[10.0, 3.0, 0.5, 0.2]]])
-    line = np.log10(view("network").derived["layer_line"]({"layer_separation": D}, xr.Dataset()))
+    line = np.log10(drawing("network").derived("layer_line", {"layer_separation": D}))
     slope, start = np.polyfit(np.arange(4), np.log10(D[0, 0]), 1)
     np.testing.assert_allclose(line[0, 0], start + slope * np.arange(4))
 
@@ -204,12 +153,5 @@ def test_the_line_through_the_layers_is_least_squares():
     ],
 )
 def test_a_sweep_draws_its_levels(name, values, over, ids):
-    sweep = Sweep(experiment(name), values, over)
-    while not sweep.predict_next():
-        pass
-    (knob,) = over
-    made = neural_collapse.sweep_view(name)(sweep.prediction(), knob)
+    made = sweep_view(swept(name, values, over))
     assert ids <= {p.id for p in made.panels}
-    for one in made.panels:
-        assert one.figure.to_json()
-        assert one.alt is not None

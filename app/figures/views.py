@@ -1,0 +1,45 @@
+"""The view of any experiment, found in the tables of its phenomenon's figures.
+
+The tables are dicts by the experiment's short name: VIEWS (prediction, tolerances) -> View, and
+where it is swept SWEEP_VIEWS (prediction, knob, tolerances) -> View for one knob and
+GRID_VIEWS (prediction, knobs, tolerances) -> View for two.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+
+import xarray as xr
+
+from app.figures.panels import View
+from app.figures.reading import Tolerances
+
+
+def view(name: str, prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
+    """The view of a prediction of the experiment called `name`.
+
+    Raises:
+        KeyError: it has none.
+    """
+    return _listed("VIEWS", name)(prediction, tolerances or {})
+
+
+def sweep_view(
+    name: str, prediction: xr.Dataset, knobs: Sequence[str], tolerances: Tolerances | None = None
+) -> View:
+    """The view of a sweep over one knob, or the maps over two.
+
+    Raises:
+        KeyError: it has none.
+    """
+    if len(knobs) == 1:
+        return _listed("SWEEP_VIEWS", name)(prediction, knobs[0], tolerances or {})
+    return _listed("GRID_VIEWS", name)(prediction, knobs, tolerances or {})
+
+
+def _listed(table: str, name: str) -> Callable[..., View]:
+    """The entry of an experiment; only the figures of its phenomenon are imported."""
+    phenomenon, _, short = name.partition("/")
+    figures = importlib.import_module(f"app.figures.{phenomenon}")
+    return getattr(figures, table, {})[short]
