@@ -33,6 +33,9 @@ class Judged(NamedTuple):
     def sentence(self, assumption: str) -> str:
         return str(self.claims["sentence"].sel(assumption=assumption).values)
 
+    def first(self, name: str) -> Any:
+        return self.prediction[name].values[0]
+
     def verdict_had_it_been(self, claim: str, **wrong: Any) -> str:
         other = self.prediction.copy(deep=True)
         for name, values in wrong.items():

@@ -72,7 +72,7 @@ def test_bad_input_is_refused_in_one_sentence(knobs, words):
     ],
 )
 def test_what_lies_above_the_edge_is_announced(judged, knobs, words):
-    found = judged(**knobs, steps=50)
+    found = judged(EXPERIMENT, **knobs, steps=50)
     said = assumptions.warnings(
         found.setup.params,
         found.setup.tasks[0],

@@ -13,20 +13,20 @@ from sims.edge_of_stability.scalar_models import EXPERIMENT, balanced, diagrams,
 @pytest.mark.parametrize("eta_lambda0", [1.5, 2.5, 3.0, 3.9])
 @pytest.mark.parametrize("target", [0.0, 1.0])
 def test_the_two_number_map_is_gradient_descent_to_1e_12(judged, eta_lambda0, target):
-    found = judged(eta_lambda0=eta_lambda0, target=target, steps=50, seed=1)
+    found = judged(EXPERIMENT, eta_lambda0=eta_lambda0, target=target, steps=50, seed=1)
     for name in ("loss", "curvature"):
         p, m = found.first(name), found.run[name].values[0]
         assert np.max(np.abs(p - m)) < 1e-12 * np.max(np.abs(p))
 
 
 def test_two_scalars_stay_on_the_map_for_two_thousand_steps(judged):
-    found = judged("two_scalars")
+    found = judged(EXPERIMENT, "two_scalars")
     for name in ("loss", "curvature", "curvature_gradient_flow"):
         np.testing.assert_allclose(found.first(name), found.run[name].values[0], atol=1e-13)
 
 
 def test_gradient_descent_ends_flatter_than_gradient_flow(judged):
-    found = judged("two_scalars")
+    found = judged(EXPERIMENT, "two_scalars")
     ends = found.first("curvature_gradient_flow")
     assert np.all(np.diff(ends) <= 1e-13)
     assert ends[0] == pytest.approx(math.hypot(9 - 0.25, 2))
@@ -151,7 +151,7 @@ def test_curvatures_of_the_tied_product():
 
 def test_the_landscape_holds_its_minima(judged):
     for preset, power in (("two_scalars", 1), ("ends_at_the_edge", 2)):
-        found = judged(preset)
+        found = judged(EXPERIMENT, preset)
         a, b = found.first("minima_first"), found.first("minima_second")
         np.testing.assert_allclose(a * b, 1)
         np.testing.assert_allclose(found.first("minima_curvature"), power * (a**2 + b**2))

@@ -11,7 +11,7 @@ from sims.edge_of_stability.self_stabilisation import EXPERIMENT, theory
 
 
 def test_alpha_b_and_delta_of_the_default_net(judged):
-    found = judged()
+    found = judged(EXPERIMENT)
     assert found.first("alpha") == pytest.approx(0.269, rel=0.01)
     assert found.first("b") == pytest.approx(360, rel=0.02)
     assert found.first("delta") == pytest.approx(0.0387, rel=0.01)
@@ -55,7 +55,7 @@ def test_drift_is_that_of_small_euler_steps():
 
 
 def test_the_map_is_drawn_for_one_cycle_and_starts_at_the_kick(judged):
-    found = judged(steps=400)
+    found = judged(EXPERIMENT, steps=400)
     x, y = found.first("displacement"), found.first("sharpness_gap")
     assert x[0] == 1e-4
     assert y[0] == found.first("gap_initial")
@@ -66,7 +66,7 @@ def test_the_map_is_drawn_for_one_cycle_and_starts_at_the_kick(judged):
 
 
 def test_without_a_kick_there_is_no_map_but_its_constants(judged):
-    found = judged(kick=0)
+    found = judged(EXPERIMENT, kick=0)
     for name in ("sharpness_gap", "displacement", "overshoot", "sharpening_drift"):
         assert np.isnan(found.prediction[name].values).all()
     assert found.first("alpha") > 0
