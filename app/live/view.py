@@ -428,8 +428,8 @@ def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound
     plain = other.to_plotly_json()
     for word, given in ((plain["layout"].get("meta") or {}).get("times") or {}).items():
         clock = entry["times"][word]
-        (low, high), own = clock["axis"]["range"], given["range"]
-        clock["axis"]["range"] = [min(low, own[0]), max(high, own[1])]
+        lows, highs = zip(clock["axis"]["range"], given["range"], strict=True)
+        clock["axis"]["range"] = [min(lows), max(highs)]
         clock["factors"].append(given.get("factor", 1.0))
     for trace in plain["data"]:
         if trace.get("legendgroup") == "theory" and _curve(trace) not in drawn_already:

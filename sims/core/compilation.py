@@ -24,6 +24,8 @@ QUICK_TO_COMPILE: dict[str, Any] = {
 matrices of our nets as fast a program or a faster one."""
 FUSED = QUICK_TO_COMPILE | {"xla_cpu_use_fusion_emitters": True}
 """The same for programs that are elementwise over large arrays."""
+RUN_ONCE = QUICK_TO_COMPILE | {"xla_backend_optimization_level": 0}
+"""Less still for programs that run once or twice."""
 _programs: dict[Hashable, Any] = {}
 _building: dict[Hashable, threading.Lock] = {}
 _guard = threading.Lock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
@@ -40,7 +40,10 @@ FIRST_STEPS = 128
 
 
 class _Plan(NamedTuple):
-    """One call of the compiled chunk; `rows`, `steps` and `shots` are what it adds."""
+    """One call of a program; `rows`, `steps` and `shots` are what it adds.
+
+    Without rows it is `tail` steps towards the next record.
+    """
 
     strides: np.ndarray
     slots: np.ndarray
@@ -51,26 +54,29 @@ class _Plan(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """A dispatched chunk, perhaps still being computed."""
+    """A dispatched chunk, perhaps still being computed; `end` is there when all of it is."""
 
     plan: _Plan
     dispatched: float
+    end: jax.Array
     seen: dict[str, jax.Array]
     shots: dict[str, jax.Array]
 
 
-def _chunk(experiment: Experiment, params, task, state, strides, slots, count, tail):
-    """Take `count` records, `strides[i]` steps before record i, then `tail` steps more.
+def _steps(experiment: Experiment, params, task, state, n):
+    """The state `n` steps on."""
+    step = partial(experiment.simulation(params).step, params, task)
+    return lax.fori_loop(0, n, lambda _, s: step(s), state)
+
+
+def _chunk(experiment: Experiment, params, task, state, strides, slots, count):
+    """Take `count` records, `strides[i]` steps before record i.
 
     One seed; vmapped below. `slots[i]` also stores a snapshot there; the last place takes what is
     none, so that no branch holds the buffers (a branch copies what it returns).
     """
     compilation.count_trace()
     simulation = experiment.simulation(params)
-    step = partial(simulation.step, params, task)
-
-    def advance(n, state):
-        return lax.fori_loop(0, n, lambda _, s: step(s), state)
 
     def buffers(shapes, length):
         return jax.tree.map(lambda a: jnp.zeros((length, *a.shape), a.dtype), shapes)
@@ -85,7 +91,7 @@ def _chunk(experiment: Experiment, params, task, state, strides, slots, count, t
 
     def record(i, carry):
         state, seen, shots = carry
-        state = advance(strides[i], state)
+        state = _steps(experiment, params, task, state, strides[i])
         if simulation.refresh is not None:
             state = simulation.refresh(params, task, state)
         seen = store(seen, i, observe(state))
@@ -100,8 +106,13 @@ def _chunk(experiment: Experiment, params, task, state, strides, slots, count, t
     places = int(np.clip(SHOT_BYTES // max(1, size), 2, SHOTS))
     seen = buffers(jax.eval_shape(observe, state), CHUNK)
     shots = buffers(pictures, places + 1)
-    state, seen, shots = lax.fori_loop(0, count, record, (state, seen, shots))
-    return advance(tail, state), seen, shots
+    return lax.fori_loop(0, count, record, (state, seen, shots))
+
+
+def _stretch(experiment: Experiment, params, task, state, n):
+    """The state `n` steps on without a record, and n."""
+    compilation.count_trace()
+    return _steps(experiment, params, task, state, n), jnp.asarray(n)
 
 
 def _kicked(experiment: Experiment, params, task, state, at):
@@ -149,11 +160,13 @@ def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.nda
 class _Programs:
     """The compiled init, chunk and kick for some shapes; the seconds one step was seen to take.
 
-    A chunk has `places` for snapshots.
+    A chunk has `places` for snapshots. `stretch()` compiles, when first asked, the program for
+    steps alone, which only runs need whose records lie further apart than a slice.
     """
 
     init: Any
     chunk: Any
+    stretch: Callable[[], Any]
     places: int
     kick: Any = None
     per_step: float = 0.0
@@ -168,7 +181,8 @@ def _programs(
     lanes = partial(_lanes, alone=seeds == (1,))
     init = lanes(lambda p, t: experiment.simulation(p).init(p, t), axes)
     points = 0 if stride_dims == 2 else None
-    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None, None, None))
+    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None, None))
+    stretch = lanes(partial(_stretch, experiment), (*axes, 0, None))
     kick = lanes(partial(_kicked, experiment), (*axes, 0, None))
     state = jax.eval_shape(init, *arguments)
     count = jax.ShapeDtypeStruct((), np.int32)
@@ -176,27 +190,33 @@ def _programs(
         jax.ShapeDtypeStruct((*(seeds if stride_dims == 2 else ()), CHUNK), np.int32),
         jax.ShapeDtypeStruct((CHUNK,), np.int32),
         count,
-        count,
     )
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
     key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
+    shaped = jax.tree.map(
+        lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=a.sharding), arguments
+    )
 
     fused = experiment.simulation(_first(arguments[0])).fused
-    options = compilation.FUSED if fused else compilation.QUICK_TO_COMPILE
+    often, once = compilation.FUSED if fused else compilation.QUICK_TO_COMPILE, compilation.RUN_ONCE
     if device.platform != "cpu":
-        options = None
+        often = once = None
 
-    def built() -> _Programs:
-        def compiled(function: Any, *inputs: Any) -> Any:
-            lowered = jax.jit(function, donate_argnums=2).lower(*arguments, state, *inputs)
+    def compiled(function: Any, options: Any, *inputs: Any) -> Any:
+        with jax.default_device(device):
+            lowered = jax.jit(function, donate_argnums=2).lower(*shaped, state, *inputs)
             return lowered.compile(compiler_options=options)
 
+    def built() -> _Programs:
         with jax.default_device(device):
             return _Programs(
-                jax.jit(init).lower(*arguments).compile(compiler_options=options),
-                compiled(chunk, *plan),
+                jax.jit(init).lower(*arguments).compile(compiler_options=once),
+                compiled(chunk, often, *plan),
+                partial(
+                    compilation.program, (*key, "stretch"), lambda: compiled(stretch, often, count)
+                ),
                 _places(jax.eval_shape(chunk, *arguments, state, *plan)[2]),
-                compiled(kick, count) if "kick_step" in arguments[1] else None,
+                compiled(kick, once, count) if "kick_step" in arguments[1] else None,
             )
 
     return compilation.program(key, built)
@@ -429,14 +449,20 @@ class Run:
         plan = self._plan(self.total_rows if goal is None else goal)
         if plan is None:
             return None
+        given, seen, shots = (*self._arguments, self._state), {}, {}
+        stretch = None if plan.rows else self._programs.stretch()
         at = time.perf_counter()
-        self._state, seen, shots = self._programs.chunk(
-            *self._arguments, self._state, plan.strides, plan.slots, plan.rows, plan.tail
-        )
+        if stretch is None:
+            self._state, seen, shots = self._programs.chunk(
+                *given, plan.strides, plan.slots, plan.rows
+            )
+            end = next(iter(seen.values()))
+        else:
+            self._state, end = stretch(*given, plan.tail)
         self._sent += int(plan.rows)
         self._at += plan.steps
         self._inside = int(plan.tail) + (self._inside if plan.rows == 0 else 0)
-        return _Chunk(plan, at, seen, shots)
+        return _Chunk(plan, at, end, seen, shots)
 
     def _collect(self, chunk: _Chunk, *, timed: bool = True) -> None:
         """Wait for a chunk and keep its records.
@@ -444,6 +470,7 @@ class Run:
         One dispatched in an earlier slice may have waited behind other runs: it teaches no rate.
         """
         count, shots = int(chunk.plan.rows), chunk.plan.shots
+        jax.block_until_ready(chunk.end)
         seen = {k: np.asarray(v)[:, :count] for k, v in chunk.seen.items()}
         kept = {k: np.asarray(v)[:, :shots] for k, v in chunk.shots.items()} if shots else {}
         now = time.perf_counter()

@@ -17,14 +17,12 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
-from sims.core.compilation import QUICK_TO_COMPILE, count_trace
+from sims.core.compilation import QUICK_TO_COMPILE, RUN_ONCE, count_trace
 from sims.core.nets import Tensor
 
 Loss = Callable[[Any, Array], Array]
 """(data, w (P,)) -> scalar; hashable, for it selects the program."""
 
-RUN_ONCE = QUICK_TO_COMPILE | {"xla_backend_optimization_level": 0}
-"""Less still for programs that run once or twice."""
 STABLE = 1.5
 """Largest h·λ_1 of one Runge-Kutta step: beyond 2.78 it blows up, which looks like physics."""
 CAPACITY = 64

@@ -308,7 +308,7 @@ def lanczos_steps(params: Params, k: int) -> int:
     """Products of one Lanczos run for k eigenvalues; digits have many outliers close together."""
     if objective.is_digits(params):
         return 24
-    return 8 if k <= 3 else 12
+    return 6 if k <= 3 else 12
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset | float]:

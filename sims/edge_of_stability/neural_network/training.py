@@ -33,8 +33,11 @@ EPSILON = 1e-8
 RUNAWAY = 1e4
 """A loss this many times the first one has left: the weights stay where they are."""
 KICK_PRODUCTS = 20
-COLD_ROUNDS = 4
-"""Rounds of Lanczos steps at the first record, which has no vectors to start from."""
+ROUNDS = 16
+"""Rounds of Lanczos steps at a record, at most."""
+JUMP, AGREED = 2e-2, 2e-5
+"""Change of the midpoint's spectrum since the last record, over its top, beyond which one round is
+not enough (the first record has no vectors to start from); change at which further rounds end."""
 FRESH_BATCHES = 64
 OBSERVED_BATCHES = 2**31 - 1
 """Sets the keys of batches that are only looked at apart from those of the steps."""
@@ -204,7 +207,7 @@ def preconditioner(params: Params, state: State) -> Array | None:
 def products(params: Params) -> int:
     """Lanczos steps of a recorded spectrum, which starts from the vectors of the record before."""
     crowded = is_digits(params) or params.optimizer in ADAPTIVE
-    return 2 * params.tracked + (8 if crowded else 4)
+    return 2 * params.tracked + 8 if crowded else params.tracked + 3
 
 
 def spectra(params: Params, task: Tensors, state: State, points: Array) -> tuple[Array, Array]:
@@ -212,7 +215,7 @@ def spectra(params: Params, task: Tensors, state: State, points: Array) -> tuple
 
     The second result, sums of vectors (point, P), is what to start from next time.
     """
-    diagonal = preconditioner(params, state)
+    diagonal, dtype = preconditioner(params, state), points.dtype
 
     def one(pair: tuple[Array, Array]) -> tuple[Array, Array]:
         w, start = pair
@@ -220,15 +223,24 @@ def spectra(params: Params, task: Tensors, state: State, points: Array) -> tuple
         if diagonal is not None:
             product = curvature.preconditioned(product, diagonal)
         values, vectors = curvature.top_eigenpairs(
-            product, refreshed(start), k=params.tracked, m=products(params)
+            product, start, k=params.tracked, m=products(params)
         )
         return values, jnp.sum(vectors, axis=1)
 
-    rounds = jnp.where(state.t == 0, COLD_ROUNDS, 1)
-    nothing = jnp.zeros((len(points), params.tracked), points.dtype)
-    return lax.fori_loop(
-        0, rounds, lambda _, found: lax.map(one, (points, found[1])), (nothing, state.seen.starts)
-    )
+    def going(carry: tuple[Array, ...]) -> Array:
+        _, _, change, n = carry
+        return (change > jnp.where(n == 1, JUMP, AGREED)) & (n < ROUNDS)
+
+    def again(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        before, starts, _, n = carry
+        fresh = jnp.where(n == 0, curvature.FRESH, 0.0) * curvature.probe(*starts.shape[1:], dtype)
+        values, starts = lax.map(one, (points, starts + fresh[None]))
+        moved = jnp.max(jnp.abs(values - before)[-1]) / jnp.abs(values[-1, 0])
+        return values, starts, moved, n + 1
+
+    known = jnp.stack([state.seen.sharpness, state.seen.sharpness_midpoint])
+    far = jnp.full((), jnp.inf, dtype)
+    return lax.while_loop(going, again, (known, state.seen.starts, far, 0))[:2]
 
 
 def refreshed(start: Array) -> Array:
@@ -313,4 +325,4 @@ def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 def simulation(params: Params) -> Simulation[State]:
     """The functions of a run; only static knobs choose code."""
     del params
-    return Simulation(init, step, observe, snapshot, refresh, kick)
+    return Simulation(init, step, observe, snapshot, refresh, kick, fused=True)

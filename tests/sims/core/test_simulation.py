@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sims import api
-from sims.core import compilation
+from sims.core import compilation, simulation
 from sims.core.experiment import Simulation
 from sims.core.schedule import Schedule
 from sims.core.setup import prepared
@@ -116,7 +116,7 @@ def test_many_snapshots_and_records_are_split_over_chunks():
     )
 
 
-def test_a_long_stride_is_cut_into_slices():
+def test_a_long_stride_is_cut_into_slices_without_a_trace_in_the_numbers(monkeypatch):
     setup = prepared(LINEAR, {"horizon": 40.0})
     sparse = dataclasses.replace(
         setup.schedule, record_steps=np.array([0, 20_000]), snapshot_records=np.array([0, 1])
@@ -128,6 +128,13 @@ def test_a_long_stride_is_cut_into_slices():
         slices += 1
     assert slices > 2
     assert run.steps_done == 20_000
+    monkeypatch.setattr(simulation, "SLICE", 10.0)
+    whole = Run(LINEAR, setup.params, setup.tasks, sparse)
+    before = compilation.traces()
+    whole.finish()
+    assert compilation.traces() == before
+    for name, values in whole.records.items():
+        np.testing.assert_array_equal(values, run.records[name])
 
 
 @pytest.mark.parametrize("name", ["tpu", "CPU", ""])
