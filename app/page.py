@@ -46,26 +46,34 @@ def render(
     aside: Aside | None = None,
     tabs: Sequence[Any] = (),
 ) -> None:
-    """Draw the page of an experiment and hand its settings to the hub."""
+    """Draw the page of an experiment and hand its settings to the hub.
+
+    The hub is asked first and the live part is sent early, so that the new prediction is computed
+    while the rest of the page is on its way.
+    """
     choice, refused = controls.chosen(experiment)
     _remember_refusals(experiment, choice, refused)
     setup, sentence = _checked(experiment, choice)
+    preset = active_preset(experiment, choice)
+    token = _submitted(experiment, choice, setup, preset)
+    st.session_state[controls.PAGE_KEY] = experiment.name
+    body = st.container(width=WIDTH, gap="small")
+    with body:
+        above, below = st.container(gap="small"), st.container(gap="small")
+        if token:
+            with below:
+                _live(experiment, choice, setup, preset, token)
+        with above:
+            _tabs(experiment, tabs, setup)
+            _question(experiment)
+            _presets(experiment, preset)
+            _refusals(sentence, drawn=_last_good(experiment)[0] is not None)
     with st.sidebar:
         resolved = setup.params if setup is not None else _last_good(experiment)[1]
         controls.sidebar(experiment, choice, resolved, aside or Aside(), sentence)
-        cost = st.container()
-    st.session_state[controls.PAGE_KEY] = experiment.name
-    with st.container(width=WIDTH, gap="small"):
-        _tabs(experiment, tabs, setup)
-        _question(experiment)
-        preset = _presets(experiment, choice)
-        _refusals(sentence, drawn=_last_good(experiment)[0] is not None)
-        token = _submitted(experiment, choice, setup, preset)
-        if token:
-            _live(experiment, choice, setup, preset, token)
-            if setup is not None:
-                with cost:
-                    _cost(setup, token, preset.over if preset is not None else None)
+        if token and setup is not None:
+            _cost(setup, token, preset.over if preset is not None else None)
+    with body:
         _notes(phenomenon, experiment)
 
 
@@ -168,8 +176,7 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
     return next((p for p in same if (p.over is None) == alone), None)
 
 
-def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
-    active = active_preset(experiment, choice)
+def _presets(experiment: Experiment, active: Preset | None) -> None:
     hairline()
     for row, members in (
         (LANDS, [p for p in experiment.presets if lands(p)]),
@@ -180,7 +187,6 @@ def _presets(experiment: Experiment, choice: Choice) -> Preset | None:
     if active is not None:
         _look_for(active)
     hairline()
-    return active
 
 
 def _preset_row(

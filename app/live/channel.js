@@ -13,8 +13,8 @@ const POLL_MS = 500;
  */
 export class Channel {
   constructor(base, token, handlers, polled = false) {
-    this.address = new URL(`live/${encodeURIComponent(token)}`, base);
-    this.address.protocol = this.address.protocol === "https:" ? "wss:" : "ws:";
+    this.base = base;
+    this.turnTo(token);
     this.handlers = handlers;
     this.tries = 0;
     this.everOpen = false;
@@ -22,6 +22,12 @@ export class Channel {
     this.outbox = [];
     if (polled) this.#poll();
     else this.#connect();
+  }
+
+  /** Another token for the same socket, by which it is found again if it breaks. */
+  turnTo(token) {
+    this.address = new URL(`live/${encodeURIComponent(token)}`, this.base);
+    this.address.protocol = this.address.protocol === "https:" ? "wss:" : "ws:";
   }
 
   get open() {

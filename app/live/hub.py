@@ -75,6 +75,7 @@ class Hub:
         self._jobs: dict[str, Job] = {}
         self._owners: dict[str, str] = {}
         self._recipes: OrderedDict[str, tuple[str, Recipe, bool]] = OrderedDict()
+        self._successors: OrderedDict[str, str] = OrderedDict()
         self._changed = threading.Condition(threading.RLock())
         self._floor = 0.0
         self._looked_at = -float("inf")
@@ -100,6 +101,8 @@ class Hub:
     ) -> str:
         """Start (or find) the owner's job for these settings; cancels what the owner had before.
 
+        A browser that shows the old job hears of the new one over its socket, before the page does.
+
         Returns:
             The token by which browsers reach the job.
         """
@@ -108,9 +111,12 @@ class Hub:
             current = self._jobs.get(self._owners.get(owner, ""))
             if current is not None and current.recipe.key == recipe.key:
                 return current.token
+            job = self._start(owner, recipe)
             if current is not None:
+                if current.recipe.experiment == experiment:
+                    self._place_taken(current, job)
                 self._drop(current)
-            return self._start(owner, recipe).token
+            return job.token
 
     def control(self, token: str, action: str, value: float | None = None) -> str:
         """Apply one word of the transport; returns the token, a new one after `reset`.
@@ -153,6 +159,13 @@ class Hub:
         frame = None if cursor.in_flight else job.frame(cursor)
         self._frames += frame is not None
         return texts, frame
+
+    def successor(self, token: str) -> str | None:
+        """The job that has taken the place of a dropped one on its page, if one has."""
+        with self._changed:
+            while token in self._successors:
+                token = self._successors[token]
+            return token if token in self._jobs else None
 
     def touch(self, token: str) -> None:
         """A browser shows the job: renew its lease, and run on if it was paused unseen."""
@@ -294,6 +307,11 @@ class Hub:
         while len(self._recipes) > MOST_RECIPES:
             self._recipes.popitem(last=False)
         job.tell()
+
+    def _place_taken(self, old: Job, new: Job) -> None:
+        self._successors[old.token] = new.token
+        while len(self._successors) > MOST_RECIPES:
+            self._successors.popitem(last=False)
 
     def _make_room(self, newest: Job) -> None:
         """Drop the jobs looked at longest ago while all together hold too much."""

@@ -121,7 +121,7 @@ class Live {
     this.#dress();
     if (data?.token && data.token !== this.givenToken) {
       this.givenToken = data.token;
-      this.session.follow(data.token);
+      this.session.show(data.token);
     }
     this.#takeReply(data?.reply);
     if (this.session.view) this.keep.show(this.session.view, this.session.token);

@@ -64,6 +64,8 @@ def obey(owner: Hub, token: str, cursor: Cursor, message: Mapping[str, Any]) -> 
     if kind == "hello":
         _held_from(cursor, message)
     elif kind == "ack":
+        if message.get("run", token) != token:
+            return []
         _acknowledge(cursor, message)
         owner.control(token, "head", _count(message.get("head")))
     elif kind == "touch":
@@ -74,8 +76,13 @@ def obey(owner: Hub, token: str, cursor: Cursor, message: Mapping[str, Any]) -> 
     elif kind in ("run", "pause", "step", "cancel"):
         owner.control(token, kind)
     elif kind == "reset":
-        return [json_text({"type": "moved", "token": owner.control(token, "reset")})]
+        return [moved(owner.control(token, "reset"))]
     return []
+
+
+def moved(token: str, *, stay: bool = False) -> str:
+    """The message that leads a browser to another job; with `stay` on the same socket."""
+    return json_text({"type": "moved", "token": token, "stay": stay})
 
 
 def _count(value: Any) -> int:
@@ -210,8 +217,25 @@ class Socket:
                     self.cursor.in_flight, self.sent_at = True, time.monotonic()
                     await self.websocket.send_bytes(frame)
                     self._loop.call_later(UNACKNOWLEDGED + 0.01, self.news.set)
-            except (Unknown, WebSocketDisconnect):
+            except Unknown:
+                if not await self._moved_on():
+                    return
+            except WebSocketDisconnect:
                 return
+
+    async def _moved_on(self) -> bool:
+        """Whether the page shows another job by now, which this socket then watches."""
+        successor = self.hub.successor(self.token)
+        if successor is None:
+            return False
+        try:
+            self.hub.attach(successor, self.wake)
+            self.token, self.cursor = successor, Cursor()
+            await self.websocket.send_text(moved(successor, stay=True))
+        except (Unknown, WebSocketDisconnect):
+            return False
+        self.news.set()
+        return True
 
     async def _wait_for_news(self) -> None:
         pause = self.sent_at + FRAME_GAP - time.monotonic()

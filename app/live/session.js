@@ -17,6 +17,7 @@ export class Session {
     this.base = base;
     this.page = page;
     this.playback = new Playback();
+    this.left = new Set();
     this.#forget();
   }
 
@@ -59,12 +60,7 @@ export class Session {
   /** Changes over to another job; the old one stays in view until the new view is here. */
   follow(token) {
     this.channel?.close();
-    this.playback.stop();
-    this.token = token;
-    this.fresh = true;
-    if (this.job.state === "failed") this.job = { ...this.job, state: "loading", message: "" };
-    this.awaited = { since: performance.now(), progress: 0, failed: "" };
-    this.link = "";
+    this.#await(token);
     const polled = this.channel?.polling ?? false;
     this.channel = new Channel(this.base, token, {
       open: () => this.#opened(),
@@ -75,6 +71,32 @@ export class Session {
       fallback: () => this.page.fallback(),
       poll: (messages) => this.page.send({ token: this.token, messages }),
     }, polled);
+    this.page.changed();
+  }
+
+  #await(token) {
+    this.playback.stop();
+    this.token = token;
+    this.fresh = true;
+    if (this.job.state === "failed") this.job = { ...this.job, state: "loading", message: "" };
+    this.awaited = { since: performance.now(), progress: 0, failed: "" };
+    this.link = "";
+  }
+
+  /** The job Python names; one that the socket has led away from is old news. */
+  show(token) {
+    if (token !== this.token && !this.left.has(token)) this.follow(token);
+  }
+
+  /** The server knows of a new job before the page does, and may send it over the same socket. */
+  #move({ token, stay }) {
+    this.left.add(this.token);
+    if (!stay) {
+      this.follow(token);
+      return;
+    }
+    this.#await(token);
+    this.channel.turnTo(token);
     this.page.changed();
   }
 
@@ -113,7 +135,7 @@ export class Session {
   take(message) {
     if (message.type === "view") this.#takeView(message);
     else if (message.type === "status") this.#takeStatus(message);
-    else if (message.type === "moved") this.follow(message.token);
+    else if (message.type === "moved") this.#move(message);
     else if (message.type === "judgement") {
       this.judgement = message;
       if (!this.computed) this.job = { ...this.job, state: "done" };
@@ -187,7 +209,7 @@ export class Session {
     store.append(frame);
     if (this.stepping && this.playback.step(this.store.rows)) this.stepping = false;
     const held = { rows: store.rows, snapshots: store.snapshotNumbers.size };
-    this.channel.send({ type: "ack", source, ...held, head: this.playback.row });
+    this.channel.send({ type: "ack", run: this.token, source, ...held, head: this.playback.row });
     if (header.state && header.state !== this.job.state && !this.computed) {
       this.#takeStatus({ state: header.state, message: header.error, progress: 1 });
     }

@@ -129,6 +129,29 @@ def test_reset_moves_the_browser_to_a_new_token(client, live_hub: Hub):
         again.until(lambda: again.state == "ready")
 
 
+def test_a_browser_is_led_to_the_job_that_took_the_place_of_its_own(client, live_hub: Hub):
+    with browser(client, submit(live_hub)) as reader:
+        reader.until(lambda: "view" in reader.kinds)
+        token = submit(live_hub, eta=0.25)
+        reader.until(lambda: reader.moved)
+        assert reader.moved == token
+        kinds = len(reader.kinds)
+        reader.until(lambda: "view" in reader.kinds[kinds:])
+        assert live_hub.stats()["attached"] == 1
+        reader.say("ack", run="gone", source=0, rows=9, snapshots=0, head=9)
+        reader.say("run")
+        reader.until(lambda: reader.state == "done")
+        assert reader.rows == live_hub.job(token).total_rows
+
+
+def test_a_browser_of_another_experiment_is_not_led_anywhere(client, live_hub: Hub):
+    with browser(client, submit(live_hub)) as reader:
+        reader.until(lambda: "view" in reader.kinds)
+        live_hub.submit("me", "toy/other", {})
+        with pytest.raises(WebSocketDisconnect):
+            reader.until(lambda: reader.moved)
+
+
 @pytest.mark.parametrize("headers", [{"origin": "http://elsewhere.example"}, {}])
 def test_another_origin_is_refused(client, live_hub: Hub, headers):
     token = submit(live_hub)
