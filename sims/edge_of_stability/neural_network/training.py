@@ -43,6 +43,10 @@ OBSERVED_BATCHES = 2**31 - 1
 """Sets the keys of batches that are only looked at apart from those of the steps."""
 
 
+_Round = tuple[Array, Array, Array, Array]
+"""Eigenvalues (point, k), starts (point, P), the change over the top, the number of rounds."""
+
+
 class Seen(NamedTuple):
     """What one record shows; renewed at records, never read by the update."""
 
@@ -227,20 +231,21 @@ def spectra(params: Params, task: Tensors, state: State, points: Array) -> tuple
         )
         return values, jnp.sum(vectors, axis=1)
 
-    def going(carry: tuple[Array, ...]) -> Array:
+    def going(carry: _Round) -> Array:
         _, _, change, n = carry
         return (change > jnp.where(n == 1, JUMP, AGREED)) & (n < ROUNDS)
 
-    def again(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+    def again(carry: _Round) -> _Round:
         before, starts, _, n = carry
-        fresh = jnp.where(n == 0, curvature.FRESH, 0.0) * curvature.probe(*starts.shape[1:], dtype)
+        fresh = jnp.where(n == 0, curvature.FRESH, 0.0) * curvature.probe(starts.shape[1], dtype)
         values, starts = lax.map(one, (points, starts + fresh[None]))
         moved = jnp.max(jnp.abs(values - before)[-1]) / jnp.abs(values[-1, 0])
         return values, starts, moved, n + 1
 
     known = jnp.stack([state.seen.sharpness, state.seen.sharpness_midpoint])
-    far = jnp.full((), jnp.inf, dtype)
-    return lax.while_loop(going, again, (known, state.seen.starts, far, 0))[:2]
+    first = (known, state.seen.starts, jnp.full((), jnp.inf, dtype), jnp.zeros((), jnp.int32))
+    values, starts, _, _ = lax.while_loop(going, again, first)
+    return values, starts
 
 
 def refreshed(start: Array) -> Array:
