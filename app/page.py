@@ -51,6 +51,7 @@ def render(
     The hub is asked first and the live part is sent early, so that the new prediction is computed
     while the rest of the page is on its way.
     """
+    arrived = st.session_state.get(controls.PAGE_KEY) != experiment.name
     choice, refused = controls.chosen(experiment)
     _remember_refusals(experiment, choice, refused)
     setup, sentence = _checked(experiment, choice)
@@ -73,6 +74,8 @@ def render(
         controls.sidebar(experiment, choice, resolved, aside or Aside(), sentence)
         if token and setup is not None:
             _cost(setup, token, preset.over if preset is not None else None)
+    if not arrived and controls.chosen(experiment)[0] != choice:
+        st.rerun()  # the browser went back: bound widgets take the address only as they are drawn
     with body:
         _notes(phenomenon, experiment)
 

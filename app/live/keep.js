@@ -167,8 +167,9 @@ export class Keep {
   }
 
   async #picture(kind, only = null) {
-    const { panels, Plotly, palette, name } = this.source();
+    const { panels, Plotly, palette, name, settle } = this.source();
     if (!Plotly) return;
+    settle();
     const drawing = await picture(only ? [only] : panels, Plotly, palette);
     const stem = only ? `${name}-${only.spec.id}` : name;
     const svg = new Blob([drawing.text], { type: "image/svg+xml" });

@@ -344,6 +344,7 @@ class Live {
       name: `${page}-${(view?.hash ?? "").slice(0, 6)}`,
       panels: this.panels.panels,
       Plotly: this.panels.Plotly,
+      settle: () => this.panels.settle(),
       palette: this.given.palette?.[this.root.dataset.mode] ?? {},
     };
   }

@@ -254,3 +254,32 @@ def test_a_sweep_preset_counts_points_and_lands(page: Page) -> None:
     assert rows(page) == 12
     assert verdicts(page)["jump_times"] == "lands"
     expect(live(page).locator(".claims .sub")).to_contain_text("12 points")
+
+
+def test_the_picture_of_a_run_has_it_in_panels_below_the_screen(page: Page) -> None:
+    opened(page, LINEAR)
+    run_to_the_end(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG", exact=True).click()
+    drawn = download.value.path().read_text("utf-8")
+    panels = page.locator("[data-panel]").count()
+    with_run = page.locator("[data-panel] .figure").evaluate_all(
+        "figures => figures.map(figure => figure.data.filter(trace => "
+        "trace.meta?.kind === 'run' && trace.y?.length > 100).length)"
+    )
+    assert drawn.count('class="main-svg"') >= panels
+    assert min(with_run) >= 1
+
+
+def test_back_brings_the_former_prediction_with_the_former_knobs(page: Page) -> None:
+    opened(page, f"{LINEAR}?alpha=1e-6")
+    first, old = hashed(page), root(page, "run")
+    pick(page, "lazy_start")
+    assert hashed(page) != first
+    lazy = root(page, "run")
+    assert lazy != old
+    page.go_back()
+    new_job(page, lazy)
+    assert hashed(page) == first
+    field = page.locator("input[aria-label^='Initial scale']").first
+    assert field.input_value() == "0.000001"

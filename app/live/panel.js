@@ -1,0 +1,265 @@
+// One figure with its heading: a Plotly drawing that outlives reruns, and the time cursor over it.
+
+import { boundValues, clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { Strokes, strokable } from "./strokes.js";
+import { dataTable } from "./table.js";
+import { frontView, turnable } from "./turning.js";
+import { element, plain, rich, say } from "./words.js";
+
+const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
+const SVG = "http://www.w3.org/2000/svg";
+
+const MAPS_MS = 400;
+
+export class Panel {
+  constructor(spec, number, actions) {
+    this.actions = actions;
+    this.words = ["linear", "log"].map((word) =>
+      element("button", { type: "button", class: "word", "data-scale": word, onclick: () => this.setScale(word) }, word),
+    );
+    this.title = element("h3", { id: `panel-${number}` });
+    this.scaleWords = element("span", { class: "scales", role: "group" }, ...this.words);
+    this.tableButton = element(
+      "button",
+      { type: "button", class: "word", "data-action": "data", "aria-expanded": "false", onclick: () => this.toggleTable() },
+      "data",
+    );
+    this.saveButton = element(
+      "button",
+      { type: "button", class: "word", "data-action": "panel-svg", onclick: () => actions.save(this) },
+      "download SVG",
+    );
+    this.figure = element("div", { class: "figure" });
+    this.empty = element("p", { class: "empty" });
+    this.cursor = document.createElementNS(SVG, "svg");
+    this.cursor.setAttribute("class", "cursor");
+    this.cursor.setAttribute("aria-hidden", "true");
+    this.extended = element("p", { class: "extended", hidden: true }, "axis extended");
+    this.extended.title = "The run left this axis; it was extended once, at the end.";
+    this.plot = element("div", { class: "plot", role: "img" }, this.figure, this.cursor, this.empty);
+    this.note = element("p", { class: "note" });
+    const drawing = element("div", { class: "drawing" }, this.plot, this.extended);
+    this.table = element("div", { class: "data", hidden: true, tabindex: "0", role: "region" });
+    this.node = element(
+      "section",
+      { class: "panel", "data-panel": spec.id, "aria-labelledby": `panel-${number}` },
+      element(
+        "header",
+        {},
+        this.title,
+        element("span", { class: "tools" }, element("span", { class: "asides" }, this.tableButton, this.saveButton), this.scaleWords),
+      ),
+      drawing,
+      this.note,
+      this.table,
+    );
+    this.extension = null;
+    this.strokes = new Strokes(this.figure);
+    this.dirty = true;
+    this.visible = true;
+    this.adopt(spec);
+  }
+
+  adopt(spec) {
+    this.node.dataset.drawn = "false";
+    const scale = this.spec?.scale;
+    const fresh = spec.figure !== this.spec?.figure;
+    this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
+    // What moves with the scrubber stands as it was drawn until there is a run.
+    if (spec.turns) this.#turns();
+    for (const binding of this.spec.traces) {
+      if (binding.at === "scrub") binding.given = this.spec.figure.data[binding.trace];
+      binding.view = this.spec.view;
+    }
+    this.spec.extension = this.extension;
+    this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
+    this.title.replaceChildren(spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol)));
+    this.scaleWords.hidden = !spec.toggle;
+    this.scaleWords.setAttribute("aria-label", `vertical scale of ${plain(spec.title)}`);
+    this.saveButton.setAttribute("aria-label", `download SVG of ${plain(spec.title)}`);
+    this.tableButton.setAttribute("aria-label", `data of ${plain(spec.title)}`);
+    this.table.setAttribute("aria-label", `data of ${plain(spec.title)}`);
+    this.plot.setAttribute("aria-label", spec.alt || plain(spec.title));
+    this.node.style.setProperty("--units", spec.height_units ?? 1);
+    this.note.replaceChildren(rich(spec.note));
+    this.note.hidden = !spec.note;
+    this.markScale();
+    this.dirty = true;
+  }
+
+  /** A solid picture keeps the side it was turned to, whatever is drawn into it. */
+  #turns() {
+    if (!this.view) {
+      this.view = frontView();
+      turnable(this.plot, this.view, () => {
+        this.dirty = true;
+        this.actions.redraw();
+      });
+    }
+    this.spec.view = this.view;
+  }
+
+  markScale() {
+    for (const word of this.words) {
+      word.setAttribute("aria-pressed", String(word.dataset.scale === this.spec.scale));
+    }
+  }
+
+  setScale(scale) {
+    this.spec.scale = scale;
+    this.markScale();
+    this.dirty = true;
+    this.actions.redraw();
+  }
+
+  /** Lets an axis grow once, and says so; null takes it back. */
+  extend(extension) {
+    this.extension = this.spec.extension = extension;
+    this.extended.hidden = !extension;
+    this.dirty = true;
+  }
+
+  toggleTable() {
+    const open = this.table.hidden;
+    this.table.hidden = !open;
+    this.tableButton.setAttribute("aria-expanded", String(open));
+    if (open) this.table.replaceChildren(dataTable(this.spec, this.figure));
+  }
+
+  /** Draws everything anew: new figure, theme, scale or size. */
+  rebuild(Plotly, look, moment) {
+    const { data, layout } = figureOf(this.spec, look);
+    this.factor = factorOf(this.spec, look);
+    for (const binding of this.spec.traces) {
+      binding.factor = factorOf(this.spec, look, binding.source);
+      const values = boundValues(binding, moment);
+      Object.assign(data[binding.trace], Object.fromEntries(Object.entries(values).filter(([, v]) => v)));
+    }
+    Object.assign(layout, this.size());
+    this.drawnSize = `${layout.width} ${layout.height}`;
+    this.strokes.clear();
+    Plotly.react(this.figure, data, layout, CONFIG);
+    if (this.spec.cells) this.#leadOn();
+    this.#settled(moment);
+    this.dirty = false;
+    this.node.dataset.drawn = "true";
+  }
+
+  /** A click on a cell of a map opens the run behind it. */
+  #leadOn() {
+    this.figure.removeAllListeners?.("plotly_click");
+    this.figure.on("plotly_click", ({ points }) => {
+      const cell = points.find((point) => point.data.type === "heatmap");
+      if (cell) this.actions.open(cell.pointNumber[0] * cell.data.x.length + cell.pointNumber[1]);
+    });
+  }
+
+  /** Plotly has drawn this moment itself: hover, zoom and pictures know it. */
+  #settled(moment) {
+    this.resting = true;
+    this.drawn = moment.key;
+    if (!this.table.hidden) this.table.replaceChildren(dataTable(this.spec, this.figure));
+  }
+
+  size() {
+    return { width: this.plot.clientWidth, height: this.plot.clientHeight };
+  }
+
+  /** Whether its place has another size than when it was drawn. */
+  outgrown() {
+    const { width, height } = this.size();
+    return Boolean(this.drawnSize) && this.drawnSize !== `${width} ${height}`;
+  }
+
+  /** Draws a moment; true if that took a full redraw by Plotly. */
+  draw(Plotly, look, moment, mayRest) {
+    if (!this.visible && !this.dirty) return false;
+    const { width, height } = this.size();
+    if (!width || !height) return false;
+    let thorough = false;
+    if (this.dirty || this.drawnSize !== `${width} ${height}`) {
+      this.rebuild(Plotly, look, moment);
+      thorough = true;
+    } else if (this.drawn !== moment.key) this.stream(Plotly, moment);
+    if (!this.resting && !moment.moving && mayRest) {
+      this.rest(Plotly, moment);
+      thorough = true;
+    }
+    this.point(moment);
+    const waiting = !moment.rows && this.spec.empty ? plain(this.spec.empty) : "";
+    say(this.empty, waiting);
+    this.empty.hidden = !waiting;
+    return thorough;
+  }
+
+  /** Curves grow as plain paths; maps, which Plotly must draw, follow more slowly. */
+  stream(Plotly, moment) {
+    this.strokes.draw(this.spec, moment);
+    this.resting = false;
+    this.drawn = moment.key;
+    const now = performance.now();
+    if (now - (this.mappedAt ?? -Infinity) < MAPS_MS) return;
+    this.mappedAt = now;
+    this.#restyle(Plotly, moment, (binding) => !strokable(this.figure.data[binding.trace], binding));
+  }
+
+  rest(Plotly, moment) {
+    this.strokes.clear();
+    this.#restyle(Plotly, moment, () => true);
+    this.#settled(moment);
+  }
+
+  /** Drawn by Plotly as the moment is, wherever on the page: pictures are made from that. */
+  settle(Plotly, look, moment) {
+    if (this.dirty || this.outgrown()) this.rebuild(Plotly, look, moment);
+    else if (!this.resting || this.drawn !== moment.key) this.rest(Plotly, moment);
+  }
+
+  #restyle(Plotly, moment, chosen) {
+    const update = { x: [], y: [], z: [] };
+    const traces = [];
+    for (const binding of this.spec.traces.filter(chosen)) {
+      const values = boundValues(binding, moment);
+      traces.push(binding.trace);
+      for (const key of ["x", "y", "z"]) update[key].push(values[key]);
+    }
+    for (const key of ["x", "y", "z"]) if (update[key].every((v) => !v)) delete update[key];
+    if (traces.length && Object.keys(update).length) Plotly.restyle(this.figure, update, traces);
+  }
+
+  /** The time cursor and the dots on the run curves. */
+  point(moment) {
+    this.cursor.replaceChildren();
+    const layout = this.figure._fullLayout;
+    if (!moment.cursor || !layout?.xaxis) return;
+    const clock = clockOf(this.spec);
+    const { xaxis, yaxis } = layout;
+    if (clock) {
+      const x = xaxis._offset + xaxis.d2p(this.factor * (clock === "time" ? moment.cursorTime : moment.cursorStep));
+      if (x >= xaxis._offset - 0.5 && x <= xaxis._offset + xaxis._length + 0.5) {
+        this.cursor.append(shape("line", { x1: x, x2: x, y1: yaxis._offset, y2: yaxis._offset + yaxis._length }));
+      }
+    }
+    for (const dot of dotsOf(this.spec, moment)) {
+      const trace = this.figure.data[dot.trace];
+      if (trace.visible === false) continue;
+      const along = layout[axisKey(trace.xaxis ?? "x")];
+      const up = layout[axisKey(trace.yaxis ?? "y")];
+      const [x, y] = [along.d2p(dot.x), up.d2p(dot.y)];
+      const inside = x >= -1 && x <= along._length + 1 && y >= -1 && y <= up._length + 1;
+      if (!inside) continue;
+      const place = { cx: x + along._offset, cy: y + up._offset, r: 4.75, fill: trace.line.color };
+      this.cursor.append(shape("circle", place));
+    }
+  }
+}
+
+function axisKey(id) {
+  return id.replace(/^([xy])/, "$1axis");
+}
+
+function shape(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
