@@ -70,6 +70,8 @@ class Side:
         self.claims: xr.Dataset | None = None
         self._setup: Setup | None = None
         self._prediction: xr.Dataset | None = None
+        self._theory_of: xr.Dataset | None = None
+        self._theory: dict[str, np.ndarray] = {}
         self._parts: Iterator[xr.Dataset | float] = iter(())
         self.progress = 0.0
 
@@ -247,11 +249,14 @@ class Side:
             self.columns.fill(self.source())
 
     def source(self) -> wire.Source:
-        """The run so far, as the columns read it."""
+        """The run so far, as the columns read it; arrays of one prediction are read out once."""
         run = self.run
+        if self._theory_of is not self._prediction:
+            self._theory_of, self._theory = self._prediction, {}
         return wire.Source(
-            run.records, run.snapshots, run.rows, run.snapshot_rows, self.prediction, self.derived
-        )
+            run.records, run.snapshots, run.rows, run.snapshot_rows,
+            self.prediction, self.derived, self._theory,
+        )  # fmt: skip
 
     # The run
 

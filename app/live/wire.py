@@ -205,6 +205,7 @@ class Source:
     snapshot_rows: int
     prediction: xr.Dataset
     derived: Derived = field(default_factory=dict)
+    theory: dict[str, np.ndarray] = field(default_factory=dict)
     _known: dict[str, np.ndarray] = field(default_factory=dict)
 
     def variable(self, name: str, at: str) -> np.ndarray:
@@ -228,14 +229,15 @@ class Source:
 
     def predicted(self, name: str, start: int, stop: int) -> np.ndarray:
         """The prediction of that name on the same rows, with a seed axis in front."""
-        if name not in self.prediction:
-            raise Absent(name)
-        variable = self.prediction[name]
-        rows = next(d for d in ROW_DIMS if d in variable.dims)
-        front = ("seed", rows) if "seed" in variable.dims else (rows,)
-        values = variable.transpose(*front, ...).values
-        values = values if front[0] == "seed" else values[None]
-        return values[:, start:stop]
+        if name not in self.theory:
+            if name not in self.prediction:
+                raise Absent(name)
+            variable = self.prediction[name]
+            rows = next(d for d in ROW_DIMS if d in variable.dims)
+            front = ("seed", rows) if "seed" in variable.dims else (rows,)
+            values = variable.transpose(*front, ...).values
+            self.theory[name] = values if front[0] == "seed" else values[None]
+        return self.theory[name][:, start:stop]
 
     def _arrays(self) -> dict[str, np.ndarray]:
         return {

@@ -379,17 +379,20 @@ class Run:
         self._state = self._programs.init(*arguments)
 
     def advance(self, seconds: float = SLICE) -> int:
-        """Compute for about that long; returns the number of records there are now."""
+        """Compute for about that long; returns the number of records there are now.
+
+        A whole slice keeps the next chunk under way; a short one, which others wait for, does not.
+        """
         self.compile()
         self._target = min(SLICE, max(seconds, SHORTEST))
         start = time.perf_counter()
         while not self.done:
             chunk = self._pending or self._dispatch()
             assert chunk is not None
-            self._pending = self._dispatch()
+            self._pending = self._dispatch() if seconds >= SLICE else None
             self._collect(chunk, timed=chunk.dispatched >= start)
-            if time.perf_counter() - start >= seconds:
-                break
+            if time.perf_counter() - start >= seconds / 2:
+                break  # a chunk is about as long as a slice: another would overrun it
         return self.rows
 
     def advance_records(self, n: int) -> int:
