@@ -36,7 +36,7 @@ def test_the_sharpness_of_a_net_reaches_the_edge_on_screen(page: Page) -> None:
 
 
 def test_a_reader_in_a_hurry_runs_without_the_central_flow(page: Page) -> None:
-    page.goto(f"{EDGE}?steps=5000&eta=0.0987")
+    page.goto(f"{EDGE}?steps=12000&eta=0.0987")
     page.locator("[data-action=hurry]").click(timeout=LONG)
     page.wait_for_selector(FINAL, timeout=LONG)
     state(page, "done")
