@@ -244,7 +244,7 @@ def text_trace(
     words: Sequence[str],
     *,
     colours: Any = "role:ink2",
-    side: str = "middle right",
+    side: str | Sequence[str] = "middle right",
     size: int = 13,
 ) -> dict[str, Any]:
     """Words at data positions, which stay in place when the axis turns logarithmic."""

@@ -123,15 +123,19 @@ def _accuracies(read: StepsReading) -> Panel:
 def _names(
     read: StepsReading, train: str, test: str, heights: tuple[float, float]
 ) -> dict[str, Any]:
-    """The words train and test beside their curves, where those are half-way."""
-    places = []
+    """The words train and test beside their curves, where those are half-way.
+
+    They stand to the right, where there is room on either time axis.
+    """
+    places, sides = [], []
     for name, height in zip((train, test), heights, strict=True):
         y = read.values(name)
         beyond = np.flatnonzero(y >= height)
         places.append(float(read.time[beyond[0]]) if beyond.size else read.span[1])
+        sides.append("middle right" if beyond.size else "middle left")
     colours = [style.series(k, 2, "text") for k in range(2)]
-    words = [f"<b>{word}</b>{EN}{EN}{EN}" for word in ("train", "test")]
-    return text_trace(places, heights, words, colours=colours, side="middle left")
+    words = [f"{EN}{EN}<b>{word}</b>{EN}" for word in ("train", "test")]
+    return text_trace(places, heights, words, colours=colours, side=sides)
 
 
 def _losses(read: StepsReading) -> Panel:
