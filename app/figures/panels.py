@@ -25,7 +25,8 @@ and range, perhaps a title, and as `factor` what the drawn times are multiplied 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -34,6 +35,11 @@ import xarray as xr
 
 from app.figures import style
 
+Plain = dict[str, Any]
+"""A figure as in Plotly's JSON, {"data": [trace, ...], "layout": {...}}, its arrays not packed.
+
+Plotly's own objects copy, and that would take as long as the prediction.
+"""
 RunArrays = Mapping[str, np.ndarray]
 Derived = Mapping[str, Callable[[RunArrays, xr.Dataset], np.ndarray]]
 """Run quantities computed for the screen: (run arrays (seed, row, ...), prediction) -> the same."""
@@ -59,11 +65,16 @@ class Panel:
     id: str
     title: str
     symbol: str
-    figure: go.Figure
+    plain: Plain
     toggle: bool = False
     alt: Callable[[xr.Dataset | None], str] | None = None
     height_units: int = 1
     note: str = ""
+
+    @cached_property
+    def figure(self) -> go.Figure:
+        """The same as Plotly's object, to be looked at from Python."""
+        return go.Figure(self.plain, _validate=False)
 
 
 @dataclass(frozen=True)
@@ -370,9 +381,8 @@ def legend(panels: Sequence[Panel], words: Mapping[str, str], seeds: int = 1) ->
         "band": f"{seeds} seeds, min to max",
         "predicted": "predicted level or time",
     } | dict(words)
-    traces: list[Any] = [trace for panel in panels for trace in panel.figure.data]
-    seen = {trace.legendgroup for trace in traces}
-    if any(panel.figure.layout.shapes for panel in panels):
+    seen = {trace.get("legendgroup") for panel in panels for trace in panel.plain["data"]}
+    if any(panel.plain["layout"].get("shapes") for panel in panels):
         seen.add("predicted")
     if seeds == 1:
         seen.discard("band")
@@ -435,7 +445,7 @@ def drawn(
     tolerances: Sequence[float] = (),
     annotations: Sequence[dict[str, Any]] = (),
     **layout: Any,
-) -> go.Figure:
+) -> Plain:
     """A panel's figure: bands below, runs, theory on top, levels and times dotted underneath."""
     shown = [e for e in times if x.get("type") != "log" and _within(e.time, x["range"])]
     labels = time_labels(shown, x["range"]) if shown else []
@@ -457,7 +467,13 @@ def drawn(
         "annotations": [*labels, *annotations],
         "uirevision": "fixed",
     }
-    return go.Figure(data=list(ordered), layout=made | layout, _validate=False)
+    return {"data": ordered, "layout": made | layout}
+
+
+def relaid(shown: Panel, **layout: Any) -> Panel:
+    """The panel with some entries of its layout replaced."""
+    plain = {**shown.plain, "layout": {**shown.plain["layout"], **layout}}
+    return replace(shown, plain=plain)
 
 
 def constantly(words: str) -> Callable[[xr.Dataset | None], str]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.figures import views
-from app.figures.panels import Panel, View, decimals, first_seed
+from app.figures.panels import Panel, View, decimals, first_seed, relaid
 from app.live import wire
 from sims import api
 from sims.core.archive import versions
@@ -255,7 +255,8 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
     panel = next(p for p in view.panels if p.id == spec["panel"])
     number = first_seed(foreseen)[spec["number"]].values
     if "window" in spec:
-        panel.figure.update_xaxes(range=[0.0, spec["window"] * float(np.ravel(number)[0])])
+        shown = [0.0, spec["window"] * float(np.ravel(number)[0])]
+        panel = relaid(panel, xaxis={**panel.plain["layout"]["xaxis"], "range": shown})
     return {
         "experiment": experiment.name,
         "preset": spec["preset"],
@@ -299,7 +300,7 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     panel = next(p for p in view.panels if p.id == spec["panel"])
     arrays = {spec["number"]: seen, over: np.tile(at.astype(float), (len(seen), 1))}
     source = wire.Source(arrays, {}, len(at), 0, foreseen, view.derived)
-    figure = wire.filled(panel.figure, source, np.arange(len(at)), at)
+    figure = wire.filled(panel.plain, source, np.arange(len(at)), at)
     claims = sweep.tree()["claims"].to_dataset()
     verdicts = [str(v) for v in np.ravel(claims["sweep_verdict"].values)]
     return {
@@ -334,7 +335,7 @@ def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
     }
     records = {"points": np.ones((spec["seeds"], 1))}
     source = wire.Source(records, maps, 1, 1, foreseen, view.derived)
-    figure = wire.filled(panel.figure, source, np.ones(1), np.ones(1), [0])
+    figure = wire.filled(panel.plain, source, np.ones(1), np.ones(1), [0])
     return {
         "experiment": sweep.experiment.name,
         "preset": spec["preset"],
@@ -358,7 +359,7 @@ def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -
         run.records, run.snapshots, run.rows, run.snapshot_rows, foreseen, view.derived
     )
     rows = (schedule.record_steps, schedule.record_times, schedule.snapshot_records)
-    return wire.filled(panel.figure, source, *rows)
+    return wire.filled(panel.plain, source, *rows)
 
 
 def _number(values: Any, places: int = 3, entry: int = 0) -> str:

@@ -167,6 +167,26 @@ class Hub:
                 token = self._successors[token]
             return token if token in self._jobs else None
 
+    def await_view(self, token: str, seconds: float) -> bool:
+        """Wait until a job's prediction is drawn, but no longer than that; whether it is.
+
+        Whoever asked leaves the interpreter to the prediction meanwhile.
+        """
+        job = self._jobs.get(token)
+        if job is None:
+            return False
+        news = threading.Event()
+        job.listeners.add(news.set)
+        try:
+            end = time.monotonic() + seconds
+            while not (job.view_version or job.dropped or job.state == "failed"):
+                if not news.wait(max(0.0, end - time.monotonic())):
+                    break
+                news.clear()
+        finally:
+            job.listeners.discard(news.set)
+        return job.view_version > 0
+
     def touch(self, token: str) -> None:
         """A browser shows the job: renew its lease, and run on if it was paused unseen."""
         with self._changed:

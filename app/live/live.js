@@ -160,7 +160,7 @@ class Live {
     const mode = modeOf(this.host);
     const palette = this.given.palette?.[mode] ?? {};
     const projector = Boolean(this.given.projector);
-    const look = { palette, mode, projector, theory: this.theory, coarse: coarse.matches, times: this.times, token: this.session.token };
+    const look = { palette, mode, projector, theory: this.theory, coarse: coarse.matches, times: this.times, token: this.session.drawnToken };
     const key = JSON.stringify(look);
     if (key === this.lookKey) return;
     this.lookKey = key;

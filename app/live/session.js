@@ -146,6 +146,7 @@ export class Session {
   #takeView(view) {
     if (this.fresh) {
       this.fresh = false;
+      this.drawnToken = this.token;
       const { since } = this.awaited;
       this.#forget();
       this.since = since;
@@ -346,7 +347,7 @@ export class Session {
       cursorStep: rows ? store.value("step", cursorRow) : 0,
       moving: this.playback.playing || this.playback.catchingUp || this.scrubbing,
       cursor: rows > 0 && (!this.judged || this.scrubTime !== null),
-      key: `${this.token} ${rows} ${this.stores[1].rows} ${complete} ${this.scrubTime}`,
+      key: `${this.drawnToken} ${rows} ${this.stores[1].rows} ${complete} ${this.scrubTime}`,
     };
   }
 }

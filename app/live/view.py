@@ -18,13 +18,11 @@ import numpy as np
 import xarray as xr
 
 from app.figures import panels, style
-from app.figures.panels import MINUS, SUPERSCRIPT, THIN, TIMES, Panel, View
+from app.figures.panels import MINUS, SUPERSCRIPT, THIN, TIMES, Panel, Plain, View
 from app.live import wire
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from app.live.jobs import Job
     from app.live.sides import Side
 
@@ -47,22 +45,31 @@ SECOND_RUN_DASH = "7px,3px"
 
 def json_text(value: Any) -> str:
     """JSON with NaN and infinities as null; arrays as Plotly's typed base64."""
-    return json.dumps(_jsonable(value), separators=(",", ":"), allow_nan=False)
+    try:
+        return _dumped(value)
+    except ValueError:
+        return _dumped(_jsonable(value))
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, default=_array)
+
+
+def _array(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return _typed(value) if value.dtype.kind == "f" else value.tolist()
+    if isinstance(value, np.generic):
+        return _jsonable(value.item())
+    raise TypeError(f"{type(value).__name__} cannot be sent.")
 
 
 def _jsonable(value: Any) -> Any:
     if isinstance(value, dict):
-        if value.get("dtype") == "f8" and "bdata" in value:
-            return _typed(_decoded(value))
         return {str(k): _jsonable(v) for k, v in value.items()}
-    if isinstance(value, np.ndarray):
-        return _typed(value) if value.dtype.kind == "f" else value.tolist()
     if isinstance(value, (list, tuple)):
         return [_jsonable(v) for v in value]
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else None
-    if isinstance(value, np.generic):
-        return value.item()
     return value
 
 
@@ -74,11 +81,6 @@ def _typed(values: np.ndarray) -> dict[str, Any]:
     data = base64.b64encode(np.ascontiguousarray(values, f"<{kind}").tobytes()).decode()
     shape = {} if values.ndim == 1 else {"shape": ", ".join(map(str, values.shape))}
     return {"dtype": kind, "bdata": data, **shape}
-
-
-def _decoded(spec: Mapping[str, Any]) -> np.ndarray:
-    flat = np.frombuffer(base64.b64decode(spec["bdata"]), "<f8")
-    return flat.reshape([int(n) for n in spec["shape"].split(",")]) if "shape" in spec else flat
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -267,12 +269,12 @@ class Drawn:
     """One side's figures: its View, and each panel with `seed: each` traces repeated."""
 
     view: View
-    figures: tuple[go.Figure, ...]
+    figures: tuple[Plain, ...]
 
 
 def drawn(view: View, seeds: int) -> Drawn:
     """A View ready to be bound to columns."""
-    return Drawn(view, tuple(wire.with_every_seed(p.figure, seeds) for p in view.panels))
+    return Drawn(view, tuple(wire.with_every_seed(p.plain, seeds) for p in view.panels))
 
 
 def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
@@ -346,18 +348,12 @@ def _warning(sentence: str) -> dict[str, str]:
 
 
 def _panel(
-    panel: Panel, figure: go.Figure, bound: Sequence[wire.Bound], names: Mapping[wire.Tag, str]
+    panel: Panel, figure: Plain, bound: Sequence[wire.Bound], names: Mapping[wire.Tag, str]
 ) -> dict[str, Any]:
-    plain = figure.to_plotly_json()
-    layout = plain["layout"]
-    for trace in plain["data"]:
-        depth = (trace.get("meta") or {}).get("depth")
-        trace["meta"] = {"kind": KINDS.get(trace.get("legendgroup", ""), "")}
-        if depth is not None:
-            trace["meta"]["depth"] = depth
+    layout, data = dict(figure["layout"]), [_shown(trace) for trace in figure["data"]]
     for binding in bound:
         if binding.y.at == "snapshots":
-            plain["data"][binding.trace]["connectgaps"] = True
+            data[binding.trace]["connectgaps"] = True
     entry = {
         "id": panel.id,
         "title": panel.title,
@@ -367,7 +363,7 @@ def _panel(
         "note": panel.note,
         "height_units": panel.height_units,
         "traces": [_bound(b, names, 0) for b in bound],
-        "figure": {"data": list(plain["data"]), "layout": layout},
+        "figure": {"data": data, "layout": layout},
     }
     meta = layout.pop("meta", None) or {}
     entry["cells"] = bool(meta.get("cells"))
@@ -383,6 +379,13 @@ def _panel(
         entry["empty"] = before[0]
         layout["annotations"] = [a for a in notes if a.get("name") != "before"]
     return entry
+
+
+def _shown(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """A trace with its kind in place of what only Python reads."""
+    depth = (trace.get("meta") or {}).get("depth")
+    meta = {"kind": KINDS.get(trace.get("legendgroup", ""), "")}
+    return {**trace, "meta": meta if depth is None else {**meta, "depth": depth}}
 
 
 def _fixed_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
@@ -413,7 +416,7 @@ def _bound(binding: wire.Bound, names: Mapping[wire.Tag, str], source: int) -> d
     }
 
 
-def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound]) -> None:
+def _overlay(entry: dict[str, Any], other: Plain, bound: Sequence[wire.Bound]) -> None:
     """Draw a compared setting into a panel: its theory where it differs, clones of the runs.
 
     A clone keeps its curve's colour and is dashed; a panel's only curve changes colour too.
@@ -425,13 +428,12 @@ def _overlay(entry: dict[str, Any], other: go.Figure, bound: Sequence[wire.Bound
         clone = _second(data[binding.trace], alone=runs == 1)
         entry["traces"].append({**found, "trace": len(data), "source": 1})
         data.append(clone)
-    plain = other.to_plotly_json()
-    for word, given in ((plain["layout"].get("meta") or {}).get("times") or {}).items():
+    for word, given in ((other["layout"].get("meta") or {}).get("times") or {}).items():
         clock = entry["times"][word]
         lows, highs = zip(clock["axis"]["range"], given["range"], strict=True)
         clock["axis"]["range"] = [min(lows), max(highs)]
         clock["factors"].append(given.get("factor", 1.0))
-    for trace in plain["data"]:
+    for trace in other["data"]:
         if trace.get("legendgroup") == "theory" and _curve(trace) not in drawn_already:
             own: dict[str, Any] = {"name": f"{trace.get('name', 'theory')}, compared"}
             own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}

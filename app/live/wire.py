@@ -17,6 +17,8 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from app.figures.panels import Plain
+
 FORMAT = 1
 MOST_SNAPSHOTS = 120
 MOST_SNAPSHOT_BYTES = 4_000_000
@@ -130,14 +132,15 @@ class Bound:
         return [tag for tag in (self.y, self.x, self.depth) if isinstance(tag, Tag)]
 
 
-def tag_of(trace: Any) -> Mapping[str, Any] | None:
-    """The run tag of a Plotly trace, if it has one."""
-    meta = trace["meta"] if isinstance(trace, Mapping) and "meta" in trace else None
-    meta = meta if isinstance(trace, Mapping) else trace.meta
+def tag_of(trace: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The run tag of a trace, if it has one."""
+    meta = trace.get("meta")
     return meta.get("run") if isinstance(meta, Mapping) else None
 
 
-def bound(number: int, trace: Any, tag: Mapping[str, Any], seed: int | None = None) -> Bound:
+def bound(
+    number: int, trace: Mapping[str, Any], tag: Mapping[str, Any], seed: int | None = None
+) -> Bound:
     """The binding of one trace; `seed` replaces `each`."""
     flat = tag.get("z")
     name, minus = (flat if isinstance(flat, str) else tag["y"]), tag.get("minus", False)
@@ -153,29 +156,28 @@ def bound(number: int, trace: Any, tag: Mapping[str, Any], seed: int | None = No
     x = tag.get("x", "time" if y.at == "records" else "")
     if x and x not in CLOCKS:
         x = Tag(x, tuple(tag.get("x_index") or ()), y.seed, y.at)
-    kind = trace["type"] if isinstance(trace, Mapping) else trace.type
+    kind = trace["type"]
     behind = tag.get("depth_index")
     depth = None if behind is None else replace(y, index=tuple(behind))
     return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y", depth)
 
 
-def bindings(figure: go.Figure) -> list[Bound]:
+def bindings(figure: Plain) -> list[Bound]:
     """Every tagged trace of a figure; expand `seed: each` beforehand with `with_every_seed`."""
     found = []
-    for number, trace in enumerate(figure.data):
+    for number, trace in enumerate(figure["data"]):
         tag = tag_of(trace)
         if tag is not None:
             found.append(bound(number, trace, tag))
     return found
 
 
-def with_every_seed(figure: go.Figure, seeds: int) -> go.Figure:
+def with_every_seed(figure: Plain, seeds: int) -> Plain:
     """The figure with each trace tagged `seed: each` repeated, one per seed."""
-    if not any((tag_of(t) or {}).get("seed") == "each" for t in figure.data):
+    if not any((tag_of(t) or {}).get("seed") == "each" for t in figure["data"]):
         return figure
-    plain = figure.to_plotly_json()
     traces: list[dict[str, Any]] = []
-    for trace in plain["data"]:
+    for trace in figure["data"]:
         tag = tag_of(trace)
         if tag is None or tag.get("seed") != "each":
             traces.append(trace)
@@ -183,9 +185,7 @@ def with_every_seed(figure: go.Figure, seeds: int) -> go.Figure:
         for i in range(seeds):
             meta = {**trace["meta"], "run": {**tag, "seed": i}}
             traces.append({**trace, "meta": meta})
-    return go.Figure(
-        {"data": traces, "layout": plain["layout"]}, skip_invalid=False, _validate=False
-    )
+    return {**figure, "data": traces}
 
 
 # Evaluation
@@ -384,7 +384,7 @@ def sent_snapshots(count: int, bytes_each: int) -> np.ndarray:
 
 
 def filled(
-    figure: go.Figure,
+    figure: Plain,
     source: Source,
     steps: np.ndarray,
     times: np.ndarray,
@@ -398,7 +398,7 @@ def filled(
     """
     seeds = next(iter(source.records.values())).shape[0]
     full = with_every_seed(figure, seeds)
-    plain = full.to_plotly_json()
+    data = [dict(trace) for trace in full["data"]]
     shots = np.asarray(shot_rows, int)[: source.snapshot_rows]
     shown = range(source.snapshot_rows)[snapshot] if source.snapshot_rows else -1
 
@@ -411,7 +411,7 @@ def filled(
 
     on = {"records": slice(source.rows), "snapshots": shots}
     for binding in bindings(full):
-        trace, at = plain["data"][binding.trace], binding.y.at
+        trace, at = data[binding.trace], binding.y.at
         if at == "scrub" and shown < 0:
             continue
         with contextlib.suppress(Absent):
@@ -420,4 +420,4 @@ def filled(
                 trace["x"] = values(binding.x)
             elif at in on and binding.x:
                 trace["x"] = (times if binding.x != "step" else steps)[on[at]]
-    return go.Figure(plain, _validate=False)
+    return go.Figure({**full, "data": data}, _validate=False)

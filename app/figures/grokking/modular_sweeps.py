@@ -18,6 +18,7 @@ from app.figures.panels import (
     legend,
     log_range,
     panel,
+    relaid,
     significant,
     text_trace,
     theory_trace,
@@ -69,15 +70,14 @@ def _bounded(shown: Panel, one: xr.Dataset) -> Panel:
         (covered, symbol("f", "cov")),
         (enough, f"{TIMES_COVERAGE}\u2009{symbol('f', 'cov')}"),
     ]
-    figure: Any = shown.figure
-    if figure.layout.xaxis.type == "log":
+    layout = shown.plain["layout"]
+    if layout["xaxis"].get("type") == "log":
         return marked(shown, places)
-    span = figure.layout.xaxis.range
+    span = layout["xaxis"]["range"]
     events = [Event(word, x) for x, word in places if span[0] <= x <= span[1]]
     labels = time_labels(events, span)
-    figure.layout.shapes = [*figure.layout.shapes, *(time_line(e.time) for e in events)]
-    figure.layout.annotations = [*figure.layout.annotations, *labels]
-    return shown
+    shapes = [*layout["shapes"], *(time_line(e.time) for e in events)]
+    return relaid(shown, shapes=shapes, annotations=[*layout["annotations"], *labels])
 
 
 def _passages(over: str, at: np.ndarray) -> Panel:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import plotly.graph_objects as go
 import xarray as xr
 
 from app.figures.lazy_rich.training import known, law_panel, points, quotient, ratio, ratio_panel
-from app.figures.panels import Derived, Panel, View, legend
+from app.figures.panels import Derived, Panel, View, legend, relaid
 from app.figures.reading import SLASH, Tolerances
 from app.figures.style import italic, symbol
 
@@ -38,11 +37,13 @@ T_GROK = symbol("t", "grok")
 def _view(prediction: xr.Dataset, over: str, panels: list[Panel], words: str) -> View:
     """The panels with the swept knob in words under each."""
     if over in KNOBS:
-        for one in panels:
-            layout: Any = one.figure.layout
-            layout.xaxis.title.text = KNOBS[over]
+        panels = [_titled(one, KNOBS[over]) for one in panels]
     seeds = prediction.sizes.get("seed", 1)
     return View(panels, (), (), legend(panels, {"theory": words}, seeds), DERIVED)
+
+
+def _titled(one: Panel, words: str) -> Panel:
+    return relaid(one, xaxis={**one.plain["layout"]["xaxis"], "title": {"text": words}})
 
 
 def delays(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
@@ -87,7 +88,5 @@ def _bound(prediction: xr.Dataset, over: str) -> Panel:
         measured=False,
         note="the run's first drop must lie above the dashes",
     )
-    plain = drawn.figure.to_plotly_json()
-    traces = [*points("first_drop", over), *plain["data"]]
-    figure = go.Figure({"data": traces, "layout": plain["layout"]}, _validate=False)
-    return replace(drawn, figure=figure)
+    traces = [*points("first_drop", over), *drawn.plain["data"]]
+    return replace(drawn, plain={**drawn.plain, "data": traces})

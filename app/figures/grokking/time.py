@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.panels import Event, Panel, RunArrays, axis, note, panel, time_line
+from app.figures.panels import Event, Panel, RunArrays, axis, note, panel, relaid, time_line
 from app.figures.reading import STEP, TIME, Reading, Tolerances
 
 NEAR = 0.035
@@ -90,9 +90,8 @@ class LogReading(Reading):
             **how,
         )
         inside = [at for at, _ in shown if 0 < at <= self.span[1]]
-        layout: Any = made.figure.layout
-        layout.shapes = [*layout.shapes, *(time_line(at) for at in inside)]
-        return made
+        shapes = [*made.plain["layout"]["shapes"], *(time_line(at) for at in inside)]
+        return relaid(made, shapes=shapes)
 
     def _symbols(self, moments: Sequence[tuple[float, str]]) -> list[dict[str, Any]]:
         """Symbols above the plot at the dotted uprights; one too near its neighbour is left out."""

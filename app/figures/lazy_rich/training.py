@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 import xarray as xr
 
 from app.figures import style
@@ -25,6 +23,7 @@ from app.figures.panels import (
     note,
     panel,
     positive,
+    relaid,
     run_traces,
     significant,
     theory_trace,
@@ -140,8 +139,7 @@ def window_note(read: LogStepReading) -> str:
 
 def marked(shown: Panel, places: Sequence[tuple[float, str]]) -> Panel:
     """The panel with dotted uprights and their names, on a logarithmic x axis."""
-    plain = shown.figure.to_plotly_json()
-    layout = plain["layout"]
+    layout = shown.plain["layout"]
     lo, hi = layout["xaxis"]["range"]
     kept = [(x, word) for x, word in places if x > 0 and lo <= np.log10(x) <= hi]
     font = {"size": 14, "color": "role:ink2"}
@@ -150,9 +148,8 @@ def marked(shown: Panel, places: Sequence[tuple[float, str]]) -> Panel:
         for x, word in kept
         if word
     ]
-    layout["shapes"] = [*layout.get("shapes", ()), *(time_line(x) for x, _ in kept)]
-    layout["annotations"] = [*layout.get("annotations", ()), *words]
-    return replace(shown, figure=go.Figure(plain, _validate=False))
+    shapes = [*layout.get("shapes", ()), *(time_line(x) for x, _ in kept)]
+    return relaid(shown, shapes=shapes, annotations=[*layout.get("annotations", ()), *words])
 
 
 def now(name: str, like: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:

@@ -24,6 +24,7 @@ from app.figures.panels import (
     linear_range,
     log_range,
     panel,
+    relaid,
     run_traces,
     short,
     significant,
@@ -84,8 +85,7 @@ def diagonal_network(prediction: xr.Dataset, tolerances: Tolerances | None = Non
     panels.append(_small_weights_panel(read, x, chosen))
     if read.has("weights_final"):
         panels.append(_weight_gap_panel(read, x, chosen))
-    for one in panels:
-        one.figure.update_layout(margin=style.MARGIN | {"r": ROOM_FOR_LABELS})
+    panels = [relaid(one, margin=style.MARGIN | {"r": ROOM_FOR_LABELS}) for one in panels]
     words = {"theory": "theory, the jump algorithm (α → 0)"}
     tiles = _log_time_tiles(read, scale)
     return View(panels, tiles, read.events, legend(panels, words, read.seeds), DERIVED)

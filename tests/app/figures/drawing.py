@@ -78,7 +78,7 @@ class Drawing:
         """The figure of a panel with the finished run drawn in, or with another source."""
         held = self.setup.schedule
         rows = held.record_steps, held.record_times, held.snapshot_records
-        return wire.filled(one.figure, source or self.source, *rows)
+        return wire.filled(one.plain, source or self.source, *rows)
 
     def drawn(self, id: str) -> list[Any]:
         """The traces of a panel once the run has finished."""
@@ -158,7 +158,7 @@ def check_layers(made: View) -> None:
         assert places == sorted(places), one.id
         for trace in (t for t in traces(one.figure, "run", "band") if t.type == "scatter"):
             assert len(trace.y) == 0, one.id
-        for binding in wire.bindings(one.figure):
+        for binding in wire.bindings(one.plain):
             if binding.x:
                 assert len(drawn[binding.trace].x) == 0, (one.id, binding)
 
@@ -168,7 +168,7 @@ def check_tags(drawing: Drawing, run: Run) -> None:
     source, observables = drawing.source_of(run), drawing.setup.experiment.observables
     later = {n for n, o in observables.items() if o.at == "measured"} - set(source.derived)
     for one in drawing.view.panels:
-        for binding in (b for b in wire.bindings(one.figure) if b.y.y not in later):
+        for binding in (b for b in wire.bindings(one.plain) if b.y.y not in later):
             stop = run.rows if binding.y.at == "records" else run.snapshot_rows
             for tag in binding.tags:
                 assert len(wire.evaluated(tag, source, 0, stop)) == stop, (one.id, tag)

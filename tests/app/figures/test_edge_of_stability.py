@@ -103,13 +103,14 @@ def test_sharpness_and_mean_loss_land_on_the_dashes():
 
 
 def test_the_network_function_moves_with_the_scrubber_and_stands_at_the_end_before_it():
-    figure = drawing("flow").panel("network_function").figure
+    one = drawing("flow").panel("network_function")
+    figure = one.figure
     one = first_seed(drawing("flow").foreseen)
     (theory,) = traces(figure, "theory")
     np.testing.assert_allclose(theory.y, one["network_function"].values[-1])
     assert theory.meta["run"]["at"] == "scrub"
     read = drawing("flow").source
-    tag = next(b.y for b in wire.bindings(figure) if b.y.y == "function_predicted")
+    tag = next(b.y for b in wire.bindings(one.plain) if b.y.y == "function_predicted")
     shown = wire.evaluated(tag, read, 3, 4)[0]
     np.testing.assert_allclose(shown, one["network_function"].values[3], rtol=1e-5)
 
@@ -143,9 +144,10 @@ def test_the_portrait_has_the_map_and_the_level_of_constant_energy():
 
 
 def test_the_catapult_comes_down_onto_the_curve_of_final_curvatures():
-    figure = drawing("catapult").panel("curvature_final").figure
+    one = drawing("catapult").panel("curvature_final")
+    figure = one.figure
     (theory,) = traces(figure, "theory")
-    bound = next(b for b in wire.bindings(figure) if b.y.seed == "first")
+    bound = next(b for b in wire.bindings(one.plain) if b.y.seed == "first")
     read = drawing("catapult").source
     assert isinstance(bound.x, wire.Tag)
     x = wire.evaluated(bound.x, read, 0, read.rows)

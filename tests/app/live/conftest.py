@@ -9,7 +9,6 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import xarray as xr
 
@@ -138,8 +137,8 @@ def growth_view(prediction: xr.Dataset, tolerances: Any = None) -> View:
     heat = [{"type": "heatmap", "z": np.zeros((3, 3)), "meta": tag("product", at="scrub", z=True)}]
     layout = {"yaxis": {"range": [0, 1.5]}}
     panels = [
-        Panel("strengths", "Strengths", "a", go.Figure(strengths, layout, _validate=False)),
-        Panel("product", "Product", "W", go.Figure(heat, _validate=False)),
+        Panel("strengths", "Strengths", "a", {"data": strengths, "layout": layout}),
+        Panel("product", "Product", "W", {"data": heat, "layout": {}}),
     ]
     tiles = [Tile("t", "first", "1.234", measures="jump_times[0]", claim="mode_strengths")]
     legend = [LegendEntry("theory", "theory"), LegendEntry("band", "seeds")]
@@ -148,12 +147,12 @@ def growth_view(prediction: xr.Dataset, tolerances: Any = None) -> View:
 
 def swept_view(prediction: xr.Dataset, over: str, tolerances: Any = None) -> View:
     trace = {"type": "scatter", "x": [], "y": [], "meta": tag("jump_times", [0], x=over)}
-    return View([Panel("jumps", "Jump times", "t", go.Figure([trace], _validate=False))])
+    return View([Panel("jumps", "Jump times", "t", {"data": [trace], "layout": {}})])
 
 
 def grid_view(prediction: xr.Dataset, over: Sequence[str], tolerances: Any = None) -> View:
     trace = {"type": "heatmap", "z": [], "meta": tag("rate_final_map", at="scrub", x="")}
-    figure = go.Figure([trace], {"meta": {"cells": True}}, _validate=False)
+    figure = {"data": [trace], "layout": {"meta": {"cells": True}}}
     return View([Panel("rates", "Rates", "r", figure)])
 
 

@@ -140,6 +140,21 @@ def test_an_intervention_needs_the_whole_prediction(disturbed_hub: Hub):
     assert side.tree()["task"].to_dataset()["a0"].values.tolist() == [0.5] * 3
 
 
+def test_a_page_waits_for_a_quick_prediction(live_hub: Hub):
+    token = submit(live_hub)
+    assert live_hub.await_view(token, 20.0)
+    assert '"type":"view"' in live_hub.read(token, Cursor())[0][0]
+    assert live_hub.stats()["listeners"] == 0
+
+
+def test_a_page_does_not_wait_for_a_slow_prediction_or_a_dropped_one(still_hub: Hub):
+    token = submit(still_hub)
+    assert not still_hub.await_view(token, 0.01)
+    still_hub.release("me")
+    assert not still_hub.await_view(token, 20.0)
+    assert still_hub.stats()["listeners"] == 0
+
+
 @pytest.mark.parametrize("word", ["cancel", "run"])
 def test_a_reader_in_a_hurry_gets_the_run_without_intervention(disturbed_hub: Hub, word: str):
     token = submit(disturbed_hub)

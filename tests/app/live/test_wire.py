@@ -1,5 +1,4 @@
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import xarray as xr
 
@@ -165,13 +164,12 @@ def test_at_most_120_snapshots_and_4_mb_are_sent():
 
 
 def test_a_finished_figure_is_filled_by_the_same_tags(run, prediction):
-    figure = go.Figure(
-        [
-            {"type": "scatter", "x": [], "y": [], "meta": tag("a", [0])},
-            {"type": "scatter", "x": [], "y": [], "meta": tag("a", [1], x="a", x_index=[0])},
-            {"type": "scatter", "x": [], "y": [], "meta": tag("loss", seed="each")},
-        ]
-    )
+    traces = [
+        {"type": "scatter", "x": [], "y": [], "meta": tag("a", [0])},
+        {"type": "scatter", "x": [], "y": [], "meta": tag("a", [1], x="a", x_index=[0])},
+        {"type": "scatter", "x": [], "y": [], "meta": tag("loss", seed="each")},
+    ]
+    figure = {"data": traces, "layout": {}}
     times = np.arange(ROWS) / 7
     made = wire.filled(figure, source(run, prediction), np.arange(ROWS), times)
     first, phase, *every = [{a: getattr(t, a) for a in "xy"} for t in made.data]
@@ -183,14 +181,13 @@ def test_a_finished_figure_is_filled_by_the_same_tags(run, prediction):
 
 
 def test_a_finished_figure_shows_every_snapshot_at_its_own_record(run, prediction):
-    figure = go.Figure(
-        [
-            {"type": "scatter", "x": [], "y": [], "meta": tag("sigma", [1], at="snapshots")},
-            {"type": "scatter", "x": [], "y": [], "meta": tag("sigma", x="step", at="snapshots")},
-            {"type": "heatmap", "meta": tag("sigma", x="", at="scrub")},
-            {"type": "scatter", "x": [], "y": [], "meta": tag("later", at="snapshots")},
-        ]
-    )
+    traces = [
+        {"type": "scatter", "x": [], "y": [], "meta": tag("sigma", [1], at="snapshots")},
+        {"type": "scatter", "x": [], "y": [], "meta": tag("sigma", x="step", at="snapshots")},
+        {"type": "heatmap", "meta": tag("sigma", x="", at="scrub")},
+        {"type": "scatter", "x": [], "y": [], "meta": tag("later", at="snapshots")},
+    ]
+    figure = {"data": traces, "layout": {}}
     sigma = np.random.default_rng(2).random((SEEDS, 3, 2))
     held = wire.Source(run, {"sigma": sigma}, ROWS, 3, prediction)
     steps, times, shot_rows = np.arange(ROWS) * 10, np.arange(ROWS) / 7, np.array([0, 2, 5])

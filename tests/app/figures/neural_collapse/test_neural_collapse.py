@@ -97,9 +97,9 @@ def test_only_a_solid_picture_turns():
 
 def test_the_browser_gets_what_lies_behind_the_screen():
     one = drawing("tetrahedron").panel("picture")
-    bound = wire.bindings(one.figure)
+    bound = wire.bindings(one.plain)
     names = wire.names([tag for b in bound for tag in b.tags])
-    entry = live_view._panel(one, one.figure, bound, names)
+    entry = live_view._panel(one, one.plain, bound, names)
     assert entry["turns"]
     assert all(t["depth"] in names.values() for t in entry["traces"])
     still = [t for t in entry["figure"]["data"] if "depth" in t["meta"]]
