@@ -7,9 +7,21 @@ from typing import Any
 
 import streamlit as st
 
-from app import page
 from app.assets import asset
-from app.views import (
+from app.live import doors
+
+TITLE = "Learning Mechanics Explorer"
+
+st.set_page_config(
+    page_title=TITLE,
+    page_icon=str(asset("logo_mark.svg")),
+    layout="wide",
+    initial_sidebar_state="auto",
+)
+doors.load()
+
+from app import page  # noqa: E402
+from app.views import (  # noqa: E402
     edge_of_stability,
     grokking,
     home,
@@ -18,7 +30,6 @@ from app.views import (
     saddle_to_saddle,
 )
 
-TITLE = "Learning Mechanics Explorer"
 PHENOMENA = (
     (saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),
     (edge_of_stability.PHENOMENON, edge_of_stability.ASIDES),
@@ -27,12 +38,6 @@ PHENOMENA = (
     (grokking.PHENOMENON, grokking.ASIDES),
 )
 
-st.set_page_config(
-    page_title=TITLE,
-    page_icon=str(asset("logo_mark.svg")),
-    layout="wide",
-    initial_sidebar_state="auto",
-)
 st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
 

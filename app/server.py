@@ -8,14 +8,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from app.live import route
-from app.live.hub import hub
+from app.live import doors, static
 
 log = logging.getLogger("lmx")
 
@@ -26,12 +27,13 @@ PING = 10.0
 
 def warm_up() -> None:
     """Import what pages need and compile the default runs, so that a first visit is quick."""
+    doors.load()
+    from app.live.hub import hub
+    from sims import api
     from sims.core import compilation
 
     compilation.use_persistent_cache()
-    route.prepare()
-    from sims import api
-
+    static.prepare()
     for experiment in api.experiments():
         try:
             hub().warm(experiment.name)
@@ -46,10 +48,19 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        hub().close()
+        if "app.live.hub" in sys.modules:
+            from app.live.hub import hub
+
+            hub().close()
 
 
-app = App(MAIN, routes=route.routes(), lifespan=lifespan)
+def has_live_part(path: str) -> bool:
+    """Whether that address is an experiment's: its phenomenon and its name, with a hyphen."""
+    return "-" in path.rpartition("/")[2] and "." not in path
+
+
+announced = Middleware(static.Announced, is_live=has_live_part)
+app = App(MAIN, routes=doors.routes(), lifespan=lifespan, middleware=[announced])
 
 
 def free_socket(host: str, port: int) -> socket.socket:

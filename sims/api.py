@@ -145,10 +145,7 @@ def sweep(
     )
     compilation.use_persistent_cache()
     made.predict()
-    while not made.done:
-        made.advance(0.1)
-        if progress is not None:
-            progress(made.progress)
+    made.finish(progress)
     return _written(made.tree(), out)
 
 

@@ -90,7 +90,7 @@ def served(hub: Hub) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
     import uvicorn
     from starlette.applications import Starlette
 
-    from app.live.route import routes
+    from app.live.doors import routes
 
     app = Starlette(routes=routes())
     app.state.hub = hub

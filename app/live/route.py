@@ -1,4 +1,4 @@
-"""The routes of the live channel: the socket, the files, and the browser's modules.
+"""What stands behind the routes of the live channel: the socket, polling, and the files.
 
 One frame is in flight at a time; what a slow browser missed goes merged into the next. Frames say
 where they begin, so that losing or repeating one does no harm.
@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import gzip
-import hashlib
 import json
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +21,6 @@ from anyio.abc import TaskGroup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.live.hub import Hub, Unknown, hub
@@ -46,9 +41,7 @@ PARTING = 2.0
 MOST_POLLED = 256
 MOST_POLLED_FRAMES = 8
 
-FOREVER = "public, max-age=31536000, immutable"
 FILE_TYPES = {"nc": "application/x-netcdf", "csv": "text/csv", "json": "application/json"}
-ASSET_TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
 # What a browser says
@@ -299,7 +292,7 @@ def _take_for_granted(cursor: Cursor, frame: bytes) -> None:
     cursor.snapshots[source] = max([cursor.snapshots[source], *shots])
 
 
-# Files and modules
+# Files
 
 
 async def file(request: Request) -> Response:
@@ -319,56 +312,3 @@ async def file(request: Request) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(data, media_type=FILE_TYPES[kind], headers=headers)
-
-
-@functools.cache
-def _plotly() -> bytes:
-    """plotly.min.js of the installed package, compressed once."""
-    import plotly
-
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(source.read_bytes(), 5)
-
-
-def prepare() -> None:
-    """Do beforehand what the first visitor would wait for."""
-    _plotly()
-
-
-async def plotly_js(request: Request) -> Response:
-    """The endpoint `/lmx/plotly.js`; the component asks for it with the version in the query."""
-    data = await run_in_threadpool(_plotly)
-    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-    else:
-        data = await run_in_threadpool(gzip.decompress, data)
-    return Response(data, media_type="text/javascript", headers=headers)
-
-
-async def asset(request: Request) -> Response:
-    """The endpoints `/lmx/{version}/{name}` (kept forever) and `/lmx/{name}`."""
-    from app.live.component import ASSETS
-
-    path = ASSETS.get(request.path_params["name"])
-    if path is None:
-        return PlainTextResponse("There is no such file.", 404)
-    data = await run_in_threadpool(path.read_bytes)
-    etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
-    versioned = "version" in request.path_params
-    headers = {"Cache-Control": FOREVER if versioned else "no-cache", "ETag": etag}
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type=ASSET_TYPES[path.suffix], headers=headers)
-
-
-def routes() -> list[BaseRoute]:
-    """Every route of the live channel."""
-    get: Callable[..., Route] = functools.partial(Route, methods=["GET"])
-    return [
-        WebSocketRoute("/live/{token}", live),
-        get("/files/{token}/run.{kind}", file),
-        get("/lmx/plotly.js", plotly_js),
-        get("/lmx/{version}/{name}", asset),
-        get("/lmx/{name}", asset),
-    ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import jax
@@ -24,6 +27,10 @@ from sims.core.trajectory import trajectory
 MOST_POINTS = 4096
 MOST_TOGETHER = 128
 """Runs trained in one program on a GPU; more are trained one group after another."""
+UNEVEN = 1.3
+"""Largest share by which the longest run of a group on a CPU may exceed its shortest."""
+HEARD = 0.1
+"""Seconds between two words on the progress."""
 CODES = ("lands", "departs", "surprise", "not judged")
 
 
@@ -60,7 +67,6 @@ class Sweep:
             _without_snapshots(prepared(experiment, self._values(point), seed=seed, seeds=seeds))
             for point in itertools.product(*self.axes.values())
         ]
-        self._share_schedules()
         self.seeds = self.setups[0].seeds
         self.predictions: list[xr.Dataset] = []
         self.predicted_at = ""
@@ -75,7 +81,13 @@ class Sweep:
         return {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
 
     def _grouped(self) -> list[list[int]]:
-        """Indices of setups that share one program, at most MOST_TOGETHER runs each."""
+        """Indices of setups that share one program and one schedule, in order of the first.
+
+        Runs of one program last as long as the longest of them; a CPU, which gains little from
+        many at once, trains short and long ones apart. Groups are of one size: one program.
+        """
+        if self.experiment.intervene is not None:
+            self._share_schedules(range(len(self.setups)))
         kinds: dict[Any, list[int]] = {}
         for i, setup in enumerate(self.setups):
             shapes = tuple((n, v.shape) for n, v in setup.tasks[0].items())
@@ -85,29 +97,38 @@ class Sweep:
             kinds.setdefault(kind, []).append(i)
         most = self.experiment.together if self.device == "cpu" else MOST_TOGETHER
         size = max(1, most // len(self.seeds))
-        return [
-            indices[a : a + size]
-            for indices in kinds.values()
-            for a in range(0, len(indices), size)
-        ]
+        groups = [group for indices in kinds.values() for group in self._split(indices, size)]
+        for group in groups:
+            self._share_schedules(group)
+        return sorted(groups)
 
-    def _share_schedules(self) -> None:
+    def _split(self, indices: list[int], size: int) -> list[list[int]]:
+        """Groups of at most `size`, on a CPU of runs that are about equally long."""
+        steps = {i: self.setups[i].schedule.steps for i in indices}
+        ordered = sorted(indices, key=lambda i: (steps[i], i)) if self.device == "cpu" else indices
+        while True:
+            groups = [ordered[a : a + size] for a in range(0, len(ordered), size)]
+            uneven = any(steps[g[-1]] > UNEVEN * steps[g[0]] for g in groups)
+            if size == 1 or self.device != "cpu" or not uneven:
+                return [sorted(group) for group in groups]
+            size = -(-len(ordered) // (len(groups) + 1))
+
+    def _share_schedules(self, group: Sequence[int]) -> None:
         """Points whose steps last equally long share the longest schedule: one unmasked loop.
 
         A schedule with more records around its own predicted moments stays as it is.
         """
         longest: dict[float, Schedule] = {}
-        for setup in self.setups:
-            own = setup.schedule
+        for i in group:
+            own = self.setups[i].schedule
             known = longest.setdefault(own.time_per_step, own)
             if own.steps > known.steps:
                 longest[own.time_per_step] = own
-        self.setups = [
-            dataclasses.replace(s, schedule=longest[s.schedule.time_per_step])
-            if _is_even(s.schedule)
-            else s
-            for s in self.setups
-        ]
+        for i in group:
+            own = self.setups[i]
+            if _is_even(own.schedule):
+                shared = longest[own.schedule.time_per_step]
+                self.setups[i] = dataclasses.replace(own, schedule=shared)
 
     @property
     def whole_claims(self) -> list[SweepClaim]:
@@ -161,6 +182,44 @@ class Sweep:
         if place + 1 == len(group):
             self._run = None
             self._done_groups += 1
+
+    def finish(self, told: Callable[[float], None] | None = None) -> None:
+        """Train and judge all that is left; `told` hears of the progress.
+
+        On a CPU groups train side by side, a thread each, and are judged while others train.
+        """
+        left = self._groups[self._done_groups :]
+        ended = threading.Event()
+        runs = [self._start(group) for group in left]
+        if self._run is not None:
+            runs[0] = self._run
+
+        def train(run: Run) -> None:
+            while not (run.done or ended.is_set()):
+                run.advance(HEARD)
+
+        threads = (os.cpu_count() or 1) if self.device == "cpu" else 1
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                training = [pool.submit(train, run) for run in runs]
+                for group, run, trained in zip(left, runs, training, strict=True):
+                    while wait([trained], HEARD).not_done:
+                        if told is not None:
+                            told(self._share_of(runs))
+                    trained.result()
+                    for place, i in enumerate(group):
+                        if i not in self._results:
+                            self._results[i] = self._judged(i, place, run)
+                    self._done_groups += 1
+            finally:
+                ended.set()
+        self._run = None
+        if told is not None:
+            told(self.progress)
+
+    def _share_of(self, runs: list[Run]) -> float:
+        before = len(self._groups) - len(runs)
+        return (before + sum(r.rows / r.total_rows for r in runs)) / len(self._groups)
 
     def _start(self, group: list[int]) -> Run:
         setups = [self.setups[i] for i in group]

@@ -73,6 +73,32 @@ def test_a_deep_link_gives_the_page(address):
     assert b'<div id="root">' in body
 
 
+def test_a_page_announces_what_its_live_part_will_ask_for(address):
+    _, headers, _ = fetched(address, "/saddle_to_saddle-linear_network")
+    links = dict(entry.split(">; ") for entry in headers["Link"].replace("<", "").split(", "))
+    assert links["/lmx/plotly.js"] == "rel=preload; as=script"
+    modules = [path for path, how in links.items() if how == "rel=modulepreload"]
+    assert any(path.endswith("/live.js") for path in modules)
+    for path in links:
+        assert fetched(address, path)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/lmx/live.js", "/_stcore/health"])
+def test_what_has_no_live_part_announces_nothing(address, path):
+    assert fetched(address, path)[1]["Link"] is None
+
+
+def test_the_server_answers_before_everything_is_imported():
+    script = (
+        "import sys, app.server; print([n for n in ('jax', 'sims', 'xarray') if n in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], cwd="/", env=PLAIN, capture_output=True, text=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == "[]"
+
+
 def test_the_theme_is_found_whatever_the_working_directory(address):
     pytest.importorskip("websockets")
     wanted = tomllib.loads(CONFIG.read_text())["theme"]["light"]["primaryColor"]

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from app.live import route, wire
+from app.live import doors, route, wire
 from app.live.hub import Hub
 
 ORIGIN = {"origin": "http://testserver"}
@@ -17,7 +17,7 @@ HELLO = {"type": "hello", "view": False, "rows": [0, 0], "snapshots": [0, 0]}
 @pytest.fixture
 def client(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.live.hub.PAUSE_AFTER", 100.0)  # these browsers touch too rarely
-    app = Starlette(routes=route.routes())
+    app = Starlette(routes=doors.routes())
     app.state.hub = live_hub
     with TestClient(app) as made:
         yield made
