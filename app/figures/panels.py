@@ -18,7 +18,8 @@ A trace's `legendgroup` says what it is: theory, second_theory, run, band, words
 lies below everything). Shapes and annotations that show a prediction are named "prediction"; one
 named "before" leaves with the first rows. A figure's `layout.meta["ranges"]` holds the y range of
 both views of its linear / log switch, and `meta["cells"]` says that its map's cells lead to their
-runs. `meta["times"]` holds the time axes of the page's switch by word, the one drawn first: type
+runs; `meta["pieces"]` that its lines are broken, and the table of its numbers has a row for every
+piece. `meta["times"]` holds the time axes of the page's switch by word, the one drawn first: type
 and range, perhaps a title, and as `factor` what the drawn times are multiplied by there.
 """
 

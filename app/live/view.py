@@ -372,6 +372,7 @@ def _panel(
     meta = layout.pop("meta", None) or {}
     entry["cells"] = bool(meta.get("cells"))
     entry["turns"] = bool(meta.get("turns"))
+    entry["pieces"] = bool(meta.get("pieces"))
     ranges = meta.get("ranges", {})
     if len(ranges) > 1:
         entry["axes"] = {kind: _fixed_axis(kind, span) for kind, span in ranges.items()}
