@@ -69,7 +69,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Tile:
-    """One predicted number. `measures` names what was measured for it, as `jump_times[0]`."""
+    """One predicted number. `measures` names what was measured for it, as `jump_times[0]`.
+
+    `follows` names, in the same way, what is measured anew with every row, in place of a verdict.
+    """
 
     symbol_html: str
     words: str
@@ -80,6 +83,7 @@ class Tile:
     measures: str = ""
     claim: str = ""
     colour: str = "role:ink"
+    follows: str = ""
 
 
 @dataclass(frozen=True)
