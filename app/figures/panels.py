@@ -18,7 +18,8 @@ A trace's `legendgroup` says what it is: theory, second_theory, run, band, words
 lies below everything). Shapes and annotations that show a prediction are named "prediction"; one
 named "before" leaves with the first rows. A figure's `layout.meta["ranges"]` holds the y range of
 both views of its linear / log switch, and `meta["cells"]` says that its map's cells lead to their
-runs. `meta["times"]` holds the time axes of the page's switch by word, the one drawn first: type
+runs; `meta["pieces"]` that its lines are broken, and the table of its numbers has a row for every
+piece. `meta["times"]` holds the time axes of the page's switch by word, the one drawn first: type
 and range, perhaps a title, and as `factor` what the drawn times are multiplied by there.
 """
 
@@ -50,6 +51,8 @@ TIMES = "\u00d7"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LABEL_GAP = 0.045
 LEVEL_GAP = 0.075
+NAME_ROOM, NOUN_ROOM = 0.08, 0.24
+"""Shares of a phone's panel that a curve's number takes, and that a word and its number take."""
 SHORT_SPAN = 1.6
 """Decades of a log axis that gets ticks between them."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -79,7 +82,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Tile:
-    """One predicted number. `measures` names what was measured for it, as `jump_times[0]`."""
+    """One predicted number. `measures` names what was measured for it, as `jump_times[0]`.
+
+    `follows` names, in the same way, what is measured anew with every row, in place of a verdict.
+    """
 
     symbol_html: str
     words: str
@@ -90,6 +96,7 @@ class Tile:
     measures: str = ""
     claim: str = ""
     colour: str = "role:ink"
+    follows: str = ""
 
 
 @dataclass(frozen=True)
@@ -343,19 +350,35 @@ def level_labels(
 
 
 def curve_labels(
-    x: Sequence[float], words: Sequence[str], colours: Sequence[str], x_range: Sequence[float]
+    x: Sequence[float],
+    words: Sequence[str],
+    colours: Sequence[str],
+    x_range: Sequence[float],
+    noun: str = "",
 ) -> dict[str, Any]:
-    """Bold names left of rising curves at half height; those that would collide step down."""
-    near = 0.055 * (x_range[1] - x_range[0])
+    """Bold names left of rising curves at half height; those that would collide step down.
+
+    The noun precedes the name that has most room, if that is enough on a phone; a name without
+    any room stands to the right of its curve.
+    """
+    span = x_range[1] - x_range[0]
     placed: list[tuple[float, float]] = []
     for at in x:
         height = 0.5
-        while any(abs(at - other) < near and abs(height - h) < 0.1 for other, h in placed):
+        while any(abs(at - o) < NAME_ROOM * span and abs(height - h) < 0.1 for o, h in placed):
             height -= 0.12
         placed.append((at, height))
-    bold = [f"<b>{word}</b>{EN}{EN}" for word in words]
+    rooms = [at - max([x_range[0], *(o for o in x if o < at)]) for at in x]
+    widest = int(np.argmax(rooms)) if rooms and max(rooms) > NOUN_ROOM * span else -1
+    named = [f"{noun} {word}".strip() if k == widest else word for k, word in enumerate(words)]
+    sides = ["left" if at - x_range[0] > NAME_ROOM * span else "right" for at in x]
+    bold = [
+        f"<b>{name}</b>{EN}{EN}" if side == "left" else f"{EN}{EN}<b>{name}</b>"
+        for name, side in zip(named, sides, strict=True)
+    ]
     heights = [height for _, height in placed]
-    return text_trace(x, heights, bold, colours=list(colours), side="middle left")
+    places = [f"middle {side}" for side in sides]
+    return text_trace(x, heights, bold, colours=list(colours), side=places)
 
 
 def steps(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures import style
+from app.figures import dendrogram, style
 from app.figures.panels import (
     EN,
     Derived,
@@ -21,6 +21,7 @@ from app.figures.panels import (
     note,
     panel,
     run_traces,
+    short,
     significant,
     tag,
     text_trace,
@@ -33,6 +34,9 @@ ITEMS = ("canary", "robin", "salmon", "sunfish", "rose", "daisy", "oak", "pine")
 BRANCHES = ("animals", "plants", "birds", "fish", "flowers", "trees")
 PROPERTIES = ("lives", *BRANCHES, *ITEMS)
 FIRST_LEAF = len(PROPERTIES) - len(ITEMS)
+LEARNED = np.vstack([np.repeat(np.eye(n), len(ITEMS) // n, axis=1) for n in (1, 2, 4, 8)])
+"""What is true of every item, (property, item)."""
+TREE = dendrogram.balanced(len(ITEMS))
 SIDE, ACROSS = 8, 5
 LATER = "appears with the run; move through time below"
 
@@ -84,8 +88,8 @@ def _embedding(direction: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
 
 
 def tree_panels(read: Reading) -> list[Panel]:
-    """Beliefs as a heat map over time, the items in a plane, and the illusory correlation."""
-    return [_beliefs(read), _items(read), _illusory(read)]
+    """Beliefs as a heat map over time, the items in a plane and in a tree, and the illusion."""
+    return [_beliefs(read), _items(read), _dendrogram(read), _illusory(read)]
 
 
 def _beliefs(read: Reading) -> Panel:
@@ -206,6 +210,66 @@ def _item_names(places: np.ndarray) -> dict[str, Any]:
     return trace
 
 
+def _run_tree(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
+    """The first seed's dendrogram at every snapshot, (1, snapshot, x and y, point)."""
+    return dendrogram.clustered(np.swapaxes(run["product"][0], -1, -2))[None]
+
+
+def _theory_heights(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    """Predicted heights of the true tree at the run's snapshots, (1, snapshot, point)."""
+    rows = run["product"].shape[1]
+    product = first_seed(prediction)["product"].values[:rows]
+    rise = dendrogram.heights(np.swapaxes(product, -1, -2), TREE)
+    return np.array([[dendrogram.brackets(TREE, one)[1] for one in rise]])
+
+
+def joints(product: np.ndarray) -> np.ndarray:
+    """Mean distances between siblings, families and kingdoms in W (property, item), (3,)."""
+    rise = dendrogram.heights(product.T, TREE)
+    return np.array([rise[:4].mean(), rise[4:6].mean(), rise[6]])
+
+
+def _dendrogram(read: Reading) -> Panel:
+    final = read.values("product")[-1]
+    x, y = dendrogram.brackets(TREE, dendrogram.heights(final.T, TREE))
+    theory = theory_trace(x, y, "")
+    theory["meta"] = tag("tree_predicted", x="", at="scrub")
+    (run,) = run_traces("tree", [1], x="tree", x_index=[0], at="scrub", bands=False)
+    for trace, words in ((theory, "theory"), (run, "run")):
+        trace["hovertemplate"] = f"{words}, distance %{{y:.3f}}<extra></extra>"
+    goals = joints(LEARNED)
+    names = [f"√{round(h**2)}" if h % 1 else short(float(h)) for h in goals]
+    top = float(goals.max())
+    title = "How far apart the items are"
+
+    def alt(seen: xr.Dataset | None) -> str:
+        said = f"theory ends with {_told(final)}"
+        if seen is not None and "product" in seen:
+            said += f"; the run ends with {_told(first_seed(seen)['product'].values[-1])}"
+        return f"{title}: a dendrogram of 8 outputs at the time of the scrubber; {said}."
+
+    return panel(
+        "dendrogram",
+        title,
+        f"‖{symbol('w', 'i')} − {symbol('w', 'j')}‖",
+        [run, theory],
+        x=_named_axis(ITEMS, -0.5, len(ITEMS) - 0.5) | {"tickangle": -35},
+        y="distance of outputs",
+        linear=[-0.04 * top, 1.15 * top],
+        levels=list(zip(goals.tolist(), names, strict=True)),
+        alt=alt,
+        note="dashes: theory at the same moment; before the run, at its end",
+        hovermode="closest",
+        margin=style.MARGIN | {"b": 52},
+        meta={"pieces": True},
+    )
+
+
+def _told(product: np.ndarray) -> str:
+    near, middle, far = (significant(float(h)) for h in joints(product))
+    return f"siblings {near} apart, families {middle}, animals and plants {far}"
+
+
 def _illusory(read: Reading) -> Panel:
     believed = read.values("product")[:, FIRST_LEAF, 1]
     traces = run_traces("illusion", at="snapshots", records=read.snapshots)
@@ -288,5 +352,7 @@ DERIVED: Derived = {
     "illusion": _illusion,
     "embedding_x": _embedding(0),
     "embedding_y": _embedding(1),
+    "tree": _run_tree,
+    "tree_predicted": _theory_heights,
     "class_pictures": _class_pictures,
 }

@@ -48,7 +48,31 @@ def _jump_difference(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     return run["jump_times"] / values[:, : run["jump_times"].shape[1]] - 1
 
 
-SWEEP_DERIVED: Derived = {"jump_times_difference": _jump_difference}
+def _waits(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
+    """Slope of the measured jump times so far, (seed, sweep point, mode)."""
+    return slopes_so_far(-np.log(run["alpha"]), run["jump_times"])
+
+
+def slopes_so_far(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    r"""Least-squares slope of y (..., row, mode) over x (..., row), on rows 0 to each row.
+
+    $$ b = \frac{n \sum xy - \sum x \sum y}{n \sum x^2 - (\sum x)^2} $$
+
+    Points that are not finite are left out; NaN where fewer than two are left.
+    """
+    known = np.isfinite(y)
+    from_first = np.where(known, (x - x[..., :1])[..., None], 0.0)
+    values = np.where(known, y, 0.0)
+    n, sx, sy, sxx, sxy = (
+        np.cumsum(each, axis=-2)
+        for each in (known, from_first, values, from_first**2, from_first * values)
+    )
+    spread = n * sxx - sx**2
+    slope = np.full(y.shape, np.nan)
+    return np.divide(n * sxy - sx * sy, spread, out=slope, where=spread > 0)
+
+
+SWEEP_DERIVED: Derived = {"jump_times_difference": _jump_difference, "waits": _waits}
 
 
 def jump_times_against(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
@@ -63,7 +87,8 @@ def jump_times_against(prediction: xr.Dataset, over: str, tolerances: Tolerances
     panels = [_times(over, at, times, x), _difference(over, times, x, tolerances)]
     words = {"theory": "theory, step included"}
     seeds = prediction.sizes.get("seed", 1)
-    return View(panels, _slopes(at, times, one), (), legend(panels, words, seeds), SWEEP_DERIVED)
+    tiles = _slopes(at, times, one) if over == "alpha" else []
+    return View(panels, tiles, (), legend(panels, words, seeds), SWEEP_DERIVED)
 
 
 def _knob_axis(over: str, at: np.ndarray) -> dict[str, Any]:
@@ -136,7 +161,7 @@ def _difference(over: str, times: np.ndarray, x: dict[str, Any], tolerances: Tol
 
 
 def _slopes(at: np.ndarray, times: np.ndarray, one: xr.Dataset) -> list[Tile]:
-    """Slope of each predicted line per factor e of the knob, beside 1/s_k."""
+    """Wait per factor e of a smaller start: predicted, beside 1/s_k, and of the points so far."""
     tiles = []
     for k in range(min(times.shape[1], SHOWN_TILES)):
         kept = np.isfinite(times[:, k]) & (at > 0)
@@ -152,7 +177,7 @@ def _slopes(at: np.ndarray, times: np.ndarray, one: xr.Dataset) -> list[Tile]:
         tiles.append(
             Tile(
                 letters, "slope", decimals(slope), "time", goal, hue, "", "jump_times",
-                style.series(k, times.shape[1]),
+                style.series(k, times.shape[1]), f"waits[{k}]",
             )
         )  # fmt: skip
     return tiles

@@ -220,6 +220,7 @@ class Live {
     this.panels.draw(moment);
     this.bar.at(moment.cursorTime, moment.cursorStep, moment.time);
     this.prediction.setRun(moment.rows > 0);
+    this.prediction.follow(moment);
     this.drawnRow = moment.rows;
     this.#show();
     this.root.dataset.rows = String(moment.rows);

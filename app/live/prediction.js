@@ -1,7 +1,7 @@
 // What stands above the panels: heading and hash, tiles, assumptions, warnings, legend.
 
 import { glyph, sample } from "./glyphs.js";
-import { element, rich } from "./words.js";
+import { element, fixed, rich, say } from "./words.js";
 
 const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
 const SUMMARY_WORDS = { lands: "lands", departs: "departs", surprise: "surprise", "not judged": "not judged" };
@@ -204,6 +204,16 @@ export class Prediction {
     (judgement.tiles ?? []).forEach((tile, i) => {
       if (!tile || !this.measured[i]) return;
       this.measured[i].replaceChildren(verdictMark(tile.verdict, `measured ${tile.measured_text}`));
+    });
+  }
+
+  /** Numbers measured anew with every row, with as many decimals as the predicted ones. */
+  follow({ stores, rows }) {
+    (this.view.tiles ?? []).forEach(({ column, value }, i) => {
+      if (!column) return;
+      const found = rows ? stores[0].value(column, rows - 1) : NaN;
+      const decimals = value.split(".")[1]?.length ?? 0;
+      say(this.measured[i], `measured ${Number.isFinite(found) ? fixed(found, decimals) : "\u2013"}`);
     });
   }
 

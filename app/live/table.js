@@ -33,6 +33,35 @@ function curvesTable(caption, curves, head) {
   return filled(caption, [head, ...curves.map((trace) => plain(trace.name))], rows);
 }
 
+/** The pieces of a broken line: where each begins and ends along x, and how high it reaches. */
+function piecesOf({ x, y }) {
+  const pieces = [];
+  let open = null;
+  for (let i = 0; i < x.length; i += 1) {
+    if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) open = null;
+    else if (open) {
+      open.to = x[i];
+      open.top = Math.max(open.top, y[i]);
+    } else {
+      open = { from: x[i], to: x[i], top: y[i] };
+      pieces.push(open);
+    }
+  }
+  return pieces;
+}
+
+function piecesTable(caption, curves, { tickvals, ticktext } = {}, word) {
+  const named = (x) => ticktext?.[Array.from(tickvals ?? []).indexOf(x)] ?? significant(x);
+  const columns = curves.map(piecesOf);
+  const cellsOf = (piece) => (piece ? [named(piece.from), named(piece.to), significant(piece.top)] : ["", "", ""]);
+  const rows = Array.from({ length: Math.max(...columns.map((pieces) => pieces.length)) }, (_, i) => {
+    const cells = columns.flatMap((pieces) => cellsOf(pieces[i])).map((text) => element("td", {}, text));
+    return element("tr", {}, element("th", { scope: "row" }, String(i + 1)), ...cells);
+  });
+  const heads = curves.flatMap(({ name }) => ["from", "to", word].map((part) => `${plain(name)}, ${part}`));
+  return filled(caption, ["", ...heads], rows);
+}
+
 function mapTable(caption, trace) {
   const columns = evenly(trace.z[0]?.length ?? 0, MOST_COLUMNS);
   const rows = evenly(trace.z.length, MOST_ROWS).map((i) =>
@@ -56,7 +85,7 @@ function filled(caption, heads, rows) {
   );
 }
 
-/** A table of what a drawn figure shows now: named curves at common places, or a map's entries. */
+/** A table of what a drawn figure shows now: named curves at common places, broken ones piece by piece, or a map's entries. */
 export function dataTable(panel, drawing) {
   const title = plain(panel.title);
   const traces = (drawing.data ?? []).filter((trace) => trace.name && trace.visible !== false);
@@ -64,6 +93,11 @@ export function dataTable(panel, drawing) {
   if (map) return mapTable(`${title}: ${plain(map.name)}`, map);
   const curves = traces.filter((trace) => trace.x?.length && trace.y?.length);
   if (!curves.length) return element("p", {}, "No numbers yet: they appear with the run.");
+  if (panel.pieces) {
+    const { xaxis, yaxis } = drawing.layout;
+    const lines = curves.filter(({ mode }) => mode !== "text");
+    return piecesTable(title, lines, xaxis, plain(yaxis.title?.text ?? "height"));
+  }
   const head = plain(drawing.layout?.xaxis?.title?.text ?? drawing.layout?.xaxis?.title ?? "");
   const caption = `${title}; between two records a straight line; every record is in the CSV file`;
   return curvesTable(caption, curves, head);

@@ -281,10 +281,11 @@ def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
     """The view message of a job, the tags its columns must fill, and how to derive them."""
     sides = [drawn(side.figures(), len(side.setup.tasks)) for side in job.sides]
     bound = [[wire.bindings(f) for f in side.figures] for side in sides]
-    tags = [t for panel in bound[0] for b in panel for t in b.tags]
-    tags = list(dict.fromkeys(tags))
-    names = wire.names(tags)
     main = sides[0].view
+    followed = [_followed(t) for t in main.tiles]
+    tags = [t for panel in bound[0] for b in panel for t in b.tags]
+    tags = list(dict.fromkeys([*tags, *(t for t in followed if t is not None)]))
+    names = wire.names(tags)
     shown = []
     for i, panel in enumerate(main.panels):
         entry = _panel(panel, sides[0].figures[i], bound[0][i], names)
@@ -297,7 +298,10 @@ def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
     message = {
         "type": "view",
         "panels": shown,
-        "tiles": [_tile(t) for t in main.tiles],
+        "tiles": [
+            _tile(t) | {"column": None if tag is None else names[tag]}
+            for t, tag in zip(main.tiles, followed, strict=True)
+        ],
         "events": [
             {"symbol": e.symbol_html, "time": e.time} for e in main.events if math.isfinite(e.time)
         ],
@@ -368,6 +372,7 @@ def _panel(
     meta = layout.pop("meta", None) or {}
     entry["cells"] = bool(meta.get("cells"))
     entry["turns"] = bool(meta.get("turns"))
+    entry["pieces"] = bool(meta.get("pieces"))
     ranges = meta.get("ranges", {})
     if len(ranges) > 1:
         entry["axes"] = {kind: _fixed_axis(kind, span) for kind, span in ranges.items()}
@@ -469,6 +474,18 @@ def _tile(tile: panels.Tile) -> dict[str, Any]:
         "consequence": tile.consequence_html,
         "colour": tile.colour_index,
     }
+
+
+def _followed(tile: panels.Tile) -> wire.Tag | None:
+    """The column a tile's measured number is read from while rows come in."""
+    entry = _entry(tile.follows)
+    return entry and wire.Tag(*entry)
+
+
+def _entry(name: str) -> tuple[str, tuple[int, ...]] | None:
+    """`jump_times[0]` as a variable and the place in it; None for no name."""
+    match = re.fullmatch(r"(\w+)((?:\[\d+\])*)", name)
+    return match and (match[1], tuple(int(i) for i in re.findall(r"\d+", match[2])))
 
 
 def _legend(main: View, job: Job) -> list[dict[str, Any]]:
@@ -673,11 +690,11 @@ def _tiles_after(side: Side) -> list[dict[str, Any] | None]:
 
 
 def _tile_after(tile: panels.Tile, side: Side) -> dict[str, Any] | None:
-    match = re.fullmatch(r"(\w+)((?:\[\d+\])*)", tile.measures)
-    if side.seen is None or match is None or match[1] not in side.seen:
+    entry = _entry(tile.measures)
+    if side.seen is None or entry is None or entry[0] not in side.seen:
         return None
-    index = tuple(int(i) for i in re.findall(r"\d+", match[2]))
-    values = side.seen[match[1]].isel(seed=0).values
+    name, index = entry
+    values = side.seen[name].isel(seed=0).values
     try:
         value = float(values[index])
     except IndexError:

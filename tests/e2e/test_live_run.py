@@ -250,8 +250,12 @@ def test_the_file_of_a_run_can_be_fetched_and_names_its_hash(page: Page) -> None
 def test_a_sweep_preset_counts_points_and_lands(page: Page) -> None:
     opened(page, LINEAR)
     pick(page, next(p.id for p in EXPERIMENT.presets if p.over is not None))
+    measured = live(page).locator(".tile .measured")
+    expect(measured).to_have_text(["measured –"] * 4)
     assert run_to_the_end(page) == "done"
     assert rows(page) == 12
+    predicted = live(page).locator(".tile .value").all_inner_texts()
+    expect(measured).to_have_text([f"measured {words.split()[0]}" for words in predicted])
     assert verdicts(page)["jump_times"] == "lands"
     expect(live(page).locator(".claims .sub")).to_contain_text("12 points")
 

@@ -133,6 +133,16 @@ def test_every_figure_has_words_and_a_table(page: Page) -> None:
     assert panel.locator("table th").count() >= 2
 
 
+def test_a_dendrogram_is_told_join_by_join(page: Page) -> None:
+    opened(page, f"{LINEAR}?data=semantic_tree")
+    curves(page, "dendrogram")
+    panel = page.locator("[data-panel=dendrogram]")
+    panel.locator("[data-action=data]").evaluate("button => button.click()")
+    rows = panel.locator("tbody tr").all_inner_texts()
+    assert len(rows) == 7
+    assert rows[0].split()[:3] == ["1", "canary", "robin"]
+
+
 def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:
     page.goto("/")
     page.get_by_text("Write the prediction").wait_for()

@@ -168,8 +168,7 @@ def _strength_panel(read: Reading) -> Panel | None:
         for name in ("mode_strengths", "mode_strengths_gradient_flow")
     )
     if not tied(s):
-        words = ["mode 1", *(str(k + 1) for k in range(1, s.size))]
-        curves = _Curves("mode_strengths", words, s, first, second)
+        curves = _Curves("mode_strengths", "mode", s, first, second)
         return _curves_panel(read, "mode_strengths", "Mode strengths", A_OVER_S, curves)
     groups = levels_of(s)
     if len(groups) == s.size or tied(np.array([s[g[0]] for g in groups])):
@@ -177,27 +176,27 @@ def _strength_panel(read: Reading) -> Panel | None:
     flow = None
     if second is not None:
         flow = np.stack([second[:, g].mean(axis=1) for g in groups], axis=-1)
-    words = ["level 1", *(str(k + 1) for k in range(1, len(groups)))]
-    curves = _Curves("level_strengths", words, np.ones(len(groups)), flow, None)
+    curves = _Curves("level_strengths", "level", np.ones(len(groups)), flow, None)
     return _curves_panel(
         read, "level_strengths", "Strength of each level", f"mean {A_OVER_S}", curves
     )
 
 
 class _Curves:
-    """Strengths of several modes: run variable, names, scales, first and second theory."""
+    """Strengths of several modes: run variable, their noun, scales, first and second theory."""
 
     def __init__(
         self,
         name: str,
-        words: Sequence[str],
+        noun: str,
         scales: np.ndarray,
         theory: np.ndarray | None,
         second: np.ndarray | None,
     ) -> None:
-        self.name, self.words, self.scales = name, words, scales
+        self.name, self.noun, self.scales = name, noun, scales
+        self.words = [f"{noun} {k + 1}" for k in range(scales.size)]
         self.theory, self.second = (second, None) if theory is None else (theory, second)
-        self.shown = min(len(words), style.MOST_MODES)
+        self.shown = min(scales.size, style.MOST_MODES)
 
     def half_times(self, time: np.ndarray) -> list[float]:
         """When theory passes one half, NaN where it never does."""
@@ -218,8 +217,9 @@ def _curves_panel(read: Reading, id: str, title: str, html: str, curves: _Curves
     halves = curves.half_times(read.time)
     kept = [k for k in range(curves.shown) if np.isfinite(halves[k])]
     colours = [style.series(k, curves.shown, "text") for k in kept]
-    words = [curves.words[k] for k in kept]
-    traces.append(curve_labels([halves[k] for k in kept], words, colours, read.span))
+    words = [str(k + 1) for k in kept]
+    places = [halves[k] for k in kept]
+    traces.append(curve_labels(places, words, colours, read.span, curves.noun))
     seen = np.zeros(1) if curves.theory is None else curves.theory[np.isfinite(curves.theory)]
     top, low = max(1.0, float(seen.max())), min(0.0, float(seen.min()))
 

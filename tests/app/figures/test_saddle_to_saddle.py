@@ -112,7 +112,7 @@ def test_ties_draw_levels_and_no_single_modes():
 
 def test_the_tree_shows_beliefs_items_and_the_illusion():
     ids = drawing("semantic_tree").ids()
-    assert ids[2:5] == ["product", "embedding", "illusory_correlation"]
+    assert ids[2:6] == ["product", "embedding", "dendrogram", "illusory_correlation"]
     figure = drawing("semantic_tree").panel("illusory_correlation").figure
     theory = traces(figure, "theory")[0]
     assert max(theory.y) == pytest.approx(0.5, abs=0.01)

@@ -147,7 +147,10 @@ def growth_view(prediction: xr.Dataset, tolerances: Any = None) -> View:
 
 def swept_view(prediction: xr.Dataset, over: str, tolerances: Any = None) -> View:
     trace = {"type": "scatter", "x": [], "y": [], "meta": tag("jump_times", [0], x=over)}
-    return View([Panel("jumps", "Jump times", "t", {"data": [trace], "layout": {}})])
+    panels = [Panel("jumps", "Jump times", "t", {"data": [trace], "layout": {}})]
+    return View(
+        panels, [Tile("r", "rate", "0.010"), Tile("r", "so far", "0.010", follows="rate_final")]
+    )
 
 
 def grid_view(prediction: xr.Dataset, over: Sequence[str], tolerances: Any = None) -> View:

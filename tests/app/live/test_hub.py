@@ -271,6 +271,18 @@ def test_the_points_of_a_sweep_stream_as_rows(still_hub: Hub):
     assert "eta = " in job.judgement_text or "η" in job.judgement_text
 
 
+def test_a_tile_follows_what_the_points_of_a_sweep_measure(still_hub: Hub):
+    token = still_hub.submit("me", "toy/growth", {}, over={"eta": "0.001:0.02:4"})
+    settle(still_hub)
+    still, following = (t["column"] for t in json.loads(still_hub.job(token).view_text)["tiles"])
+    assert still is None
+    still_hub.control(token, "run")
+    settle(still_hub)
+    frame = wire.unpack(still_hub.read(token, Cursor())[1] or b"")
+    columns = dict(zip(frame.header["columns"][2:], frame.columns, strict=True))
+    np.testing.assert_allclose(columns[following], np.linspace(0.001, 0.02, 4), rtol=1e-6)
+
+
 def test_a_sweep_over_two_knobs_fills_a_map_cell_by_cell(still_hub: Hub):
     over = {"eta": "0.001:0.003:3", "heavy": "0,1"}
     token = still_hub.submit("me", "toy/growth", {}, over=over)
