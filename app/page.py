@@ -370,8 +370,13 @@ def _seconds(value: float) -> str:
 # Below it
 
 
+@st.fragment
 def _notes(phenomenon: Phenomenon, experiment: Experiment) -> None:
-    with st.expander("Notes and sources"):
+    """Sent only once they are opened: their formulas would hold up every page."""
+    notes = st.expander("Notes and sources", key=f"notes-{url_path(experiment)}", on_change="rerun")
+    if not notes.open:
+        return
+    with notes:
         try:
             st.markdown(asset(f"notes/{phenomenon.name}.md").read_text("utf-8"))
         except FileNotFoundError:

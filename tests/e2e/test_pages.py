@@ -150,3 +150,40 @@ def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:
         page.get_by_role("link", name=experiment.title).first.wait_for()
     still_open = len(BODIES) - len(api.PHENOMENA)
     expect(page.get_by_text("open: not built yet")).to_have_count(still_open)
+
+
+def test_notes_are_sent_once_they_are_opened_and_disturb_nothing(page: Page) -> None:
+    opened(page, LINEAR)
+    job = root(page, "run")
+    notes = page.get_by_test_id("stExpander").filter(has_text="Notes and sources")
+    sources = notes.get_by_role("heading", name="Sources")
+    expect(sources).to_have_count(0)
+    notes.locator("summary").click()
+    expect(sources).to_be_visible()
+    expect(notes.locator(".katex").first).to_be_visible()
+    assert root(page, "run") == job
+    no_traceback(page)
+
+
+COUNT_DRAWINGS = """() => {
+  const react = window.Plotly.react;
+  window.drawings = [];
+  window.Plotly.react = (figure, ...rest) => {
+    window.drawings.push(figure.closest("[data-panel]").dataset.panel);
+    return react(figure, ...rest);
+  };
+}"""
+
+
+def test_a_moved_knob_draws_every_panel_once(page: Page) -> None:
+    opened(page, LINEAR)
+    curves(page)
+    old = root(page, "run")
+    page.evaluate(COUNT_DRAWINGS)
+    field = page.locator("input[aria-label^='Initial scale']").first
+    field.fill("0.0003")
+    field.press("Enter")
+    new_job(page, old)
+    curves(page)
+    drawn = page.evaluate("window.drawings")
+    assert sorted(drawn) == sorted(set(drawn))
