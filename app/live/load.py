@@ -194,9 +194,10 @@ def _watched(
 ) -> tuple[list[int], float]:
     """Steps each job had done when all clients were last there, and CPU seconds per frame.
 
-    CPU is counted from when every client has rows: connecting and the first view are no frames.
+    CPU is counted from when every client has rows to the last frame: connecting, the first view and
+    what an idle server does afterwards are no frames.
     """
-    steps, start, per_frame = [0] * len(tokens), None, float("nan")
+    steps, start, per_frame, sent = [0] * len(tokens), None, float("nan"), 0
     end = time.monotonic() + seconds + 30
     while child.poll() is None and time.monotonic() < end:
         stats = hub.stats()
@@ -205,8 +206,9 @@ def _watched(
             now = _cpu_of(loop), stats["frames"]
             if start is None and all(stats["rows"].get(t) for t in tokens):
                 start = now
-            elif start is not None and now[1] > start[1]:
+            elif start is not None and now[1] > max(sent, start[1]):
                 per_frame = (now[0] - start[0]) / (now[1] - start[1])
+            sent = now[1]
         time.sleep(0.2)
     return steps, per_frame
 
