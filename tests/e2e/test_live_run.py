@@ -160,7 +160,9 @@ def test_a_preset_moves_the_knobs_and_the_address(page: Page) -> None:
     opened(page, LINEAR)
     pick(page, "lazy_start")
     page.wait_for_url(re.compile(r"alpha=1"))
-    assert page.locator("[data-assumption=small_init]").get_attribute("data-held") == "false"
+    broken = page.locator("[data-assumption=small_init]")
+    assert broken.get_attribute("data-held") == "false"
+    assert re.search(r"broken\. [A-Z]", broken.inner_text())
     assert run_to_the_end(page) == "done"
     assert verdicts(page)["mode_strengths"] == "departs"
 
