@@ -349,15 +349,19 @@ def positions(knob: Knob, lo: float, hi: float) -> list[float]:
     return sorted({float(round(s)) if whole else s for s in stops})
 
 
+def with_stop(knob: Knob, stops: Sequence[float], value: float) -> tuple[list[float], float]:
+    """The stops of a slider with one that reads as the value does, and that one."""
+    words = spoken(as_widget(knob, value))
+    same = [stop for stop in stops if spoken(as_widget(knob, stop)) == words]
+    return (list(stops), same[0]) if same else (sorted([*stops, value]), value)
+
+
 def _slider(knob: Knob, lo: float, hi: float, shown: Any) -> None:
-    """A slider that writes the field above it; its place follows the field."""
+    """A slider that writes the field above it, and always stands at what the field says."""
     stops = positions(knob, lo, hi)
-    if shown is None:
-        shown = stops[len(stops) // 2]
-    near = [s for s in stops if (s > 0) == (shown > 0)] or stops
-    nearest = min(near, key=lambda s: abs(math.log(s / shown)) if s > 0 and shown > 0 else 0.0)
+    stops, place = with_stop(knob, stops, stops[len(stops) // 2] if shown is None else shown)
     key = knob.name + SLIDER
-    st.session_state[key] = nearest
+    st.session_state[key] = place
 
     def moved() -> None:
         st.session_state[knob.name] = as_widget(knob, st.session_state[key])

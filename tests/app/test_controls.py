@@ -34,6 +34,19 @@ def test_every_position_of_a_slider_is_accepted(knob):
         assert parsed(knob, controls.as_widget(knob, stop)) == controls.as_widget(knob, stop)
 
 
+@pytest.mark.parametrize("knob", [p for p in KNOBS if controls._has_slider(p.values[0])])
+def test_a_slider_says_what_its_field_says(knob):
+    stops = controls.positions(knob, knob.lo, knob.hi)
+    middle = stops[len(stops) // 2]
+    for value in (*stops, 1.0123 * middle, middle * (1 + 1e-12)):
+        given = controls.as_widget(knob, value)
+        more, place = controls.with_stop(knob, stops, given)
+        said = [controls.spoken(controls.as_widget(knob, stop)) for stop in more]
+        assert said[more.index(place)] == controls.spoken(given)
+        assert len(set(said)) == len(said)
+        assert more == sorted(more)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.floats(-30, 1).map(lambda x: 10**x))
 def test_a_value_of_a_log_knob_survives_widget_and_link(value):

@@ -179,6 +179,14 @@ def test_the_slider_writes_the_field(hub):
     assert test.number_input(key="alpha").value == 1e-6
 
 
+def test_the_slider_stands_where_the_field_does(hub):
+    test = clean(opened())
+    clean(test.number_input(key="alpha").set_value(1.23e-4).run())
+    assert test.select_slider(key="alpha_slider").value == 1.23e-4
+    clean(test.select_slider(key="alpha_slider").set_value(1e-6).run())
+    assert test.number_input(key="alpha").value == 1e-6
+
+
 def test_knobs_that_do_not_apply_are_greyed_with_a_reason(hub):
     test = clean(opened())
     assert test.number_input(key="layer_imbalance").disabled
