@@ -338,10 +338,9 @@ class Live {
 
   #keepSource() {
     const { view } = this.session;
-    const page = location.pathname.split("/").pop() || "lmx";
     return {
       keep: view?.keep ?? this.given.keep ?? {},
-      name: `${page}-${(view?.hash ?? "").slice(0, 6)}`,
+      name: view?.stem ?? "lmx",
       panels: this.panels.panels,
       Plotly: this.panels.Plotly,
       settle: () => this.panels.settle(),
