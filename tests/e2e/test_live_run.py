@@ -58,12 +58,14 @@ def test_the_staircase_lands_on_the_page(page: Page) -> None:
     assert shown == dict(stated)
     assert len(shown) == 7
     expect(live(page).locator("#claims")).to_have_text("All seven claims land")
+    expect(live(page).get_by_text("bar under an error has a log scale")).to_be_visible()
     assert page.locator("[data-tile]").first.inner_text().count("measured") == 1
 
 
 def test_the_prediction_is_drawn_before_any_run(page: Page) -> None:
     opened(page, LINEAR)
     assert "none yet" in live(page).inner_text()
+    assert "log scale" not in live(page).inner_text()
     assert hashed(page)
     drawn = curves(page)
     assert sum("theory" in kinds for kinds in drawn) >= 4
@@ -263,6 +265,8 @@ def test_the_picture_of_a_run_has_it_in_panels_below_the_screen(page: Page) -> N
     run_to_the_end(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="SVG", exact=True).click()
+    file = page.request.get(f"/files/{root(page, 'run')}/run.json").headers["content-disposition"]
+    assert download.value.suggested_filename.removesuffix(".svg") in file
     drawn = download.value.path().read_text("utf-8")
     panels = page.locator("[data-panel]").count()
     with_run = page.locator("[data-panel] .figure").evaluate_all(
