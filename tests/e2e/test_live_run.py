@@ -207,6 +207,20 @@ def test_a_hand_edited_address_gets_one_plain_sentence_for_each_value(page: Page
     no_traceback(page)
 
 
+def test_what_is_refused_stays_at_its_field_and_not_in_the_address(page: Page) -> None:
+    opened(page, LINEAR + "?spectrum=5,2&d_in=999")
+    page.wait_for_url(lambda url: "d_in" not in url)
+    for knob, word, bad in (("spectrum", "Singular values", "5,,1"), ("d_in", "Inputs", "999")):
+        field = page.locator(f"input[aria-label^='{word}']").first
+        field.fill(bad)
+        field.press("Enter")
+        said = page.get_by_test_id("stSidebar").get_by_text(f"{knob} = {bad} is not allowed")
+        expect(said).to_be_visible()
+        page.wait_for_function("bad => !decodeURIComponent(location.search).includes(bad)", arg=bad)
+        assert query_of(page) == {"spectrum": ["5,2"]}
+        assert field.input_value() == bad
+
+
 def test_a_combination_that_cannot_run_keeps_the_page_alive(page: Page) -> None:
     page.goto(LINEAR + "?init=aligned&width=2")
     page.get_by_text("at least the number of modes").wait_for(timeout=LONG)
