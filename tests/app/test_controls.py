@@ -14,6 +14,13 @@ KNOBS = [
     for knob in knobs_of(e.Params).values()
 ]
 
+SLIDERS = [
+    pytest.param(knob, id=f"{e.name}.{knob.name}")
+    for e in api.experiments()
+    for knob in knobs_of(e.Params).values()
+    if controls._has_slider(knob)
+]
+
 
 @pytest.mark.parametrize("knob", KNOBS)
 def test_the_default_survives_the_widget(knob):
@@ -34,7 +41,7 @@ def test_every_position_of_a_slider_is_accepted(knob):
         assert parsed(knob, controls.as_widget(knob, stop)) == controls.as_widget(knob, stop)
 
 
-@pytest.mark.parametrize("knob", [p for p in KNOBS if controls._has_slider(p.values[0])])
+@pytest.mark.parametrize("knob", SLIDERS)
 def test_a_slider_says_what_its_field_says(knob):
     stops = controls.positions(knob, knob.lo, knob.hi)
     middle = stops[len(stops) // 2]

@@ -133,6 +133,13 @@ def test_every_figure_has_words_and_a_table(page: Page) -> None:
     assert panel.locator("table th").count() >= 2
 
 
+def test_an_address_that_leads_nowhere_is_said_so_at_home(page: Page) -> None:
+    page.goto(LINEAR + "s")
+    said = page.get_by_role("dialog")
+    expect(said).to_contain_text("does not seem to exist", timeout=LONG)
+    page.get_by_text("Write the prediction").wait_for()
+
+
 def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:
     page.goto("/")
     page.get_by_text("Write the prediction").wait_for()
