@@ -62,7 +62,7 @@ def render(
     st.session_state[controls.PAGE_KEY] = experiment.name
     body = st.container(width=WIDTH, gap="small")
     with body:
-        above, below = st.container(gap="small"), st.container(gap="small")
+        above, below = st.container(gap="xsmall"), st.container(gap="small")
         if token:
             with below:
                 _live(experiment, choice, setup, preset, token)
