@@ -567,9 +567,10 @@ def _print_experiment(console: Console, entry: Mapping[str, Any]) -> None:
         )  # fmt: skip
     presets = _table(indent=2)
     presets.add_column("preset", no_wrap=True)
-    presets.add_column("", ratio=1)
+    presets.add_column("title", no_wrap=True)
+    presets.add_column("look for", ratio=1)
     for p in entry["presets"]:
-        presets.add_row(p["id"], escape(p["look_for"]))
+        presets.add_row(p["id"], escape(p["title"]), f"[dim]{escape(p['look_for'])}[/]")
     console.print(knobs)
     console.print()
     console.print(presets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -25,12 +25,22 @@ GROUPS = ("Model", "Start", "Training")
 
 @dataclass(frozen=True)
 class Choice:
-    """What the reader has set: knobs before resolving, first seed and number of seeds."""
+    """What the reader has set: knobs before resolving, first seed and number of seeds.
+
+    `wrong` says why a field's entry is refused; `vain` names what a link set to no such value.
+    """
 
     values: dict[str, Any]
     seed: int
     seeds: int
     wrong: dict[str, str] = field(default_factory=dict)
+    vain: frozenset[str] = frozenset()
+
+    def said(self, experiment: Experiment) -> dict[str, str]:
+        """What the address bar says: whatever is not the default."""
+        defaults = plain(experiment.Params()) | {"seed": experiment.default_seed, "seeds": 1}
+        given = self.values | {"seed": self.seed, "seeds": self.seeds}
+        return {name: written(value) for name, value in given.items() if value != defaults[name]}
 
 
 @dataclass(frozen=True)
@@ -56,11 +66,13 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     """
     defaults = plain(experiment.Params())
     if st.session_state.get(PAGE_KEY) != experiment.name:
-        values, counts, refused = share.read(experiment, st.query_params.to_dict())
+        query = st.query_params.to_dict()
+        values, counts, refused = share.read(experiment, query)
         _tidy(experiment)
         seeds = counts.get("seeds", 1)
         seed = counts.get("seed", experiment.default_seed)
-        return Choice(defaults | values, seed, seeds), refused
+        vain = frozenset(query) & {*defaults, *share.COUNTS} - {*values, *counts}
+        return Choice(defaults | values, seed, seeds, vain=vain), refused
     values, wrong = dict(defaults), {}
     for name, knob in knobs_of(experiment.Params).items():
         raw = st.session_state.get(name, as_widget(knob, knob.default))
@@ -68,8 +80,13 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
             values[name] = from_widget(knob, raw)
         except ValueError as error:
             wrong[name] = str(error)
-    seed = st.session_state.get("seed", experiment.default_seed)
-    return Choice(values, int(seed), int(st.session_state.get("seeds", 1)), wrong), []
+    counts = {"seed": experiment.default_seed, "seeds": 1}
+    for name, default in counts.items():
+        try:
+            counts[name] = share.count(name, str(st.session_state.get(name, default)))
+        except ValueError as error:
+            wrong[name] = str(error)
+    return Choice(values, counts["seed"], counts["seeds"], wrong), []
 
 
 def _tidy(experiment: Experiment) -> None:
@@ -139,7 +156,7 @@ def sidebar(
             st.markdown(f":gray[{group}]")
             drawer.group(members)
     st.markdown(":gray[Repeats]")
-    _repeats(experiment)
+    _repeats(experiment, choice)
     if unused:
         with st.expander(f"Not used here ({len(unused)})"):
             for name, reason in unused.items():
@@ -151,18 +168,30 @@ def sidebar(
         st.caption(f"On, because {' and '.join(far)} lie beyond the usual range.")
 
 
-def _repeats(experiment: Experiment) -> None:
+def _repeats(experiment: Experiment, choice: Choice) -> None:
     seeds, first = st.columns(2)
     lo, hi = share.COUNTS["seeds"]
     seeds.number_input(
-        "Seeds", lo, hi, 1, 1, key="seeds", bind="query-params",
+        "Seeds", value=1, step=1, key="seeds", bind=_bind("seeds", choice),
         help=f"How many runs, each with its own data and initial weights; {lo} to {hi}.",
     )  # fmt: skip
-    lo, hi = share.COUNTS["seed"]
     first.number_input(
-        "First seed", lo, hi, experiment.default_seed, 1, key="seed", bind="query-params",
+        "First seed", value=experiment.default_seed, step=1, key="seed",
+        bind=_bind("seed", choice),
         help="Data and initial weights follow from the seed; a link replays them anywhere.",
     )  # fmt: skip
+    for name in share.COUNTS:
+        _say(choice.wrong.get(name, ""))
+
+
+def _bind(name: str, choice: Choice) -> Literal["query-params"] | None:
+    """A widget takes its first value from the address, unless that was refused."""
+    return None if name in choice.vain else "query-params"
+
+
+def _say(refused: str) -> None:
+    if refused:
+        st.markdown(f":small[:orange[{refused}]]")
 
 
 class _Drawer:
@@ -206,14 +235,14 @@ class _Drawer:
             self._switch(knob, disabled)
         elif knob.kind == "bool":
             st.toggle(
-                label(knob), bool(knob.default), key=knob.name, bind="query-params",
+                label(knob), bool(knob.default), key=knob.name, bind=self.bind(knob),
                 help=self.help(knob), disabled=disabled,
             )  # fmt: skip
         elif knob.choices:
             self._choice(knob, disabled)
         elif knob.kind == "list":
             st.text_input(
-                label(knob), as_widget(knob, knob.default), key=knob.name, bind="query-params",
+                label(knob), as_widget(knob, knob.default), key=knob.name, bind=self.bind(knob),
                 help=self.help(knob), placeholder=self._placeholder(knob), disabled=disabled,
             )  # fmt: skip
         else:
@@ -225,8 +254,11 @@ class _Drawer:
         refused = self.choice.wrong.get(knob.name, "")
         if not refused and self.sentence.startswith((f"{knob.name} ", f"The {knob.name} ")):
             refused = self.sentence
-        if refused:
-            st.markdown(f":small[:orange[{refused}]]")
+        _say(refused)
+
+    def bind(self, knob: Knob) -> Literal["query-params"] | None:
+        """How the widget is bound to the address."""
+        return _bind(knob.name, self.choice)
 
     def help(self, knob: Knob) -> str:
         """The tooltip: what it is, what it takes, its name in links and commands."""
@@ -244,7 +276,7 @@ class _Drawer:
         """True, false, or what follows from the other knobs, which is said beneath."""
         st.segmented_control(
             label(knob), SWITCH, default=as_widget(knob, knob.default), key=knob.name,
-            bind="query-params", help=self.help(knob), required=True, disabled=disabled,
+            bind=self.bind(knob), help=self.help(knob), required=True, disabled=disabled,
             width="stretch",
         )  # fmt: skip
         follows = self.resolved.get(knob.name)
@@ -255,32 +287,31 @@ class _Drawer:
         options = [c for c in knob.choices if self.expert or not _hidden(knob, c)]
         if knob.kind == "int":
             st.segmented_control(
-                label(knob), options, default=knob.default, key=knob.name, bind="query-params",
+                label(knob), options, default=knob.default, key=knob.name, bind=self.bind(knob),
                 help=self.help(knob), required=True, disabled=disabled, width="stretch",
             )  # fmt: skip
             return
         st.selectbox(
             label(knob), options, options.index(knob.default), key=knob.name,
-            bind="query-params", help=self.help(knob), disabled=disabled,
+            bind=self.bind(knob), help=self.help(knob), disabled=disabled,
         )  # fmt: skip
 
     def _number(self, knob: Knob, disabled: bool) -> None:
+        """A field without limits: Streamlit would keep what is beyond them to itself."""
         kind: Any = float if knob.kind == "float" else int
         lo, hi = (knob.hard_lo, knob.hard_hi) if self.expert else (knob.lo, knob.hi)
         value = self.choice.values.get(knob.name)
         shown = value if value is not None else self.resolved.get(knob.name)
         st.number_input(
             label(knob),
-            kind(lo) if math.isfinite(lo) else None,
-            kind(hi) if math.isfinite(hi) else None,
-            None if knob.default is None else kind(knob.default),
-            kind(_step(knob, shown)),
-            "%g" if kind is float else "%d",
+            value=None if knob.default is None else kind(knob.default),
+            step=kind(_step(knob, shown)),
+            format="%g" if kind is float else "%d",
             key=knob.name,
             help=self.help(knob),
             placeholder=self._placeholder(knob),
             disabled=disabled,
-            bind="query-params",
+            bind=self.bind(knob),
         )
         if _has_slider(knob) and knob.name not in self.bare and not disabled:
             _slider(knob, lo, hi, shown)
@@ -349,15 +380,19 @@ def positions(knob: Knob, lo: float, hi: float) -> list[float]:
     return sorted({float(round(s)) if whole else s for s in stops})
 
 
+def with_stop(knob: Knob, stops: Sequence[float], value: float) -> tuple[list[float], float]:
+    """The stops of a slider with one that reads as the value does, and that one."""
+    words = spoken(as_widget(knob, value))
+    same = [stop for stop in stops if spoken(as_widget(knob, stop)) == words]
+    return (list(stops), same[0]) if same else (sorted([*stops, value]), value)
+
+
 def _slider(knob: Knob, lo: float, hi: float, shown: Any) -> None:
-    """A slider that writes the field above it; its place follows the field."""
+    """A slider that writes the field above it, and always stands at what the field says."""
     stops = positions(knob, lo, hi)
-    if shown is None:
-        shown = stops[len(stops) // 2]
-    near = [s for s in stops if (s > 0) == (shown > 0)] or stops
-    nearest = min(near, key=lambda s: abs(math.log(s / shown)) if s > 0 and shown > 0 else 0.0)
+    stops, place = with_stop(knob, stops, stops[len(stops) // 2] if shown is None else shown)
     key = knob.name + SLIDER
-    st.session_state[key] = nearest
+    st.session_state[key] = place
 
     def moved() -> None:
         st.session_state[knob.name] = as_widget(knob, st.session_state[key])

@@ -24,6 +24,8 @@ WIDTH = 1044
 PICKED_KEY = "_picked"
 GOOD_KEY = "_good"
 REFUSED_KEY = "_refused"
+ADDRESS_KEY = "_address"
+TURN_KEY = "_turn"
 COMPARE_KEY = "_beside"
 WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}}"
 """The law breaks between its formulas, on a wide screen never inside one."""
@@ -62,7 +64,7 @@ def render(
     st.session_state[controls.PAGE_KEY] = experiment.name
     body = st.container(width=WIDTH, gap="small")
     with body:
-        above, below = st.container(gap="small"), st.container(gap="small")
+        above, below = st.container(gap="xsmall"), st.container(gap="small")
         if token:
             with below:
                 _live(experiment, choice, setup, preset, token)
@@ -271,6 +273,7 @@ def _submitted(
     )  # fmt: skip
     hub().await_view(token, HEAD_START)
     st.session_state[GOOD_KEY] = (experiment.name, token, setup.params)
+    st.session_state[ADDRESS_KEY] = (experiment.name, choice)
     return token
 
 
@@ -278,6 +281,20 @@ def _last_good(experiment: Experiment) -> tuple[str | None, Any]:
     """Token and resolved Params of what was last drawn of this experiment, or (None, None)."""
     name, token, params = st.session_state.get(GOOD_KEY, ("", None, None))
     return (token, params) if name == experiment.name else (None, None)
+
+
+def _corrections(experiment: Experiment, choice: Choice) -> dict[str, Any]:
+    """What the address bar is to say in place of what was refused; None: nothing, the default.
+
+    Streamlit may write the refused text again at every turn, so each turn's answer is a new one.
+    """
+    refused = {*choice.wrong, *choice.vain}
+    if not refused:
+        return {}
+    name, good = st.session_state.get(ADDRESS_KEY, ("", None))
+    drawn = good.said(experiment) if good is not None and name == experiment.name else {}
+    turn = st.session_state[TURN_KEY] = st.session_state.get(TURN_KEY, 0) + 1
+    return {"turn": turn, "values": {name: drawn.get(name) for name in sorted(refused)}}
 
 
 def owner() -> str:
@@ -298,6 +315,7 @@ def _live(
         "palette": {mode: style.palette(mode) for mode in style.MODES},
         "name": url_path(experiment),
         "keep": {},
+        "address": _corrections(experiment, choice),
     }
     if setup is not None:
         swept = preset.id if preset is not None and preset.over is not None else ""

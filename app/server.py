@@ -60,7 +60,7 @@ def has_live_part(path: str) -> bool:
 
 
 announced = Middleware(static.Announced, is_live=has_live_part)
-app = App(MAIN, routes=doors.routes(), lifespan=lifespan, middleware=[announced])
+app = App(MAIN, routes=[*doors.routes(), *doors.by_id()], lifespan=lifespan, middleware=[announced])
 
 
 def free_socket(host: str, port: int) -> socket.socket:

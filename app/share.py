@@ -82,7 +82,7 @@ def read(
             if name in knobs:
                 values[name] = typed(knobs[name], text)
             elif name in COUNTS:
-                counts[name] = _count(name, text)
+                counts[name] = count(name, text)
             elif name == "v" and text != VERSION:
                 raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
             elif name not in OURS:
@@ -107,7 +107,8 @@ def _instead(sentence: str, knob: Knob | None) -> str:
     return f"{sentence.rstrip('.')}; the page uses {written(knob.default)} instead."
 
 
-def _count(name: str, text: str) -> int:
+def count(name: str, text: str) -> int:
+    """`seed` or `seeds` from text; ValueError with one sentence if it takes no such number."""
     lo, hi = COUNTS[name]
     if text.isascii() and text.isdigit() and lo <= int(text) <= hi:
         return int(text)

@@ -6,6 +6,9 @@ import { counted, element, plain, rich, whole } from "./words.js";
 const WORDS = { lands: "Lands", departs: "Departs", surprise: "Surprise", "not judged": "Not judged" };
 const BETWEEN_ROWS_MS = 80;
 const METER_DECADES = 3;
+const METER_SAYS =
+  "The bar under an error has a log scale: empty at a thousandth of the tolerance or less, " +
+  "at the tick as large as the tolerance, full at a thousand times it or more.";
 
 function heads(names) {
   return element(
@@ -54,12 +57,14 @@ export class Claims {
     this.headline = element("h2", { tabindex: "-1", id: "claims" });
     this.sub = element("span", { class: "sub" });
     this.table = element("table", { role: "table" });
+    this.scale = element("p", { class: "scale", hidden: true }, METER_SAYS);
     this.falsifier = element("p", { class: "falsifier" });
     this.node = element(
       "section",
       { class: "claims", "aria-labelledby": "claims" },
       element("header", {}, this.headline, this.sub),
       element("div", { class: "scroll" }, this.table),
+      this.scale,
       this.falsifier,
     );
     this.timers = [];
@@ -108,7 +113,7 @@ export class Claims {
     const length = steps === null ? "" : `, ${this.#length(steps)}`;
     this.sub.textContent = counted(this.view.seeds ?? 1, "seed") + length;
     const stated = new Map((this.view.claims ?? []).map((claim) => [claim.name, claim]));
-    const error = element("span", {}, "Error ", element("small", {}, "(tick: tolerance)"));
+    const error = element("span", {}, "Error ", element("small", {}, "(log, tick: tolerance)"));
     const columns = [["Claim", "claim"], ["Predicted", "number"], ["Measured", "number"], [error, "error"], ["Tolerance", "tolerance"], ["Verdict", "verdict"]];
     const rows = judgement.claims.map((claim) => this.#judgedRow({ ...stated.get(claim.name), ...claim }));
     this.#fill("Claims and verdicts", columns, rows);
@@ -149,6 +154,7 @@ export class Claims {
       heads(columns),
       element("tbody", { role: "rowgroup" }, ...rows),
     );
+    this.scale.hidden = !this.table.querySelector(".meter");
   }
 
   #falsify(words, sentence) {

@@ -6,9 +6,12 @@ import functools
 import importlib
 import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app.live import static
@@ -34,6 +37,19 @@ def _behind(name: str) -> Callable[[Any], Awaitable[Any]]:
         return await getattr(importlib.import_module("app.live.route"), name)(connection)
 
     return endpoint
+
+
+async def _to_its_page(request: Request) -> Response:
+    """From an experiment's id, phenomenon/experiment, to the address of its page."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"..{request.url.path[::-1].replace('/', '-', 1)[::-1]}{query}")
+
+
+def by_id() -> list[BaseRoute]:
+    """For every phenomenon the route that takes an experiment's id for an address."""
+    sims = Path(__file__).resolve().parents[2] / "sims"
+    names = sorted(p.parent.name for p in sims.glob("*/__init__.py") if p.parent.name != "core")
+    return [Route(f"/{name}/{{experiment}}", _to_its_page, methods=["GET"]) for name in names]
 
 
 def routes() -> list[BaseRoute]:

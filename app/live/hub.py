@@ -251,8 +251,7 @@ class Hub:
         side = job.sides[0]
         if not side.is_predicted:
             raise Unknown(token)
-        stem = job.recipe.experiment.replace("/", "-")
-        return f"{stem}.{kind}", to_bytes(side.tree(), kind)
+        return f"{side.stem}.{kind}", to_bytes(side.tree(), kind)
 
     def cost(self, token: str) -> dict[str, Any]:
         """Steps, seconds (None until known) and memory of a job's run."""

@@ -16,6 +16,7 @@ const REDRAW_CALM_MS = 500;
 const TOUCH_MS = 1000;
 const TOUCH_PLAYING_MS = 250;
 const HIDDEN_PAUSE_MS = 3000;
+const ADDRESS_MS = 300;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
 
@@ -118,6 +119,7 @@ class Live {
     const before = this.given;
     this.given = data?.page ?? before;
     if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
+    this.#correctAddress();
     this.#dress();
     if (data?.token && data.token !== this.givenToken) {
       this.givenToken = data.token;
@@ -125,6 +127,21 @@ class Live {
     }
     this.#takeReply(data?.reply);
     if (this.session.view) this.keep.show(this.session.view, this.session.token);
+  }
+
+  /** Puts what is drawn into the address in place of what was refused, once Streamlit has written. */
+  #correctAddress() {
+    clearTimeout(this.correcting);
+    const corrections = Object.entries(this.given.address?.values ?? {});
+    if (!corrections.length) return;
+    this.correcting = setTimeout(() => {
+      const here = new URL(location.href);
+      for (const [name, text] of corrections) {
+        if (text === null) here.searchParams.delete(name);
+        else here.searchParams.set(name, text);
+      }
+      history.replaceState(history.state, "", here);
+    }, ADDRESS_MS);
   }
 
   /** Where no WebSocket opens, Python carries the messages; each reply is taken once. */
@@ -150,6 +167,7 @@ class Live {
     this.prediction.leave();
     this.bar.leave();
     this.stopListening();
+    clearTimeout(this.correcting);
     cancelAnimationFrame(this.frameRequest);
     instances.delete(this.shadow);
   }
@@ -339,10 +357,9 @@ class Live {
 
   #keepSource() {
     const { view } = this.session;
-    const page = location.pathname.split("/").pop() || "lmx";
     return {
       keep: view?.keep ?? this.given.keep ?? {},
-      name: `${page}-${(view?.hash ?? "").slice(0, 6)}`,
+      name: view?.stem ?? "lmx",
       panels: this.panels.panels,
       Plotly: this.panels.Plotly,
       settle: () => this.panels.settle(),

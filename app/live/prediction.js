@@ -123,7 +123,7 @@ export class Prediction {
           "span",
           { title: rich(sentence).textContent },
           rich(label),
-          held ? null : element("span", {}, ": broken", sentence ? ", " : "", rich(sentence)),
+          held ? null : element("span", {}, ": broken", sentence ? ". " : "", rich(sentence)),
         ),
       ),
     );

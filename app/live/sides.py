@@ -6,6 +6,7 @@ Prepare, predict in parts, compile, advance in slices, judge.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from app import share
 from app.figures import views
 from app.figures.panels import View
 from app.live import wire
@@ -91,6 +93,15 @@ class Side:
         if self._setup is None:
             raise RuntimeError("this side is not prepared")
         return self._setup
+
+    @property
+    def stem(self) -> str:
+        """What its files are called: the experiment and a digest of every setting."""
+        seeds = self.setup.seeds
+        settings = share.permalink(self.setup.params, seeds[0], len(seeds))
+        settings += json.dumps(self.recipe.over, sort_keys=True)
+        digits = hashlib.sha256(settings.encode()).hexdigest()[:8]
+        return f"{self.experiment.name.replace('/', '-')}-{digits}"
 
     @property
     def prediction(self) -> xr.Dataset:

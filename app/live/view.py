@@ -329,6 +329,7 @@ def _known_before(side: Side) -> dict[str, Any]:
         "claims": [_claim_before(c, side) for c in side.asked()],
         "falsifier": prose(experiment.falsifier),
         "hash": side.hash,
+        "stem": side.stem,
         "provenance": f"seed {first}, {dtype}, {side.device}, JAX {_jax_version()}",
         "seeds": len(setup.seeds),
         "cost": side.cost(),

@@ -14,6 +14,13 @@ KNOBS = [
     for knob in knobs_of(e.Params).values()
 ]
 
+SLIDERS = [
+    pytest.param(knob, id=f"{e.name}.{knob.name}")
+    for e in api.experiments()
+    for knob in knobs_of(e.Params).values()
+    if controls._has_slider(knob)
+]
+
 
 @pytest.mark.parametrize("knob", KNOBS)
 def test_the_default_survives_the_widget(knob):
@@ -32,6 +39,19 @@ def test_every_position_of_a_slider_is_accepted(knob):
     assert stops[-1] == pytest.approx(knob.hi)
     for stop in stops:
         assert parsed(knob, controls.as_widget(knob, stop)) == controls.as_widget(knob, stop)
+
+
+@pytest.mark.parametrize("knob", SLIDERS)
+def test_a_slider_says_what_its_field_says(knob):
+    stops = controls.positions(knob, knob.lo, knob.hi)
+    middle = stops[len(stops) // 2]
+    for value in (*stops, 1.0123 * middle, middle * (1 + 1e-12)):
+        given = controls.as_widget(knob, value)
+        more, place = controls.with_stop(knob, stops, given)
+        said = [controls.spoken(controls.as_widget(knob, stop)) for stop in more]
+        assert said[more.index(place)] == controls.spoken(given)
+        assert len(set(said)) == len(said)
+        assert more == sorted(more)
 
 
 @settings(max_examples=60, deadline=None)

@@ -165,6 +165,53 @@ def test_a_bad_list_is_refused_at_its_field(hub):
     assert "spectrum" in banners(test)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "takes"),
+    [
+        ("d_in", 999, "a whole number from 1 to 128"),
+        ("alpha", 99.0, "a number from 1e-30 to 10"),
+        ("seeds", 999, "a whole number from 1 to 256"),
+        ("seed", -1, "a whole number from 0"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_in_words_at_its_field(hub, key, value, takes):
+    test = clean(opened(d_out="9"))
+    before = len(hub.submitted)
+    clean(test.number_input(key=key).set_value(value).run())
+    at_the_field = [m.value for m in test.sidebar.markdown if "not allowed" in m.value]
+    assert len(at_the_field) == 1
+    assert takes in at_the_field[0]
+    assert takes in banners(test)
+    assert len(hub.submitted) == before
+
+
+def test_the_address_gets_back_what_is_drawn_of_a_refused_knob(hub):
+    test = clean(opened(spectrum="4,2"))
+    assert hub.mounted[-1][1]["address"] == {}
+    turns = []
+    for text in ("4,,2", "4,x"):
+        clean(test.text_input(key="spectrum").set_value(text).run())
+        address = hub.mounted[-1][1]["address"]
+        assert address["values"] == {"spectrum": "4,2"}
+        turns.append(address["turn"])
+    assert turns[0] != turns[1]
+    clean(test.text_input(key="spectrum").set_value("4,3").run())
+    assert hub.mounted[-1][1]["address"] == {}
+
+
+def test_a_value_the_link_asked_in_vain_leaves_field_and_address(hub):
+    test = clean(opened(alpha="99", spectrum="5,,1", seeds="999", eta="0.003"))
+    assert test.number_input(key="alpha").value is None
+    assert test.text_input(key="spectrum").value == "5,3,1.8,1"
+    assert test.number_input(key="seeds").value == 1
+    values = hub.mounted[-1][1]["address"]["values"]
+    assert values == {"alpha": None, "spectrum": None, "seeds": None}
+    clean(test.number_input(key="width").set_value(20).run())
+    assert not [text for text in written(test) if "Not possible" in text]
+    assert hub.submitted[-1][1]["alpha"] is None
+    assert hub.submitted[-1][1]["eta"] == 0.003
+
+
 def test_an_automatic_knob_shows_its_number(hub):
     test = clean(opened())
     assert test.number_input(key="alpha").value is None
@@ -176,6 +223,14 @@ def test_the_slider_writes_the_field(hub):
     test = clean(opened())
     clean(test.select_slider(key="alpha_slider").set_value(1e-6).run())
     assert hub.submitted[-1][1]["alpha"] == 1e-6
+    assert test.number_input(key="alpha").value == 1e-6
+
+
+def test_the_slider_stands_where_the_field_does(hub):
+    test = clean(opened())
+    clean(test.number_input(key="alpha").set_value(1.23e-4).run())
+    assert test.select_slider(key="alpha_slider").value == 1.23e-4
+    clean(test.select_slider(key="alpha_slider").set_value(1e-6).run())
     assert test.number_input(key="alpha").value == 1e-6
 
 

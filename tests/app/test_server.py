@@ -88,6 +88,13 @@ def test_what_has_no_live_part_announces_nothing(address, path):
     assert fetched(address, path)[1]["Link"] is None
 
 
+def test_an_experiments_id_leads_to_its_page(address):
+    request = urllib.request.Request(f"{address}/lazy_rich/two_layer_network?eta=0.1&seed=3")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.url == f"{address}/lazy_rich-two_layer_network?eta=0.1&seed=3"
+        assert b'<div id="root">' in answer.read()
+
+
 def test_the_server_answers_before_everything_is_imported():
     script = (
         "import sys, app.server; print([n for n in ('jax', 'sims', 'xarray') if n in sys.modules])"

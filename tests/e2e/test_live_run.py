@@ -58,12 +58,14 @@ def test_the_staircase_lands_on_the_page(page: Page) -> None:
     assert shown == dict(stated)
     assert len(shown) == 7
     expect(live(page).locator("#claims")).to_have_text("All seven claims land")
+    expect(live(page).get_by_text("bar under an error has a log scale")).to_be_visible()
     assert page.locator("[data-tile]").first.inner_text().count("measured") == 1
 
 
 def test_the_prediction_is_drawn_before_any_run(page: Page) -> None:
     opened(page, LINEAR)
     assert "none yet" in live(page).inner_text()
+    assert "log scale" not in live(page).inner_text()
     assert hashed(page)
     drawn = curves(page)
     assert sum("theory" in kinds for kinds in drawn) >= 4
@@ -160,7 +162,9 @@ def test_a_preset_moves_the_knobs_and_the_address(page: Page) -> None:
     opened(page, LINEAR)
     pick(page, "lazy_start")
     page.wait_for_url(re.compile(r"alpha=1"))
-    assert page.locator("[data-assumption=small_init]").get_attribute("data-held") == "false"
+    broken = page.locator("[data-assumption=small_init]")
+    assert broken.get_attribute("data-held") == "false"
+    assert re.search(r"broken\. [A-Z]", broken.inner_text())
     assert run_to_the_end(page) == "done"
     assert verdicts(page)["mode_strengths"] == "departs"
 
@@ -201,6 +205,20 @@ def test_a_hand_edited_address_gets_one_plain_sentence_for_each_value(page: Page
     said = page.inner_text("[data-testid=stMain]")
     assert [words for words in refused.values() if words not in said] == []
     no_traceback(page)
+
+
+def test_what_is_refused_stays_at_its_field_and_not_in_the_address(page: Page) -> None:
+    opened(page, LINEAR + "?spectrum=5,2&d_in=999")
+    page.wait_for_url(lambda url: "d_in" not in url)
+    for knob, word, bad in (("spectrum", "Singular values", "5,,1"), ("d_in", "Inputs", "999")):
+        field = page.locator(f"input[aria-label^='{word}']").first
+        field.fill(bad)
+        field.press("Enter")
+        said = page.get_by_test_id("stSidebar").get_by_text(f"{knob} = {bad} is not allowed")
+        expect(said).to_be_visible()
+        page.wait_for_function("bad => !decodeURIComponent(location.search).includes(bad)", arg=bad)
+        assert query_of(page) == {"spectrum": ["5,2"]}
+        assert field.input_value() == bad
 
 
 def test_a_combination_that_cannot_run_keeps_the_page_alive(page: Page) -> None:
@@ -265,6 +283,8 @@ def test_the_picture_of_a_run_has_it_in_panels_below_the_screen(page: Page) -> N
     run_to_the_end(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="SVG", exact=True).click()
+    file = page.request.get(f"/files/{root(page, 'run')}/run.json").headers["content-disposition"]
+    assert download.value.suggested_filename.removesuffix(".svg") in file
     drawn = download.value.path().read_text("utf-8")
     panels = page.locator("[data-panel]").count()
     with_run = page.locator("[data-panel] .figure").evaluate_all(

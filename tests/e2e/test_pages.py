@@ -124,6 +124,17 @@ def test_the_theme_may_change_under_an_open_page(page: Page) -> None:
     assert sum("theory" in kinds for kinds in curves(page)) >= 4
 
 
+def test_the_first_prediction_shows_on_a_laptop_before_scrolling(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, LINEAR)
+    curves(page)
+    plot = page.locator("[data-panel=loss] .plot").bounding_box()
+    bar = page.locator("[data-action=run]").bounding_box()
+    assert plot is not None
+    assert bar is not None
+    assert plot["y"] + 40 < bar["y"]
+
+
 def test_every_figure_has_words_and_a_table(page: Page) -> None:
     opened(page, LINEAR)
     panel = page.locator("[data-panel=loss]")
@@ -141,6 +152,13 @@ def test_a_dendrogram_is_told_join_by_join(page: Page) -> None:
     rows = panel.locator("tbody tr").all_inner_texts()
     assert len(rows) == 7
     assert rows[0].split()[:3] == ["1", "canary", "robin"]
+
+
+def test_an_address_that_leads_nowhere_is_said_so_at_home(page: Page) -> None:
+    page.goto(LINEAR + "s")
+    said = page.get_by_role("dialog")
+    expect(said).to_contain_text("does not seem to exist", timeout=LONG)
+    page.get_by_text("Write the prediction").wait_for()
 
 
 def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import logging
+import re
 import threading
 import time
 from typing import Any
@@ -564,7 +565,7 @@ def test_files_hold_the_run_and_its_judgement(still_hub: Hub, tmp_path):
     token = submit(still_hub, seeds=2)
     settle(still_hub)
     name, _ = still_hub.file(token, "nc")
-    assert name == "toy-growth.nc"
+    assert re.fullmatch(r"toy-growth-[0-9a-f]{8}\.nc", name)
     still_hub.control(token, "run")
     settle(still_hub)
     _, data = still_hub.file(token, "nc")
@@ -573,6 +574,19 @@ def test_files_hold_the_run_and_its_judgement(still_hub: Hub, tmp_path):
     with xr.open_datatree(path, engine="h5netcdf") as tree:
         assert {"task", "prediction", "run", "claims"} <= set(tree.children)
         assert tree.attrs["prediction_sha256"] == still_hub.job(token).sides[0].hash
+
+
+def test_other_settings_make_other_file_names_and_the_same_ones_the_same(still_hub: Hub):
+    def named(**settings):
+        token = submit(still_hub, **settings)
+        settle(still_hub)
+        name, _ = still_hub.file(token, "csv")
+        assert json.loads(still_hub.job(token).view_text)["stem"] == name.removesuffix(".csv")
+        return name
+
+    names = [named(), named(eta=0.004), named(seeds=2)]
+    assert len(set(names)) == 3
+    assert named() == names[0]
 
 
 def test_a_job_is_plain_data_until_it_is_prepared(still_hub: Hub):

@@ -229,7 +229,8 @@ def test_files_are_attachments_of_their_kind(client, live_hub: Hub):
         answer = client.get(f"/files/{token}/run.{kind}")
         assert answer.status_code == 200
         assert answer.content.startswith(start)
-        assert f'filename="toy-growth.{kind}"' in answer.headers["content-disposition"]
+        named = live_hub.job(token).sides[0].stem
+        assert f'filename="{named}.{kind}"' in answer.headers["content-disposition"]
     assert client.get(f"/files/{token}/run.exe").status_code == 404
     assert client.get("/files/nobody/run.nc").status_code == 404
 
