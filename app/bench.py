@@ -475,6 +475,7 @@ def explorer() -> Iterator[str]:
 
 
 READY = ".lmx[data-state=ready]"
+DRAWN = "[data-panel][data-drawn=true]"
 
 WATCH_KNOB = """root => {
   const before = root.dataset.run;
@@ -521,6 +522,7 @@ def in_browser(name: str, size: Size) -> Iterator[Result]:
             with explorer() as url:
                 page.goto(f"{url}/{address}")
                 page.wait_for_selector(READY, timeout=60_000)
+                page.wait_for_selector(DRAWN, timeout=60_000)
                 starts.append(time.perf_counter() - began)
         yield Result("cold start to a usable page", min(starts), "s", "<= 6")
         with explorer() as url:

@@ -32,8 +32,6 @@ WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
 COST_EVERY = 2.0
-HEAD_START = 0.06
-"""Seconds the page waits for a quick prediction: two at once would both take longer."""
 LANDS, FAILS = "Lands", "Fails, and why"
 GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
 
@@ -271,7 +269,7 @@ def _submitted(
         owner(), experiment.name, choice.values, choice.seed, choice.seeds,
         device=_device(), compare=compare, over=over,
     )  # fmt: skip
-    hub().await_view(token, HEAD_START)
+    hub().await_view(token)
     st.session_state[GOOD_KEY] = (experiment.name, token, setup.params)
     st.session_state[ADDRESS_KEY] = (experiment.name, choice)
     return token

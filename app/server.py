@@ -5,6 +5,7 @@ Served by `lmx` (see `serve`), by `streamlit run app/server.py`, or by any ASGI 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import socket
@@ -25,6 +26,10 @@ PING = 10.0
 """Seconds between two pings of a socket, and until a silent one counts as lost."""
 
 
+ANSWERING = 0.1
+"""Seconds after which the server surely answers, and its imports hold up no browser."""
+
+
 def warm_up() -> None:
     """Import what pages need and compile the default runs, so that a first visit is quick."""
     doors.load()
@@ -43,8 +48,9 @@ def warm_up() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[None]:
-    """Warm up on a background thread while serving; end the hub's threads afterwards."""
-    threading.Thread(target=warm_up, name="lmx-warm-up", daemon=True).start()
+    """Warm up on a background thread once serving; end the hub's threads afterwards."""
+    warming = threading.Thread(target=warm_up, name="lmx-warm-up", daemon=True)
+    asyncio.get_running_loop().call_later(ANSWERING, warming.start)
     try:
         yield
     finally:

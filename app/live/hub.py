@@ -36,6 +36,8 @@ GRACE = 3.0
 """Seconds a job waits for its browser to come back after the last socket closed."""
 QUIET_AFTER = 20.0
 """Seconds after the last new job until the server warms up another page."""
+HEAD_START = 0.06
+"""Seconds for which a quick prediction has the interpreter to itself: all at once take longer."""
 TICK = 0.2
 """Seconds between two looks at the leases."""
 MOST_BYTES = 400_000_000
@@ -167,7 +169,7 @@ class Hub:
                 token = self._successors[token]
             return token if token in self._jobs else None
 
-    def await_view(self, token: str, seconds: float) -> bool:
+    def await_view(self, token: str, seconds: float = HEAD_START) -> bool:
         """Wait until a job's prediction is drawn, but no longer than that; whether it is.
 
         Whoever asked leaves the interpreter to the prediction meanwhile.
@@ -411,6 +413,7 @@ class Hub:
                 self._judges.submit(self._judge, job)
 
     def _compile(self, job: Job) -> None:
+        self.await_view(job.token)
         try:
             if not job.dropped:
                 job.compile()

@@ -63,9 +63,10 @@ async def asset(request: Request) -> Response:
 
 
 class Announced:
-    """Tells a browser with the page itself what its live part will ask for.
+    """Lets a page with a live part ask at once for what that will need.
 
-    Streamlit's own modules come first and ask for ours a second later; by then these are there.
+    Streamlit's own modules come first and mount ours seconds later; by then ours are there, and
+    Plotly has been read while the browser waited for the server.
     """
 
     def __init__(self, app: ASGIApp, is_live: Callable[[str], bool]) -> None:
@@ -73,24 +74,51 @@ class Announced:
         self.app, self.is_live = app, is_live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add `Link` to the answers that are such a page."""
-        if scope["type"] != "http" or not self.is_live(scope["path"]):
+        """Add a `Link` and Plotly's script to the answers that are such a page."""
+        asked = scope["type"] == "http" and scope["method"] == "GET"
+        if not asked or not self.is_live(scope["path"]):
             await self.app(scope, receive, send)
             return
-        root = scope.get("root_path", "").rstrip("/")
+        plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
+        scope = {**scope, "headers": plain}  # what is compressed could not be added to
+        await self.app(scope, receive, _Page(scope.get("root_path", "").rstrip("/"), send))
 
-        async def announcing(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("Link", ", ".join(_links(root)))
-            await send(message)
 
-        await self.app(scope, receive, announcing)
+class _Page:
+    """Holds an answer back until it is whole, if it is a page as plain text."""
+
+    def __init__(self, root: str, send: Send) -> None:
+        self.root, self.send = root, send
+        self.start: Message | None = None
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_page(message):
+            self.start = message
+        elif message["type"] == "http.response.body" and self.start is not None:
+            self.body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._sent(self.start)
+        else:
+            await self.send(message)
+
+    async def _sent(self, start: Message) -> None:
+        script = f'<script defer src="{self.root}/lmx/plotly.js"></script>'
+        body = self.body.replace(b"</head>", script.encode() + b"</head>", 1)
+        headers = MutableHeaders(scope=start)
+        headers["Content-Length"] = str(len(body))
+        headers.append("Link", ", ".join(_links(self.root)))
+        await self.send(start)
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def _is_page(start: Message) -> bool:
+    headers = MutableHeaders(scope=start)
+    plain = "content-encoding" not in headers
+    return plain and headers.get("content-type", "").startswith("text/html")
 
 
 def _links(root: str) -> Iterable[str]:
-    yield f"<{root}/lmx/plotly.js>; rel=preload; as=script"
     for name in ASSETS:
         if name.endswith(".js"):
             yield f"<{root}/lmx/{VERSION}/{name}>; rel=modulepreload"

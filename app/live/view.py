@@ -273,8 +273,9 @@ class Drawn:
 
 
 def drawn(view: View, seeds: int) -> Drawn:
-    """A View ready to be bound to columns."""
-    return Drawn(view, tuple(wire.with_every_seed(p.plain, seeds) for p in view.panels))
+    """A View ready to be bound to columns; a single seed has no bands."""
+    plains = [wire.with_every_seed(p.plain, seeds) for p in view.panels]
+    return Drawn(view, tuple(wire.without_bands(p) if seeds == 1 else p for p in plains))
 
 
 def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:

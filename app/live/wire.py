@@ -97,6 +97,9 @@ def unpack(data: bytes) -> Frame:
 # Tags
 
 
+BAND_EDGES = ("band_lo", "band_hi")
+
+
 @dataclass(frozen=True)
 class Tag:
     """Which number of a run a trace shows.
@@ -186,6 +189,12 @@ def with_every_seed(figure: Plain, seeds: int) -> Plain:
             meta = {**trace["meta"], "run": {**tag, "seed": i}}
             traces.append({**trace, "meta": meta})
     return {**figure, "data": traces}
+
+
+def without_bands(figure: Plain) -> Plain:
+    """The figure without what shows the spread over seeds: of one seed there is none."""
+    kept = [t for t in figure["data"] if (tag_of(t) or {}).get("seed") not in BAND_EDGES]
+    return {**figure, "data": kept}
 
 
 # Evaluation

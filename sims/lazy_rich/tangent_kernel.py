@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy.special import erf
 
 GUARD = 1e-12
 """Share of the largest eigenvalue below which a mode counts as null: g/λ becomes its limit."""
@@ -44,6 +43,8 @@ def activation_jet(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarr
         slope = 1 - t**2
         return t, slope, -2 * t * slope
     if activation == "erf":
+        from scipy.special import erf
+
         slope = 2 / math.sqrt(math.pi) * np.exp(-(z**2))
         return erf(z), slope, -2 * z * slope
     slope = (z > 0).astype(float)

@@ -73,19 +73,23 @@ def test_a_deep_link_gives_the_page(address):
     assert b'<div id="root">' in body
 
 
-def test_a_page_announces_what_its_live_part_will_ask_for(address):
-    _, headers, _ = fetched(address, "/saddle_to_saddle-linear_network")
-    links = dict(entry.split(">; ") for entry in headers["Link"].replace("<", "").split(", "))
-    assert links["/lmx/plotly.js"] == "rel=preload; as=script"
-    modules = [path for path, how in links.items() if how == "rel=modulepreload"]
-    assert any(path.endswith("/live.js") for path in modules)
-    for path in links:
+def test_a_page_asks_at_once_for_what_its_live_part_will_need(address):
+    packed = {"Accept-Encoding": "gzip, br"}
+    _, headers, body = fetched(address, "/saddle_to_saddle-linear_network", **packed)
+    assert b'<script defer src="/lmx/plotly.js"></script></head>' in body
+    assert int(headers["Content-Length"]) == len(body)
+    links = [entry.split(">; ") for entry in headers["Link"].replace("<", "").split(", ")]
+    assert {how for _, how in links} == {"rel=modulepreload"}
+    assert any(path.endswith("/live.js") for path, _ in links)
+    for path, _ in links:
         assert fetched(address, path)[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/home", "/lmx/live.js", "/_stcore/health"])
-def test_what_has_no_live_part_announces_nothing(address, path):
-    assert fetched(address, path)[1]["Link"] is None
+def test_what_has_no_live_part_asks_for_nothing(address, path):
+    _, headers, body = fetched(address, path)
+    assert headers["Link"] is None
+    assert b"lmx/plotly.js></script>" not in body.replace(b'"', b"")
 
 
 def test_an_experiments_id_leads_to_its_page(address):

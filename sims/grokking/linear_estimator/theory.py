@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.special import erf, erfinv
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
@@ -131,12 +130,16 @@ def losses(found: Settings, nodes: Nodes, t: Any) -> tuple[Any, Any]:
 
 def accuracy(eps: float, loss: Any) -> np.ndarray:
     """Share of outputs whose squared error is at most ε: erf √(ε/2L), for Gaussian residuals."""
+    from scipy.special import erf
+
     with np.errstate(divide="ignore"):
         return np.asarray(erf(np.sqrt(eps / (2 * np.asarray(loss, float)))))
 
 
 def threshold(eps: float, level: float) -> float:
     """L* = ε/(2 erfinv(A*)²), the loss at which the accuracy is A*."""
+    from scipy.special import erfinv
+
     return float(eps / (2 * erfinv(level) ** 2))
 
 

@@ -145,7 +145,7 @@ def test_a_page_waits_for_a_quick_prediction(live_hub: Hub):
     token = submit(live_hub)
     assert live_hub.await_view(token, 20.0)
     assert '"type":"view"' in live_hub.read(token, Cursor())[0][0]
-    assert live_hub.stats()["listeners"] == 0
+    wait_for(lambda: live_hub.stats()["listeners"] == 0)
 
 
 def test_a_page_does_not_wait_for_a_slow_prediction_or_a_dropped_one(still_hub: Hub):
