@@ -146,7 +146,7 @@ def report(
 
 
 def _row(result: Result) -> tuple[str, str, str]:
-    from app.live.view import number
+    from app.wording import number
 
     value = f"{number(result.value, 3)} {result.unit}".strip()
     if not result.target:

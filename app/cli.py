@@ -389,7 +389,7 @@ def _print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None
 
 
 def _print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -> None:
-    from app.live.view import headline
+    from app.live.judgement import headline
 
     table = _table()
     table.add_column("claim", ratio=1)
@@ -406,7 +406,7 @@ def _print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) 
 
 
 def _claim_row(claim: Claim, row: xr.Dataset, several: bool) -> list[str]:
-    from app.live.view import deserved, share
+    from app.wording import deserved, share
 
     predicted, measured = float(row["predicted"]), float(row["measured"])
     tolerance, verdict = float(row["tolerance"]), str(row["verdict"].item())
@@ -431,7 +431,7 @@ def _claim_row(claim: Claim, row: xr.Dataset, several: bool) -> list[str]:
 
 
 def _tolerance_words(claim: Claim, tolerance: float) -> str:
-    from app.live.view import share
+    from app.wording import share
 
     if tolerance != tolerance:
         return ""
@@ -463,7 +463,7 @@ def _print_prediction(
 
 
 def _predicted_words(variable: xr.DataArray, claim: Claim | None, tolerance: float) -> str:
-    from app.live.view import deserved, number
+    from app.wording import deserved, number
 
     one = variable.isel(seed=0) if "seed" in variable.dims else variable
     if {"record", "snapshot"} & set(one.dims):

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.live import view
+from app.live.encoding import json_text
+from app.live.judgement import judgement_text
 from app.live.sides import Recipe, Side
+from app.wording import stopped_words
 
 log = logging.getLogger("lmx")
 
@@ -259,10 +262,10 @@ class Job:
         """Compare run and prediction, and end; on the thread for slow work."""
         for side in self.sides:
             side.judge()
-        self.judgement_text = view.judgement_text(self)
+        self.judgement_text = judgement_text(self)
         self.judgement_version += 1
         if self.stopped_at is not None:
-            self._enter("stopped", view.stopped_words(self.stopped_at))
+            self._enter("stopped", stopped_words(self.stopped_at))
         else:
             self._enter("done", "")
 
@@ -293,7 +296,7 @@ class Job:
             "stopped_at": self.stopped_at if self.state == "stopped" else None,
             "cost": self.sides[0].cost(),
         }
-        return view.json_text(status)
+        return json_text(status)
 
     def texts(self, cursor: Cursor) -> list[str]:
         """Messages this browser has not been sent yet."""

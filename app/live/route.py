@@ -23,9 +23,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from app.live.encoding import json_text
 from app.live.hub import Hub, Unknown, hub
 from app.live.jobs import Cursor
-from app.live.view import json_text
 
 log = logging.getLogger("lmx")
 

@@ -15,9 +15,10 @@ import xarray as xr
 
 from app.figures import views
 from app.figures.panels import View
-from app.live import view, wire
+from app.live import wire
 from app.live.sides import Recipe, Side
 from app.share import permalink
+from app.wording import number, trimmed
 from sims.core import archive
 from sims.core.claims import SEVERITY, before, tolerance_of, worst
 from sims.core.experiment import Claim, Experiment
@@ -240,7 +241,7 @@ class SweptSide(Side):
         i = max(range(len(rows)), key=lambda i: ranks[i])
         place = np.unravel_index(i, self.sweep.shape)
         at = ", ".join(
-            f"{name} = {view.trimmed(view.number(float(self.sweep.axes[name][k])))}"
+            f"{name} = {trimmed(number(float(self.sweep.axes[name][k])))}"
             for name, k in zip(self.knobs, place, strict=True)
         )
         where = str(rows[i]["where"].item())

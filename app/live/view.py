@@ -1,13 +1,11 @@
-"""What the browser is told: the prediction as panels and words before the run, verdicts after it.
+"""What the browser is told before the run: the prediction as panels and words.
 
 Only text and figures are made here; every number comes from a prediction, a run or the claims.
 """
 
 from __future__ import annotations
 
-import base64
 import html
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -15,11 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from app.figures import panels, style
-from app.figures.panels import MINUS, SUPERSCRIPT, THIN, TIMES, Panel, Plain, View
+from app.figures.panels import Panel, Plain, View
 from app.live import wire
+from app.live.encoding import json_text
+from app.live.markup import prose, symbol
+from app.wording import deserved, number, share
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
@@ -36,232 +36,7 @@ KINDS = {
     "predicted": "prediction",
 }
 """Words of traces and legend entries: the figures' and the browser's."""
-NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SECOND_RUN_DASH = "7px,3px"
-
-
-# Text
-
-
-def json_text(value: Any) -> str:
-    """JSON with NaN and infinities as null; arrays as Plotly's typed base64."""
-    try:
-        return _dumped(value)
-    except ValueError:
-        return _dumped(_jsonable(value))
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False, default=_array)
-
-
-def _array(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return _typed(value) if value.dtype.kind == "f" else value.tolist()
-    if isinstance(value, np.generic):
-        return _jsonable(value.item())
-    raise TypeError(f"{type(value).__name__} cannot be sent.")
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(k): _jsonable(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_jsonable(v) for v in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
-def _typed(values: np.ndarray) -> dict[str, Any]:
-    """An array as {dtype, bdata}; four bytes a number where that keeps its size."""
-    size = np.abs(values[np.isfinite(values) & (values != 0)])
-    narrow = size.size == 0 or (size.min() > 1e-36 and size.max() < 1e36)
-    kind = "f4" if narrow else "f8"
-    data = base64.b64encode(np.ascontiguousarray(values, f"<{kind}").tobytes()).decode()
-    shape = {} if values.ndim == 1 else {"shape": ", ".join(map(str, values.shape))}
-    return {"dtype": kind, "bdata": data, **shape}
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A number with so many significant digits: `6 743`, `0.0033`, `1.0 × 10⁻⁴`."""
-    if math.isnan(value):
-        return "none"
-    if math.isinf(value):
-        return "never" if value > 0 else f"{MINUS}∞"
-    if value == 0:
-        return "0"
-    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
-    if -4 < exponent < 7:
-        return fixed(value, max(0, digits - 1 - exponent))
-    mantissa = f"{value / 10.0**exponent:.{digits - 1}f}"
-    power = "10" + str(exponent).translate(SUPERSCRIPT)
-    return f"{mantissa} {TIMES} {power}".replace("-", MINUS)
-
-
-def fixed(value: float, places: int) -> str:
-    """A number with so many decimals, thin spaces and a true minus."""
-    text = f"{value:,.{places}f}".replace(",", THIN)
-    if float(f"{value:.{places}f}") == 0:
-        text = text.replace("-", "")
-    return text.replace("-", MINUS)
-
-
-def deserved(value: float, tolerance: float) -> str:
-    """A number with one digit more than an absolute tolerance can tell apart."""
-    if not math.isfinite(value) or not math.isfinite(tolerance):
-        return number(value, 4)
-    if tolerance <= 0:
-        return number(value, 4) if value != round(value) else fixed(value, 0)
-    places = 1 - math.floor(math.log10(tolerance))
-    if value != 0 and abs(value) < 10.0 ** (1 - places) and places > 5:
-        return number(value, 2)
-    return fixed(value, min(max(places, 0), 9))
-
-
-def share(value: float, relative: bool, digits: int = 2) -> str:
-    """An error or tolerance: in percent where it is relative, else a plain number."""
-    if math.isnan(value):
-        return "none"
-    if math.isinf(value):
-        return "∞"
-    if not relative:
-        return trimmed(number(value, digits))
-    if 0 < value < 1e-5:
-        return f"under 0.001{THIN}%"
-    return f"{trimmed(number(100 * value, digits))}{THIN}%"
-
-
-def trimmed(text: str) -> str:
-    """A decimal number without the zeros at its end: 0.03, not 0.030."""
-    if TIMES in text or "." not in text:
-        return text
-    return text.rstrip("0").rstrip(".")
-
-
-def counted(n: int, noun: str) -> str:
-    """`One claim`, `four claims`."""
-    return f"{spelled(n)} {noun}" if n == 1 else f"{spelled(n)} {noun}s"
-
-
-def spelled(n: int) -> str:
-    """Small numbers as words."""
-    return NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else str(n)
-
-
-def stopped_words(step: int) -> str:
-    """What is said of a run that left the finite range."""
-    at = fixed(step, 0)
-    return f"stopped at step {at}: the loss left the finite range; the curves up to there are kept"
-
-
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
-    "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "pi": "π",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
-    "Delta": "Δ", "Sigma": "Σ", "Lambda": "Λ", "Phi": "Φ", "Omega": "Ω", "ell": "ℓ",
-    "nabla": "∇", "partial": "∂", "infty": "∞", "cdot": "·", "times": "×", "ll": "≪", "gg": "≫",
-    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lt": "&lt;", "gt": "&gt;", "approx": "≈",
-    "to": "→", "pm": "±", "ne": "≠", "sim": "∼", "propto": "∝", "max": "max", "min": "min",
-    "ln": "ln", "log": "log", "exp": "exp", "cos": "cos", "sin": "sin", "tanh": "tanh",
-    "lVert": "‖", "rVert": "‖", "Vert": "‖", "|": "‖", "langle": "⟨", "rangle": "⟩",
-    "sum": "∑", "int": "∫", "sqrt": "√", ",": " ", ";": " ", " ": " ", "!": "", "quad": "  ",
-    "{": "{", "}": "}", "top": "⊤", "prime": "′", "dagger": "†", "left": "", "right": "",
-}  # fmt: skip
-ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}
-UPRIGHT = ("mathrm", "text", "operatorname", "mathit", "mathbf", "mathsf")
-E_NOTATION = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)\b")
-TOKEN = re.compile(r"\\([A-Za-z]+|.)|([A-Za-z])|(\s+)|(.)", re.S)
-
-
-def symbol(tex: str) -> str:
-    """TeX of a short symbol as HTML: italic letters, upright words, sub- and superscripts."""
-    return _tex(tex, upright=False)
-
-
-def _tex(tex: str, upright: bool) -> str:
-    made, at, raised = [], 0, ""
-    while at < len(tex):
-        if tex[at] in "_^" and at + 1 < len(tex):
-            raised = "sub" if tex[at] == "_" else "sup"
-            at += 1
-        piece, at = _next_piece(tex, at, upright)
-        made.append(f"<{raised}>{piece}</{raised}>" if raised else piece)
-        raised = ""
-    return "".join(made)
-
-
-def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
-    if tex[at] == "{":
-        end = _closing(tex, at)
-        return _tex(tex[at + 1 : end], upright), end + 1
-    found = TOKEN.match(tex, at)
-    if found is None:
-        return "", len(tex)
-    command, letter, space, other = found.groups()
-    at = found.end()
-    if command is None:
-        if letter:
-            return letter if upright else style.italic(letter), at
-        return (" " if upright else "") if space else html.escape(
-            MINUS if other == "-" else other
-        ), at
-    if command in UPRIGHT or command in ACCENTS or command == "frac":
-        return _argument(command, tex, at, upright)
-    sign = GREEK.get(command, command)
-    slanted = not upright and len(sign) == 1 and "α" <= sign <= "ω"
-    return style.italic(sign) if slanted else sign, at
-
-
-def _argument(command: str, tex: str, at: int, upright: bool) -> tuple[str, int]:
-    if at >= len(tex):
-        return "", at
-    if command == "frac":
-        top, at = _next_piece(tex, at, upright)
-        bottom, at = _next_piece(tex, at, upright) if at < len(tex) else ("", at)
-        return f"{top}/{bottom}", at
-    if command in ACCENTS:
-        piece, at = _next_piece(tex, at, upright)
-        return re.sub(r"(\w)(?=<|$)", rf"\1{ACCENTS[command]}", piece, count=1), at
-    return _next_piece(tex, at, True)
-
-
-def _closing(tex: str, at: int) -> int:
-    depth = 0
-    for i in range(at, len(tex)):
-        depth += {"{": 1, "}": -1}.get(tex[i], 0)
-        if depth == 0:
-            return i
-    return len(tex)
-
-
-def prose(text: str) -> str:
-    """A plain sentence as HTML: `$...$` is TeX, `s_k` and `alpha^2` become symbols."""
-    parts = re.split(r"\$([^$]*)\$", text)
-    made = []
-    for i, part in enumerate(parts):
-        made.append(symbol(part) if i % 2 else _words(part))
-    return "".join(made)
-
-
-def _power(found: re.Match[str]) -> str:
-    """`1e-05` as `10⁻⁵`, `2.5e-3` as `2.5 × 10⁻³`."""
-    power = "10" + str(int(found[2])).translate(SUPERSCRIPT)
-    return power if found[1] == "1" else f"{found[1]} {TIMES} {power}"
-
-
-def _words(text: str) -> str:
-    escaped = E_NOTATION.sub(_power, html.escape(text, quote=False))
-    escaped = re.sub(r"\b([A-Za-z])_(\w)\b", lambda m: style.symbol(m[1], m[2]), escaped)
-    escaped = re.sub(
-        r"\^\(?([\w+\-]+)\)?", lambda m: f"<sup>{m[1].replace('-', MINUS)}</sup>", escaped
-    )
-    for name in ("alpha", "eta", "lambda", "mu", "tau", "beta"):
-        escaped = re.sub(rf"\b{name}\b(?! =? ?\d)", style.italic(GREEK[name]), escaped)
-    return escaped
-
-
-# The prediction
 
 
 @dataclass(frozen=True)
@@ -327,7 +102,7 @@ def _known_before(side: Side) -> dict[str, Any]:
             for a in side.assumptions
         ],
         "warnings": [_warning(w) for w in side.warnings()],
-        "claims": [_claim_before(c, side) for c in side.asked()],
+        "claims": [claim_before(c, side) for c in side.asked()],
         "falsifier": prose(experiment.falsifier),
         "hash": side.hash,
         "stem": side.stem,
@@ -480,11 +255,11 @@ def _tile(tile: panels.Tile) -> dict[str, Any]:
 
 def _followed(tile: panels.Tile) -> wire.Tag | None:
     """The column a tile's measured number is read from while rows come in."""
-    entry = _entry(tile.follows)
+    entry = entry_of(tile.follows)
     return entry and wire.Tag(*entry)
 
 
-def _entry(name: str) -> tuple[str, tuple[int, ...]] | None:
+def entry_of(name: str) -> tuple[str, tuple[int, ...]] | None:
     """`jump_times[0]` as a variable and the place in it; None for no name."""
     match = re.fullmatch(r"(\w+)((?:\[\d+\])*)", name)
     return match and (match[1], tuple(int(i) for i in re.findall(r"\d+", match[2])))
@@ -531,18 +306,20 @@ def _settings(job: Job) -> tuple[str, str]:
     return "this setting", "the one beside it"
 
 
-def _relative(claim: Claim) -> bool:
+def is_relative(claim: Claim) -> bool:
+    """Whether a claim's errors are shares."""
     return claim.unit == "relative"
 
 
-def _claim_before(claim: Claim, side: Side) -> dict[str, Any]:
+def claim_before(claim: Claim, side: Side) -> dict[str, Any]:
+    """A row of the claims table: what is promised, and to what tolerance."""
     tolerance = side.tolerances.get(claim.name, math.nan)
     return {
         "name": claim.name,
         "title": claim.title,
         "symbol": symbol(claim.symbol),
         "predicted_text": _predicted_text(claim, side, tolerance),
-        "tolerance_text": share(tolerance, _relative(claim))
+        "tolerance_text": share(tolerance, is_relative(claim))
         if math.isfinite(tolerance)
         else "none",
         "unit": prose(claim.unit),
@@ -562,201 +339,6 @@ def _predicted_text(claim: Claim, side: Side, tolerance: float) -> str:
     values = [float(v) for v in np.ravel(variable.values) if not math.isnan(v)]
     if len(values) > MOST_LISTED:
         return f"{len(values)} numbers"
-    if claim.unit and not _relative(claim):
+    if claim.unit and not is_relative(claim):
         return ", ".join(number(v) for v in values) or "none"
     return ", ".join(deserved(v, tolerance * abs(v)) if v else "0" for v in values) or "none"
-
-
-# The judgement
-
-
-def judgement_text(job: Job) -> str:
-    """The judgement message of a finished job."""
-    side = job.sides[0]
-    claims = _claims_after(side)
-    message = {
-        "type": "judgement",
-        "headline": headline([c["verdict"] for c in claims], claims),
-        "claims": claims,
-        "tiles": _tiles_after(side),
-        "axes": _left_axes(job),
-        "falsifier": prose(side.experiment.falsifier),
-        "alts": _alts(side),
-    }
-    if len(job.sides) > 1:
-        message["compared"] = _claims_after(job.sides[1])
-    return json_text(message)
-
-
-def headline(verdicts: Sequence[str], claims: Sequence[Mapping[str, Any]] = ()) -> str:
-    """One sentence on all verdicts: "One claim lands, three depart as foreseen"."""
-    surprises = [i for i, v in enumerate(verdicts) if v == "surprise"]
-    if surprises:
-        return _surprise_words(surprises, claims)
-    lands, departs = verdicts.count("lands"), verdicts.count("departs")
-    judged = lands + departs
-    silent = len(verdicts) - judged
-    if not judged:
-        return "No claim is judged here"
-    together = "Both claims" if judged == 2 else f"All {counted(judged, 'claim')}"
-    if silent or judged == 1:
-        together = counted(judged, "claim").capitalize()
-    if lands == judged:
-        words = f"{together} {_land(lands)}"
-    elif departs == judged:
-        words = f"{together} {_depart(departs)} as foreseen"
-    else:
-        words = f"{counted(lands, 'claim').capitalize()} {_land(lands)}, "
-        words += f"{spelled(departs)} {_depart(departs)} as foreseen"
-    if not silent:
-        return words
-    return f"{words}; {spelled(silent)} {'is' if silent == 1 else 'are'} not judged"
-
-
-def _land(n: int) -> str:
-    return "lands" if n == 1 else "land"
-
-
-def _depart(n: int) -> str:
-    return "departs" if n == 1 else "depart"
-
-
-def _surprise_words(surprises: Sequence[int], claims: Sequence[Mapping[str, Any]]) -> str:
-    if len(surprises) > 1:
-        return f"{counted(len(surprises), 'surprise').capitalize()}"
-    if not claims:
-        return "A surprise"
-    claim = claims[surprises[0]]
-    title = claim["title"]
-    return f"A surprise: {title[:1].lower() + title[1:]} off by {claim['error_text']}"
-
-
-def _claims_after(side: Side) -> list[dict[str, Any]]:
-    if side.claims is None:
-        why = "Because the run began before the prediction was complete."
-        return [_unjudged(c, side, why) for c in side.asked()]
-    return [_claim_after(c, side, side.claims.sel(claim=c.name)) for c in side.asked()]
-
-
-def _unjudged(claim: Claim, side: Side, why: str) -> dict[str, Any]:
-    before = _claim_before(claim, side)
-    return before | {
-        "measured_text": "none",
-        "error_text": "none",
-        "error": None,
-        "tolerance": side.tolerances.get(claim.name),
-        "verdict": "not judged",
-        "reason": prose(why),
-        "where": "",
-    }
-
-
-def _claim_after(claim: Claim, side: Side, row: xr.Dataset) -> dict[str, Any]:
-    predicted, measured = float(row.predicted), float(row.measured)
-    tolerance, verdict = float(row.tolerance), str(row.verdict.item())
-    error = _worst_error(row)
-    reason = str(row.reason.item())
-    if verdict == "not judged":
-        return _unjudged(claim, side, reason) | {"tolerance": tolerance}
-    relative = _relative(claim)
-    absolute = tolerance * abs(predicted) if relative else tolerance
-    where = str(row["where"].item()) if "where" in row else ""
-    if where and side.recipe.seeds > 1 and "seed" not in where:
-        where = f"{where}, seed {int(row.worst_seed)}"
-    return {
-        "name": claim.name,
-        "title": claim.title,
-        "symbol": symbol(claim.symbol),
-        "predicted_text": deserved(predicted, absolute),
-        "measured_text": deserved(measured, absolute) if not math.isnan(measured) else "none",
-        "error_text": share(error, relative),
-        "error": error,
-        "tolerance_text": share(tolerance, relative),
-        "tolerance": tolerance,
-        "unit": prose(claim.unit),
-        "verdict": verdict,
-        "reason": prose(reason),
-        "where": prose(where),
-    }
-
-
-def _worst_error(row: xr.Dataset) -> float:
-    """The error of the seed whose predicted and measured numbers are shown."""
-    if "worst_seed" in row:
-        return float(row.error.sel(seed=int(row.worst_seed)))
-    return float(np.nanmax(row.error.values)) if row.error.notnull().any() else math.nan
-
-
-def _tiles_after(side: Side) -> list[dict[str, Any] | None]:
-    return [_tile_after(t, side) for t in side.figures().tiles]
-
-
-def _tile_after(tile: panels.Tile, side: Side) -> dict[str, Any] | None:
-    entry = _entry(tile.measures)
-    if side.seen is None or entry is None or entry[0] not in side.seen:
-        return None
-    name, index = entry
-    values = side.seen[name].isel(seed=0).values
-    try:
-        value = float(values[index])
-    except IndexError:
-        return None
-    verdict = "not judged"
-    if side.claims is not None and tile.claim in side.claims.claim.values:
-        verdict = str(side.claims.verdict.sel(claim=tile.claim).item())
-    return {"measured_text": _like(tile.value, value), "verdict": verdict}
-
-
-def _like(shown: str, value: float) -> str:
-    """A number with as many decimals as another one shows."""
-    if math.isnan(value):
-        return "not reached"
-    whole, _, decimals = shown.partition(".")
-    if TIMES in shown or not re.search(r"\d", whole):
-        return number(value, 4)
-    if not decimals and not value.is_integer():
-        return number(value, 3)
-    return fixed(value, len(decimals))
-
-
-def _left_axes(job: Job) -> list[dict[str, Any]]:
-    """Panels whose run left the y range fixed before it, with the range that holds it."""
-    found = []
-    message = json.loads(job.view_text)
-    for panel in message["panels"]:
-        layout = panel["figure"]["layout"]
-        axis = layout.get("yaxis", {})
-        if "range" not in axis:
-            continue
-        log = axis.get("type") == "log"
-        since = int(layout.get("xaxis", {}).get("type") == "log")
-        lo, hi = (10.0**v for v in axis["range"]) if log else axis["range"]
-        seen = _extremes(job, panel["traces"], since, positive=log)
-        if seen is None or (lo <= seen[0] and seen[1] <= hi):
-            continue
-        lo, hi = min(lo, seen[0]), max(hi, seen[1])
-        margin = 0.04 * (hi - lo)
-        wider = [lo / 1.2, hi * 1.2] if log else [lo - margin, hi + margin]
-        found.append({"panel": panel["id"], "axis": "y", "range": wider})
-    return found
-
-
-def _extremes(
-    job: Job, traces: Sequence[Mapping[str, Any]], since: int, *, positive: bool
-) -> tuple[float, float] | None:
-    """Least and largest value drawn; a logarithmic clock does not show the first record."""
-    values = []
-    for trace in traces:
-        columns = job.sides[trace["source"]].columns
-        if columns is not None and trace["at"] == "records" and trace["y"]:
-            first = since if trace["x"] in wire.CLOCKS else 0
-            values.append(columns.values[int(trace["y"][1:]), first : columns.filled])
-    if not values:
-        return None
-    flat = np.concatenate(values)
-    kept = flat[np.isfinite(flat) & ((flat > 0) | (not positive))]
-    return (float(kept.min()), float(kept.max())) if kept.size else None
-
-
-def _alts(side: Side) -> dict[str, str]:
-    return {p.id: p.alt(side.seen) for p in side.figures().panels if p.alt is not None}

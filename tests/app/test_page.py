@@ -12,34 +12,6 @@ MAIN = str(Path(app.page.__file__).with_name("main.py"))
 LINEAR = "saddle_to_saddle/linear_network"
 
 
-class _Hub:
-    """Takes note of what a page submits; computes nothing."""
-
-    def __init__(self):
-        self.submitted = []
-        self.mounted = []
-
-    def submit(self, _owner, experiment, values, seed, seeds, **more):
-        self.submitted.append((experiment, dict(values), seed, seeds, more))
-        return f"token{len(self.submitted)}"
-
-    def cost(self, _token):
-        return {"seconds": 0.03, "memory": 2e6}
-
-    def release(self, _owner):
-        pass
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    made = _Hub()
-    monkeypatch.setattr("app.live.hub.hub", lambda: made)
-    monkeypatch.setattr(
-        "app.live.component.live", lambda token, page, **_how: made.mounted.append((token, page))
-    )
-    return made
-
-
 def script(name):
     from app import page
     from app.views.saddle_to_saddle import ASIDES, PHENOMENON

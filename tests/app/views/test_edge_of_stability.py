@@ -12,28 +12,6 @@ from sims.edge_of_stability.neural_network.theory import edge
 NET = "edge_of_stability/neural_network"
 
 
-class _Hub:
-    """Takes note of what a page submits; computes nothing."""
-
-    def __init__(self):
-        self.submitted = []
-
-    def submit(self, _owner, experiment, values, seed, seeds, **more):
-        self.submitted.append((experiment, dict(values), seed, seeds, more))
-        return f"token{len(self.submitted)}"
-
-    def cost(self, _token):
-        return {"seconds": 0.03, "memory": 2e6}
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    made = _Hub()
-    monkeypatch.setattr("app.live.hub.hub", lambda: made)
-    monkeypatch.setattr("app.live.component.live", lambda *_given, **_how: None)
-    return made
-
-
 def script(name):
     from app import page
     from app.views.edge_of_stability import ASIDES, PHENOMENON

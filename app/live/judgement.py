@@ -1,0 +1,217 @@
+"""What the browser is told after the run: verdicts, what was measured, and axes that must grow."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures import panels
+from app.figures.panels import TIMES
+from app.live import wire
+from app.live.encoding import json_text
+from app.live.markup import prose, symbol
+from app.live.view import claim_before, entry_of, is_relative
+from app.wording import counted, deserved, fixed, number, share, spelled
+from sims.core.experiment import Claim
+
+if TYPE_CHECKING:
+    from app.live.jobs import Job
+    from app.live.sides import Side
+
+
+def judgement_text(job: Job) -> str:
+    """The judgement message of a finished job."""
+    side = job.sides[0]
+    claims = _claims_after(side)
+    message = {
+        "type": "judgement",
+        "headline": headline([c["verdict"] for c in claims], claims),
+        "claims": claims,
+        "tiles": _tiles_after(side),
+        "axes": _left_axes(job),
+        "falsifier": prose(side.experiment.falsifier),
+        "alts": _alts(side),
+    }
+    if len(job.sides) > 1:
+        message["compared"] = _claims_after(job.sides[1])
+    return json_text(message)
+
+
+def headline(verdicts: Sequence[str], claims: Sequence[Mapping[str, Any]] = ()) -> str:
+    """One sentence on all verdicts: "One claim lands, three depart as foreseen"."""
+    surprises = [i for i, v in enumerate(verdicts) if v == "surprise"]
+    if surprises:
+        return _surprise_words(surprises, claims)
+    lands, departs = verdicts.count("lands"), verdicts.count("departs")
+    judged = lands + departs
+    silent = len(verdicts) - judged
+    if not judged:
+        return "No claim is judged here"
+    together = "Both claims" if judged == 2 else f"All {counted(judged, 'claim')}"
+    if silent or judged == 1:
+        together = counted(judged, "claim").capitalize()
+    if lands == judged:
+        words = f"{together} {_land(lands)}"
+    elif departs == judged:
+        words = f"{together} {_depart(departs)} as foreseen"
+    else:
+        words = f"{counted(lands, 'claim').capitalize()} {_land(lands)}, "
+        words += f"{spelled(departs)} {_depart(departs)} as foreseen"
+    if not silent:
+        return words
+    return f"{words}; {spelled(silent)} {'is' if silent == 1 else 'are'} not judged"
+
+
+def _land(n: int) -> str:
+    return "lands" if n == 1 else "land"
+
+
+def _depart(n: int) -> str:
+    return "departs" if n == 1 else "depart"
+
+
+def _surprise_words(surprises: Sequence[int], claims: Sequence[Mapping[str, Any]]) -> str:
+    if len(surprises) > 1:
+        return f"{counted(len(surprises), 'surprise').capitalize()}"
+    if not claims:
+        return "A surprise"
+    claim = claims[surprises[0]]
+    title = claim["title"]
+    return f"A surprise: {title[:1].lower() + title[1:]} off by {claim['error_text']}"
+
+
+def _claims_after(side: Side) -> list[dict[str, Any]]:
+    if side.claims is None:
+        why = "Because the run began before the prediction was complete."
+        return [_unjudged(c, side, why) for c in side.asked()]
+    return [_claim_after(c, side, side.claims.sel(claim=c.name)) for c in side.asked()]
+
+
+def _unjudged(claim: Claim, side: Side, why: str) -> dict[str, Any]:
+    before = claim_before(claim, side)
+    return before | {
+        "measured_text": "none",
+        "error_text": "none",
+        "error": None,
+        "tolerance": side.tolerances.get(claim.name),
+        "verdict": "not judged",
+        "reason": prose(why),
+        "where": "",
+    }
+
+
+def _claim_after(claim: Claim, side: Side, row: xr.Dataset) -> dict[str, Any]:
+    predicted, measured = float(row.predicted), float(row.measured)
+    tolerance, verdict = float(row.tolerance), str(row.verdict.item())
+    error = _worst_error(row)
+    reason = str(row.reason.item())
+    if verdict == "not judged":
+        return _unjudged(claim, side, reason) | {"tolerance": tolerance}
+    relative = is_relative(claim)
+    absolute = tolerance * abs(predicted) if relative else tolerance
+    where = str(row["where"].item()) if "where" in row else ""
+    if where and side.recipe.seeds > 1 and "seed" not in where:
+        where = f"{where}, seed {int(row.worst_seed)}"
+    return {
+        "name": claim.name,
+        "title": claim.title,
+        "symbol": symbol(claim.symbol),
+        "predicted_text": deserved(predicted, absolute),
+        "measured_text": deserved(measured, absolute) if not math.isnan(measured) else "none",
+        "error_text": share(error, relative),
+        "error": error,
+        "tolerance_text": share(tolerance, relative),
+        "tolerance": tolerance,
+        "unit": prose(claim.unit),
+        "verdict": verdict,
+        "reason": prose(reason),
+        "where": prose(where),
+    }
+
+
+def _worst_error(row: xr.Dataset) -> float:
+    """The error of the seed whose predicted and measured numbers are shown."""
+    if "worst_seed" in row:
+        return float(row.error.sel(seed=int(row.worst_seed)))
+    return float(np.nanmax(row.error.values)) if row.error.notnull().any() else math.nan
+
+
+def _tiles_after(side: Side) -> list[dict[str, Any] | None]:
+    return [_tile_after(t, side) for t in side.figures().tiles]
+
+
+def _tile_after(tile: panels.Tile, side: Side) -> dict[str, Any] | None:
+    entry = entry_of(tile.measures)
+    if side.seen is None or entry is None or entry[0] not in side.seen:
+        return None
+    name, index = entry
+    values = side.seen[name].isel(seed=0).values
+    try:
+        value = float(values[index])
+    except IndexError:
+        return None
+    verdict = "not judged"
+    if side.claims is not None and tile.claim in side.claims.claim.values:
+        verdict = str(side.claims.verdict.sel(claim=tile.claim).item())
+    return {"measured_text": _like(tile.value, value), "verdict": verdict}
+
+
+def _like(shown: str, value: float) -> str:
+    """A number with as many decimals as another one shows."""
+    if math.isnan(value):
+        return "not reached"
+    whole, _, decimals = shown.partition(".")
+    if TIMES in shown or not re.search(r"\d", whole):
+        return number(value, 4)
+    if not decimals and not value.is_integer():
+        return number(value, 3)
+    return fixed(value, len(decimals))
+
+
+def _left_axes(job: Job) -> list[dict[str, Any]]:
+    """Panels whose run left the y range fixed before it, with the range that holds it."""
+    found = []
+    message = json.loads(job.view_text)
+    for panel in message["panels"]:
+        layout = panel["figure"]["layout"]
+        axis = layout.get("yaxis", {})
+        if "range" not in axis:
+            continue
+        log = axis.get("type") == "log"
+        since = int(layout.get("xaxis", {}).get("type") == "log")
+        lo, hi = (10.0**v for v in axis["range"]) if log else axis["range"]
+        seen = _extremes(job, panel["traces"], since, positive=log)
+        if seen is None or (lo <= seen[0] and seen[1] <= hi):
+            continue
+        lo, hi = min(lo, seen[0]), max(hi, seen[1])
+        margin = 0.04 * (hi - lo)
+        wider = [lo / 1.2, hi * 1.2] if log else [lo - margin, hi + margin]
+        found.append({"panel": panel["id"], "axis": "y", "range": wider})
+    return found
+
+
+def _extremes(
+    job: Job, traces: Sequence[Mapping[str, Any]], since: int, *, positive: bool
+) -> tuple[float, float] | None:
+    """Least and largest value drawn; a logarithmic clock does not show the first record."""
+    values = []
+    for trace in traces:
+        columns = job.sides[trace["source"]].columns
+        if columns is not None and trace["at"] == "records" and trace["y"]:
+            first = since if trace["x"] in wire.CLOCKS else 0
+            values.append(columns.values[int(trace["y"][1:]), first : columns.filled])
+    if not values:
+        return None
+    flat = np.concatenate(values)
+    kept = flat[np.isfinite(flat) & ((flat > 0) | (not positive))]
+    return (float(kept.min()), float(kept.max())) if kept.size else None
+
+
+def _alts(side: Side) -> dict[str, str]:
+    return {p.id: p.alt(side.seen) for p in side.figures().panels if p.alt is not None}

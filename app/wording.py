@@ -1,0 +1,81 @@
+"""Numbers and counts as the reader sees them, on the page and in the terminal."""
+
+from __future__ import annotations
+
+import math
+
+from app.figures.panels import MINUS, SUPERSCRIPT, THIN, TIMES
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with so many significant digits: `6 743`, `0.0033`, `1.0 × 10⁻⁴`."""
+    if math.isnan(value):
+        return "none"
+    if math.isinf(value):
+        return "never" if value > 0 else f"{MINUS}∞"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    if -4 < exponent < 7:
+        return fixed(value, max(0, digits - 1 - exponent))
+    mantissa = f"{value / 10.0**exponent:.{digits - 1}f}"
+    power = "10" + str(exponent).translate(SUPERSCRIPT)
+    return f"{mantissa} {TIMES} {power}".replace("-", MINUS)
+
+
+def fixed(value: float, places: int) -> str:
+    """A number with so many decimals, thin spaces and a true minus."""
+    text = f"{value:,.{places}f}".replace(",", THIN)
+    if float(f"{value:.{places}f}") == 0:
+        text = text.replace("-", "")
+    return text.replace("-", MINUS)
+
+
+def deserved(value: float, tolerance: float) -> str:
+    """A number with one digit more than an absolute tolerance can tell apart."""
+    if not math.isfinite(value) or not math.isfinite(tolerance):
+        return number(value, 4)
+    if tolerance <= 0:
+        return number(value, 4) if value != round(value) else fixed(value, 0)
+    places = 1 - math.floor(math.log10(tolerance))
+    if value != 0 and abs(value) < 10.0 ** (1 - places) and places > 5:
+        return number(value, 2)
+    return fixed(value, min(max(places, 0), 9))
+
+
+def share(value: float, relative: bool, digits: int = 2) -> str:
+    """An error or tolerance: in percent where it is relative, else a plain number."""
+    if math.isnan(value):
+        return "none"
+    if math.isinf(value):
+        return "∞"
+    if not relative:
+        return trimmed(number(value, digits))
+    if 0 < value < 1e-5:
+        return f"under 0.001{THIN}%"
+    return f"{trimmed(number(100 * value, digits))}{THIN}%"
+
+
+def trimmed(text: str) -> str:
+    """A decimal number without the zeros at its end: 0.03, not 0.030."""
+    if TIMES in text or "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
+
+
+def counted(n: int, noun: str) -> str:
+    """`One claim`, `four claims`."""
+    return f"{spelled(n)} {noun}" if n == 1 else f"{spelled(n)} {noun}s"
+
+
+def spelled(n: int) -> str:
+    """Small numbers as words."""
+    return NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else str(n)
+
+
+def stopped_words(step: int) -> str:
+    """What is said of a run that left the finite range."""
+    at = fixed(step, 0)
+    return f"stopped at step {at}: the loss left the finite range; the curves up to there are kept"
