@@ -81,7 +81,11 @@ def test_run_and_prediction_are_recomputed_from_the_task_alone(name, preset_runs
     run = Run(setup.experiment, setup.params, tasks, setup.schedule)
     run.finish()
     for name, values in run.records.items():
-        np.testing.assert_array_equal(values[:, : run.rows], tree["run"][name].values)
+        # How a run was cut into slices, which depends on the time they took, may change last bits.
+        rounding = np.sqrt(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 0.0
+        found, told = values[:, : run.rows], tree["run"][name].values
+        largest = np.max(np.abs(told), initial=0.0, where=np.isfinite(told))
+        np.testing.assert_allclose(found, told, rtol=rounding, atol=rounding * largest)
 
 
 CANNOT_TELL = {

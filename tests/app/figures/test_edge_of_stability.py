@@ -103,16 +103,16 @@ def test_sharpness_and_mean_loss_land_on_the_dashes():
 
 
 def test_the_network_function_moves_with_the_scrubber_and_stands_at_the_end_before_it():
-    one = drawing("flow").panel("network_function")
-    figure = one.figure
+    shown = drawing("flow").panel("network_function")
+    figure = shown.figure
     one = first_seed(drawing("flow").foreseen)
     (theory,) = traces(figure, "theory")
     np.testing.assert_allclose(theory.y, one["network_function"].values[-1])
     assert theory.meta["run"]["at"] == "scrub"
     read = drawing("flow").source
-    tag = next(b.y for b in wire.bindings(one.plain) if b.y.y == "function_predicted")
-    shown = wire.evaluated(tag, read, 3, 4)[0]
-    np.testing.assert_allclose(shown, one["network_function"].values[3], rtol=1e-5)
+    tag = next(b.y for b in wire.bindings(shown.plain) if b.y.y == "function_predicted")
+    at_third = wire.evaluated(tag, read, 3, 4)[0]
+    np.testing.assert_allclose(at_third, one["network_function"].values[3], rtol=1e-5)
 
 
 def test_rules_without_a_central_flow_leave_its_curves_out():
