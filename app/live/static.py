@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 FOREVER = "public, max-age=31536000, immutable"
 ASSET_TYPES = {".js": "text/javascript", ".css": "text/css"}
+SCRIPT = b'<script defer src="./lmx/plotly.js"></script>'
+LINKS = ", ".join(
+    f"<./lmx/{VERSION}/{name}>; rel=modulepreload" for name in ASSETS if name.endswith(".js")
+)
+"""Relative, as Streamlit's own: a page may lie under another folder of its host."""
 
 
 @functools.cache
@@ -81,14 +86,14 @@ class Announced:
             return
         plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
         scope = {**scope, "headers": plain}  # what is compressed could not be added to
-        await self.app(scope, receive, _Page(scope.get("root_path", "").rstrip("/"), send))
+        await self.app(scope, receive, _Page(send))
 
 
 class _Page:
     """Holds an answer back until it is whole, if it is a page as plain text."""
 
-    def __init__(self, root: str, send: Send) -> None:
-        self.root, self.send = root, send
+    def __init__(self, send: Send) -> None:
+        self.send = send
         self.start: Message | None = None
         self.body = b""
 
@@ -103,11 +108,10 @@ class _Page:
             await self.send(message)
 
     async def _sent(self, start: Message) -> None:
-        script = f'<script defer src="{self.root}/lmx/plotly.js"></script>'
-        body = self.body.replace(b"</head>", script.encode() + b"</head>", 1)
+        body = self.body.replace(b"</head>", SCRIPT + b"</head>", 1)
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))
-        headers.append("Link", ", ".join(_links(self.root)))
+        headers.append("Link", LINKS)
         await self.send(start)
         await self.send({"type": "http.response.body", "body": body})
 
@@ -116,9 +120,3 @@ def _is_page(start: Message) -> bool:
     headers = MutableHeaders(scope=start)
     plain = "content-encoding" not in headers
     return plain and headers.get("content-type", "").startswith("text/html")
-
-
-def _links(root: str) -> Iterable[str]:
-    for name in ASSETS:
-        if name.endswith(".js"):
-            yield f"<{root}/lmx/{VERSION}/{name}>; rel=modulepreload"
