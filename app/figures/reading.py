@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.panels import Event, axis, first_seed, significant
+from app.figures.panels import Event, axis, decimals, first_seed, significant
 from app.figures.style import italic
 
 NEAR_TIE = 0.05
@@ -155,3 +155,11 @@ def numbers(group: np.ndarray) -> str:
     """Mode numbers of a group, from 1: `3` or `5–8`."""
     first, last = int(group[0]) + 1, int(group[-1]) + 1
     return str(first) if first == last else f"{first}–{last}"
+
+
+def window_note(read: StepReading) -> str:
+    """How much of the run the panels show, where that is not all of it."""
+    last = float(read.step[-1])
+    if read.span[1] >= last:
+        return ""
+    return f"the first {decimals(read.span[1], 0)} of {decimals(last, 0)} steps"

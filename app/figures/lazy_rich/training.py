@@ -29,7 +29,7 @@ from app.figures.panels import (
     theory_trace,
     time_line,
 )
-from app.figures.reading import SLASH, STEP, StepReading, Tolerances
+from app.figures.reading import SLASH, STEP, StepReading, Tolerances, window_note
 from app.figures.style import italic, symbol
 
 DEEPEST = 9.0
@@ -127,14 +127,6 @@ def loss_panel(
         note=window_note(read),
         **how,
     )
-
-
-def window_note(read: LogStepReading) -> str:
-    """How much of the run the panels show, where that is not all of it."""
-    last = float(read.step[-1])
-    if read.span[1] >= last:
-        return ""
-    return f"the first {decimals(read.span[1], 0)} of {decimals(last, 0)} steps"
 
 
 def marked(shown: Panel, places: Sequence[tuple[float, str]]) -> Panel:
