@@ -165,7 +165,8 @@ def sidebar(
     words = "Wider limits for every control, for those who know what to expect."
     st.toggle("Expert ranges", key=EXPERT_KEY, help=words, persist_state="session")
     if far:
-        st.caption(f"On, because {' and '.join(far)} lie beyond the usual range.")
+        lie = "lies" if len(far) == 1 else "lie"
+        st.caption(f"On, because {' and '.join(far)} {lie} beyond the usual range.")
 
 
 def _repeats(experiment: Experiment, choice: Choice) -> None:

@@ -148,7 +148,9 @@ def _question(experiment: Experiment) -> None:
         "font:600 clamp(1.5rem,5.6vw,2.25rem)/1.18 'Source Serif',serif;max-width:800px;"
         "text-wrap:balance;margin:0;padding:0"
     )
-    st.html(f'<h1 style="{heading}">{html.escape(experiment.question, quote=False)}</h1>')
+    words = html.escape(experiment.question, quote=False)
+    whole = re.sub(r"\S+/\S+", r'<span style="white-space:nowrap">\g<0></span>', words)
+    st.html(f'<h1 style="{heading}">{whole}</h1>')
     law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
     pieces = [piece.strip() for piece in re.split(r"\\q?quad", experiment.law)]
     with law.container(key="law"):
@@ -363,7 +365,7 @@ def _cost_lines(setup: Setup, token: str, *, waiting: bool = False) -> None:
     if cost.get("seconds") is not None:
         known.append(f"about {_seconds(cost['seconds'])}")
     if cost.get("memory"):
-        known.append(f"{cost['memory'] / 1e6:.1f} MB")
+        known.append(_megabytes(cost["memory"]))
     lines.append(", ".join(known) or "time and memory: being measured")
     hairline()
     st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
@@ -375,6 +377,10 @@ def _seeds(setup: Setup) -> str:
 
 def _grouped(count: int) -> str:
     return f"{count:,}".replace(",", THIN)
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else "under 0.1 MB"
 
 
 def _seconds(value: float) -> str:

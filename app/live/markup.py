@@ -105,6 +105,7 @@ def _power(found: re.Match[str]) -> str:
 
 def _words(text: str) -> str:
     escaped = E_NOTATION.sub(_power, html.escape(text, quote=False))
+    escaped = re.sub(r"(?<=\d) %", "\u00a0%", escaped)
     escaped = re.sub(r"\b([A-Za-z])_(\w)\b", lambda m: style.symbol(m[1], m[2]), escaped)
     escaped = re.sub(
         r"\^\(?([\w+\-]+)\)?", lambda m: f"<sup>{m[1].replace('-', MINUS)}</sup>", escaped

@@ -95,7 +95,7 @@ PRESETS = (
     Preset(
         "no_kick_float32",
         "No kick, float32",
-        "Overshoot 2.6 near step 97: rounding alone is the kick.",
+        "Overshoot 2.6 near step 100: rounding alone is the kick.",
         {"kick": 0, "steps": 300},
         _stated("n n n"),
     ),

@@ -35,8 +35,9 @@ def test_prose_is_escaped_before_it_is_set():
         ("a start of 1e-05", "a start of 10⁻⁵"),
         ("off by 2.5e-3 here", "off by 2.5 × 10⁻³ here"),
         ("up to 1e+12", "up to 10¹²"),
+        ("at most 5 % of it", "at most 5\u00a0% of it"),
         ("sha 7e5f and x1e5 stay", "sha 7e5f and x1e5 stay"),
     ],
 )
-def test_prose_has_no_e_notation(text, html):
+def test_prose_has_no_e_notation_and_keeps_per_cent_with_its_number(text, html):
     assert prose(text) == html
