@@ -296,7 +296,8 @@ export class Session {
   }
 
   touch() {
-    if (!document.hidden && !this.fresh) this.channel?.send({ type: "touch", head: this.playback.row });
+    // Also while its prediction is awaited: a job nobody touches is given no time.
+    if (!document.hidden) this.channel?.send({ type: "touch", head: this.fresh ? 0 : this.playback.row });
   }
 
   #sendPace() {

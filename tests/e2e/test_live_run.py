@@ -307,3 +307,29 @@ def test_back_brings_the_former_prediction_with_the_former_knobs(page: Page) -> 
     assert hashed(page) == first
     field = page.locator("input[aria-label^='Initial scale']").first
     assert field.input_value() == "0.000001"
+
+
+WITHOUT_A_VIEW = """(() => {
+  window.touches = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", event => {
+        if (typeof event.data === "string" && event.data.includes('"type":"view"'))
+          event.stopImmediatePropagation();
+      });
+    }
+    send(data) {
+      if (typeof data === "string" && data.includes('"touch"')) window.touches += 1;
+      super.send(data);
+    }
+  };
+})()"""
+
+
+def test_a_page_that_waits_for_its_prediction_keeps_its_job_alive(page: Page) -> None:
+    """A job that is not touched for three seconds is given no time, so its page would wait on."""
+    page.add_init_script(WITHOUT_A_VIEW)
+    page.goto(LINEAR)
+    page.wait_for_function("window.touches >= 2", timeout=LONG)
+    assert root(page, "state") == "loading"
