@@ -33,6 +33,8 @@ SLICE = 0.025
 """Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
 SHORTEST = 0.004
 """Seconds below which a chunk is not cut, however short the slice."""
+LONGEST = 0.1
+"""Seconds a single record may take before the program for parts of its steps is compiled."""
 WATCHED = ("loss", "train_loss")
 """Records that say whether a run has diverged: the first of these it has."""
 FIRST_STEPS = 128
@@ -161,7 +163,7 @@ class _Programs:
     """The compiled init, chunk and kick for some shapes; the seconds one step was seen to take.
 
     A chunk has `places` for snapshots. `stretch()` compiles, when first asked, the program for
-    steps alone, which only runs need whose records lie further apart than a slice.
+    steps alone, which only runs need whose records lie further apart than `LONGEST`.
     """
 
     init: Any
@@ -170,6 +172,15 @@ class _Programs:
     places: int
     kick: Any = None
     per_step: float = 0.0
+    cut: bool = False
+
+    def budget(self, seconds: float) -> int:
+        """Steps that fit into that time."""
+        return max(1, int(seconds / self.per_step)) if self.per_step else FIRST_STEPS
+
+    def whole(self, seconds: float) -> int:
+        """Most steps towards a record that are done in one go, not cut by `stretch`."""
+        return self.budget(seconds if self.cut else max(seconds, LONGEST))
 
 
 def _programs(
@@ -414,8 +425,7 @@ class Run:
 
     def _plan(self, goal: int) -> _Plan | None:
         """What the next chunk does, from the measured time a step takes."""
-        pace = self._programs.per_step
-        budget = max(1, int(self._target / pace)) if pace else FIRST_STEPS
+        budget, whole = self._programs.budget(self._target), self._programs.whole(self._target)
         ahead = self._kicks[0] - self._at if self._kicks else np.inf
         end = min(goal, self._sent + CHUNK)
         ahead_of = self._longest[self._sent : end].copy()
@@ -425,7 +435,7 @@ class Run:
         reached = np.cumsum(ahead_of)
         count = int(np.searchsorted(reached, min(budget, ahead), side="right"))
         one = ahead_of[0] <= ahead
-        if count == 0 and one and (self._strides.ndim > 1 or reached[0] <= self._inside + budget):
+        if count == 0 and one and (self._strides.ndim > 1 or reached[0] <= whole):
             count = 1
         shot, places = self._shot[self._sent : end], self._programs.places
         taken = np.cumsum(shot)
@@ -461,6 +471,7 @@ class Run:
             )
             end = next(iter(seen.values()))
         else:
+            self._programs.cut = True
             self._state, end = stretch(*given, plan.tail)
         self._sent += int(plan.rows)
         self._at += plan.steps

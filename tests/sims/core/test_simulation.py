@@ -137,6 +137,25 @@ def test_a_long_stride_is_cut_into_slices_without_a_trace_in_the_numbers(monkeyp
         np.testing.assert_array_equal(values, run.records[name])
 
 
+@pytest.mark.parametrize(("longest", "compiled"), [(1e9, 0), (0.0, 1)])
+def test_only_records_that_take_too_long_compile_the_program_that_cuts_them(
+    monkeypatch, longest, compiled
+):
+    setup = prepared(LINEAR, {"horizon": 1.0, "width": 13 + compiled})
+    sparse = dataclasses.replace(
+        setup.schedule, record_steps=np.arange(0, 401, 100), snapshot_records=np.array([0])
+    )
+    monkeypatch.setattr(simulation, "SLICE", 1e-9)
+    monkeypatch.setattr(simulation, "SHORTEST", 1e-9)
+    monkeypatch.setattr(simulation, "LONGEST", longest)
+    run = Run(LINEAR, setup.params, setup.tasks, sparse)
+    run.compile()
+    before = compilation.traces()
+    run.finish()
+    assert run.steps_done == 400
+    assert compilation.traces() == before + compiled
+
+
 @pytest.mark.parametrize("name", ["tpu", "CPU", ""])
 def test_an_unknown_device_is_refused(name):
     with pytest.raises(ValueError, match="give auto, cpu or gpu"):
