@@ -72,7 +72,16 @@ def slopes_so_far(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.divide(n * sxy - sx * sy, spread, out=slope, where=spread > 0)
 
 
-SWEEP_DERIVED: Derived = {"jump_times_difference": _jump_difference, "waits": _waits}
+def _wait_exponents(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
+    """Slope of the logarithms of the measured jump times so far, (seed, sweep point, mode)."""
+    return slopes_so_far(-np.log(run["alpha"]), np.log(run["jump_times"]))
+
+
+SWEEP_DERIVED: Derived = {
+    "jump_times_difference": _jump_difference,
+    "waits": _waits,
+    "wait_exponents": _wait_exponents,
+}
 
 
 def jump_times_against(prediction: xr.Dataset, over: str, tolerances: Tolerances) -> View:
@@ -161,23 +170,33 @@ def _difference(over: str, times: np.ndarray, x: dict[str, Any], tolerances: Tol
 
 
 def _slopes(at: np.ndarray, times: np.ndarray, one: xr.Dataset) -> list[Tile]:
-    """Wait per factor e of a smaller start: predicted, beside 1/s_k, and of the points so far."""
+    """How the wait grows with a smaller start: predicted, beside its law, and measured so far.
+
+    Two layers wait a time per factor e, more layers a power (`wait_exponent` of the prediction).
+    """
+    exponent = one["jump_times"].attrs.get("wait_exponent")
+    power = bool(exponent)
     tiles = []
     for k in range(min(times.shape[1], SHOWN_TILES)):
         kept = np.isfinite(times[:, k]) & (at > 0)
         if kept.sum() < 2:
             continue
-        slope = -float(np.polyfit(np.log(at[kept]), times[kept, k], 1)[0])
+        waited = np.log(times[kept, k]) if power else times[kept, k]
+        slope = -float(np.polyfit(np.log(at[kept]), waited, 1)[0])
         goal = ""
-        if "spectrum" in one:
+        if power:
+            goal = f"{italic('L')}\u200a−\u200a2 = {exponent}"
+        elif exponent == 0:
             s = float(one["spectrum"].values.reshape(-1, times.shape[1])[0, k])
             goal = f"1\u200a/\u200a{symbol('s', k + 1)} = {decimals(1 / s)}"
-        letters = f"d{symbol('t', k + 1)}\u200a/\u200ad ln(1\u200a/\u200a{italic('α')})"
+        jump = f"{' ln ' if power else ''}{symbol('t', k + 1)}"
+        letters = f"d{jump}\u200a/\u200ad ln(1\u200a/\u200a{italic('α')})"
         hue = k if times.shape[1] <= style.MOST_HUES else None
         tiles.append(
             Tile(
-                letters, "slope", decimals(slope), "time", goal, hue, "", "jump_times",
-                style.series(k, times.shape[1]), f"waits[{k}]",
+                letters, "slope", decimals(slope), "" if power else "time", goal, hue, "",
+                "jump_times", style.series(k, times.shape[1]),
+                f"{'wait_exponents' if power else 'waits'}[{k}]",
             )
         )  # fmt: skip
     return tiles

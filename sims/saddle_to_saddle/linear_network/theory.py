@@ -252,7 +252,18 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     ):
         if name in made:
             made[name].attrs["units"] = "time"
+    if "jump_times" in made and has_wait_law(params):
+        made["jump_times"].attrs["wait_exponent"] = params.depth - 2
     return made
+
+
+def has_wait_law(params: Params) -> bool:
+    r"""Whether jump times grow with a smaller start as gradient flow on a linear net says.
+
+    $t_k \sim \ln(1/\alpha) / s_k$ for two layers, $t_k \sim \alpha^{-(L-2)}$ for more.
+    """
+    plain = params.activation == "linear" and params.optimizer == "gd"
+    return plain and params.input_condition == 1 and params.layer_imbalance == 0
 
 
 def _of_mode_map(
