@@ -12,6 +12,11 @@ from app.live import doors
 
 TITLE = "Learning Mechanics Explorer"
 
+if doors.opened():
+    from app import page
+
+    page.ahead()
+
 st.set_page_config(
     page_title=TITLE,
     page_icon=str(asset("logo_mark.svg")),

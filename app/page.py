@@ -10,18 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import controls, share
 from app.assets import asset
 from app.controls import Aside, Choice
 from app.figures import style
 from app.figures.panels import THIN
+from sims import api
 from sims.core.experiment import Experiment, Phenomenon, Preset
 from sims.core.knobs import axis, knobs_of
 from sims.core.setup import Setup, given, prepared
 
 WIDTH = 1044
 PICKED_KEY = "_picked"
+SHOWN_KEY = "_shown"
 GOOD_KEY = "_good"
 REFUSED_KEY = "_refused"
 ADDRESS_KEY = "_address"
@@ -54,12 +57,9 @@ def render(
     while the rest of the page is on its way.
     """
     arrived = st.session_state.get(controls.PAGE_KEY) != experiment.name
-    choice, refused = controls.chosen(experiment)
-    _remember_refusals(experiment, choice, refused)
-    setup, sentence = _checked(experiment, choice)
-    preset = active_preset(experiment, choice)
-    token = _submitted(experiment, choice, setup, preset)
+    choice, setup, sentence, preset, token = _asked(experiment)
     st.session_state[controls.PAGE_KEY] = experiment.name
+    st.session_state[SHOWN_KEY] = _shown()
     body = st.container(width=WIDTH, gap="small")
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
@@ -82,7 +82,35 @@ def render(
         _notes(phenomenon, experiment)
 
 
+def ahead() -> None:
+    """Hand a moved knob to the hub before the page sends anything.
+
+    The browser redraws the whole page at each of the first messages of a turn; a prediction that
+    is there before them need not wait for that.
+    """
+    name = st.session_state.get(controls.PAGE_KEY)
+    if name is not None and st.session_state.get(SHOWN_KEY) == _shown():
+        _asked(api.experiment(name))
+
+
+def _shown() -> str:
+    """Which page the browser asks for."""
+    context = get_script_run_ctx()
+    return context.page_script_hash if context is not None else ""
+
+
 # Checking
+
+
+def _asked(
+    experiment: Experiment,
+) -> tuple[Choice, Setup | None, str, Preset | None, str | None]:
+    """What is set, its setup or the sentence that refuses it, its preset, and its job's token."""
+    choice, refused = controls.chosen(experiment)
+    _remember_refusals(experiment, choice, refused)
+    setup, sentence = _checked(experiment, choice)
+    preset = active_preset(experiment, choice)
+    return choice, setup, sentence, preset, _submitted(experiment, choice, setup, preset)
 
 
 def _checked(experiment: Experiment, choice: Choice) -> tuple[Setup | None, str]:
@@ -299,8 +327,6 @@ def _corrections(experiment: Experiment, choice: Choice) -> dict[str, Any]:
 
 def owner() -> str:
     """This session's name at the hub."""
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
-
     context = get_script_run_ctx()
     return context.session_id if context is not None else "no session"
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -36,6 +36,7 @@ import xarray as xr
 
 from app.figures import style
 
+Labelled = TypeVar("Labelled", xr.Dataset, xr.DataArray)
 Plain = dict[str, Any]
 """A figure as in Plotly's JSON, {"data": [trace, ...], "layout": {...}}, its arrays not packed.
 
@@ -167,7 +168,7 @@ def counted(k: int) -> str:
     return ORDINALS[k] if k < len(ORDINALS) else f"number {k + 1}"
 
 
-def first_seed(prediction: xr.Dataset) -> xr.Dataset:
+def first_seed(prediction: Labelled) -> Labelled:
     """The prediction of the first seed, which is the one drawn."""
     return prediction.isel(seed=0) if "seed" in prediction.dims else prediction
 

@@ -46,10 +46,10 @@ LATER = "appears with the run; move through time below"
 
 def is_tree(prediction: xr.Dataset) -> bool:
     """Whether the task is the semantic tree: 8 items, 15 properties, s² = 15, 7, 3, 3, 1, ..."""
-    one = first_seed(prediction)
-    if "product" not in one or one["product"].shape[-2:] != (len(PROPERTIES), len(ITEMS)):
+    size = (len(PROPERTIES), len(ITEMS))
+    if "product" not in prediction or prediction["product"].shape[-2:] != size:
         return False
-    s = one["spectrum"].values
+    s = first_seed(prediction["spectrum"]).values
     return s.size == 8 and bool(np.allclose(s**2, [15, 7, 3, 3, 1, 1, 1, 1]))
 
 

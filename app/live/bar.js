@@ -2,11 +2,12 @@
 
 import { glyph } from "./glyphs.js";
 import { PACES } from "./playback.js";
-import { decimalsFor, element, fixed, plain, rich, say, whole } from "./words.js";
+import { decimalsFor, element, fill, fixed, plain, rich, say, whole } from "./words.js";
 
 const LABELS = { run: "Run", pause: "Pause", again: "Run again" };
 const STEPS = 1000;
 const CLOSEST_LABELS_PX = 20;
+const LABELS_APART_PX = 6;
 
 function button(action, icon, label, onclick, extra = {}) {
   return element(
@@ -64,18 +65,17 @@ export class Bar {
   show(view) {
     this.clock = { ...this.clock, ...view.clock };
     this.decimals = decimalsFor(this.clock.end_time);
-    this.ticks.replaceChildren(
-      ...(view.events ?? [])
-        .filter((event) => event.time >= 0 && event.time <= this.clock.end_time)
-        .map((event) => {
-          const symbol = element("span", {}, rich(event.symbol));
-          const title = `${plain(event.symbol)}, predicted at ${fixed(event.time, this.decimals)}`;
-          const tick = element("div", { class: "tick", title }, symbol, element("i"));
-          tick.style.left = `${100 * this.#fractionAt(event.time)}%`;
-          return tick;
-        }),
+    const events = (view.events ?? []).filter((event) => event.time >= 0 && event.time <= this.clock.end_time);
+    const changed = fill(this.ticks, [events, this.clock], () =>
+      events.map((event) => {
+        const symbol = element("span", {}, rich(event.symbol));
+        const title = `${plain(event.symbol)}, predicted at ${fixed(event.time, this.decimals)}`;
+        const tick = element("div", { class: "tick", title }, symbol, element("i"));
+        tick.style.left = `${100 * this.#fractionAt(event.time)}%`;
+        return tick;
+      }),
     );
-    this.#thinLabels();
+    if (changed) this.thinning ??= requestAnimationFrame(() => this.#thinLabels());
   }
 
   /** Buttons of a state: "loading", "ready", "running", "paused", "done", "stopped", "failed". */
@@ -108,6 +108,7 @@ export class Bar {
   }
 
   leave() {
+    cancelAnimationFrame(this.thinning);
     this.sizes.disconnect();
   }
 
@@ -127,13 +128,18 @@ export class Bar {
   }
 
   #thinLabels() {
+    this.thinning = null;
     const width = this.ticks.clientWidth;
-    let last = -Infinity;
-    for (const tick of this.ticks.children) {
-      const at = (parseFloat(tick.style.left) / 100) * width;
-      const room = at - last >= Math.max(CLOSEST_LABELS_PX, tick.firstChild.offsetWidth + 4);
-      tick.firstChild.style.visibility = room ? "" : "hidden";
-      if (room) last = at;
+    const labels = [...this.ticks.children].map((tick) => ({
+      label: tick.firstChild,
+      at: (parseFloat(tick.style.left) / 100) * width,
+      half: tick.firstChild.offsetWidth / 2,
+    }));
+    let last = { at: -Infinity, half: 0 };
+    for (const one of labels) {
+      const room = one.at - last.at >= Math.max(CLOSEST_LABELS_PX, one.half + last.half + LABELS_APART_PX);
+      one.label.style.visibility = room ? "" : "hidden";
+      if (room) last = one;
     }
   }
 }

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from app.live import static
 
 _loading = threading.Lock()
+_opened = threading.Event()
 
 
 def load() -> None:
@@ -27,6 +28,12 @@ def load() -> None:
     with _loading:
         for name in ("app.live.route", "app.page", "app.figures.views", "plotly.graph_objects"):
             importlib.import_module(name)
+        _opened.set()
+
+
+def opened() -> bool:
+    """Whether all that has been imported."""
+    return _opened.is_set()
 
 
 def _behind(name: str) -> Callable[[Any], Awaitable[Any]]:

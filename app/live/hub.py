@@ -36,7 +36,7 @@ GRACE = 3.0
 """Seconds a job waits for its browser to come back after the last socket closed."""
 QUIET_AFTER = 20.0
 """Seconds after the last new job until the server warms up another page."""
-HEAD_START = 0.06
+HEAD_START = 0.12
 """Seconds for which a quick prediction has the interpreter to itself: all at once take longer."""
 TICK = 0.2
 """Seconds between two looks at the leases."""

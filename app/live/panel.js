@@ -4,7 +4,7 @@ import { boundValues, clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked 
 import { Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";
-import { element, plain, rich, say } from "./words.js";
+import { element, fill, plain, rich, say } from "./words.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
 const SVG = "http://www.w3.org/2000/svg";
@@ -73,15 +73,16 @@ export class Panel {
     }
     this.spec.extension = this.extension;
     this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
-    this.title.replaceChildren(spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol)));
+    if (fill(this.title, [spec.title, spec.symbol], () => [spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol))])) {
+      const title = plain(spec.title);
+      this.scaleWords.setAttribute("aria-label", `vertical scale of ${title}`);
+      this.saveButton.setAttribute("aria-label", `download SVG of ${title}`);
+      for (const named of [this.tableButton, this.table]) named.setAttribute("aria-label", `data of ${title}`);
+    }
     this.scaleWords.hidden = !spec.toggle;
-    this.scaleWords.setAttribute("aria-label", `vertical scale of ${plain(spec.title)}`);
-    this.saveButton.setAttribute("aria-label", `download SVG of ${plain(spec.title)}`);
-    this.tableButton.setAttribute("aria-label", `data of ${plain(spec.title)}`);
-    this.table.setAttribute("aria-label", `data of ${plain(spec.title)}`);
     this.plot.setAttribute("aria-label", spec.alt || plain(spec.title));
     this.node.style.setProperty("--units", spec.height_units ?? 1);
-    this.note.replaceChildren(rich(spec.note));
+    fill(this.note, spec.note, () => [rich(spec.note)]);
     this.note.hidden = !spec.note;
     this.markScale();
     this.dirty = true;
@@ -135,7 +136,7 @@ export class Panel {
       const values = boundValues(binding, moment);
       Object.assign(data[binding.trace], Object.fromEntries(Object.entries(values).filter(([, v]) => v)));
     }
-    Object.assign(layout, this.size());
+    Object.assign(layout, this.room);
     this.drawnSize = `${layout.width} ${layout.height}`;
     this.strokes.clear();
     Plotly.react(this.figure, data, layout, CONFIG);
@@ -161,20 +162,22 @@ export class Panel {
     if (!this.table.hidden) this.table.replaceChildren(dataTable(this.spec, this.figure));
   }
 
-  size() {
-    return { width: this.plot.clientWidth, height: this.plot.clientHeight };
+  /** Reads how large its place is; all panels do before one is drawn, which costs one layout. */
+  measure() {
+    this.room = { width: this.plot.clientWidth, height: this.plot.clientHeight };
   }
 
   /** Whether its place has another size than when it was drawn. */
   outgrown() {
-    const { width, height } = this.size();
+    this.measure();
+    const { width, height } = this.room;
     return Boolean(this.drawnSize) && this.drawnSize !== `${width} ${height}`;
   }
 
   /** Draws a moment; true if that took a full redraw by Plotly. */
   draw(Plotly, look, moment, mayRest) {
     if (!this.visible && !this.dirty) return false;
-    const { width, height } = this.size();
+    const { width, height } = this.room;
     if (!width || !height) return false;
     let thorough = false;
     if (this.dirty || this.drawnSize !== `${width} ${height}`) {
@@ -211,7 +214,7 @@ export class Panel {
 
   /** Drawn by Plotly as the moment is, wherever on the page: pictures are made from that. */
   settle(Plotly, look, moment) {
-    if (this.dirty || this.outgrown()) this.rebuild(Plotly, look, moment);
+    if (this.outgrown() || this.dirty) this.rebuild(Plotly, look, moment);
     else if (!this.resting || this.drawn !== moment.key) this.rest(Plotly, moment);
   }
 

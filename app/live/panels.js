@@ -75,6 +75,7 @@ export class Panels {
   redraw() {
     if (!this.Plotly || !this.look || !this.moment || !this.node.isConnected) return;
     let rested = 0;
+    for (const panel of this.panels) panel.measure();
     for (const panel of this.panels) {
       if (!panel.visible && panel.dirty) continue;
       if (panel.draw(this.Plotly, this.look, this.moment, rested < 1)) rested += 1;
@@ -101,6 +102,7 @@ export class Panels {
     this.below = setTimeout(() => {
       this.below = null;
       const next = this.panels.find((panel) => !panel.visible && panel.dirty);
+      next?.measure();
       const drawn = next?.draw(this.Plotly, this.look, this.moment, false);
       if (drawn) this.#drawBelow();
     }, BELOW_MS);

@@ -1,7 +1,7 @@
 // What stands above the panels: heading and hash, tiles, assumptions, warnings, legend.
 
 import { glyph, sample } from "./glyphs.js";
-import { element, fixed, rich, say } from "./words.js";
+import { element, fill, fixed, rich, say } from "./words.js";
 
 const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
 const SUMMARY_WORDS = { lands: "lands", departs: "departs", surprise: "surprise", "not judged": "not judged" };
@@ -60,26 +60,33 @@ export class Prediction {
 
   show(view) {
     this.view = view;
-    this.frozen.replaceChildren(
-      ...(view.hash ? ["frozen before the first step, sha-256 ", element("code", { title: view.hash }, view.hash.slice(0, 12))] : []),
+    fill(this.frozen, view.hash, () =>
+      view.hash ? ["frozen before the first step, sha-256 ", element("code", { title: view.hash }, view.hash.slice(0, 12))] : [],
     );
     this.#showTiles(view.tiles ?? []);
     if (typeof this.statusKey === "object") this.statusKey = null;
     this.#showAssumptions(view.assumptions ?? []);
     this.#showWarnings();
-    this.legend.replaceChildren(...(view.legend ?? []).map((entry) => this.#legendEntry(entry)));
-    this.#showTimes(view.panels?.find((panel) => panel.times)?.times);
+    this.#showLegend(view.legend ?? [], Object.keys(view.panels?.find((panel) => panel.times)?.times ?? {}));
+  }
+
+  #showLegend(entries, times) {
+    const changed = fill(this.legend, [entries, times], () => {
+      const shown = entries.map((entry) => this.#legendEntry(entry));
+      return times.length ? [...shown, this.times] : shown;
+    });
+    if (!changed) return;
+    this.#showTimes(times);
     this.reservedFor = null;
-    this.#reserve();
+    this.reserving ??= requestAnimationFrame(() => this.#reserve());
   }
 
   #showTimes(times) {
-    if (!times) return;
-    this.timeWords = Object.keys(times).map((word) =>
+    if (!times.length) return;
+    this.timeWords = times.map((word) =>
       element("button", { type: "button", class: "word", "data-times": word, onclick: () => this.actions.times(word) }, word),
     );
     this.times.replaceChildren("time axis", ...this.timeWords);
-    this.legend.append(this.times);
     this.markTimes(this.chosenTimes);
   }
 
@@ -94,9 +101,9 @@ export class Prediction {
   #showTiles(tiles) {
     this.tiles.hidden = !tiles.length;
     this.tiles.style.setProperty("--across", Math.min(5, Math.max(1, tiles.length)));
-    this.measured = tiles.map(() => element("p", { class: "measured" }));
-    this.tiles.replaceChildren(
-      ...tiles.map((tile, i) => {
+    fill(this.tiles, tiles, () => {
+      this.measured = tiles.map(() => element("p", { class: "measured" }));
+      return tiles.map((tile, i) => {
         const node = element(
           "div",
           { class: "tile", "data-tile": i },
@@ -107,13 +114,13 @@ export class Prediction {
         );
         node.style.setProperty("--edge", edgeOf(tile.colour));
         return node;
-      }),
-    );
+      });
+    });
   }
 
   #showAssumptions(assumptions) {
     this.assumptions.hidden = !assumptions.length;
-    const items = assumptions.map(({ name, label, sentence, held }) =>
+    const item = ({ name, label, sentence, held }) =>
       element(
         "li",
         { "data-assumption": name, "data-held": String(held), class: held ? null : "broken" },
@@ -125,18 +132,22 @@ export class Prediction {
           rich(label),
           held ? null : element("span", {}, ": broken", sentence ? ". " : "", rich(sentence)),
         ),
-      ),
-    );
-    this.assumptions.replaceChildren(element("h3", {}, "Assumptions"), element("ul", {}, ...items));
+      );
+    fill(this.assumptions, assumptions, () => [
+      element("h3", {}, "Assumptions"),
+      element("ul", {}, ...assumptions.map(item)),
+    ]);
   }
 
   #showWarnings() {
-    const banners = (this.view.warnings ?? []).map(({ title, text }) =>
-      element("p", { class: "banner" }, element("strong", {}, rich(title)), " ", rich(text)),
-    );
-    if (this.notice) banners.push(element("p", { class: "banner notice", role: "status" }, this.notice));
-    this.warnings.replaceChildren(...banners);
-    this.warnings.hidden = !banners.length;
+    const said = this.view.warnings ?? [];
+    fill(this.warnings, [said, this.notice], () => {
+      const banners = said.map(({ title, text }) =>
+        element("p", { class: "banner" }, element("strong", {}, rich(title)), " ", rich(text)),
+      );
+      return this.notice ? [...banners, element("p", { class: "banner notice", role: "status" }, this.notice)] : banners;
+    });
+    this.warnings.hidden = !this.warnings.childElementCount;
   }
 
   /** A sentence with a next action, when a run stopped or something failed. */
@@ -156,6 +167,7 @@ export class Prediction {
 
   /** Keeps room for the entries that join later, so that nothing below them moves. */
   #reserve() {
+    this.reserving = null;
     const late = [...this.legend.querySelectorAll("[data-late]")];
     if (this.legend.clientWidth === this.reservedFor || !late.length) return;
     this.reservedFor = this.legend.clientWidth;
@@ -166,6 +178,7 @@ export class Prediction {
   }
 
   leave() {
+    cancelAnimationFrame(this.reserving);
     this.sizes.disconnect();
   }
 

@@ -331,7 +331,7 @@ def _predicted_text(claim: Claim, side: Side, tolerance: float) -> str:
     """What a claim promises: its numbers, or how many curves."""
     if claim.name not in side.prediction:
         return "none"
-    variable = panels.first_seed(side.prediction)[claim.name]
+    variable = panels.first_seed(side.prediction[claim.name])
     rows = [d for d in side.row_dims if d in variable.dims]
     if rows:
         curves = math.prod(n for d, n in variable.sizes.items() if d not in rows)

@@ -2,6 +2,7 @@
 
 const THIN_SPACE = "\u2009";
 const TRUE_MINUS = "\u2212";
+const MOST_PARSED = 500;
 
 const ALLOWED_TAGS = new Set(["SPAN", "SUB", "SUP", "I", "EM", "B", "STRONG", "CODE", "A", "BR"]);
 const ALLOWED_STYLE = /^[\w\s:;,.#%"'()-]*$/;
@@ -21,6 +22,17 @@ export function element(tag, attributes = {}, ...children) {
 /** Replaces the text of a live region or label only when it changes. */
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
+}
+
+const filled = new WeakMap();
+
+/** Fills a node with new children only when what it shows has changed; whether it has. */
+export function fill(node, shown, children) {
+  const key = JSON.stringify(shown);
+  if (filled.get(node) === key) return false;
+  filled.set(node, key);
+  node.replaceChildren(...children());
+  return true;
 }
 
 function cleaned(source, target) {
@@ -46,14 +58,21 @@ function cleaned(source, target) {
   }
 }
 
+const parsed = new Map();
+
 /** A fragment from the server's HTML, reduced to inline markup. */
 export function rich(html) {
-  const fragment = document.createDocumentFragment();
-  if (html === null || html === undefined || html === "") return fragment;
-  const template = document.createElement("template");
-  template.innerHTML = String(html);
-  cleaned(template.content, fragment);
-  return fragment;
+  if (html === null || html === undefined || html === "") return document.createDocumentFragment();
+  const text = String(html);
+  if (!parsed.has(text)) {
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    const template = document.createElement("template");
+    template.innerHTML = text;
+    const fragment = document.createDocumentFragment();
+    cleaned(template.content, fragment);
+    parsed.set(text, fragment);
+  }
+  return parsed.get(text).cloneNode(true);
 }
 
 /** The text of the server's HTML, for labels and files. */
