@@ -167,6 +167,11 @@ export class Panel {
     this.room = { width: this.plot.clientWidth, height: this.plot.clientHeight };
   }
 
+  /** Never drawn yet, in a place that has a size. */
+  get blank() {
+    return !this.drawnSize && this.room.width > 0 && this.room.height > 0;
+  }
+
   /** Whether its place has another size than when it was drawn. */
   outgrown() {
     this.measure();

@@ -75,12 +75,15 @@ export class Panels {
   redraw() {
     if (!this.Plotly || !this.look || !this.moment || !this.node.isConnected) return;
     let rested = 0;
+    let begun = 0;
     for (const panel of this.panels) panel.measure();
     for (const panel of this.panels) {
       if (!panel.visible && panel.dirty) continue;
+      if (panel.blank && (begun += 1) > 1) continue;
       if (panel.draw(this.Plotly, this.look, this.moment, rested < 1)) rested += 1;
     }
-    this.#drawBelow();
+    if (begun > 1) this.next ??= requestAnimationFrame(() => setTimeout(() => this.#next()));
+    else this.#drawBelow();
     const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
     if (tired && !this.moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
   }
@@ -122,6 +125,12 @@ export class Panels {
     for (const panel of this.panels) panel.extend(null);
   }
 
+  /** The very first drawings are slow: each is seen before the next is begun. */
+  #next() {
+    this.next = null;
+    this.redraw();
+  }
+
   #again() {
     this.again = null;
     this.redraw();
@@ -129,6 +138,7 @@ export class Panels {
 
   leave() {
     cancelAnimationFrame(this.again);
+    cancelAnimationFrame(this.next);
     clearTimeout(this.below);
     this.watcher.disconnect();
     this.sizes.disconnect();
