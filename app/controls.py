@@ -89,6 +89,11 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     return Choice(values, counts["seed"], counts["seeds"], wrong), []
 
 
+def defaults(experiment: Experiment) -> Choice:
+    """What is set where nobody has set anything."""
+    return Choice(plain(experiment.Params()), experiment.default_seed, 1)
+
+
 def _tidy(experiment: Experiment) -> None:
     """Arrive with nothing of the page before, and with no name in the address bar no widget has.
 

@@ -30,6 +30,8 @@ REFUSED_KEY = "_refused"
 ADDRESS_KEY = "_address"
 TURN_KEY = "_turn"
 COMPARE_KEY = "_beside"
+STAND_IN_KEY = "_stands_in"
+KEPT = "The last picture that could be drawn stays below."
 WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}}"
 """The law breaks between its formulas, on a wide screen never inside one."""
 VIEW, ONE_RUN = "view", "run"
@@ -63,18 +65,17 @@ def render(
     body = st.container(width=WIDTH, gap="small")
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
-        if token:
-            with below:
-                _live(experiment, choice, setup, preset, token)
+        with below:
+            _live(experiment, choice, setup, preset, token)
         with above:
             _tabs(experiment, tabs, setup)
             _question(experiment)
             _presets(experiment, preset)
-            _refusals(sentence, drawn=_last_good(experiment)[0] is not None)
+            _refusals(experiment, sentence)
     with st.sidebar:
         resolved = setup.params if setup is not None else _last_good(experiment)[1]
         controls.sidebar(experiment, choice, resolved, aside or Aside(), sentence)
-        if token and setup is not None:
+        if setup is not None:
             _cost(setup, token, preset.over if preset is not None else None)
     if not arrived and controls.chosen(experiment)[0] != choice:
         st.rerun()  # the browser went back: bound widgets take the address only as they are drawn
@@ -104,7 +105,7 @@ def _shown() -> str:
 
 def _asked(
     experiment: Experiment,
-) -> tuple[Choice, Setup | None, str, Preset | None, str | None]:
+) -> tuple[Choice, Setup | None, str, Preset | None, str]:
     """What is set, its setup or the sentence that refuses it, its preset, and its job's token."""
     choice, refused = controls.chosen(experiment)
     _remember_refusals(experiment, choice, refused)
@@ -132,13 +133,14 @@ def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence
         del st.session_state[REFUSED_KEY]
 
 
-def _refusals(sentence: str, *, drawn: bool) -> None:
+def _refusals(experiment: Experiment, sentence: str) -> None:
     said = list(st.session_state.get(REFUSED_KEY, ((), []))[1])
     if said:
         banner("From the link:", said)
     if sentence:
-        kept = ["The last picture that could be drawn stays below."] if drawn else []
-        banner("Not possible:", [sentence, *kept])
+        stands_in = st.session_state.get(STAND_IN_KEY) == experiment.name
+        kept = "The defaults are drawn below." if stands_in else KEPT
+        banner("Not possible:", [sentence, kept])
 
 
 def banner(title: str, sentences: Sequence[str]) -> None:
@@ -284,12 +286,22 @@ def _look_for(preset: Preset) -> None:
 
 def _submitted(
     experiment: Experiment, choice: Choice, setup: Setup | None, preset: Preset | None
-) -> str | None:
-    """The token of the job for these settings; the last good one while they are refused."""
+) -> str:
+    """The token of the job for these settings; while they are refused, of what is drawn instead.
+
+    That is what was last drawn here, and for a reader who arrives with them the defaults.
+    """
     from app.live.hub import hub
 
     if setup is None:
-        return _last_good(experiment)[0]
+        kept, _ = _last_good(experiment)
+        if kept is not None:
+            return kept
+        choice = controls.defaults(experiment)
+        setup, preset = prepared(experiment, choice.values), active_preset(experiment, choice)
+        st.session_state[STAND_IN_KEY] = experiment.name
+    else:
+        st.session_state.pop(STAND_IN_KEY, None)
     compare = over = None
     if preset is not None:
         over = preset.over

@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import app.page
 from app.views.saddle_to_saddle import ASIDES, PHENOMENON
 from sims import api
+from sims.core.knobs import plain
 from sims.core.simulation import chosen_device
 
 MAIN = str(Path(app.page.__file__).with_name("main.py"))
@@ -18,6 +20,19 @@ def script(name):
     from sims import api
 
     page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+
+
+def script_ahead(name):
+    import streamlit as st
+
+    from app import page
+    from app.views.saddle_to_saddle import PHENOMENON
+    from sims import api
+
+    page.ahead()
+    st.html("sent")
+    if not st.session_state.get("elsewhere"):
+        page.render(PHENOMENON, api.experiment(name))
 
 
 def opened(name=LINEAR, **query):
@@ -157,6 +172,30 @@ def test_a_number_out_of_range_is_refused_in_words_at_its_field(hub, key, value,
     assert len(hub.submitted) == before
 
 
+def test_a_moved_knob_reaches_the_hub_before_anything_is_sent(hub, monkeypatch):
+    sent = []
+    html = st.html
+    monkeypatch.setattr(st, "html", lambda body: (sent.append(len(hub.submitted)), html(body))[1])
+    test = AppTest.from_function(script_ahead, args=(LINEAR,), default_timeout=60)
+    clean(test.run())
+    assert sent[0] == 0
+    sent.clear()
+    before = len(hub.submitted)
+    clean(test.number_input(key="alpha").set_value(2e-4).run())
+    assert sent[0] == before + 1
+    assert hub.submitted[before][1]["alpha"] == 2e-4
+
+
+def test_nothing_is_asked_ahead_for_a_page_that_is_left(hub, monkeypatch):
+    test = AppTest.from_function(script_ahead, args=(LINEAR,), default_timeout=60)
+    clean(test.run())
+    before = len(hub.submitted)
+    monkeypatch.setattr(app.page, "_shown", lambda: "another page")
+    test.session_state["elsewhere"] = True
+    clean(test.run())
+    assert len(hub.submitted) == before
+
+
 def test_the_address_gets_back_what_is_drawn_of_a_refused_knob(hub):
     test = clean(opened(spectrum="4,2"))
     assert hub.mounted[-1][1]["address"] == {}
@@ -182,6 +221,22 @@ def test_a_value_the_link_asked_in_vain_leaves_field_and_address(hub):
     assert not [text for text in written(test) if "Not possible" in text]
     assert hub.submitted[-1][1]["alpha"] is None
     assert hub.submitted[-1][1]["eta"] == 0.003
+
+
+def test_a_link_to_what_cannot_be_is_told_why_and_shows_the_defaults(hub):
+    test = clean(opened(depth="3", init="lambda_balanced"))
+    assert "init=lambda_balanced needs depth=2. " in banners(test).replace("<br>", " ")
+    assert "The defaults are drawn below." in banners(test)
+    assert hub.submitted[-1][1] == plain(api.experiment(LINEAR).Params())
+    clean(test.number_input(key="width").set_value(20).run())
+    assert "The defaults are drawn below." in banners(test)
+    assert len(hub.submitted) == 1
+    clean(test.selectbox(key="init").set_value("random").run())
+    assert not banners(test)
+    assert hub.submitted[-1][1]["depth"] == 3
+    clean(test.selectbox(key="init").set_value("lambda_balanced").run())
+    assert "The last picture that could be drawn stays below." in banners(test)
+    assert hub.submitted[-1][1]["init"] == "random"
 
 
 def test_an_automatic_knob_shows_its_number(hub):
