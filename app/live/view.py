@@ -340,5 +340,6 @@ def _predicted_text(claim: Claim, side: Side, tolerance: float) -> str:
     if len(values) > MOST_LISTED:
         return f"{len(values)} numbers"
     if claim.unit and not is_relative(claim):
-        return ", ".join(number(v) for v in values) or "none"
+        counts = tolerance == 0
+        return ", ".join(deserved(v, 0.0) if counts else number(v) for v in values) or "none"
     return ", ".join(deserved(v, tolerance * abs(v)) if v else "0" for v in values) or "none"

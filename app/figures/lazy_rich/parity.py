@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from app.figures.lazy_rich.training import PREDICTED_CHANGE, LogStepReading, loss_panel
+from app.figures.lazy_rich.training import (
+    PREDICTED_CHANGE,
+    LogStepReading,
+    loss_panel,
+    regime_words,
+)
 from app.figures.panels import (
     Derived,
     Panel,
@@ -142,8 +147,7 @@ def _points_needed(read: LogStepReading) -> Panel:
 
 
 def _tiles(read: LogStepReading) -> list[Tile]:
-    change, regime = read.number("feature_change_final"), str(read.one.attrs.get("regime", ""))
-    crossed = read.number("kinks_crossed")
+    change = read.number("feature_change_final")
     loss, share = read.number("test_loss_final"), read.number("relevant_share_final")
     name = "test_loss_final"
     tiles = [
@@ -157,7 +161,6 @@ def _tiles(read: LogStepReading) -> list[Tile]:
     by_chance = f"by chance {significant(read.number('chance'), 3)}"
     value = decimals(share)
     tiles.append(Tile(SHARE, words, value, "", by_chance, None, name, "relevant_share"))
-    said = f"{regime}, {crossed:.0f} kinks crossed" if regime else f"{crossed:.0f} kinks crossed"
     value = significant(change, 3)
-    tiles.append(Tile(PREDICTED_CHANGE, "change of the features", value, "", said))
+    tiles.append(Tile(PREDICTED_CHANGE, "change of the features", value, "", regime_words(read)))
     return tiles

@@ -18,6 +18,7 @@ from app.figures.lazy_rich.training import (
     quotient,
     ratio,
     ratio_panel,
+    regime_words,
     swept,
 )
 from app.figures.panels import (
@@ -136,11 +137,9 @@ def _train_loss(read: StepReading) -> Panel:
 
 def _tiles(read: StepReading) -> list[Tile]:
     change, boundary = read.number("feature_change_final"), read.number("boundary_alpha")
-    crossed = read.number("kinks_crossed")
-    kinks = f"{crossed:.0f} kinks crossed" if np.isfinite(crossed) else ""
     name = "feature_change_final"
     value = significant(change, 3)
-    said = ", ".join(word for word in (str(read.one.attrs.get("regime", "")), kinks) if word)
+    said = regime_words(read)
     tiles = [Tile(PREDICTED_CHANGE, "change of the features", value, "", said, None, name)]
     value = significant(boundary, 3) if np.isfinite(boundary) else "none"
     line = f"smooth law: {significant(read.number('smooth_alpha') / read.number('threshold'), 3)}"

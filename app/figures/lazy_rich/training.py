@@ -53,6 +53,13 @@ KNOBS = {
 }
 
 
+def regime_words(read: StepReading) -> str:
+    """The predicted regime, and how many kinks of the network the weights cross."""
+    crossed = read.number("kinks_crossed")
+    kinks = f"{decimals(round(crossed), 0)} kinks crossed" if np.isfinite(crossed) else ""
+    return ", ".join(word for word in (str(read.one.attrs.get("regime", "")), kinks) if word)
+
+
 class LogStepReading(StepReading):
     """A prediction whose panels count steps on a logarithmic axis, which begins at step 1.
 

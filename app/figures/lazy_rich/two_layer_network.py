@@ -21,6 +21,7 @@ from app.figures.lazy_rich.training import (
     quotient,
     ratio,
     ratio_panel,
+    regime_words,
     swept,
 )
 from app.figures.panels import (
@@ -488,7 +489,6 @@ def _spectrum_panel(read: LogStepReading) -> Panel:
 
 def _tiles(read: LogStepReading) -> list[Tile]:
     alpha, boundary = read.number("alpha"), read.number("boundary_alpha")
-    regime = str(read.one.attrs.get("regime", ""))
     tiles = []
     if read.has("catapult_slope"):
         c = read.number("c")
@@ -496,10 +496,8 @@ def _tiles(read: LogStepReading) -> list[Tile]:
         value, name = decimals(read.number("catapult_slope")), "catapult_slope"
         tiles.append(Tile(italic("s"), "growth of ln L", value, "per step", law, None, name, name))
     change, moved = read.number("feature_change_final"), read.number("weight_change_final")
-    crossed = read.number("kinks_crossed")
-    kinks = f"{crossed:.0f} kinks crossed" if np.isfinite(crossed) else ""
     name = "feature_change_final"
-    said = ", ".join(word for word in (regime, kinks) if word)
+    said = regime_words(read)
     tiles.append(
         Tile(
             PREDICTED_CHANGE, "change of the features", significant(change, 3), "", said,
