@@ -108,16 +108,17 @@ def map_panel(
     said: str = "",
     height_units: int = 1,
 ) -> Panel:
-    """A panel with a map over two knobs, empty until cells come in."""
+    """A panel with a map over two knobs, where the runs fill it empty until cells come in."""
     empty = note(
         "fills as the runs finish", 0.5, 0.08, yref="paper", name="before",
         font={"size": 13, "color": "role:ink3"},
     )  # fmt: skip
+    filled = any("run" in (trace.get("meta") or {}) for trace in traces)
     figure = drawn(
         traces,
         x=grid.axis(1),
         y=grid.axis(0),
-        annotations=[empty],
+        annotations=[empty] if filled else [],
         hovermode="closest",
         meta={"cells": True},
     )

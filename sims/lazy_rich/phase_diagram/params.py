@@ -79,7 +79,7 @@ PRESETS = (
     Preset(
         "erf",
         "The boundary, smooth",
-        "The measured contour follows the drawn one, slope -1/2.",
+        "The measured contour follows the drawn one, slope −1/2.",
         {},
         {"boundary": "lands", "feature_change": "lands"},
         over=OVER,

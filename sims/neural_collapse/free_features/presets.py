@@ -55,7 +55,7 @@ PRESETS = (
     Preset(
         "no_bias_mse",
         "No bias: a frame, not a simplex",
-        "Cosines go to 0, not to -1/3.",
+        "Cosines go to 0, not to −1/3.",
         {"loss_kind": "mse", "bias": False, "per_class": 20},
         verdicts("L L L L L n L n - - -"),
     ),

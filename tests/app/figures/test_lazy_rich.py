@@ -160,3 +160,14 @@ def test_test_errors_of_a_sweep_are_compared_in_roots():
     run = {"test_error_final": np.array([[0.09, 0.16]])}
     gap = SWEEP_DERIVED["test_error_gap"](run, theory)
     np.testing.assert_allclose(gap, [[0.1, -0.1]])
+
+
+def test_only_maps_that_runs_fill_say_that_they_are_empty():
+    made = sweep_view(swept(DIAGRAM, SHORT, {"width": "8,16", "alpha": "0.1,1"}))
+    says = {p.id: any(a.name == "before" for a in p.figure.layout.annotations) for p in made.panels}
+    assert says == {
+        "predicted_change": False,
+        "feature_change": True,
+        "feature_change_ratio": True,
+        "test_loss": True,
+    }
