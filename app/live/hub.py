@@ -26,7 +26,7 @@ from sims.core.simulation import has_gpu
 
 log = logging.getLogger("lmx")
 
-SLICE, SHORTEST_SLICE = 0.025, 0.012
+SLICE, SHORTEST_SLICE = 0.025, 0.01
 """Seconds of one slice, and of one when many jobs wait."""
 ROUND = 0.25
 """Seconds in which every waiting job should get a slice."""

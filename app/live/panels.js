@@ -7,6 +7,18 @@ import { element, plain, say } from "./words.js";
 const FRAMES = 4;
 const BELOW_MS = 30;
 
+/** Does something once what is drawn now has been seen; returns what calls it off. */
+function afterPaint(work, pause = 0) {
+  let timer;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(work, pause);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+}
+
 /** All panels of a view, in order; panels keep their drawing as long as their id stays. */
 export class Panels {
   constructor(base, actions) {
@@ -17,7 +29,7 @@ export class Panels {
     this.made = 0;
     this.look = null;
     this.moment = null;
-    this.watcher = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "160px" });
+    this.watcher = new IntersectionObserver((entries) => this.#seen(entries));
     this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#resized()));
     this.sizes.observe(this.node);
     plotly(base).then((Plotly) => {
@@ -82,7 +94,7 @@ export class Panels {
       if (panel.blank && (begun += 1) > 1) continue;
       if (panel.draw(this.Plotly, this.look, this.moment, rested < 1)) rested += 1;
     }
-    if (begun > 1) this.next ??= requestAnimationFrame(() => setTimeout(() => this.#next()));
+    if (begun > 1) this.next ??= afterPaint(() => this.#next());
     else this.#drawBelow();
     const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
     if (tired && !this.moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
@@ -102,7 +114,7 @@ export class Panels {
   /** What is not on screen is drawn after what is, one panel a frame. */
   #drawBelow() {
     if (this.below || !this.panels.some((panel) => !panel.visible && panel.dirty)) return;
-    this.below = setTimeout(() => {
+    this.below = afterPaint(() => {
       this.below = null;
       const next = this.panels.find((panel) => !panel.visible && panel.dirty);
       next?.measure();
@@ -138,8 +150,8 @@ export class Panels {
 
   leave() {
     cancelAnimationFrame(this.again);
-    cancelAnimationFrame(this.next);
-    clearTimeout(this.below);
+    this.next?.();
+    this.below?.();
     this.watcher.disconnect();
     this.sizes.disconnect();
     for (const panel of this.panels) this.#drop(panel);
