@@ -301,8 +301,8 @@ def streamed_run(setup: Setup, device: str) -> Callable[[], float]:
 
 def latencies(name: str, size: Size) -> Iterator[Result]:
     """Of the default page: its prediction, its run, and a moved knob as a browser gets it."""
-    from app.live.hub import Hub
-    from app.live.jobs import Cursor
+    from app.live.server.hub import Hub
+    from app.live.server.job import Cursor
     from sims.core.prediction import intervened, prediction
 
     experiment, targets = api.experiment(name), TARGETS.get(name, {})

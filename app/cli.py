@@ -389,7 +389,7 @@ def _print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None
 
 
 def _print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -> None:
-    from app.live.judgement import headline
+    from app.live.messages.judgement import headline
 
     table = _table()
     table.add_column("claim", ratio=1)

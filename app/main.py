@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from app.assets import asset
-from app.live import doors
+from app.live.server import routes
 
 TITLE = "Learning Mechanics Explorer"
 
-if doors.opened():
+if routes.opened():
     from app import page
 
     page.ahead()
@@ -23,7 +23,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="auto",
 )
-doors.load()
+routes.load()
 
 from app import page  # noqa: E402
 from app.views import (  # noqa: E402
@@ -47,7 +47,7 @@ st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
 
 def _release(name: str) -> None:
-    from app.live.hub import hub
+    from app.live.server.hub import hub
 
     hub().release(name)
 

@@ -291,7 +291,7 @@ def _submitted(
 
     That is what was last drawn here, and for a reader who arrives with them the defaults.
     """
-    from app.live.hub import hub
+    from app.live.server.hub import hub
 
     if setup is None:
         kept, _ = _last_good(experiment)
@@ -347,7 +347,7 @@ def _live(
     experiment: Experiment, choice: Choice, setup: Setup | None, preset: Preset | None, token: str
 ) -> None:
     from app.live.component import live
-    from app.live.route import answer
+    from app.live.server.route import answer
 
     page: dict[str, Any] = {
         "palette": {mode: style.palette(mode) for mode in style.MODES},
@@ -367,7 +367,7 @@ def _live(
 
 
 def _known_cost(token: str) -> dict[str, Any]:
-    from app.live.hub import Unknown, hub
+    from app.live.server.hub import Unknown, hub
 
     try:
         return hub().cost(token)

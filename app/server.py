@@ -17,7 +17,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from app.live import doors, static
+from app.live.server import assets, routes
 
 log = logging.getLogger("lmx")
 
@@ -32,13 +32,13 @@ ANSWERING = 0.1
 
 def warm_up() -> None:
     """Import what pages need and compile the default runs, so that a first visit is quick."""
-    doors.load()
-    from app.live.hub import hub
+    routes.load()
+    from app.live.server.hub import hub
     from sims import api
     from sims.core import compilation
 
     compilation.use_persistent_cache()
-    static.prepare()
+    assets.prepare()
     for experiment in api.experiments():
         try:
             hub().warm(experiment.name)
@@ -54,8 +54,8 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        if "app.live.hub" in sys.modules:
-            from app.live.hub import hub
+        if "app.live.server.hub" in sys.modules:
+            from app.live.server.hub import hub
 
             hub().close()
 
@@ -65,8 +65,10 @@ def has_live_part(path: str) -> bool:
     return "-" in path.rpartition("/")[2] and "." not in path
 
 
-announced = Middleware(static.Announced, is_live=has_live_part)
-app = App(MAIN, routes=[*doors.routes(), *doors.by_id()], lifespan=lifespan, middleware=[announced])
+announced = Middleware(assets.Announced, is_live=has_live_part)
+app = App(
+    MAIN, routes=[*routes.routes(), *routes.by_id()], lifespan=lifespan, middleware=[announced]
+)
 
 
 def free_socket(host: str, port: int) -> socket.socket:

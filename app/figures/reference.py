@@ -16,7 +16,7 @@ import numpy as np
 
 from app.figures import views
 from app.figures.panels import Panel, View, decimals, first_seed, relaid
-from app.live import wire
+from app.live.server import columns
 from sims import api
 from sims.core.archive import versions
 from sims.core.claims import before, judge
@@ -299,8 +299,8 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     view = views.sweep_view(experiment.name, foreseen, (over,))
     panel = next(p for p in view.panels if p.id == spec["panel"])
     arrays = {spec["number"]: seen, over: np.tile(at.astype(float), (len(seen), 1))}
-    source = wire.Source(arrays, {}, len(at), 0, foreseen, view.derived)
-    figure = wire.filled(panel.plain, source, np.arange(len(at)), at)
+    source = columns.Source(arrays, {}, len(at), 0, foreseen, view.derived)
+    figure = columns.filled(panel.plain, source, np.arange(len(at)), at)
     claims = sweep.tree()["claims"].to_dataset()
     verdicts = [str(v) for v in np.ravel(claims["sweep_verdict"].values)]
     return {
@@ -334,8 +334,8 @@ def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
         if variable.dims == ("seed",)
     }
     records = {"points": np.ones((spec["seeds"], 1))}
-    source = wire.Source(records, maps, 1, 1, foreseen, view.derived)
-    figure = wire.filled(panel.plain, source, np.ones(1), np.ones(1), [0])
+    source = columns.Source(records, maps, 1, 1, foreseen, view.derived)
+    figure = columns.filled(panel.plain, source, np.ones(1), np.ones(1), [0])
     return {
         "experiment": sweep.experiment.name,
         "preset": spec["preset"],
@@ -355,11 +355,11 @@ def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
 
 def finished(panel: Panel, view: View, run: Run, foreseen: Any, schedule: Any) -> Any:
     """The panel's figure with a finished run drawn in."""
-    source = wire.Source(
+    source = columns.Source(
         run.records, run.snapshots, run.rows, run.snapshot_rows, foreseen, view.derived
     )
     rows = (schedule.record_steps, schedule.record_times, schedule.snapshot_records)
-    return wire.filled(panel.plain, source, *rows)
+    return columns.filled(panel.plain, source, *rows)
 
 
 def _number(values: Any, places: int = 3, entry: int = 0) -> str:

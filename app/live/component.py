@@ -19,7 +19,7 @@ from streamlit.components.v2 import component
 Answer: TypeAlias = Callable[[str, list[dict[str, Any]]], tuple[list[dict[str, Any]], list[bytes]]]
 """(token, messages of the browser) -> (text messages, binary frames), as a socket carries them."""
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "browser"
 
 ASSETS: dict[str, Path] = {
     path.name: path for path in sorted(_HERE.iterdir()) if path.suffix in {".js", ".css"}

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 import websockets
 
-from app.live import wire
-from app.live.hub import Hub
+from app.live.server import frames
+from app.live.server.hub import Hub
 
 TOUCH_EVERY = 0.5
 
@@ -67,7 +67,7 @@ async def browser(url: str, seconds: float, rate: float | None = None) -> dict[s
             if isinstance(data, str):
                 found["state"] = json.loads(data).get("state", found["state"])
                 continue
-            header = wire.unpack(data).header
+            header = frames.unpack(data).header
             found["frames"] += 1
             found["bytes"] += len(data)
             found["rows"] = max(found["rows"], header["start"] + header["rows"])
@@ -90,7 +90,7 @@ def served(hub: Hub) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
     import uvicorn
     from starlette.applications import Starlette
 
-    from app.live.doors import routes
+    from app.live.server.routes import routes
 
     app = Starlette(routes=routes())
     app.state.hub = hub

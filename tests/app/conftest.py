@@ -27,7 +27,7 @@ class StillHub:
 @pytest.fixture
 def hub(monkeypatch):
     made = StillHub()
-    monkeypatch.setattr("app.live.hub.hub", lambda: made)
+    monkeypatch.setattr("app.live.server.hub.hub", lambda: made)
     monkeypatch.setattr(
         "app.live.component.live", lambda token, page, **_how: made.mounted.append((token, page))
     )

@@ -10,7 +10,7 @@ import xarray as xr
 
 from app.figures import style, views
 from app.figures.panels import Panel, View
-from app.live import wire
+from app.live.server import columns, tags
 from sims import api
 from sims.core.claims import before
 from sims.core.prediction import intervened, prediction, predictions
@@ -51,7 +51,7 @@ class Drawing:
         return run
 
     @cached_property
-    def source(self) -> wire.Source:
+    def source(self) -> columns.Source:
         return self.source_of(self.ran)
 
     def fresh_run(self) -> Run:
@@ -59,10 +59,10 @@ class Drawing:
         ready = intervened(self.setup, self.foreseen)
         return Run(ready.experiment, ready.params, ready.tasks, ready.schedule)
 
-    def source_of(self, run: Run) -> wire.Source:
+    def source_of(self, run: Run) -> columns.Source:
         """What the figures are filled from when the run stands where it does."""
         held = run.records, run.snapshots, run.rows, run.snapshot_rows
-        return wire.Source(*held, self.foreseen, self.view.derived)
+        return columns.Source(*held, self.foreseen, self.view.derived)
 
     def panel(self, id: str) -> Panel:
         return next(p for p in self.view.panels if p.id == id)
@@ -74,11 +74,11 @@ class Drawing:
         """What the figures derive from a run and the prediction."""
         return self.view.derived[name](run, self.foreseen)
 
-    def filled(self, one: Panel, source: wire.Source | None = None) -> Any:
+    def filled(self, one: Panel, source: columns.Source | None = None) -> Any:
         """The figure of a panel with the finished run drawn in, or with another source."""
         held = self.setup.schedule
         rows = held.record_steps, held.record_times, held.snapshot_records
-        return wire.filled(one.plain, source or self.source, *rows)
+        return columns.filled(one.plain, source or self.source, *rows)
 
     def drawn(self, id: str) -> list[Any]:
         """The traces of a panel once the run has finished."""
@@ -158,7 +158,7 @@ def check_layers(made: View) -> None:
         assert places == sorted(places), one.id
         for trace in (t for t in traces(one.figure, "run", "band") if t.type == "scatter"):
             assert len(trace.y) == 0, one.id
-        for binding in wire.bindings(one.plain):
+        for binding in tags.bindings(one.plain):
             if binding.x:
                 assert len(drawn[binding.trace].x) == 0, (one.id, binding)
 
@@ -168,10 +168,10 @@ def check_tags(drawing: Drawing, run: Run) -> None:
     source, observables = drawing.source_of(run), drawing.setup.experiment.observables
     later = {n for n, o in observables.items() if o.at == "measured"} - set(source.derived)
     for one in drawing.view.panels:
-        for binding in (b for b in wire.bindings(one.plain) if b.y.y not in later):
+        for binding in (b for b in tags.bindings(one.plain) if b.y.y not in later):
             stop = run.rows if binding.y.at == "records" else run.snapshot_rows
             for tag in binding.tags:
-                assert len(wire.evaluated(tag, source, 0, stop)) == stop, (one.id, tag)
+                assert len(columns.evaluated(tag, source, 0, stop)) == stop, (one.id, tag)
 
 
 def check_run(drawing: Drawing) -> None:

@@ -4,7 +4,7 @@ from scipy.cluster.hierarchy import linkage
 
 from app.figures import dendrogram, structured_data
 from app.figures.panels import first_seed
-from app.live import wire
+from app.live.server import tags
 from sims.core.claims import before
 from tests.app.figures.drawing import Drawing, numbers, traces
 
@@ -117,6 +117,6 @@ def test_alternative_text_tells_the_distances():
 
 
 def test_the_panel_moves_with_the_scrubber():
-    bound = wire.bindings(tree.panel("dendrogram").plain)
+    bound = tags.bindings(tree.panel("dendrogram").plain)
     assert [b.y.at for b in bound] == ["scrub", "scrub"]
     assert [b.y.y for b in bound] == ["tree", "tree_predicted"]

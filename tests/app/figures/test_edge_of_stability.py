@@ -7,7 +7,7 @@ import xarray as xr
 from app.figures import views
 from app.figures.edge_of_stability.neural_network import CEILING
 from app.figures.panels import first_seed
-from app.live import wire
+from app.live.server import columns, tags
 from sims import api
 from sims.edge_of_stability.neural_network import theory
 from tests.app.figures.drawing import (
@@ -110,8 +110,8 @@ def test_the_network_function_moves_with_the_scrubber_and_stands_at_the_end_befo
     np.testing.assert_allclose(theory.y, one["network_function"].values[-1])
     assert theory.meta["run"]["at"] == "scrub"
     read = drawing("flow").source
-    tag = next(b.y for b in wire.bindings(shown.plain) if b.y.y == "function_predicted")
-    at_third = wire.evaluated(tag, read, 3, 4)[0]
+    tag = next(b.y for b in tags.bindings(shown.plain) if b.y.y == "function_predicted")
+    at_third = columns.evaluated(tag, read, 3, 4)[0]
     np.testing.assert_allclose(at_third, one["network_function"].values[3], rtol=1e-5)
 
 
@@ -147,11 +147,11 @@ def test_the_catapult_comes_down_onto_the_curve_of_final_curvatures():
     one = drawing("catapult").panel("curvature_final")
     figure = one.figure
     (theory,) = traces(figure, "theory")
-    bound = next(b for b in wire.bindings(one.plain) if b.y.seed == "first")
+    bound = next(b for b in tags.bindings(one.plain) if b.y.seed == "first")
     read = drawing("catapult").source
-    assert isinstance(bound.x, wire.Tag)
-    x = wire.evaluated(bound.x, read, 0, read.rows)
-    y = wire.evaluated(bound.y, read, 0, read.rows)
+    assert isinstance(bound.x, tags.Tag)
+    x = columns.evaluated(bound.x, read, 0, read.rows)
+    y = columns.evaluated(bound.y, read, 0, read.rows)
     assert x[0] == pytest.approx(y[0]) == pytest.approx(3.0)
     assert y[-1] == pytest.approx(np.interp(3.0, theory.x, theory.y), rel=1e-6)
 

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from app.figures.lazy_rich.diagonal_network import SWEEP_DERIVED
-from app.live import wire
+from app.live.server import columns, tags
 from sims.lazy_rich.tangent_kernel import boundary
 from tests.app.figures.drawing import (
     check_bands,
@@ -104,7 +104,7 @@ def test_the_second_clock_is_steps_times_the_rate_over_points(case):
 def test_the_picture_of_neurons_begins_where_they_are_born():
     read = drawing("rich").source
     born = drawing("rich").foreseen["neurons_initial"].values[0]
-    first = [wire.evaluated(wire.Tag(n, at="scrub"), read, 0, 1)[0] for n in ("up_1", "down_1")]
+    first = [columns.evaluated(tags.Tag(n, at="scrub"), read, 0, 1)[0] for n in ("up_1", "down_1")]
     np.testing.assert_allclose(np.fmax(*first), born[:, 0], rtol=1e-5)
     assert np.isnan(first[0]).sum() + np.isnan(first[1]).sum() == len(born)
 

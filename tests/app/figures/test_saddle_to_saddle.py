@@ -7,7 +7,7 @@ import xarray as xr
 from app.figures import structured_data, sweeps, views
 from app.figures.panels import decimals, first_seed, short, significant
 from app.figures.saddle_to_saddle.diagonal_network import _apart
-from app.live import wire
+from app.live.server import columns
 from sims import api
 from tests.app.figures.drawing import (
     check_layers,
@@ -57,7 +57,7 @@ def test_the_ways_down_are_drawn_once_they_are_counted():
     schedule, one = staircase.setup.schedule, staircase.panel("negative_curvatures")
     counts = np.linspace(64, 0, len(schedule.snapshot_records))[None]
     held = {"loss": np.ones((1, len(schedule.record_steps)))}
-    during = wire.Source(held, {}, len(schedule.record_steps), counts.size, staircase.foreseen)
+    during = columns.Source(held, {}, len(schedule.record_steps), counts.size, staircase.foreseen)
     after = dataclasses.replace(during, snapshots={"negative_eigenvalues": counts})
     (line,) = traces(staircase.filled(one, during), "run")
     assert not len(line.y)

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 from app.figures.panels import LegendEntry, Panel, Tile, View, tag
-from app.live.hub import Hub
+from app.live.server.hub import Hub
 from sims.core.experiment import (
     Assumption,
     Claim,

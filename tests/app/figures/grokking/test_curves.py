@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.live import wire
+from app.live.server import columns, tags
 from tests.app.figures.drawing import (
     check_bands,
     check_layers,
@@ -105,7 +105,7 @@ def test_every_level_of_the_staircase_is_dotted():
 def test_the_template_of_the_run_moves_to_the_dashed_one():
     read = drawing("stairs").source
     first, last = (
-        wire.evaluated(wire.Tag("learned_template", at="scrub"), read, i, i + 1)[0]
+        columns.evaluated(tags.Tag("learned_template", at="scrub"), read, i, i + 1)[0]
         for i in (0, read.snapshot_rows - 1)
     )
     whole = drawing("stairs").foreseen["template"].values[0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.figures.grokking.phase_diagram import NAMES
-from app.live import wire
+from app.live.server import columns, tags
 from tests.app.figures.drawing import (
     check_layers,
     check_prediction,
@@ -72,7 +72,7 @@ def test_the_clock_is_drawn_before_the_run():
 def test_the_trained_net_stands_on_the_clock():
     read = drawing("margin").source
     at = [
-        wire.evaluated(wire.Tag("clock", (axis,), at="scrub"), read, i, i + 1)[0]
+        columns.evaluated(tags.Tag("clock", (axis,), at="scrub"), read, i, i + 1)[0]
         for i in (0, read.snapshot_rows - 1)
         for axis in (0, 1)
     ]

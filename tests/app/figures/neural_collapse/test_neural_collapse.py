@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.figures.neural_collapse import simplex
-from app.live import view as live_view
-from app.live import wire
+from app.live.messages import view as live_view
+from app.live.server import tags
 from tests.app.figures.drawing import (
     check_layers,
     check_prediction,
@@ -97,8 +97,8 @@ def test_only_a_solid_picture_turns():
 
 def test_the_browser_gets_what_lies_behind_the_screen():
     one = drawing("tetrahedron").panel("picture")
-    bound = wire.bindings(one.plain)
-    names = wire.names([tag for b in bound for tag in b.tags])
+    bound = tags.bindings(one.plain)
+    names = tags.names([tag for b in bound for tag in b.tags])
     entry = live_view._panel(one, one.plain, bound, names)
     assert entry["turns"]
     assert all(t["depth"] in names.values() for t in entry["traces"])

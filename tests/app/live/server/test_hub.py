@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.live import hub as hub_module
-from app.live import wire
-from app.live.hub import DROP_AFTER, GRACE, PAUSE_AFTER, Hub, Unknown
-from app.live.jobs import Cursor, Job
+from app.live.server import frames
+from app.live.server import hub as hub_module
+from app.live.server.hub import DROP_AFTER, GRACE, PAUSE_AFTER, Hub, Unknown
+from app.live.server.job import Cursor, Job
 from sims.core import compilation
 from sims.core.experiment import Experiment
 
@@ -52,7 +52,7 @@ def drained(hub, token, cursor, lose=lambda _n: False):
             return held
         if lose(n):
             continue
-        frame = wire.unpack(data)
+        frame = frames.unpack(data)
         start = frame.header["start"]
         assert start <= cursor.rows[0]
         for i in range(frame.header["rows"]):
@@ -246,7 +246,7 @@ def test_two_compared_settings_stream_as_two_sources(still_hub: Hub):
         _, data = still_hub.read(token, cursor)
         if data is None:
             break
-        frame = wire.unpack(data)
+        frame = frames.unpack(data)
         i = frame.header["source"]
         seen.add(i)
         cursor.rows[i] = frame.header["start"] + frame.header["rows"]
@@ -264,7 +264,7 @@ def test_the_points_of_a_sweep_stream_as_rows(still_hub: Hub):
     still_hub.control(token, "run")
     settle(still_hub)
     assert job.state == "done"
-    frame = wire.unpack(still_hub.read(token, Cursor())[1] or b"")
+    frame = frames.unpack(still_hub.read(token, Cursor())[1] or b"")
     np.testing.assert_allclose(frame.time, np.linspace(0.001, 0.02, 4))
     columns = dict(zip(frame.header["columns"][2:], frame.columns, strict=True))
     np.testing.assert_array_equal(columns["c0"], np.ones(4))
@@ -279,7 +279,7 @@ def test_a_tile_follows_what_the_points_of_a_sweep_measure(still_hub: Hub):
     assert still is None
     still_hub.control(token, "run")
     settle(still_hub)
-    frame = wire.unpack(still_hub.read(token, Cursor())[1] or b"")
+    frame = frames.unpack(still_hub.read(token, Cursor())[1] or b"")
     columns = dict(zip(frame.header["columns"][2:], frame.columns, strict=True))
     np.testing.assert_allclose(columns[following], np.linspace(0.001, 0.02, 4), rtol=1e-6)
 
@@ -297,7 +297,7 @@ def test_a_sweep_over_two_knobs_fills_a_map_cell_by_cell(still_hub: Hub):
     still_hub.control(token, "run")
     settle(still_hub)
     assert job.state == "done"
-    maps = wire.unpack(still_hub.read(token, Cursor())[1] or b"").snapshots
+    maps = frames.unpack(still_hub.read(token, Cursor())[1] or b"").snapshots
     assert [int(np.isfinite(m).sum()) for m in maps] == [1, 2, 3, 4, 5, 6]
     np.testing.assert_allclose(maps[-1], np.tile([[0.001], [0.002], [0.003]], 2), rtol=1e-6)
     assert "lands" in job.judgement_text

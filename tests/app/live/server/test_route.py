@@ -7,8 +7,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from app.live import doors, route, wire
-from app.live.hub import Hub
+from app.live.server import route, routes
+from app.live.server.frames import unpack
+from app.live.server.hub import Hub
 
 ORIGIN = {"origin": "http://testserver"}
 HELLO = {"type": "hello", "view": False, "rows": [0, 0], "snapshots": [0, 0]}
@@ -16,8 +17,8 @@ HELLO = {"type": "hello", "view": False, "rows": [0, 0], "snapshots": [0, 0]}
 
 @pytest.fixture
 def client(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.live.hub.PAUSE_AFTER", 100.0)  # these browsers touch too rarely
-    app = Starlette(routes=doors.routes())
+    monkeypatch.setattr("app.live.server.hub.PAUSE_AFTER", 100.0)  # these browsers touch too rarely
+    app = Starlette(routes=routes.routes())
     app.state.hub = live_hub
     with TestClient(app) as made:
         yield made
@@ -51,7 +52,7 @@ class Browser:
             self.state = found.get("state", self.state)
             self.moved = found.get("token", self.moved)
             return found
-        frame = wire.unpack(message["bytes"])
+        frame = unpack(message["bytes"])
         assert frame.header["start"] <= self.rows
         self.kinds.append("frame")
         self.rows = max(self.rows, frame.header["start"] + frame.header["rows"])
@@ -114,7 +115,7 @@ def test_a_frame_that_is_not_acknowledged_is_sent_again(client, live_hub: Hub, m
         while len(starts) < 3:
             message = reader.socket.receive()
             if message.get("bytes") is not None:
-                starts.append(wire.unpack(message["bytes"]).header["start"])
+                starts.append(unpack(message["bytes"]).header["start"])
         assert starts == [0, 0, 0]
 
 
@@ -264,7 +265,7 @@ def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.Mo
     rows = 0
     for _ in range(100):
         for data in frames:
-            header = wire.unpack(data).header
+            header = unpack(data).header
             assert header["start"] <= rows
             rows = max(rows, header["start"] + header["rows"])
         if rows == 241:

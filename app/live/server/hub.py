@@ -17,9 +17,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.live.jobs import THEORY, Cursor, Job, Work
-from app.live.sides import Recipe, Side
-from app.live.swept import sides_of
+from app.live.server.job import THEORY, Cursor, Job, Work
+from app.live.server.setting import Recipe, Side
+from app.live.server.swept import sides_of
 from sims.core.compilation import give_back_memory
 from sims.core.experiment import Experiment
 from sims.core.simulation import has_gpu

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from app.live import static
+from app.live.server import assets
 
+LOADED = "app.live.server.route", "app.page", "app.figures.views", "plotly.graph_objects"
 _loading = threading.Lock()
 _opened = threading.Event()
 
@@ -26,7 +27,12 @@ def load() -> None:
     Two threads that import parts of it by themselves could each wait for what the other has begun.
     """
     with _loading:
-        for name in ("app.live.route", "app.page", "app.figures.views", "plotly.graph_objects"):
+        for name in (
+            "app.live.server.route",
+            "app.page",
+            "app.figures.views",
+            "plotly.graph_objects",
+        ):
             importlib.import_module(name)
         _opened.set()
 
@@ -37,11 +43,11 @@ def opened() -> bool:
 
 
 def _behind(name: str) -> Callable[[Any], Awaitable[Any]]:
-    """The endpoint of that name in `app.live.route`."""
+    """The endpoint of that name in `app.live.server.route`."""
 
     async def endpoint(connection: Any) -> Any:
         await run_in_threadpool(load)
-        return await getattr(importlib.import_module("app.live.route"), name)(connection)
+        return await getattr(importlib.import_module("app.live.server.route"), name)(connection)
 
     return endpoint
 
@@ -54,7 +60,7 @@ async def _to_its_page(request: Request) -> Response:
 
 def by_id() -> list[BaseRoute]:
     """For every phenomenon the route that takes an experiment's id for an address."""
-    sims = Path(__file__).resolve().parents[2] / "sims"
+    sims = Path(__file__).resolve().parents[3] / "sims"
     names = sorted(p.parent.name for p in sims.glob("*/__init__.py") if p.parent.name != "core")
     return [Route(f"/{name}/{{experiment}}", _to_its_page, methods=["GET"]) for name in names]
 
@@ -65,7 +71,7 @@ def routes() -> list[BaseRoute]:
     return [
         WebSocketRoute("/live/{token}", _behind("live")),
         get("/files/{token}/run.{kind}", _behind("file")),
-        get("/lmx/plotly.js", static.plotly_js),
-        get("/lmx/{version}/{name}", static.asset),
-        get("/lmx/{name}", static.asset),
+        get("/lmx/plotly.js", assets.plotly_js),
+        get("/lmx/{version}/{name}", assets.asset),
+        get("/lmx/{name}", assets.asset),
     ]

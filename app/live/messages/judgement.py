@@ -13,16 +13,16 @@ import xarray as xr
 
 from app.figures import panels
 from app.figures.panels import TIMES
-from app.live import wire
-from app.live.encoding import json_text
-from app.live.markup import prose, symbol
-from app.live.view import claim_before, entry_of, is_relative
+from app.live.messages.encoding import json_text
+from app.live.messages.markup import prose, symbol
+from app.live.messages.view import claim_before, entry_of, is_relative
+from app.live.server import tags
 from app.wording import counted, deserved, fixed, number, share, spelled
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
-    from app.live.jobs import Job
-    from app.live.sides import Side
+    from app.live.server.job import Job
+    from app.live.server.setting import Side
 
 
 def judgement_text(job: Job) -> str:
@@ -204,7 +204,7 @@ def _extremes(
     for trace in traces:
         columns = job.sides[trace["source"]].columns
         if columns is not None and trace["at"] == "records" and trace["y"]:
-            first = since if trace["x"] in wire.CLOCKS else 0
+            first = since if trace["x"] in tags.CLOCKS else 0
             values.append(columns.values[int(trace["y"][1:]), first : columns.filled])
     if not values:
         return None

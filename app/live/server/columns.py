@@ -1,16 +1,14 @@
-"""Frames and columns: how a growing run reaches the figures.
+"""Columns: how a growing run reaches the figures.
 
-A figure's run traces are drawn empty and tagged. The server evaluates each distinct tag into one
-float32 column; the browser only appends. The same evaluation fills finished figures here.
+Each distinct tag is evaluated into one float32 column as records arrive. The same evaluation fills
+finished figures here.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,8 +16,9 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from app.figures.panels import Plain
+from app.live.server.frames import pack
+from app.live.server.tags import Tag, bindings, with_every_seed
 
-FORMAT = 1
 MOST_SNAPSHOTS = 120
 MOST_SNAPSHOT_BYTES = 4_000_000
 LARGEST = float(np.finfo(np.float32).max)
@@ -29,175 +28,6 @@ ENTRY_BYTES = 64
 Arrays = Mapping[str, np.ndarray]
 Derived = Mapping[str, Callable[[Arrays, xr.Dataset], np.ndarray]]
 ROW_DIMS = ("record", "snapshot")
-CLOCKS = ("time", "step")
-"""What a curve over time counts in."""
-
-
-# Frames
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A piece of a run: `rows` records from `start` on, and some snapshots."""
-
-    header: dict[str, Any]
-    step: np.ndarray
-    time: np.ndarray
-    columns: np.ndarray
-    snapshots: tuple[np.ndarray, ...]
-
-
-def pack(
-    header: Mapping[str, Any],
-    step: np.ndarray,
-    time: np.ndarray,
-    columns: np.ndarray,
-    snapshots: Sequence[np.ndarray] = (),
-) -> bytes:
-    """One binary frame; `columns` is (column, row), named by the header after step and time.
-
-    Header length (u32) and header, padded so that float64 begins on a multiple of eight; then step
-    and time (float64), the columns and the snapshot arrays (float32); all little-endian.
-    """
-    full = {"v": FORMAT, **header, "rows": len(step)}
-    text = json.dumps(full, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-(len(text) + 4) % 8)
-    arrays = (columns, *snapshots)
-    return b"".join(
-        [
-            struct.pack("<I", len(text)),
-            text,
-            np.asarray(step, "<f8").tobytes(),
-            np.asarray(time, "<f8").tobytes(),
-            *(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays),
-        ]
-    )
-
-
-def unpack(data: bytes) -> Frame:
-    """Read a frame back; what the browser does, for tests and for the load clients."""
-    (length,) = struct.unpack_from("<I", data)
-    header = json.loads(data[4 : 4 + length])
-    if header["v"] != FORMAT:
-        raise ValueError(f"This frame has format {header['v']}; {FORMAT} is understood.")
-    rows, n = header["rows"], len(header["columns"]) - 2
-    at = 4 + length
-    step, time = np.frombuffer(data, "<f8", 2 * rows, at).reshape(2, rows)
-    at += 16 * rows
-    columns = np.frombuffer(data, "<f4", n * rows, at).reshape(n, rows)
-    at += 4 * n * rows
-    snapshots = []
-    for entry in header["snapshots"]:
-        count = int(np.prod(entry["shape"], dtype=int))
-        snapshots.append(np.frombuffer(data, "<f4", count, at).reshape(entry["shape"]))
-        at += 4 * count
-    return Frame(header, step, time, columns, tuple(snapshots))
-
-
-# Tags
-
-
-BAND_EDGES = ("band_lo", "band_hi")
-
-
-@dataclass(frozen=True)
-class Tag:
-    """Which number of a run a trace shows.
-
-    `y` names a run variable or a derived one, `index` its entry; `seed` is a seed's position,
-    `band_lo` or `band_hi`. `minus` subtracts that variable of the prediction, seed by seed.
-    """
-
-    y: str
-    index: tuple[int, ...] = ()
-    seed: str | int = "first"
-    at: str = "records"
-    minus: str = ""
-    scale: float = 1.0
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A tagged trace and what fills it; `x` is `time`, `step`, a Tag, or empty (left as drawn).
-
-    `depth` is what lies behind the screen, in a panel that can be turned.
-    """
-
-    trace: int
-    x: str | Tag
-    y: Tag
-    target: str
-    depth: Tag | None = None
-
-    @property
-    def tags(self) -> list[Tag]:
-        """Every tag it asks for."""
-        return [tag for tag in (self.y, self.x, self.depth) if isinstance(tag, Tag)]
-
-
-def tag_of(trace: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The run tag of a trace, if it has one."""
-    meta = trace.get("meta")
-    return meta.get("run") if isinstance(meta, Mapping) else None
-
-
-def bound(
-    number: int, trace: Mapping[str, Any], tag: Mapping[str, Any], seed: int | None = None
-) -> Bound:
-    """The binding of one trace; `seed` replaces `each`."""
-    flat = tag.get("z")
-    name, minus = (flat if isinstance(flat, str) else tag["y"]), tag.get("minus", False)
-    chosen = tag.get("seed", "first")
-    y = Tag(
-        y=name,
-        index=tuple(tag.get("index") or ()),
-        seed=seed if seed is not None else chosen,
-        at=tag.get("at", "records"),
-        minus=(minus if isinstance(minus, str) else name) if minus else "",
-        scale=float(tag.get("scale", 1.0)),
-    )
-    x = tag.get("x", "time" if y.at == "records" else "")
-    if x and x not in CLOCKS:
-        x = Tag(x, tuple(tag.get("x_index") or ()), y.seed, y.at)
-    kind = trace["type"]
-    behind = tag.get("depth_index")
-    depth = None if behind is None else replace(y, index=tuple(behind))
-    return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y", depth)
-
-
-def bindings(figure: Plain) -> list[Bound]:
-    """Every tagged trace of a figure; expand `seed: each` beforehand with `with_every_seed`."""
-    found = []
-    for number, trace in enumerate(figure["data"]):
-        tag = tag_of(trace)
-        if tag is not None:
-            found.append(bound(number, trace, tag))
-    return found
-
-
-def with_every_seed(figure: Plain, seeds: int) -> Plain:
-    """The figure with each trace tagged `seed: each` repeated, one per seed."""
-    if not any((tag_of(t) or {}).get("seed") == "each" for t in figure["data"]):
-        return figure
-    traces: list[dict[str, Any]] = []
-    for trace in figure["data"]:
-        tag = tag_of(trace)
-        if tag is None or tag.get("seed") != "each":
-            traces.append(trace)
-            continue
-        for i in range(seeds):
-            meta = {**trace["meta"], "run": {**tag, "seed": i}}
-            traces.append({**trace, "meta": meta})
-    return {**figure, "data": traces}
-
-
-def without_bands(figure: Plain) -> Plain:
-    """The figure without what shows the spread over seeds: of one seed there is none."""
-    kept = [t for t in figure["data"] if (tag_of(t) or {}).get("seed") not in BAND_EDGES]
-    return {**figure, "data": kept}
-
-
-# Evaluation
 
 
 class Absent(KeyError):
@@ -268,17 +98,6 @@ def evaluated(tag: Tag, source: Source, start: int, stop: int) -> np.ndarray:
     else:
         values = values[tag.seed if isinstance(tag.seed, int) else 0]
     return np.clip(values * tag.scale, -LARGEST, LARGEST).astype(np.float32)
-
-
-def names(tags: Iterable[Tag]) -> dict[Tag, str]:
-    """What the browser calls each tag: c0, c1 .. for columns, s0, s1 .. for snapshots."""
-    count = {"c": 0, "s": 0}
-    found = {}
-    for tag in dict.fromkeys(tags):
-        letter = "s" if tag.at == "scrub" else "c"
-        found[tag] = f"{letter}{count[letter]}"
-        count[letter] += 1
-    return found
 
 
 class Columns:
@@ -387,9 +206,6 @@ def sent_snapshots(count: int, bytes_each: int) -> np.ndarray:
     if count <= most:
         return np.arange(count)
     return np.unique(np.linspace(0, count - 1, most).round().astype(int))
-
-
-# Finished figures
 
 
 def filled(

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from app.live import view
-from app.live.encoding import json_text
-from app.live.judgement import judgement_text
-from app.live.sides import Recipe, Side
+from app.live.messages import view
+from app.live.messages.encoding import json_text
+from app.live.messages.judgement import judgement_text
+from app.live.server.setting import Recipe, Side
 from app.wording import stopped_words
 
 log = logging.getLogger("lmx")

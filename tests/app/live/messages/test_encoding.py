@@ -1,6 +1,6 @@
 import math
 
-from app.live.encoding import json_text
+from app.live.messages.encoding import json_text
 
 
 def test_json_has_no_nan():

@@ -15,8 +15,8 @@ import xarray as xr
 
 from app.figures import views
 from app.figures.panels import View
-from app.live import wire
-from app.live.sides import Recipe, Side
+from app.live.server import columns, tags
+from app.live.server.setting import Recipe, Side
 from app.share import permalink
 from app.wording import number, trimmed
 from sims.core import archive
@@ -154,12 +154,12 @@ class SweptSide(Side):
         scale = knob.scale if (self.points > 0).all() else "linear"
         return at | {"scale": scale, "time_word": knob.label.lower()}
 
-    def _new_columns(self, tags: list[wire.Tag]) -> wire.Columns:
+    def _new_columns(self, tags: list[tags.Tag]) -> columns.Columns:
         numbers = np.arange(1, self.count + 1)
         maps = np.arange(self.count) if self.is_grid else np.zeros(0, int)
-        return wire.Columns(tags, numbers, self.points, maps)
+        return columns.Columns(tags, numbers, self.points, maps)
 
-    def source(self) -> wire.Source:
+    def source(self) -> columns.Source:
         """What the finished points measured, as (seed, point, ...), and the maps they fill."""
         order = self._order()
         found = [self.sweep.result(i)[0] for i in order]
@@ -171,10 +171,10 @@ class SweptSide(Side):
         if self.is_grid:
             maps = {f"{n}{MAP}": self._map(v, order) for n, v in arrays.items() if v.ndim == 2}
             rows = len(order)
-            return wire.Source(arrays, maps, rows, rows, self.prediction, self.derived)
+            return columns.Source(arrays, maps, rows, rows, self.prediction, self.derived)
         seeds = len(found[0].seed)
         arrays[self.knobs[0]] = np.tile(self.points[: self.rows].astype(float), (seeds, 1))
-        return wire.Source(arrays, {}, self.rows, 0, self.prediction, self.derived)
+        return columns.Source(arrays, {}, self.rows, 0, self.prediction, self.derived)
 
     def _map(self, values: np.ndarray, order: Sequence[int]) -> np.ndarray:
         """(seed, row) as (seed, row, first knob, second knob): each row adds one cell."""

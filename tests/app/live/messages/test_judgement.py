@@ -1,6 +1,6 @@
 import pytest
 
-from app.live.judgement import headline
+from app.live.messages.judgement import headline
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.live.encoding import json_text
-from app.live.hub import Hub, Unknown, hub
-from app.live.jobs import Cursor
+from app.live.messages.encoding import json_text
+from app.live.server.hub import Hub, Unknown, hub
+from app.live.server.job import Cursor
 
 log = logging.getLogger("lmx")
 
@@ -283,7 +283,7 @@ def answer(token: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any]
 
 def _take_for_granted(cursor: Cursor, frame: bytes) -> None:
     """Count a frame as held; the browser's next message puts it right if it was lost."""
-    from app.live.wire import unpack
+    from app.live.server.frames import unpack
 
     header = unpack(frame).header
     source = header["source"]

@@ -18,7 +18,7 @@ import xarray as xr
 from app import share
 from app.figures import views
 from app.figures.panels import View
-from app.live import wire
+from app.live.server import columns, tags
 from sims.core import archive
 from sims.core.claims import before, judge
 from sims.core.experiment import Assumption, Claim, Experiment
@@ -65,8 +65,8 @@ class Side:
         self.device = "cpu"
         self.assumptions: list[Assumption] = []
         self.tolerances: dict[str, float] = {}
-        self.columns: wire.Columns | None = None
-        self.derived: wire.Derived = {}
+        self.columns: columns.Columns | None = None
+        self.derived: columns.Derived = {}
         self.run: Any = None
         self.seen: xr.Dataset | None = None
         self.claims: xr.Dataset | None = None
@@ -241,16 +241,16 @@ class Side:
             "step_word": "step",
         }
 
-    def bind(self, tags: list[wire.Tag], derived: wire.Derived) -> None:
+    def bind(self, tags: list[tags.Tag], derived: columns.Derived) -> None:
         """Columns for these tags, unless the same ones are being filled already."""
         self.derived = derived
         if self.columns is None or self.columns.all_tags != tags:
             self.columns = self._new_columns(tags)
             self.fill()
 
-    def _new_columns(self, tags: list[wire.Tag]) -> wire.Columns:
+    def _new_columns(self, tags: list[tags.Tag]) -> columns.Columns:
         schedule = self.setup.schedule
-        return wire.Columns(
+        return columns.Columns(
             tags, schedule.record_steps, schedule.record_times, schedule.snapshot_records
         )
 
@@ -259,12 +259,12 @@ class Side:
         if self.columns is not None and self.rows:
             self.columns.fill(self.source())
 
-    def source(self) -> wire.Source:
+    def source(self) -> columns.Source:
         """The run so far, as the columns read it; arrays of one prediction are read out once."""
         run = self.run
         if self._theory_of is not self._prediction:
             self._theory_of, self._theory = self._prediction, {}
-        return wire.Source(
+        return columns.Source(
             run.records, run.snapshots, run.rows, run.snapshot_rows,
             self.prediction, self.derived, self._theory,
         )  # fmt: skip
@@ -274,7 +274,7 @@ class Side:
     @property
     def row_dims(self) -> tuple[str, ...]:
         """Dimensions of a prediction along which it is a curve."""
-        return wire.ROW_DIMS
+        return columns.ROW_DIMS
 
     @property
     def rows(self) -> int:

@@ -16,15 +16,15 @@ import numpy as np
 
 from app.figures import panels, style
 from app.figures.panels import Panel, Plain, View
-from app.live import wire
-from app.live.encoding import json_text
-from app.live.markup import prose, symbol
+from app.live.messages.encoding import json_text
+from app.live.messages.markup import prose, symbol
+from app.live.server import columns, tags
 from app.wording import deserved, number, share
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
-    from app.live.jobs import Job
-    from app.live.sides import Side
+    from app.live.server.job import Job
+    from app.live.server.setting import Side
 
 MOST_LISTED = 6
 KINDS = {
@@ -49,19 +49,19 @@ class Drawn:
 
 def drawn(view: View, seeds: int) -> Drawn:
     """A View ready to be bound to columns; a single seed has no bands."""
-    plains = [wire.with_every_seed(p.plain, seeds) for p in view.panels]
-    return Drawn(view, tuple(wire.without_bands(p) if seeds == 1 else p for p in plains))
+    plains = [tags.with_every_seed(p.plain, seeds) for p in view.panels]
+    return Drawn(view, tuple(tags.without_bands(p) if seeds == 1 else p for p in plains))
 
 
-def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
+def view_text(job: Job) -> tuple[str, list[tags.Tag], columns.Derived]:
     """The view message of a job, the tags its columns must fill, and how to derive them."""
     sides = [drawn(side.figures(), len(side.setup.tasks)) for side in job.sides]
-    bound = [[wire.bindings(f) for f in side.figures] for side in sides]
+    bound = [[tags.bindings(f) for f in side.figures] for side in sides]
     main = sides[0].view
     followed = [_followed(t) for t in main.tiles]
-    tags = [t for panel in bound[0] for b in panel for t in b.tags]
-    tags = list(dict.fromkeys([*tags, *(t for t in followed if t is not None)]))
-    names = wire.names(tags)
+    wanted = [t for panel in bound[0] for b in panel for t in b.tags]
+    wanted = list(dict.fromkeys([*wanted, *(t for t in followed if t is not None)]))
+    names = tags.names(wanted)
     shown = []
     for i, panel in enumerate(main.panels):
         entry = _panel(panel, sides[0].figures[i], bound[0][i], names)
@@ -88,7 +88,7 @@ def view_text(job: Job) -> tuple[str, list[wire.Tag], wire.Derived]:
         "progress": round(job.progress, 4),
         **_known_before(side),
     }
-    return json_text(message), tags, main.derived
+    return json_text(message), wanted, main.derived
 
 
 def _known_before(side: Side) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _warning(sentence: str) -> dict[str, str]:
 
 
 def _panel(
-    panel: Panel, figure: Plain, bound: Sequence[wire.Bound], names: Mapping[wire.Tag, str]
+    panel: Panel, figure: Plain, bound: Sequence[tags.Bound], names: Mapping[tags.Tag, str]
 ) -> dict[str, Any]:
     layout, data = dict(figure["layout"]), [_shown(trace) for trace in figure["data"]]
     for binding in bound:
@@ -185,7 +185,7 @@ def _clock(given: Mapping[str, Any]) -> dict[str, Any]:
     return clock | {"factors": [given.get("factor", 1.0)]}
 
 
-def _bound(binding: wire.Bound, names: Mapping[wire.Tag, str], source: int) -> dict[str, Any]:
+def _bound(binding: tags.Bound, names: Mapping[tags.Tag, str], source: int) -> dict[str, Any]:
     x = binding.x if isinstance(binding.x, str) else names[binding.x]
     return {
         "trace": binding.trace,
@@ -198,7 +198,7 @@ def _bound(binding: wire.Bound, names: Mapping[wire.Tag, str], source: int) -> d
     }
 
 
-def _overlay(entry: dict[str, Any], other: Plain, bound: Sequence[wire.Bound]) -> None:
+def _overlay(entry: dict[str, Any], other: Plain, bound: Sequence[tags.Bound]) -> None:
     """Draw a compared setting into a panel: its theory where it differs, clones of the runs.
 
     A clone keeps its curve's colour and is dashed; a panel's only curve changes colour too.
@@ -253,10 +253,10 @@ def _tile(tile: panels.Tile) -> dict[str, Any]:
     }
 
 
-def _followed(tile: panels.Tile) -> wire.Tag | None:
+def _followed(tile: panels.Tile) -> tags.Tag | None:
     """The column a tile's measured number is read from while rows come in."""
     entry = entry_of(tile.follows)
-    return entry and wire.Tag(*entry)
+    return entry and tags.Tag(*entry)
 
 
 def entry_of(name: str) -> tuple[str, tuple[int, ...]] | None:

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from app.figures.panels import tag
-from app.live import wire
+from app.live.server import columns, frames, tags
 
 SEEDS, ROWS, MODES = 3, 6, 2
 
@@ -26,11 +26,11 @@ def prediction():
 
 
 def source(run, prediction, rows=ROWS, shots=(), derived=None):
-    return wire.Source(run, dict(shots), rows, rows if shots else 0, prediction, derived or {})
+    return columns.Source(run, dict(shots), rows, rows if shots else 0, prediction, derived or {})
 
 
-def columns(*tags, rows=ROWS, shot_rows=()):
-    return wire.Columns(tags, np.arange(rows) * 10, np.arange(rows) * 0.1, np.array(shot_rows))
+def columns_of(*wanted, rows=ROWS, shot_rows=()):
+    return columns.Columns(wanted, np.arange(rows) * 10, np.arange(rows) * 0.1, np.array(shot_rows))
 
 
 def test_a_frame_reads_back_as_it_was_packed():
@@ -40,7 +40,7 @@ def test_a_frame_reads_back_as_it_was_packed():
         "run": "x", "source": 0, "start": 2, "columns": ["step", "time", "c0", "c1", "c2"],
         "snapshots": [{"k": 0, "step": 5, "name": "s0", "shape": [2, 3]}],
     }  # fmt: skip
-    frame = wire.unpack(wire.pack(header, np.arange(4), np.arange(4) / 3, values, [shot]))
+    frame = frames.unpack(frames.pack(header, np.arange(4), np.arange(4) / 3, values, [shot]))
     assert frame.header["rows"] == 4
     np.testing.assert_array_equal(frame.step, np.arange(4))
     np.testing.assert_array_equal(frame.time, np.arange(4) / 3)
@@ -51,46 +51,46 @@ def test_a_frame_reads_back_as_it_was_packed():
 def test_the_numbers_of_a_frame_begin_on_a_multiple_of_eight():
     for name in ("a", "ab", "abc", "abcdefgh"):
         header = {"run": name, "columns": ["step", "time"], "snapshots": []}
-        data = wire.pack(header, np.ones(1), np.ones(1), np.ones((0, 1)))
+        data = frames.pack(header, np.ones(1), np.ones(1), np.ones((0, 1)))
         assert (4 + int.from_bytes(data[:4], "little")) % 8 == 0
 
 
 def test_a_frame_of_another_format_is_refused():
     header = {"v": 9, "columns": ["step", "time"], "snapshots": []}
-    data = wire.pack(header, np.ones(0), np.ones(0), np.ones((0, 0)))
+    data = frames.pack(header, np.ones(0), np.ones(0), np.ones((0, 0)))
     with pytest.raises(ValueError, match="format 9"):
-        wire.unpack(data)
+        frames.unpack(data)
 
 
 def test_a_tag_picks_its_entry_of_the_first_seed(run, prediction):
-    found = wire.evaluated(wire.Tag("a", (1,)), source(run, prediction), 2, 5)
+    found = columns.evaluated(tags.Tag("a", (1,)), source(run, prediction), 2, 5)
     np.testing.assert_allclose(found, run["a"][0, 2:5, 1], rtol=1e-6)
 
 
 def test_bands_are_minimum_and_maximum_over_seeds(run, prediction):
     made = source(run, prediction)
-    low = wire.evaluated(wire.Tag("a", (0,), "band_lo"), made, 0, ROWS)
-    high = wire.evaluated(wire.Tag("a", (0,), "band_hi"), made, 0, ROWS)
+    low = columns.evaluated(tags.Tag("a", (0,), "band_lo"), made, 0, ROWS)
+    high = columns.evaluated(tags.Tag("a", (0,), "band_hi"), made, 0, ROWS)
     np.testing.assert_allclose(low, run["a"][:, :, 0].min(axis=0), rtol=1e-6)
     np.testing.assert_allclose(high, run["a"][:, :, 0].max(axis=0), rtol=1e-6)
 
 
 def test_bands_leave_out_a_seed_that_diverged(run, prediction):
     run["a"][1, 3:] = np.nan
-    found = wire.evaluated(wire.Tag("a", (0,), "band_hi"), source(run, prediction), 0, ROWS)
+    found = columns.evaluated(tags.Tag("a", (0,), "band_hi"), source(run, prediction), 0, ROWS)
     np.testing.assert_allclose(found[3:], run["a"][[0, 2], 3:, 0].max(axis=0), rtol=1e-6)
 
 
 def test_minus_is_taken_seed_by_seed_before_the_band(run, prediction):
-    found = wire.evaluated(
-        wire.Tag("a", (0,), "band_hi", minus="a", scale=10.0), source(run, prediction), 1, 4
+    found = columns.evaluated(
+        tags.Tag("a", (0,), "band_hi", minus="a", scale=10.0), source(run, prediction), 1, 4
     )
     gap = run["a"][:, 1:4, 0] - prediction["a"].values[:, 1:4, 0]
     np.testing.assert_allclose(found, 10 * gap.max(axis=0), rtol=1e-6)
 
 
 def test_minus_a_prediction_that_all_seeds_share(run, prediction):
-    found = wire.evaluated(wire.Tag("loss", minus="loss"), source(run, prediction), 0, ROWS)
+    found = columns.evaluated(tags.Tag("loss", minus="loss"), source(run, prediction), 0, ROWS)
     np.testing.assert_allclose(found, run["loss"][0] - prediction["loss"].values, rtol=1e-5)
 
 
@@ -102,16 +102,16 @@ def test_a_derived_quantity_sees_all_rows_so_far_and_the_prediction(run, predict
         return arrays["a"].sum(axis=-1) + float(theory["loss"][0])
 
     made = source(run, prediction, rows=4, derived={"total": total})
-    found = wire.evaluated(wire.Tag("total"), made, 2, 4)
+    found = columns.evaluated(tags.Tag("total"), made, 2, 4)
     expected = run["a"][0, 2:4].sum(axis=-1) + float(prediction["loss"][0])
     np.testing.assert_allclose(found, expected, rtol=1e-6)
-    wire.evaluated(wire.Tag("total", seed="band_lo"), made, 2, 4)
+    columns.evaluated(tags.Tag("total", seed="band_lo"), made, 2, 4)
     assert seen == [(SEEDS, 4, MODES)]
 
 
 def test_columns_filled_in_pieces_equal_columns_filled_at_once(run, prediction):
-    tags = (wire.Tag("a", (0,), "band_lo"), wire.Tag("a", (1,), minus="a"), wire.Tag("loss"))
-    at_once, in_pieces = columns(*tags), columns(*tags)
+    wanted = (tags.Tag("a", (0,), "band_lo"), tags.Tag("a", (1,), minus="a"), tags.Tag("loss"))
+    at_once, in_pieces = columns_of(*wanted), columns_of(*wanted)
     at_once.fill(source(run, prediction))
     for rows in (1, 2, 5, 6):
         in_pieces.fill(source(run, prediction, rows=rows))
@@ -119,32 +119,32 @@ def test_columns_filled_in_pieces_equal_columns_filled_at_once(run, prediction):
 
 
 def test_a_tag_at_snapshots_is_nan_between_them(run, prediction):
-    tag = wire.Tag("w", at="snapshots")
-    made = columns(tag, shot_rows=[0, 4])
+    tag = tags.Tag("w", at="snapshots")
+    made = columns_of(tag, shot_rows=[0, 4])
     shots = {"w": np.array([[7.0, 8.0]] * SEEDS)}
-    made.fill(wire.Source(run, shots, ROWS, 2, prediction))
+    made.fill(columns.Source(run, shots, ROWS, 2, prediction))
     np.testing.assert_array_equal(made.values[0], [7, np.nan, np.nan, np.nan, 8, np.nan])
 
 
 def test_what_is_measured_after_the_run_fills_its_column_late(run, prediction):
-    made = columns(wire.Tag("loss"), wire.Tag("later"))
+    made = columns_of(tags.Tag("loss"), tags.Tag("later"))
     made.fill(source(run, prediction))
     assert np.isnan(made.values[1]).all()
     made.fill_late(source({**run, "later": np.ones((SEEDS, ROWS))}, prediction))
-    frame = wire.unpack(made.late_frame({"run": "x"}))
+    frame = frames.unpack(made.late_frame({"run": "x"}))
     assert frame.header["columns"] == ["step", "time", "c1"]
     np.testing.assert_array_equal(frame.columns, np.ones((1, ROWS)))
 
 
 def test_frames_of_bounded_size_make_up_the_whole(run, prediction):
-    made = columns(wire.Tag("loss"), wire.Tag("w", at="scrub"), shot_rows=[0, 3, 5])
+    made = columns_of(tags.Tag("loss"), tags.Tag("w", at="scrub"), shot_rows=[0, 3, 5])
     shots = {"w": np.arange(3 * 4.0).reshape(1, 3, 4).repeat(SEEDS, axis=0)}
-    made.fill(wire.Source(run, shots, ROWS, 3, prediction))
+    made.fill(columns.Source(run, shots, ROWS, 3, prediction))
     held = np.full(ROWS, np.nan)
     rows = shot = 0
     seen = []
     while (data := made.frame({"run": "x"}, rows, shot, room=60)) is not None:
-        frame = wire.unpack(data)
+        frame = frames.unpack(data)
         assert frame.header["start"] <= rows
         rows = frame.header["start"] + frame.header["rows"]
         held[frame.header["start"] : rows] = frame.columns[0]
@@ -157,10 +157,10 @@ def test_frames_of_bounded_size_make_up_the_whole(run, prediction):
 
 
 def test_at_most_120_snapshots_and_4_mb_are_sent():
-    assert len(wire.sent_snapshots(500, 10)) <= 120
-    assert len(wire.sent_snapshots(100, 100_000)) <= 40
-    assert wire.sent_snapshots(90, 100).tolist() == list(range(90))
-    assert wire.sent_snapshots(300, 10)[[0, -1]].tolist() == [0, 299]
+    assert len(columns.sent_snapshots(500, 10)) <= 120
+    assert len(columns.sent_snapshots(100, 100_000)) <= 40
+    assert columns.sent_snapshots(90, 100).tolist() == list(range(90))
+    assert columns.sent_snapshots(300, 10)[[0, -1]].tolist() == [0, 299]
 
 
 def test_a_finished_figure_is_filled_by_the_same_tags(run, prediction):
@@ -171,7 +171,7 @@ def test_a_finished_figure_is_filled_by_the_same_tags(run, prediction):
     ]
     figure = {"data": traces, "layout": {}}
     times = np.arange(ROWS) / 7
-    made = wire.filled(figure, source(run, prediction), np.arange(ROWS), times)
+    made = columns.filled(figure, source(run, prediction), np.arange(ROWS), times)
     first, phase, *every = [{a: getattr(t, a) for a in "xy"} for t in made.data]
     np.testing.assert_allclose(first["y"], run["a"][0, :, 0], rtol=1e-6)
     np.testing.assert_allclose(first["x"], times)
@@ -189,9 +189,9 @@ def test_a_finished_figure_shows_every_snapshot_at_its_own_record(run, predictio
     ]
     figure = {"data": traces, "layout": {}}
     sigma = np.random.default_rng(2).random((SEEDS, 3, 2))
-    held = wire.Source(run, {"sigma": sigma}, ROWS, 3, prediction)
+    held = columns.Source(run, {"sigma": sigma}, ROWS, 3, prediction)
     steps, times, shot_rows = np.arange(ROWS) * 10, np.arange(ROWS) / 7, np.array([0, 2, 5])
-    made = wire.filled(figure, held, steps, times, shot_rows)
+    made = columns.filled(figure, held, steps, times, shot_rows)
     one, by_step, absent = [{a: getattr(made.data[i], a) for a in "xy"} for i in (0, 1, 3)]
     picture = {"z": getattr(made.data[2], "z")}  # noqa: B009
     np.testing.assert_allclose(one["y"], sigma[0, :, 1], rtol=1e-6)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from app.live.markup import prose, symbol
+from app.live.messages.markup import prose, symbol
 
 
 def plain(html):

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from app.figures import panels, style
 from app.figures.panels import run_traces, theory_trace
-from app.live import view, wire
-from app.live.sides import Recipe, Side
+from app.live.messages import view
+from app.live.server import tags
+from app.live.server.setting import Recipe, Side
 from sims import api
 
 
@@ -27,8 +28,8 @@ def _compared(modes: int) -> list[dict]:
     for figure, factor in ((mine, 2.0), (other, 3.0)):
         clock = {"type": "linear", "range": [0.0, factor], "factor": factor}
         figure["layout"] = {"meta": {"times": {"τ": clock}}}
-    bound = wire.bindings(mine)
-    names = wire.names(b.y for b in bound)
+    bound = tags.bindings(mine)
+    names = tags.names(b.y for b in bound)
     entry = view._panel(panels.Panel("a", "A", "", mine), mine, bound, names)
     view._overlay(entry, other, bound)
     assert [t["source"] for t in entry["traces"]] == [0] * 3 * modes + [1] * 3 * modes

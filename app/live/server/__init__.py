@@ -1,0 +1,1 @@
+"""The live channel's server: jobs, who computes next, columns, frames, routes."""
