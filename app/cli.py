@@ -188,7 +188,6 @@ def predict(
 ) -> None:
     """Print what theory predicts, before any training."""
     from sims import api
-    from sims.core.claims import before
 
     found, values = _asked(experiment, preset, set_, out)
     if preset and found.preset(preset).over is not None:
@@ -198,7 +197,7 @@ def predict(
     with _bar("Predicting"):
         tree = api.predict(experiment, preset=preset, seed=seed, seeds=seeds, out=out, **values)
     prediction = tree["prediction"].to_dataset()
-    assumptions, tolerances = before(api.replayed(tree), prediction)
+    assumptions, tolerances = api.replayed(tree).before()
     console = _console()
     _print_title(console, found, tree)
     _print_prediction(console, found, prediction, tolerances)

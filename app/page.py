@@ -7,7 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -17,10 +17,14 @@ from app.assets import asset
 from app.controls import Aside, Choice
 from app.figures import style
 from app.figures.panels import THIN
+from app.live.server.recipe import Recipe
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon, Preset
 from sims.core.knobs import axis, knobs_of
-from sims.core.setup import Setup, given, prepared
+from sims.core.setup import Setup, given
+
+if TYPE_CHECKING:
+    from app.live.server.hub import Asked
 
 WIDTH = 1044
 PICKED_KEY = "_picked"
@@ -66,7 +70,7 @@ def render(
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:
-            _live(experiment, choice, setup, preset, token)
+            _live(experiment, choice, setup, preset, token, awaiting=setup is None and not sentence)
         with above:
             _tabs(experiment, tabs, setup)
             _question(experiment)
@@ -106,22 +110,16 @@ def _shown() -> str:
 def _asked(
     experiment: Experiment,
 ) -> tuple[Choice, Setup | None, str, Preset | None, str]:
-    """What is set, its setup or the sentence that refuses it, its preset, and its job's token."""
+    """What is set, its setup or the sentence that refuses it, its preset, and its job's token.
+
+    There is no setup either while the hub still prepares it.
+    """
     choice, refused = controls.chosen(experiment)
     _remember_refusals(experiment, choice, refused)
-    setup, sentence = _checked(experiment, choice)
     preset = active_preset(experiment, choice)
-    return choice, setup, sentence, preset, _submitted(experiment, choice, setup, preset)
-
-
-def _checked(experiment: Experiment, choice: Choice) -> tuple[Setup | None, str]:
-    """The prepared setup, or None and the one sentence that says what was refused."""
-    if choice.wrong:
-        return None, next(iter(choice.wrong.values()))
-    try:
-        return prepared(experiment, choice.values, seed=choice.seed, seeds=choice.seeds), ""
-    except ValueError as error:
-        return None, str(error)
+    asked = _handed_over(experiment, choice, preset)
+    token = asked.token or _stand_in(experiment)
+    return choice, asked.setup, asked.refused, preset, token
 
 
 def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence[str]) -> None:
@@ -284,43 +282,56 @@ def _look_for(preset: Preset) -> None:
 # The live part
 
 
-def _submitted(
-    experiment: Experiment, choice: Choice, setup: Setup | None, preset: Preset | None
-) -> str:
-    """The token of the job for these settings; while they are refused, of what is drawn instead.
+def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) -> Asked:
+    """What the hub makes of these settings, drawn already where that is quick."""
+    from app.live.server.hub import Asked, hub
 
-    That is what was last drawn here, and for a reader who arrives with them the defaults.
-    """
-    from app.live.server.hub import hub
+    if choice.wrong:
+        return Asked("", None, next(iter(choice.wrong.values())))
+    recipe = _recipe(experiment, choice, preset)
+    asked = hub().ask(owner(), recipe)
+    if asked.refused:
+        return asked
+    st.session_state.pop(STAND_IN_KEY, None)
+    hub().await_view(asked.token)
+    if asked.setup is not None:
+        st.session_state[GOOD_KEY] = (experiment.name, recipe, asked.setup.params)
+        st.session_state[ADDRESS_KEY] = (experiment.name, choice)
+    return asked
 
-    if setup is None:
-        kept, _ = _last_good(experiment)
-        if kept is not None:
-            return kept
-        choice = controls.defaults(experiment)
-        setup, preset = prepared(experiment, choice.values), active_preset(experiment, choice)
-        st.session_state[STAND_IN_KEY] = experiment.name
-    else:
-        st.session_state.pop(STAND_IN_KEY, None)
+
+def _recipe(experiment: Experiment, choice: Choice, preset: Preset | None) -> Recipe:
     compare = over = None
     if preset is not None:
         over = preset.over
         if preset.compare is not None and st.session_state.get(COMPARE_KEY):
             compare = preset.compare
-    token = hub().submit(
-        owner(), experiment.name, choice.values, choice.seed, choice.seeds,
-        device=_device(), compare=compare, over=over,
-    )  # fmt: skip
+    return Recipe(
+        experiment.name, dict(choice.values), choice.seed, choice.seeds, _device(), compare, over
+    )
+
+
+def _stand_in(experiment: Experiment) -> str:
+    """The token of what is drawn in place of settings that are refused.
+
+    That is what was last drawn here, and for a reader who arrives with them the defaults.
+    """
+    from app.live.server.hub import hub
+
+    recipe, _ = _last_good(experiment)
+    if recipe is None:
+        choice = controls.defaults(experiment)
+        recipe = _recipe(experiment, choice, active_preset(experiment, choice))
+        st.session_state[STAND_IN_KEY] = experiment.name
+    token = hub().ask(owner(), recipe).token
     hub().await_view(token)
-    st.session_state[GOOD_KEY] = (experiment.name, token, setup.params)
-    st.session_state[ADDRESS_KEY] = (experiment.name, choice)
     return token
 
 
-def _last_good(experiment: Experiment) -> tuple[str | None, Any]:
-    """Token and resolved Params of what was last drawn of this experiment, or (None, None)."""
-    name, token, params = st.session_state.get(GOOD_KEY, ("", None, None))
-    return (token, params) if name == experiment.name else (None, None)
+def _last_good(experiment: Experiment) -> tuple[Recipe | None, Any]:
+    """Recipe and resolved Params of what was last drawn of this experiment, or (None, None)."""
+    name, recipe, params = st.session_state.get(GOOD_KEY, ("", None, None))
+    return (recipe, params) if name == experiment.name else (None, None)
 
 
 def _corrections(experiment: Experiment, choice: Choice) -> dict[str, Any]:
@@ -344,9 +355,16 @@ def owner() -> str:
 
 
 def _live(
-    experiment: Experiment, choice: Choice, setup: Setup | None, preset: Preset | None, token: str
+    experiment: Experiment,
+    choice: Choice,
+    setup: Setup | None,
+    preset: Preset | None,
+    token: str,
+    *,
+    awaiting: bool,
 ) -> None:
     from app.live.component import live
+    from app.live.server.hub import SERVER
     from app.live.server.route import answer
 
     page: dict[str, Any] = {
@@ -354,6 +372,8 @@ def _live(
         "name": url_path(experiment),
         "keep": {},
         "address": _corrections(experiment, choice),
+        "server": SERVER,
+        "awaiting": awaiting,
     }
     if setup is not None:
         swept = preset.id if preset is not None and preset.over is not None else ""

@@ -10,13 +10,10 @@ from typing import Any
 import xarray as xr
 
 from sims.core import archive, compilation
-from sims.core.claims import judge
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
-from sims.core.prediction import intervened, prediction
-from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, chosen_device, settled_device
-from sims.core.trajectory import trajectory
+from sims.core.simulation import chosen_device
+from sims.core.study import Prepared, Study
 from sims.edge_of_stability import PHENOMENON as EDGE_OF_STABILITY
 from sims.grokking import PHENOMENON as GROKKING
 from sims.lazy_rich import PHENOMENON as LAZY_RICH
@@ -76,27 +73,16 @@ def run(
             name, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
             progress=progress, **knobs,
         )  # fmt: skip
-    setup = prepared(found, knobs, preset=preset, seed=seed, seeds=seeds)
+    study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
     compilation.use_persistent_cache()
-    foreseen = prediction(setup)
-    predicted_at = archive.now()
-    setup = intervened(setup, foreseen)
-    device = settled_device(device, found, setup.params, setup.tasks, setup.schedule)
-    made = Run(found, setup.params, setup.tasks, setup.schedule, device)
+    start = study.freeze()
+    device = start.device(device)
+    made = start.run(device)
     while not made.done:
         made.advance(0.1)
         if progress is not None:
             progress(made.rows / made.total_rows)
-    seen = trajectory(setup, foreseen, made)
-    tree = archive.tree(
-        setup,
-        foreseen,
-        seen,
-        judge(setup, foreseen, seen),
-        device=device,
-        predicted_at=predicted_at,
-    )
-    return _written(tree, out)
+    return _written(start.tree(start.judge(made), device), out)
 
 
 def predict(
@@ -111,9 +97,9 @@ def predict(
     """The prediction alone: the tree of task and prediction; see `run`."""
     if out is not None:
         archive.check_path(out)
-    setup = prepared(experiment(name), knobs, preset=preset, seed=seed, seeds=seeds)
+    study = Study(experiment(name), knobs, preset=preset, seed=seed, seeds=seeds)
     compilation.use_persistent_cache()
-    return _written(archive.tree(setup, prediction(setup)), out)
+    return _written(study.freeze().tree(), out)
 
 
 def sweep(
@@ -145,8 +131,9 @@ def sweep(
     )
     compilation.use_persistent_cache()
     made.predict()
-    made.finish(progress)
-    return _written(made.tree(), out)
+    run = made.run()
+    run.finish(progress)
+    return _written(run.tree(), out)
 
 
 def _written(tree: xr.DataTree, out: str | Path | None) -> xr.DataTree:
@@ -187,15 +174,17 @@ def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-def replayed(tree: xr.DataTree) -> Setup:
-    """The setup a file came from, rebuilt from its attributes alone."""
+def replayed(tree: xr.DataTree) -> Prepared:
+    """What the run of a file began from: drawn anew from its attributes, with its prediction."""
     attrs = tree.attrs
-    return prepared(
+    study = Study(
         experiment(attrs["experiment"]),
         archive.params_of(tree),
         seed=int(attrs["seed"]),
         seeds=int(attrs["seeds"]),
     )
+    prediction = tree["prediction"].to_dataset()
+    return Prepared(study.setup, prediction, attrs["prediction_sha256"], str(attrs["predicted_at"]))
 
 
 __all__ = [

@@ -19,12 +19,11 @@ from app.figures.panels import Panel, View, decimals, first_seed, relaid
 from app.live.server import columns
 from sims import api
 from sims.core.archive import versions
-from sims.core.claims import before, judge
-from sims.core.prediction import digest, intervened, prediction
-from sims.core.setup import prepared
+from sims.core.prediction import digest
 from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.core.sweep import Sweep
-from sims.core.trajectory import trajectory
+from sims.core.sweep_run import SweepRun
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "reference"
 DIGITS = 4
@@ -244,34 +243,35 @@ PICTURES: tuple[dict[str, Any], ...] = (
 def made(spec: dict[str, Any]) -> dict[str, Any]:
     """One reference picture: the figure, the pair of numbers, the verdicts, where it came from."""
     experiment = api.experiment(spec["experiment"])
-    setup = prepared(experiment, preset=spec["preset"], seeds=spec["seeds"])
-    foreseen = prediction(setup)
-    setup = intervened(setup, foreseen)
-    run = Run(experiment, setup.params, setup.tasks, setup.schedule)
+    study = Study(experiment, preset=spec["preset"], seeds=spec["seeds"])
+    foreseen, start = study.predict(), study.freeze()
+    run = start.run()
     run.finish()
-    seen = trajectory(setup, foreseen, run)
-    verdicts = [str(v) for v in judge(setup, foreseen, seen)["verdict"].values]
-    view = views.view(experiment.name, foreseen, before(setup, foreseen)[1])
+    judged = start.judge(run)
+    assert judged.claims is not None
+    verdicts = [str(v) for v in judged.claims["verdict"].values]
+    view = views.view(experiment.name, foreseen, start.before()[1])
     panel = next(p for p in view.panels if p.id == spec["panel"])
     number = first_seed(foreseen)[spec["number"]].values
     if "window" in spec:
         shown = [0.0, spec["window"] * float(np.ravel(number)[0])]
         panel = relaid(panel, xaxis={**panel.plain["layout"]["xaxis"], "range": shown})
+    drawn = finished(panel, view, run, foreseen, start.setup.schedule)
     return {
         "experiment": experiment.name,
         "preset": spec["preset"],
         "title": spec["title"],
         "seeds": spec["seeds"],
-        "steps": setup.schedule.steps,
+        "steps": start.setup.schedule.steps,
         "predicted": _shown(number, spec),
-        "measured": _shown(*_measured(first_seed(seen), spec)),
+        "measured": _shown(*_measured(first_seed(judged.seen), spec)),
         "compared": spec["words"],
         "landed": verdicts.count("lands"),
         "surprises": verdicts.count("surprise"),
         "judged": sum(v != "not judged" for v in verdicts),
-        "prediction_sha256": digest(foreseen),
+        "prediction_sha256": start.hash,
         "versions": versions(),
-        "figure": _plain(finished(panel, view, run, foreseen, setup.schedule).to_plotly_json()),
+        "figure": _plain(drawn.to_plotly_json()),
     }
 
 
@@ -284,24 +284,22 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     experiment = api.experiment(spec["experiment"])
     over = spec["over"] or dict(experiment.preset(spec["preset"]).over or {})
     sweep = Sweep(experiment, {}, over, preset=spec["preset"], seeds=spec["seeds"])
-    while not sweep.predict_next():
-        pass
-    sweep.compile()
-    while not sweep.done:
-        sweep.advance(1.0)
+    sweep.predict()
+    run = sweep.run()
+    run.finish()
     if spec["over"] is None:
-        return made_of_map(spec, sweep)
+        return made_of_map(spec, run)
     *others, over = sweep.axes
     at, whole = sweep.axes[over], sweep.prediction()
     foreseen = whole.isel(dict.fromkeys(others, -1))
-    found = [sweep.result(i)[0] for i in range(len(sweep.setups))][-len(at) :]
+    found = [run.result(i).seen for i in range(len(run.starts))][-len(at) :]
     seen = np.stack([f[spec["number"]].values for f in found], axis=1)
     view = views.sweep_view(experiment.name, foreseen, (over,))
     panel = next(p for p in view.panels if p.id == spec["panel"])
     arrays = {spec["number"]: seen, over: np.tile(at.astype(float), (len(seen), 1))}
     source = columns.Source(arrays, {}, len(at), 0, foreseen, view.derived)
     figure = columns.filled(panel.plain, source, np.arange(len(at)), at)
-    claims = sweep.tree()["claims"].to_dataset()
+    claims = run.tree()["claims"].to_dataset()
     verdicts = [str(v) for v in np.ravel(claims["sweep_verdict"].values)]
     return {
         "experiment": experiment.name,
@@ -320,12 +318,13 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def made_of_map(spec: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
+def made_of_map(spec: dict[str, Any], run: SweepRun) -> dict[str, Any]:
     """A map over two knobs with every cell filled; no number stands for it."""
+    sweep = run.sweep
     foreseen = sweep.prediction()
     view = views.sweep_view(sweep.experiment.name, foreseen, tuple(sweep.axes))
     panel = next(p for p in view.panels if p.id == spec["panel"])
-    found = [sweep.result(i)[0] for i in range(len(sweep.setups))]
+    found = [run.result(i).seen for i in range(len(run.starts))]
     maps = {
         f"{name}_map": np.stack([f[name].values for f in found], axis=1).reshape(
             spec["seeds"], 1, *sweep.shape

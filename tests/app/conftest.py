@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.live.server.hub import Asked, experiment_named
+from app.live.server.swept import settings_of
+
 
 class StillHub:
     """Takes note of what a page submits and mounts; computes nothing."""
@@ -10,9 +13,16 @@ class StillHub:
         self.submitted = []
         self.mounted = []
 
-    def submit(self, _owner, experiment, values, seed, seeds, **more):
-        self.submitted.append((experiment, dict(values), seed, seeds, more))
-        return f"token{len(self.submitted)}"
+    def ask(self, _owner, recipe):
+        """Prepares as the hub does, here and now."""
+        try:
+            (setting, *_) = settings_of(experiment_named(recipe.experiment), recipe)
+            setting.prepare()
+        except ValueError as error:
+            return Asked("", None, str(error))
+        if not self.submitted or self.submitted[-1].key != recipe.key:
+            self.submitted.append(recipe)
+        return Asked(f"token{len(self.submitted)}", setting.setup)
 
     def await_view(self, _token):
         return True

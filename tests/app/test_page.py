@@ -50,10 +50,10 @@ def clean(test):
 @pytest.mark.parametrize("name", [e.name for e in PHENOMENON.experiments])
 def test_every_experiment_opens_and_submits_its_defaults(hub, name):
     clean(opened(name))
-    experiment, _, seed, seeds, more = hub.submitted[-1]
-    assert experiment == name
-    assert (seed, seeds) == (api.experiment(name).default_seed, 1)
-    assert more == {"device": chosen_device("auto"), "compare": None, "over": None}
+    recipe = hub.submitted[-1]
+    assert recipe.experiment == name
+    assert (recipe.seed, recipe.seeds) == (api.experiment(name).default_seed, 1)
+    assert (recipe.device, recipe.compare, recipe.over) == (chosen_device("auto"), None, None)
     assert hub.mounted[-1][0] == "token1"
 
 
@@ -68,22 +68,22 @@ def test_every_preset_can_be_picked(hub, name, preset):
     row = app.page.LANDS if app.page.lands(chosen) else app.page.FAILS
     pills = next(b for b in test.button_group if b.label == row)
     clean(pills.set_value(preset).run())
-    _, values, _, _, more = hub.submitted[-1]
+    recipe = hub.submitted[-1]
     for knob, value in chosen.params.items():
-        found = values[knob]
+        found = recipe.values[knob]
         assert found == (tuple(map(float, value)) if isinstance(value, tuple) else value)
-    assert more["over"] == chosen.over
+    assert recipe.over == chosen.over
     already = (name, preset) == (LINEAR, "staircase")
-    assert more["compare"] == (None if already else chosen.compare)
+    assert recipe.compare == (None if already else chosen.compare)
 
 
 def test_a_link_sets_the_knobs(hub):
     clean(opened(alpha="0.1", depth="3", spectrum="4,2", seeds="4", seed="7"))
-    _, values, seed, seeds, _ = hub.submitted[-1]
-    assert values["alpha"] == 0.1
-    assert values["depth"] == 3
-    assert values["spectrum"] == (4.0, 2.0)
-    assert (seed, seeds) == (7, 4)
+    recipe = hub.submitted[-1]
+    assert recipe.values["alpha"] == 0.1
+    assert recipe.values["depth"] == 3
+    assert recipe.values["spectrum"] == (4.0, 2.0)
+    assert (recipe.seed, recipe.seeds) == (7, 4)
 
 
 def two_pages(first, second):
@@ -106,15 +106,15 @@ def test_nothing_of_one_page_leaks_into_another(hub):
     test.session_state["moved"] = True
     test.query_params.clear()
     clean(test.run())
-    experiment, values, _, seeds, _ = hub.submitted[-1]
-    assert experiment == other
-    assert (values["alpha"], seeds) == (1e-100, 1)
+    recipe = hub.submitted[-1]
+    assert recipe.experiment == other
+    assert (recipe.values["alpha"], recipe.seeds) == (1e-100, 1)
     assert test.number_input(key="alpha").value == 1e-100
 
 
 def test_a_link_beyond_the_usual_range_opens_the_expert_ranges(hub):
     test = clean(opened(alpha="1e-20"))
-    assert hub.submitted[-1][1]["alpha"] == 1e-20
+    assert hub.submitted[-1].values["alpha"] == 1e-20
     assert test.session_state["expert"]
 
 
@@ -131,7 +131,7 @@ def test_a_bad_link_says_what_was_refused_and_draws_the_default(hub):
     said = banners(test)
     assert "alpha = 99 is not allowed: give a number from 1e-30 to 10" in said
     assert "nonsense" in said
-    assert hub.submitted[-1][1]["alpha"] is None
+    assert hub.submitted[-1].values["alpha"] is None
 
 
 def test_a_refused_combination_keeps_the_last_picture(hub):
@@ -183,7 +183,7 @@ def test_a_moved_knob_reaches_the_hub_before_anything_is_sent(hub, monkeypatch):
     before = len(hub.submitted)
     clean(test.number_input(key="alpha").set_value(2e-4).run())
     assert sent[0] == before + 1
-    assert hub.submitted[before][1]["alpha"] == 2e-4
+    assert hub.submitted[before].values["alpha"] == 2e-4
 
 
 def test_nothing_is_asked_ahead_for_a_page_that_is_left(hub, monkeypatch):
@@ -219,24 +219,24 @@ def test_a_value_the_link_asked_in_vain_leaves_field_and_address(hub):
     assert values == {"alpha": None, "spectrum": None, "seeds": None}
     clean(test.number_input(key="width").set_value(20).run())
     assert not [text for text in written(test) if "Not possible" in text]
-    assert hub.submitted[-1][1]["alpha"] is None
-    assert hub.submitted[-1][1]["eta"] == 0.003
+    assert hub.submitted[-1].values["alpha"] is None
+    assert hub.submitted[-1].values["eta"] == 0.003
 
 
 def test_a_link_to_what_cannot_be_is_told_why_and_shows_the_defaults(hub):
     test = clean(opened(depth="3", init="lambda_balanced"))
     assert "init=lambda_balanced needs depth=2. " in banners(test).replace("<br>", " ")
     assert "The defaults are drawn below." in banners(test)
-    assert hub.submitted[-1][1] == plain(api.experiment(LINEAR).Params())
+    assert hub.submitted[-1].values == plain(api.experiment(LINEAR).Params())
     clean(test.number_input(key="width").set_value(20).run())
     assert "The defaults are drawn below." in banners(test)
     assert len(hub.submitted) == 1
     clean(test.selectbox(key="init").set_value("random").run())
     assert not banners(test)
-    assert hub.submitted[-1][1]["depth"] == 3
+    assert hub.submitted[-1].values["depth"] == 3
     clean(test.selectbox(key="init").set_value("lambda_balanced").run())
     assert "The last picture that could be drawn stays below." in banners(test)
-    assert hub.submitted[-1][1]["init"] == "random"
+    assert hub.submitted[-1].values["init"] == "random"
 
 
 def test_an_automatic_knob_shows_its_number(hub):
@@ -249,7 +249,7 @@ def test_an_automatic_knob_shows_its_number(hub):
 def test_the_slider_writes_the_field(hub):
     test = clean(opened())
     clean(test.select_slider(key="alpha_slider").set_value(1e-6).run())
-    assert hub.submitted[-1][1]["alpha"] == 1e-6
+    assert hub.submitted[-1].values["alpha"] == 1e-6
     assert test.number_input(key="alpha").value == 1e-6
 
 

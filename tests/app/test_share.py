@@ -6,7 +6,7 @@ import pytest
 from app import share
 from sims import api
 from sims.core.knobs import knobs_of, plain, with_knobs
-from sims.core.setup import prepared
+from sims.core.study import Study
 
 EXPERIMENT = api.experiment("saddle_to_saddle/linear_network")
 
@@ -17,18 +17,18 @@ def query(link):
 
 @pytest.mark.parametrize("preset", ["staircase", "three_layers", "heavy_ball", "ties"])
 def test_a_permalink_rebuilds_the_same_setup(preset):
-    setup = prepared(EXPERIMENT, preset=preset, seed=3, seeds=2)
+    setup = Study(EXPERIMENT, preset=preset, seed=3, seeds=2).setup
     asked = query(share.permalink(setup.params, 3, 2))
     assert asked["v"] == "1"
     values, counts, refused = share.read(EXPERIMENT, asked)
     assert not refused
     assert counts == {"seed": 3, "seeds": 2}
-    again = prepared(EXPERIMENT, values, seed=counts["seed"], seeds=counts["seeds"])
+    again = Study(EXPERIMENT, values, seed=counts["seed"], seeds=counts["seeds"]).setup
     assert plain(again.params) == plain(setup.params)
 
 
 def test_a_permalink_carries_every_knob_resolved():
-    setup = prepared(EXPERIMENT)
+    setup = Study(EXPERIMENT).setup
     asked = query(share.permalink(setup.params, 0, 1))
     assert set(knobs_of(EXPERIMENT.Params)) <= set(asked)
     assert "auto" not in asked.values()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sims import api
-from sims.core.setup import prepared
+from sims.core.study import Study
 from tests.e2e.driving import (
     FINAL,
     LONG,
@@ -60,7 +60,7 @@ def test_a_phase_diagram_is_predicted_then_fills_and_a_cell_opens_its_run(page: 
     asked = query_of(page)
     assert asked["width"] == ["16"]
     assert run_to_the_end(page) == "done"
-    assert rows(page) == len(prepared(api.experiment(NAME_OF_DIAGRAM)).schedule.record_steps)
+    assert rows(page) == len(Study(api.experiment(NAME_OF_DIAGRAM)).setup.schedule.record_steps)
     no_traceback(page)
 
 
@@ -94,7 +94,7 @@ def test_on_the_clock_of_the_rate_run_and_theory_keep_together(page: Page) -> No
     steps = figure.evaluate(LAST)
     page.get_by_role("group", name="time axis").get_by_text("τ", exact=True).click()
     expect(figure.locator(".xtitle")).to_contain_text("time τ")
-    setup = prepared(api.experiment("lazy_rich/two_layer_network"))
+    setup = Study(api.experiment("lazy_rich/two_layer_network")).setup
     rate = float(setup.tasks[0]["eta"]) / len(setup.tasks[0]["y"])
     assert steps["run"] == steps["theory"] == setup.schedule.steps
     assert figure.evaluate(LAST) == pytest.approx({k: v * rate for k, v in steps.items()})

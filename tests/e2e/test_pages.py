@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.views.home import BODIES
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon
-from sims.core.setup import prepared
+from sims.core.study import Study
 from tests.e2e.driving import (
     LONG,
     curves,
@@ -49,7 +49,7 @@ def predicts_runs_and_judges(page: Page, experiment: Experiment) -> None:
     assert rows(page) == 0, experiment.name
     assert page.locator("[data-panel]").count() >= 3, experiment.name
     assert run_to_the_end(page) == "done", experiment.name
-    assert rows(page) == len(prepared(experiment).schedule.record_steps), experiment.name
+    assert rows(page) == len(Study(experiment).setup.schedule.record_steps), experiment.name
     assert "surprise" not in verdicts(page).values(), experiment.name
     no_traceback(page)
     page.set_viewport_size({"width": 390, "height": 844})

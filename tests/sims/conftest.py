@@ -1,22 +1,24 @@
+import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 import xarray as xr
 
-from sims.core.claims import judge
 from sims.core.experiment import Experiment
-from sims.core.prediction import prediction
-from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run
-from sims.core.trajectory import trajectory
+from sims.core.setup import Setup
+from sims.core.study import Prepared, Study
 
 
 class Judged(NamedTuple):
-    setup: Setup
+    start: Prepared
     prediction: xr.Dataset
     run: xr.Dataset
     claims: xr.Dataset
+
+    @property
+    def setup(self) -> Setup:
+        return self.start.setup
 
     def verdict(self, claim: str) -> str:
         return str(self.claims["verdict"].sel(claim=claim).values)
@@ -40,8 +42,11 @@ class Judged(NamedTuple):
         other = self.prediction.copy(deep=True)
         for name, values in wrong.items():
             other[name] = other[name].dims, values
-        found = judge(self.setup, other, self.run)["verdict"].sel(claim=claim)
-        return str(found.values)
+        return str(self.had_it_been(other)["verdict"].sel(claim=claim).values)
+
+    def had_it_been(self, prediction: xr.Dataset) -> xr.Dataset:
+        """The verdicts on the same run, had this been predicted."""
+        return dataclasses.replace(self.start, prediction=prediction).claims(self.run)
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +58,12 @@ def judged() -> Callable[..., Judged]:
         seeds: int = 1,
         **knobs: Any,
     ) -> Judged:
-        setup = prepared(experiment, knobs, preset=preset, seed=seed, seeds=seeds)
-        foreseen = prediction(setup)
-        run = Run(experiment, setup.params, setup.tasks, setup.schedule)
+        start = Study(experiment, knobs, preset=preset, seed=seed, seeds=seeds).freeze()
+        run = start.run()
         run.finish()
-        seen = trajectory(setup, foreseen, run)
-        return Judged(setup, foreseen, seen, judge(setup, foreseen, seen))
+        judged = start.judge(run)
+        assert start.prediction is not None
+        assert judged.claims is not None
+        return Judged(start, start.prediction, judged.seen, judged.claims)
 
     return made

@@ -8,9 +8,8 @@ import pytest
 import sims
 from sims import api
 from sims.core import archive
-from sims.core.claims import judge
-from sims.core.prediction import digest, intervened, prediction
-from sims.core.simulation import Run
+from sims.core.prediction import digest
+from sims.core.study import Study
 
 PRESETS = [(e.name, p.id) for e in api.experiments() for p in e.presets]
 
@@ -61,24 +60,29 @@ def test_the_file_round_trips_with_the_same_hash(pair, preset_runs, tmp_path):
                 assert one[name].values.tolist() == other[name].values.tolist()
 
 
+def differing(one, other):
+    """What differs between two tasks."""
+    assert set(one) == set(other)
+    return {n for n in one if not np.array_equal(one[n], other[n], equal_nan=True)}
+
+
 @pytest.mark.parametrize(
     "name", [e.name for e in api.experiments() if e.presets[0].over is None], ids=str
 )
 def test_run_and_prediction_are_recomputed_from_the_task_alone(name, preset_runs):
     tree = preset_runs[name, api.experiment(name).presets[0].id]
-    setup = api.replayed(tree)
-    tasks = archive.task_of(tree)
+    drawn, tasks = api.replayed(tree).setup, tuple(archive.task_of(tree))
     stored = tree["prediction"].to_dataset()
-    for drawn, read in zip(
-        intervened(setup, stored.assign_attrs(complete=1)).tasks, tasks, strict=True
-    ):
-        assert set(drawn) == set(read)
-        assert all(np.array_equal(drawn[n], read[n], equal_nan=True) for n in drawn)
-    again = prediction(dataclasses.replace(setup, tasks=tuple(tasks)))
+    start = Study.of(dataclasses.replace(drawn, tasks=tasks)).freeze()
+    assert all(differing(*both) == set() for both in zip(start.setup.tasks, tasks, strict=True))
+    disturbed = set() if drawn.experiment.intervene is None else {"kick_step", "kick_size"}
+    assert all(differing(*both) <= disturbed for both in zip(drawn.tasks, tasks, strict=True))
+    again = start.prediction
+    assert again is not None
     assert set(again.data_vars) == set(stored.data_vars)
     for name in again.data_vars:
         np.testing.assert_allclose(again[name], stored[name], rtol=1e-10, atol=1e-300)
-    run = Run(setup.experiment, setup.params, tasks, setup.schedule)
+    run = start.run()
     run.finish()
     for name, values in run.records.items():
         # How a run was cut into slices, which depends on the time they took, may change last bits.
@@ -200,9 +204,10 @@ def wrong(prediction, schedule):
 def test_a_prediction_ten_percent_wrong_no_longer_lands(case, preset_runs):
     name, preset, claim = case
     tree = preset_runs[name, preset]
-    setup = api.replayed(tree)
-    late = wrong(tree["prediction"].to_dataset(), setup.schedule)
-    verdicts = judge(setup, late, tree["run"].to_dataset())["verdict"]
+    start = api.replayed(tree)
+    late = wrong(tree["prediction"].to_dataset(), start.setup.schedule)
+    found = dataclasses.replace(start, prediction=late).claims(tree["run"].to_dataset())
+    verdicts = found["verdict"]
     assert str(verdicts.sel(claim=claim).values) in ("departs", "surprise")
 
 

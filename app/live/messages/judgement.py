@@ -21,25 +21,25 @@ from app.wording import counted, deserved, fixed, number, share, spelled
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
-    from app.live.server.job import Job
-    from app.live.server.setting import Side
+    from app.live.server.setting import Setting
+    from app.live.server.streamed import StreamedRun
 
 
-def judgement_text(job: Job) -> str:
-    """The judgement message of a finished job."""
-    side = job.sides[0]
-    claims = _claims_after(side)
+def judgement_message(runs: Sequence[StreamedRun]) -> str:
+    """The judgement message of finished runs that were drawn together."""
+    run = runs[0]
+    claims = _claims_after(run)
     message = {
         "type": "judgement",
         "headline": headline([c["verdict"] for c in claims], claims),
         "claims": claims,
-        "tiles": _tiles_after(side),
-        "axes": _left_axes(job),
-        "falsifier": prose(side.experiment.falsifier),
-        "alts": _alts(side),
+        "tiles": _tiles_after(run),
+        "axes": _left_axes(runs),
+        "falsifier": prose(run.setting.experiment.falsifier),
+        "alts": _alts(run),
     }
-    if len(job.sides) > 1:
-        message["compared"] = _claims_after(job.sides[1])
+    if len(runs) > 1:
+        message["compared"] = _claims_after(runs[1])
     return json_text(message)
 
 
@@ -86,37 +86,38 @@ def _surprise_words(surprises: Sequence[int], claims: Sequence[Mapping[str, Any]
     return f"A surprise: {title[:1].lower() + title[1:]} off by {claim['error_text']}"
 
 
-def _claims_after(side: Side) -> list[dict[str, Any]]:
-    if side.claims is None:
+def _claims_after(run: StreamedRun) -> list[dict[str, Any]]:
+    claims, setting = run.claims, run.setting
+    if claims is None:
         why = "Because the run began before the prediction was complete."
-        return [_unjudged(c, side, why) for c in side.asked()]
-    return [_claim_after(c, side, side.claims.sel(claim=c.name)) for c in side.asked()]
+        return [_unjudged(c, setting, why) for c in setting.asked()]
+    return [_claim_after(c, setting, claims.sel(claim=c.name)) for c in setting.asked()]
 
 
-def _unjudged(claim: Claim, side: Side, why: str) -> dict[str, Any]:
-    before = claim_before(claim, side)
+def _unjudged(claim: Claim, setting: Setting, why: str) -> dict[str, Any]:
+    before = claim_before(claim, setting)
     return before | {
         "measured_text": "none",
         "error_text": "none",
         "error": None,
-        "tolerance": side.tolerances.get(claim.name),
+        "tolerance": setting.tolerances.get(claim.name),
         "verdict": "not judged",
         "reason": prose(why),
         "where": "",
     }
 
 
-def _claim_after(claim: Claim, side: Side, row: xr.Dataset) -> dict[str, Any]:
+def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, Any]:
     predicted, measured = float(row.predicted), float(row.measured)
     tolerance, verdict = float(row.tolerance), str(row.verdict.item())
     error = _worst_error(row)
     reason = str(row.reason.item())
     if verdict == "not judged":
-        return _unjudged(claim, side, reason) | {"tolerance": tolerance}
+        return _unjudged(claim, setting, reason) | {"tolerance": tolerance}
     relative = is_relative(claim)
     absolute = tolerance * abs(predicted) if relative else tolerance
     where = str(row["where"].item()) if "where" in row else ""
-    if where and side.recipe.seeds > 1 and "seed" not in where:
+    if where and setting.recipe.seeds > 1 and "seed" not in where:
         where = f"{where}, seed {int(row.worst_seed)}"
     return {
         "name": claim.name,
@@ -142,23 +143,23 @@ def _worst_error(row: xr.Dataset) -> float:
     return float(np.nanmax(row.error.values)) if row.error.notnull().any() else math.nan
 
 
-def _tiles_after(side: Side) -> list[dict[str, Any] | None]:
-    return [_tile_after(t, side) for t in side.figures().tiles]
+def _tiles_after(run: StreamedRun) -> list[dict[str, Any] | None]:
+    return [_tile_after(t, run) for t in run.setting.figures().tiles]
 
 
-def _tile_after(tile: panels.Tile, side: Side) -> dict[str, Any] | None:
+def _tile_after(tile: panels.Tile, run: StreamedRun) -> dict[str, Any] | None:
     entry = entry_of(tile.measures)
-    if side.seen is None or entry is None or entry[0] not in side.seen:
+    if run.seen is None or entry is None or entry[0] not in run.seen:
         return None
     name, index = entry
-    values = side.seen[name].isel(seed=0).values
+    values = run.seen[name].isel(seed=0).values
     try:
         value = float(values[index])
     except IndexError:
         return None
     verdict = "not judged"
-    if side.claims is not None and tile.claim in side.claims.claim.values:
-        verdict = str(side.claims.verdict.sel(claim=tile.claim).item())
+    if run.claims is not None and tile.claim in run.claims.claim.values:
+        verdict = str(run.claims.verdict.sel(claim=tile.claim).item())
     return {"measured_text": _like(tile.value, value), "verdict": verdict}
 
 
@@ -174,10 +175,10 @@ def _like(shown: str, value: float) -> str:
     return fixed(value, len(decimals))
 
 
-def _left_axes(job: Job) -> list[dict[str, Any]]:
+def _left_axes(runs: Sequence[StreamedRun]) -> list[dict[str, Any]]:
     """Panels whose run left the y range fixed before it, with the range that holds it."""
     found = []
-    message = json.loads(job.view_text)
+    message = json.loads(runs[0].drawn.text)
     for panel in message["panels"]:
         layout = panel["figure"]["layout"]
         axis = layout.get("yaxis", {})
@@ -186,7 +187,7 @@ def _left_axes(job: Job) -> list[dict[str, Any]]:
         log = axis.get("type") == "log"
         since = int(layout.get("xaxis", {}).get("type") == "log")
         lo, hi = (10.0**v for v in axis["range"]) if log else axis["range"]
-        seen = _extremes(job, panel["traces"], since, positive=log)
+        seen = _extremes(runs, panel["traces"], since, positive=log)
         if seen is None or (lo <= seen[0] and seen[1] <= hi):
             continue
         lo, hi = min(lo, seen[0]), max(hi, seen[1])
@@ -197,15 +198,15 @@ def _left_axes(job: Job) -> list[dict[str, Any]]:
 
 
 def _extremes(
-    job: Job, traces: Sequence[Mapping[str, Any]], since: int, *, positive: bool
+    runs: Sequence[StreamedRun], traces: Sequence[Mapping[str, Any]], since: int, *, positive: bool
 ) -> tuple[float, float] | None:
     """Least and largest value drawn; a logarithmic clock does not show the first record."""
     values = []
     for trace in traces:
-        columns = job.sides[trace["source"]].columns
-        if columns is not None and trace["at"] == "records" and trace["y"]:
+        if trace["at"] == "records" and trace["y"]:
             first = since if trace["x"] in tags.CLOCKS else 0
-            values.append(columns.values[int(trace["y"][1:]), first : columns.filled])
+            columns = runs[trace["source"]].columns
+            values.append(columns.column(int(trace["y"][1:]))[first:])
     if not values:
         return None
     flat = np.concatenate(values)
@@ -213,5 +214,6 @@ def _extremes(
     return (float(kept.min()), float(kept.max())) if kept.size else None
 
 
-def _alts(side: Side) -> dict[str, str]:
-    return {p.id: p.alt(side.seen) for p in side.figures().panels if p.alt is not None}
+def _alts(run: StreamedRun) -> dict[str, str]:
+    panels = run.setting.figures().panels
+    return {p.id: p.alt(run.seen) for p in panels if p.alt is not None}

@@ -18,13 +18,14 @@ from app.figures import panels, style
 from app.figures.panels import Panel, Plain, View
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose, symbol
-from app.live.server import columns, tags
+from app.live.server import tags
 from app.wording import deserved, number, share
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
-    from app.live.server.job import Job
-    from app.live.server.setting import Side
+    from app.live.server.columns import Derived
+    from app.live.server.forecast import Forecast
+    from app.live.server.setting import Setting
 
 MOST_LISTED = 6
 KINDS = {
@@ -41,7 +42,7 @@ SECOND_RUN_DASH = "7px,3px"
 
 @dataclass(frozen=True)
 class Drawn:
-    """One side's figures: its View, and each panel with `seed: each` traces repeated."""
+    """One setting's figures: its View, and each panel with `seed: each` traces repeated."""
 
     view: View
     figures: tuple[Plain, ...]
@@ -53,10 +54,10 @@ def drawn(view: View, seeds: int) -> Drawn:
     return Drawn(view, tuple(tags.without_bands(p) if seeds == 1 else p for p in plains))
 
 
-def view_text(job: Job) -> tuple[str, list[tags.Tag], columns.Derived]:
-    """The view message of a job, the tags its columns must fill, and how to derive them."""
-    sides = [drawn(side.figures(), len(side.setup.tasks)) for side in job.sides]
-    bound = [[tags.bindings(f) for f in side.figures] for side in sides]
+def view_message(forecast: Forecast) -> tuple[str, list[tags.Tag], Derived]:
+    """The view message of a forecast, the tags its columns must fill, and how to derive them."""
+    sides = [drawn(one.figures(), len(one.setup.tasks)) for one in forecast.settings]
+    bound = [[tags.bindings(f) for f in one.figures] for one in sides]
     main = sides[0].view
     followed = [_followed(t) for t in main.tiles]
     wanted = [t for panel in bound[0] for b in panel for t in b.tags]
@@ -70,7 +71,7 @@ def view_text(job: Job) -> tuple[str, list[tags.Tag], columns.Derived]:
             if other is not None:
                 _overlay(entry, sides[1].figures[other], bound[0][i])
         shown.append(entry)
-    side = job.sides[0]
+    setting = forecast.settings[0]
     message = {
         "type": "view",
         "panels": shown,
@@ -81,37 +82,37 @@ def view_text(job: Job) -> tuple[str, list[tags.Tag], columns.Derived]:
         "events": [
             {"symbol": e.symbol_html, "time": e.time} for e in main.events if math.isfinite(e.time)
         ],
-        "legend": _legend(main, job),
-        "links": side.links(),
-        "rows_total": job.total_rows,
-        "complete": job.complete,
-        "progress": round(job.progress, 4),
-        **_known_before(side),
+        "legend": _legend(main, forecast),
+        "links": setting.links(),
+        "rows_total": forecast.total_rows,
+        "complete": all(s.is_whole for s in forecast.settings),
+        "progress": round(forecast.progress, 4),
+        **_known_before(setting),
     }
     return json_text(message), wanted, main.derived
 
 
-def _known_before(side: Side) -> dict[str, Any]:
-    setup, experiment = side.setup, side.experiment
+def _known_before(setting: Setting) -> dict[str, Any]:
+    setup, experiment = setting.setup, setting.experiment
     dtype = experiment.dtype(setup.params)
     first = setup.seeds[0]
     return {
-        "clock": side.clock(),
+        "clock": setting.clock(),
         "assumptions": [
             {"name": a.name, "label": prose(a.label), "sentence": prose(a.sentence), "held": a.held}
-            for a in side.assumptions
+            for a in setting.assumptions
         ],
-        "warnings": [_warning(w) for w in side.warnings()],
-        "claims": [claim_before(c, side) for c in side.asked()],
+        "warnings": [_warning(w) for w in setting.warnings()],
+        "claims": [claim_before(c, setting) for c in setting.asked()],
         "falsifier": prose(experiment.falsifier),
-        "hash": side.hash,
-        "stem": side.stem,
-        "provenance": f"seed {first}, {dtype}, {side.device}, JAX {_jax_version()}",
+        "hash": setting.hash,
+        "stem": setting.stem,
+        "provenance": f"seed {first}, {dtype}, {setting.device}, JAX {_jax_version()}",
         "seeds": len(setup.seeds),
-        "cost": side.cost(),
-        "device": side.device,
+        "cost": setting.cost(),
+        "device": setting.device,
         "dtype": dtype,
-        "duration_steps": side.clock()["end_step"],
+        "duration_steps": setting.clock()["end_step"],
     }
 
 
@@ -265,7 +266,7 @@ def entry_of(name: str) -> tuple[str, tuple[int, ...]] | None:
     return match and (match[1], tuple(int(i) for i in re.findall(r"\d+", match[2])))
 
 
-def _legend(main: View, job: Job) -> list[dict[str, Any]]:
+def _legend(main: View, forecast: Forecast) -> list[dict[str, Any]]:
     late = {"run": 0, "band": 0, "second_run": 1}
     entries = [
         {
@@ -276,12 +277,12 @@ def _legend(main: View, job: Job) -> list[dict[str, Any]]:
         }
         for e in main.legend
     ]
-    return _named_apart(entries, job) if len(job.sides) > 1 else entries
+    return _named_apart(entries, forecast) if len(forecast.settings) > 1 else entries
 
 
-def _named_apart(entries: list[dict[str, Any]], job: Job) -> list[dict[str, Any]]:
+def _named_apart(entries: list[dict[str, Any]], forecast: Forecast) -> list[dict[str, Any]]:
     """The legend of two settings: each run and the compared theory by their own names."""
-    this, other = _settings(job)
+    this, other = _settings(forecast)
     made = []
     for entry in entries:
         named = {**entry, "words": f"run: {this}"} if entry["kind"] == "run" else entry
@@ -297,10 +298,10 @@ def _named_apart(entries: list[dict[str, Any]], job: Job) -> list[dict[str, Any]
     return made
 
 
-def _settings(job: Job) -> tuple[str, str]:
+def _settings(forecast: Forecast) -> tuple[str, str]:
     """What two compared settings are called: a preset's title and its `compare_title`."""
-    asked = dict(job.recipe.compare or {})
-    for preset in job.sides[0].experiment.presets:
+    asked = dict(forecast.recipe.compare or {})
+    for preset in forecast.experiment.presets:
         if preset.compare is not None and dict(preset.compare) == asked:
             return html.escape(preset.title), html.escape(preset.compare_title)
     return "this setting", "the one beside it"
@@ -311,14 +312,14 @@ def is_relative(claim: Claim) -> bool:
     return claim.unit == "relative"
 
 
-def claim_before(claim: Claim, side: Side) -> dict[str, Any]:
+def claim_before(claim: Claim, setting: Setting) -> dict[str, Any]:
     """A row of the claims table: what is promised, and to what tolerance."""
-    tolerance = side.tolerances.get(claim.name, math.nan)
+    tolerance = setting.tolerances.get(claim.name, math.nan)
     return {
         "name": claim.name,
         "title": claim.title,
         "symbol": symbol(claim.symbol),
-        "predicted_text": _predicted_text(claim, side, tolerance),
+        "predicted_text": _predicted_text(claim, setting, tolerance),
         "tolerance_text": share(tolerance, is_relative(claim))
         if math.isfinite(tolerance)
         else "none",
@@ -327,12 +328,12 @@ def claim_before(claim: Claim, side: Side) -> dict[str, Any]:
     }
 
 
-def _predicted_text(claim: Claim, side: Side, tolerance: float) -> str:
+def _predicted_text(claim: Claim, setting: Setting, tolerance: float) -> str:
     """What a claim promises: its numbers, or how many curves."""
-    if claim.name not in side.prediction:
+    if claim.name not in setting.known:
         return "none"
-    variable = panels.first_seed(side.prediction[claim.name])
-    rows = [d for d in side.row_dims if d in variable.dims]
+    variable = panels.first_seed(setting.known[claim.name])
+    rows = [d for d in setting.row_dims if d in variable.dims]
     if rows:
         curves = math.prod(n for d, n in variable.sizes.items() if d not in rows)
         return f"{curves} curve{'s' if curves > 1 else ''}"

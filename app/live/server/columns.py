@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import xarray as xr
 
 from app.figures.panels import Plain
 from app.live.server.frames import pack
+from app.live.server.handover import hand_over
 from app.live.server.tags import Tag, bindings, with_every_seed
 
 MOST_SNAPSHOTS = 120
@@ -100,10 +101,27 @@ def evaluated(tag: Tag, source: Source, start: int, stop: int) -> np.ndarray:
     return np.clip(values * tag.scale, -LARGEST, LARGEST).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Late:
+    """Columns that were only measured once the run was over: which ones, and (column, row)."""
+
+    columns: tuple[int, ...]
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Published:
+    """What of the columns may be read: rows filled, snapshots kept, and late columns if any."""
+
+    rows: int = 0
+    shots: tuple[tuple[np.ndarray, ...], ...] = ()
+    late: Late | None = None
+
+
 class Columns:
     """The columns of one run: each distinct tag once, filled as records arrive.
 
-    Only ever filled forwards, so a reader may take rows below `filled` without a lock.
+    One worker fills, forwards only, and then publishes; any thread may read what is published.
     """
 
     def __init__(
@@ -116,81 +134,101 @@ class Columns:
         self.steps, self.times = np.asarray(steps, float), np.asarray(times, float)
         self.shot_rows = np.asarray(shot_rows, int)
         self.values = np.full((len(self.tags), len(self.steps)), np.nan, np.float32)
-        self.filled = self.shots_filled = 0
-        self.shots: list[list[np.ndarray]] = []
+        self.published = Published()
         self.sent: np.ndarray | None = None
-        self.late: list[int] = []
         self.ids = ["step", "time", *(f"c{i}" for i in range(len(self.tags)))]
+        self._shots_seen = 0
 
     @property
     def nbytes(self) -> int:
         """Memory of the columns and of the snapshots kept for the browser."""
-        return self.values.nbytes + sum(a.nbytes for shot in self.shots for a in shot)
+        return self.values.nbytes + sum(a.nbytes for shot in self.published.shots for a in shot)
 
     def fill(self, source: Source) -> None:
-        """Evaluate every tag on the rows and snapshots that are new."""
-        first_shot, self.shots_filled = self.shots_filled, source.snapshot_rows
+        """Evaluate every tag on the rows and snapshots that are new, and publish them."""
+        known = self.published
+        first, self._shots_seen = self._shots_seen, source.snapshot_rows
         for column, tag in zip(self.values, self.tags, strict=True):
             with contextlib.suppress(Absent):
                 if tag.at == "snapshots":
-                    self._fill_shots(column, tag, source, first_shot)
-                elif source.rows > self.filled:
-                    rows = slice(self.filled, source.rows)
-                    column[rows] = evaluated(tag, source, self.filled, source.rows)
-        self.filled = max(self.filled, source.rows)
-        if self.shot_tags:
-            self._keep_shots(source, first_shot)
+                    self._fill_shots(column, tag, source, first)
+                elif source.rows > known.rows:
+                    rows = slice(known.rows, source.rows)
+                    column[rows] = evaluated(tag, source, known.rows, source.rows)
+        new = self._new_shots(source, first) if self.shot_tags else ()
+        hand_over("columns are filled")
+        rows = max(known.rows, source.rows)
+        self.published = replace(known, rows=rows, shots=(*known.shots, *new))
 
     def fill_late(self, source: Source) -> None:
-        """Fill the columns of what was only measured once the run was over."""
+        """Publish the columns of what was only measured once the run was over."""
+        rows, found, values = self.published.rows, [], []
         for i, (column, tag) in enumerate(zip(self.values, self.tags, strict=True)):
-            if np.isnan(column[: self.filled]).all():
+            if np.isnan(column[:rows]).all():
+                fresh = column.copy()
                 with contextlib.suppress(Absent):
                     if tag.at == "snapshots":
-                        self._fill_shots(column, tag, source, 0)
+                        self._fill_shots(fresh, tag, source, 0)
                     else:
-                        column[: self.filled] = evaluated(tag, source, 0, self.filled)
-                    self.late.append(i)
+                        fresh[:rows] = evaluated(tag, source, 0, rows)
+                    found.append(i)
+                    values.append(fresh[:rows])
+                    hand_over("a late column is filled")
+        if found:
+            self.published = replace(self.published, late=Late(tuple(found), np.stack(values)))
+
+    def column(self, i: int) -> np.ndarray:
+        """The published rows of one column, late or not."""
+        known = self.published
+        if known.late is not None and i in known.late.columns:
+            return known.late.values[known.late.columns.index(i)]
+        return self.values[i, : known.rows]
 
     def _fill_shots(self, column: np.ndarray, tag: Tag, source: Source, first: int) -> None:
         last = source.snapshot_rows
         column[self.shot_rows[first:last]] = evaluated(tag, source, first, last)
 
-    def _keep_shots(self, source: Source, first: int) -> None:
-        for k in range(first, self.shots_filled):
-            shot = [evaluated(t, source, k, k + 1)[0] for t in self.shot_tags]
+    def _new_shots(self, source: Source, first: int) -> tuple[tuple[np.ndarray, ...], ...]:
+        found = []
+        for k in range(first, source.snapshot_rows):
+            shot = tuple(evaluated(t, source, k, k + 1)[0] for t in self.shot_tags)
             if self.sent is None:
                 self.sent = sent_snapshots(len(self.shot_rows), sum(a.nbytes for a in shot))
             if k in self.sent:
-                self.shots.append(shot)
+                found.append(shot)
+        return tuple(found)
 
     def frame(self, header: Mapping[str, Any], start: int, shot: int, room: int) -> bytes | None:
         """Rows from `start` and snapshots from `shot` on, in about `room` bytes; None if none."""
-        filled, kept = self.filled, len(self.shots)
+        known = self.published
+        filled, kept = known.rows, len(known.shots)
         start = min(start, filled)
         each = 16 + 4 * len(self.tags)
         stop = min(filled, start + max(1, room // each))
         left = room - each * (stop - start)
         entries, arrays = [], []
         for k in range(shot, kept):
-            size = sum(a.nbytes + ENTRY_BYTES for a in self.shots[k])
+            size = sum(a.nbytes + ENTRY_BYTES for a in known.shots[k])
             if size > left and (arrays or stop > start):
                 break
             left -= size
-            entries += [self._entry(k, i, a) for i, a in enumerate(self.shots[k])]
-            arrays += self.shots[k]
+            entries += [self._entry(k, i, a) for i, a in enumerate(known.shots[k])]
+            arrays += known.shots[k]
         if stop == start and not arrays:
             return None
         rows = slice(start, stop)
         full = {**header, "start": start, "columns": self.ids, "snapshots": entries}
         return pack(full, self.steps[rows], self.times[rows], self.values[:, rows], arrays)
 
-    def late_frame(self, header: Mapping[str, Any]) -> bytes:
-        """All rows of the columns that were filled after the run."""
-        rows = slice(0, self.filled)
-        ids = ["step", "time", *(f"c{i}" for i in self.late)]
+    def late_frame(self, header: Mapping[str, Any]) -> bytes | None:
+        """All rows of the columns that were filled after the run; None if there are none."""
+        late = self.published.late
+        if late is None:
+            return None
+        rows = slice(0, late.values.shape[1])
+        ids = ["step", "time", *(f"c{i}" for i in late.columns)]
         full = {**header, "start": 0, "columns": ids, "snapshots": []}
-        return pack(full, self.steps[rows], self.times[rows], self.values[self.late, rows])
+        return pack(full, self.steps[rows], self.times[rows], late.values)
 
     def _entry(self, k: int, i: int, array: np.ndarray) -> dict[str, Any]:
         assert self.sent is not None

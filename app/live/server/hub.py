@@ -1,52 +1,77 @@
-"""The process-wide executor: who computes next, for how long, and when a job ends.
+"""The hub of a process: readers' jobs, the forecasts they share, leases, and files.
 
-Fair slices on few threads: the next slice goes to whoever used least device time. A job lives as
-long as a browser shows it (its lease). Jobs are plain data, so the same interface could be served
-by another process.
+Pages, sockets and files come in through here, from any thread. A job lives as long as a browser
+shows it. Jobs are plain data until they are prepared, so the same interface could be served by
+another process. The hub's lock guards its registers only; it is held for moments.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
-import os
+import secrets
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-from app.live.server.job import THEORY, Cursor, Job, Work
-from app.live.server.setting import Recipe, Side
-from app.live.server.swept import sides_of
+from app.live.server.forecast import Forecast
+from app.live.server.handover import hand_over
+from app.live.server.housekeeping import Housekeeping
+from app.live.server.job import Cursor, Job
+from app.live.server.pool import Pool
+from app.live.server.recipe import Recipe
+from app.live.server.scheduler import Place, Scheduler
+from app.live.server.state import (
+    ENDED,
+    Cancel,
+    Drawn,
+    Drop,
+    Head,
+    Pace,
+    Pause,
+    Run,
+    RunWhenReady,
+    Show,
+    Unforeseen,
+    Whole,
+)
 from sims.core.compilation import give_back_memory
 from sims.core.experiment import Experiment
-from sims.core.simulation import has_gpu
+from sims.core.setup import Setup
 
 log = logging.getLogger("lmx")
 
-SLICE, SHORTEST_SLICE = 0.025, 0.01
-"""Seconds of one slice, and of one when many jobs wait."""
-ROUND = 0.25
-"""Seconds in which every waiting job should get a slice."""
-PAUSE_AFTER, DROP_AFTER = 3.0, 60.0
-"""Seconds without a touch after which a run pauses, and after which its job is dropped."""
 GRACE = 3.0
 """Seconds a job waits for its browser to come back after the last socket closed."""
 QUIET_AFTER = 20.0
 """Seconds after the last new job until the server warms up another page."""
 HEAD_START = 0.12
 """Seconds for which a quick prediction has the interpreter to itself: all at once take longer."""
-TICK = 0.2
-"""Seconds between two looks at the leases."""
 MOST_BYTES = 400_000_000
-MOST_JOBS = 256
-MOST_RECIPES = 1000
+MOST_REMEMBERED = 2000
+
+
+SERVER = secrets.token_hex(4)
+"""Of this process: a page that knows another one was served by one that is no more."""
 
 
 class Unknown(KeyError):
     """There is no job of that token."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of a recipe: the token of its job, or why it is refused.
+
+    `setup` is None while it is being prepared, which some settings take seconds for.
+    """
+
+    token: str
+    setup: Setup | None
+    refused: str = ""
 
 
 def experiment_named(name: str) -> Experiment:
@@ -57,10 +82,10 @@ def experiment_named(name: str) -> Experiment:
 
 
 class Hub:
-    """Executor of all jobs of a process.
+    """All jobs of a process.
 
     `clock` is injected for tests; with `threads=False` nothing runs by itself and a test calls
-    `turn` and `chores`.
+    `turn` and `housekeeping.tick`.
     """
 
     def __init__(
@@ -72,23 +97,37 @@ class Hub:
         most_bytes: int = MOST_BYTES,
     ) -> None:
         """A hub with no job; its threads start with the first one."""
-        self._clock, self._threads, self._lookup = clock, threads, lookup
-        self._most_bytes = most_bytes
+        self.clock, self._lookup = clock, lookup
+        self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
         self._owners: dict[str, str] = {}
         self._recipes: OrderedDict[str, tuple[str, Recipe, bool]] = OrderedDict()
         self._successors: OrderedDict[str, str] = OrderedDict()
-        self._changed = threading.Condition(threading.RLock())
-        self._floor = 0.0
-        self._looked_at = -float("inf")
-        self._workers: list[threading.Thread] = []
-        self._compiler: ThreadPoolExecutor | None = None
-        self._judges: ThreadPoolExecutor | None = None
+        self.forecasts = Pool(self._forecast_made, most_bytes // 2)
+        self.scheduler = Scheduler(threads=threads, jobs_of=self.jobs_of)
+        self.housekeeping = Housekeeping(self, threads=threads, most_bytes=most_bytes)
         self._closed = False
         self._newest_at = -QUIET_AFTER
-        self._slices = self._frames = 0
+        self._frames = 0
 
-    # The interface
+    # Asking
+
+    def ask(self, owner: str, recipe: Recipe, patience: float = HEAD_START) -> Asked:
+        """Start (or find) the owner's job for these settings, unless they are refused.
+
+        Waits that long for what is quick; whoever asks leaves the interpreter to it meanwhile. What
+        the owner had before is dropped, and a browser that shows it hears of the new job over its
+        socket, before the page does.
+        """
+        forecast = self.forecasts.of(recipe)
+        self._foreseen(forecast)
+        _wait(lambda: forecast.is_prepared or forecast.failure is not None, patience)
+        failure = forecast.failure
+        if failure is not None and failure.refused:
+            return Asked("", None, failure.sentence)
+        token = self._submitted(owner, recipe, forecast).token
+        setup = forecast.settings[0].setup if forecast.is_prepared else None
+        return Asked(token, setup)
 
     def submit(
         self,
@@ -101,24 +140,43 @@ class Hub:
         compare: Mapping[str, Any] | None = None,
         over: Mapping[str, str] | None = None,
     ) -> str:
-        """Start (or find) the owner's job for these settings; cancels what the owner had before.
-
-        A browser that shows the old job hears of the new one over its socket, before the page does.
-
-        Returns:
-            The token by which browsers reach the job.
-        """
+        """As `ask`, without waiting; the token by which browsers reach the job."""
         recipe = Recipe(experiment, dict(values), seed, seeds, device, compare, over)
-        with self._changed:
+        forecast = self.forecasts.of(recipe)
+        return self._submitted(owner, recipe, forecast).token
+
+    def _submitted(self, owner: str, recipe: Recipe, forecast: Forecast) -> Job:
+        with self._lock:
             current = self._jobs.get(self._owners.get(owner, ""))
             if current is not None and current.recipe.key == recipe.key:
-                return current.token
-            job = self._start(owner, recipe)
+                return current
+            job = Job(owner, forecast, changed=self.scheduler.consider)
+            self._enrol(job)
             if current is not None:
-                if current.recipe.experiment == experiment:
+                if current.recipe.experiment == recipe.experiment:
                     self._place_taken(current, job)
-                self._drop(current)
-            return job.token
+                self.drop(current)
+        self._join(job)
+        return job
+
+    def await_view(self, token: str, seconds: float = HEAD_START) -> bool:
+        """Wait until a job's prediction is drawn, but no longer than that; whether it is."""
+        job = self._jobs.get(token)
+        if job is None:
+            return False
+        news = threading.Event()
+        job.listen(news.set)
+        try:
+            end = time.monotonic() + seconds
+            while job.drawing is None and job.stage not in ("failed", "dropped"):
+                if not news.wait(max(0.0, end - time.monotonic())):
+                    break
+                news.clear()
+        finally:
+            job.unlisten(news.set)
+        return job.drawing is not None
+
+    # The transport
 
     def control(self, token: str, action: str, value: float | None = None) -> str:
         """Apply one word of the transport; returns the token, a new one after `reset`.
@@ -126,29 +184,28 @@ class Hub:
         Actions: run, pause, step, reset, cancel; pace (rows a second, None: fastest); head (rows
         the reader has seen).
         """
-        with self._changed:
-            job = self._touched(token)
-            if action == "reset":
-                return self._reset(job).token
-            if action == "run":
-                if not job.rows:
-                    job.clock_used = self._floor  # what its prediction cost is not held against it
-                job.play()
-            elif action == "pause":
-                job.pause()
-            elif action == "step":
-                job.step()
-            elif action == "cancel":
-                job.cancel_prediction()
-            elif action == "pace":
-                job.pace = max(0.0, float(value or 0.0))
-            elif action == "head":
-                job.head = max(0, int(value or 0))
-            else:
-                raise ValueError(f"{action!r} is not an action of a job.")
-            self._hand_over(job)
-            self._changed.notify_all()
-            return token
+        job = self._touched(token)
+        if action == "reset":
+            return self._reset(job).token
+        if action in ("run", "step"):
+            self._sync(job)
+        if action == "run":
+            if not job.rows:
+                self.scheduler.favour(job)
+            job.apply(Run())
+        elif action == "pause":
+            job.apply(Pause())
+        elif action == "step":
+            job.step()
+        elif action == "cancel":
+            job.apply(Cancel())
+        elif action == "pace":
+            job.apply(Pace(max(0.0, float(value or 0.0))))
+        elif action == "head":
+            job.apply(Head(max(0, int(value or 0))))
+        else:
+            raise ValueError(f"{action!r} is not an action of a job.")
+        return token
 
     def read(self, token: str, cursor: Cursor) -> tuple[list[str], bytes | None]:
         """What this browser lacks: text messages, and one frame unless one is in flight.
@@ -156,156 +213,176 @@ class Hub:
         Raises:
             Unknown: the job was dropped.
         """
-        job = self._job(token)
+        job = self.job(token)
         texts = job.texts(cursor)
         frame = None if cursor.in_flight else job.frame(cursor)
         self._frames += frame is not None
         return texts, frame
 
+    def touch(self, token: str) -> None:
+        """A browser shows the job: renew its lease, and run on if it was paused unseen."""
+        self._touched(token)
+
     def successor(self, token: str) -> str | None:
         """The job that has taken the place of a dropped one on its page, if one has."""
-        with self._changed:
+        with self._lock:
             while token in self._successors:
                 token = self._successors[token]
             return token if token in self._jobs else None
 
-    def await_view(self, token: str, seconds: float = HEAD_START) -> bool:
-        """Wait until a job's prediction is drawn, but no longer than that; whether it is.
-
-        Whoever asked leaves the interpreter to the prediction meanwhile.
-        """
-        job = self._jobs.get(token)
-        if job is None:
-            return False
-        news = threading.Event()
-        job.listeners.add(news.set)
-        try:
-            end = time.monotonic() + seconds
-            while not (job.view_version or job.dropped or job.state == "failed"):
-                if not news.wait(max(0.0, end - time.monotonic())):
-                    break
-                news.clear()
-        finally:
-            job.listeners.discard(news.set)
-        return job.view_version > 0
-
-    def touch(self, token: str) -> None:
-        """A browser shows the job: renew its lease, and run on if it was paused unseen."""
-        with self._changed:
-            self._touched(token)
-
-    def stats(self) -> dict[str, Any]:
-        """Counts for the bench and for tests."""
-        with self._changed:
-            jobs = list(self._jobs.values())
-        return {
-            "jobs": len(jobs),
-            "states": {j.token: j.state for j in jobs},
-            "steps": {j.token: j.steps_done for j in jobs},
-            "rows": {j.token: j.rows for j in jobs},
-            "attached": sum(j.attached for j in jobs),
-            "listeners": sum(len(j.listeners) for j in jobs),
-            "bytes": sum(j.nbytes for j in jobs),
-            "slices": self._slices,
-            "frames": self._frames,
-            "workers": len(self._workers),
-        }
-
-    def release(self, owner: str) -> None:
-        """The owner's session ended: drop its job at once."""
-        with self._changed:
-            job = self._jobs.get(self._owners.pop(owner, ""))
-            if job is not None:
-                self._drop(job)
-
-    # For the socket and the files
-
     def attach(self, token: str, listener: Callable[[], None]) -> None:
         """A socket begins to watch a job, which is made again from its recipe if it was dropped."""
-        with self._changed:
+        with self._lock:
             job = self._revived(token)
             job.attached += 1
             job.drop_at = float("inf")
-            job.listeners.add(listener)
-            self._touched(token)
+        job.listen(listener)
+        self._touched(token)
 
     def detach(self, token: str, listener: Callable[[], None]) -> None:
         """A socket closed: pause at once, and drop unless a browser comes back soon."""
-        with self._changed:
+        with self._lock:
             job = self._jobs.get(token)
             if job is None:
                 return
-            job.listeners.discard(listener)
             job.attached -= 1
-            if job.attached <= 0:
-                job.pause_unseen()
-                job.drop_at = self._clock() + GRACE
+            left = job.attached <= 0
+            if left:
+                job.drop_at = self.clock() + GRACE
+        job.unlisten(listener)
+        if left:
+            self.housekeeping.hide(job)
+
+    def release(self, owner: str) -> None:
+        """The owner's session ended: drop its job at once."""
+        with self._lock:
+            job = self._jobs.get(self._owners.pop(owner, ""))
+        if job is not None:
+            self.drop(job)
+
+    # Files and words
 
     def file(self, token: str, kind: str) -> tuple[str, bytes]:
         """Name and bytes of a job's file; slow, so not for the event loop.
 
         Raises:
             Unknown: there is no such job, or nothing is predicted yet.
+            OSError: there is no room to write it.
         """
         from sims.core.archive import to_bytes
 
-        job = self._job(token)
-        side = job.sides[0]
-        if not side.is_predicted:
+        job = self.job(token)
+        setting, runs = job.forecast.settings[0], job.state.runs
+        if job.drawing is None:
             raise Unknown(token)
-        return f"{side.stem}.{kind}", to_bytes(side.tree(), kind)
+        if runs:
+            tree = runs[0].tree()
+        else:
+            tree = setting.start().tree(None, setting.device, setting.prediction)
+        return f"{setting.stem}.{kind}", to_bytes(tree, kind)
 
     def cost(self, token: str) -> dict[str, Any]:
         """Steps, seconds (None until known) and memory of a job's run."""
-        return self._job(token).sides[0].cost()
+        return self.job(token).forecast.settings[0].cost()
 
     def job(self, token: str) -> Job:
-        """The job itself, for tests.
+        """The job itself.
 
         Raises:
             Unknown: there is none.
         """
-        return self._job(token)
-
-    # Jobs
-
-    def _job(self, token: str) -> Job:
         try:
             return self._jobs[token]
         except KeyError:
             raise Unknown(token) from None
 
+    def jobs(self) -> list[Job]:
+        """All jobs there are."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def jobs_of(self, forecast: Forecast) -> list[Job]:
+        """Those that share a forecast."""
+        return [job for job in self.jobs() if job.forecast is forecast]
+
+    def stats(self) -> dict[str, Any]:
+        """Counts for the bench and for tests."""
+        jobs = self.jobs()
+        return {
+            "jobs": len(jobs),
+            "states": {j.token: j.stage for j in jobs},
+            "steps": {j.token: j.steps_done for j in jobs},
+            "rows": {j.token: j.rows for j in jobs},
+            "attached": sum(j.attached for j in jobs),
+            "listeners": sum(len(j.listeners) for j in jobs),
+            "bytes": self.forecasts.nbytes + sum(j.nbytes for j in jobs),
+            "forecasts": len(self.forecasts),
+            "slices": self.scheduler.slices,
+            "frames": self._frames,
+            "workers": len(self.scheduler.workers),
+        }
+
+    # Jobs
+
     def _touched(self, token: str) -> Job:
-        job = self._job(token)
-        job.touched = self._clock()
-        if job.unseen:
-            job.play()
-        self._changed.notify_all()
+        job = self.job(token)
+        job.touched = self.clock()
+        if job.state.hidden:
+            job.apply(Show())
+        if job.stage not in ENDED:
+            self._foreseen(job.forecast)
         return job
 
-    def _start(self, owner: str, recipe: Recipe, token: str = "") -> Job:
-        experiment = self._lookup(recipe.experiment)
-        return self._enrol(Job(owner, recipe, sides_of(experiment, recipe), token))
+    def _foreseen(self, forecast: Forecast) -> None:
+        """Let workers go on with it, if there is anything to do."""
+        if forecast.has_work or not forecast.is_warm:
+            self.scheduler.foresee(forecast)
 
-    def _enrol(self, job: Job) -> Job:
+    def _enrol(self, job: Job) -> None:
         if self._closed:
             raise RuntimeError("the hub is closed")
-        job.touched = self._newest_at = self._clock()
-        job.clock_used = self._floor
+        job.touched = self._newest_at = self.clock()
         self._jobs[job.token] = job
         self._owners[job.owner] = job.token
-        self._make_room(job)
-        self._start_threads()
-        self._changed.notify_all()
-        return job
+
+    def _join(self, job: Job) -> None:
+        """Let a new job take part in what is known of its forecast, and in what will be."""
+        self.scheduler.start()
+        self.housekeeping.start()
+        hand_over("a job joins")
+        self._sync(job)
+        self._foreseen(job.forecast)
+
+    def _sync(self, job: Job) -> None:
+        """Tell a job what its forecast has come to; its worker tells it too, whoever is first."""
+        forecast = job.forecast
+        if forecast.failure is not None:
+            job.apply(Unforeseen(forecast.failure.sentence, forecast.failure.refused))
+        elif forecast.is_whole:
+            job.apply(Whole())
+        elif forecast.drawing is not None:
+            job.apply(Drawn())
+
+    def _forecast_made(self, recipe: Recipe) -> Forecast:
+        return Forecast(recipe, self._lookup(recipe.experiment), self._told)
+
+    def _told(self, forecast: Forecast) -> None:
+        for job in self.jobs_of(forecast):
+            self._sync(job)
+            job.tell()
 
     def _reset(self, old: Job) -> Job:
-        new = Job(old.owner, old.recipe, [side.again() for side in old.sides])
-        new.pace = old.pace
-        if new.complete:
-            new.state = "ready"
-        self._drop(old)
-        return self._enrol(new)
+        forecast = old.forecast
+        if forecast.failure is not None:
+            self.forecasts.forget(forecast)
+            forecast = self.forecasts.of(old.recipe)
+        new = Job(old.owner, forecast, changed=self.scheduler.consider)
+        new.apply(Pace(old.state.pace))
+        with self._lock:
+            self._enrol(new)
+            self.drop(old)
+        self._join(new)
+        return new
 
     def _revived(self, token: str) -> Job:
         if token in self._jobs:
@@ -313,192 +390,87 @@ class Hub:
         if token not in self._recipes:
             raise Unknown(token)
         owner, recipe, ran = self._recipes.pop(token)
-        job = self._start(owner, recipe, token)
+        job = Job(owner, self.forecasts.of(recipe), token, self.scheduler.consider)
+        self._enrol(job)
+        self._join(job)
         if ran:
-            job.play()
+            job.apply(RunWhenReady())
         return job
 
-    def _drop(self, job: Job) -> None:
-        job.dropped = True
-        self._jobs.pop(job.token, None)
-        if self._owners.get(job.owner) == job.token:
-            del self._owners[job.owner]
-        ran = job.state in ("running", "done", "stopped") or job.unseen
-        self._recipes[job.token] = (job.owner, job.recipe, ran)
-        while len(self._recipes) > MOST_RECIPES:
-            self._recipes.popitem(last=False)
+    def drop(self, job: Job) -> None:
+        """Let go of a job; its recipe is remembered, so that its token can be revived."""
+        with self._lock:
+            if self._jobs.get(job.token) is not job:
+                return
+            del self._jobs[job.token]
+            if self._owners.get(job.owner) == job.token:
+                del self._owners[job.owner]
+            ran = job.stage in ("running", "done", "stopped") or job.state.hidden
+            self._recipes[job.token] = (job.owner, job.recipe, ran)
+            while len(self._recipes) > MOST_REMEMBERED:
+                self._recipes.popitem(last=False)
+        job.apply(Drop())
         job.tell()
+        if not self.jobs_of(job.forecast):
+            self.scheduler.forget(job.forecast)
 
     def _place_taken(self, old: Job, new: Job) -> None:
         self._successors[old.token] = new.token
-        while len(self._successors) > MOST_RECIPES:
+        while len(self._successors) > MOST_REMEMBERED:
             self._successors.popitem(last=False)
 
-    def _make_room(self, newest: Job) -> None:
-        """Drop the jobs looked at longest ago while all together hold too much."""
-        order = sorted(self._jobs.values(), key=lambda j: (j.attached > 0, j.touched))
-        held = sum(j.nbytes for j in order)
-        for job in order:
-            if held <= self._most_bytes and len(self._jobs) <= MOST_JOBS:
-                return
-            if job is not newest and job.state != "running":
-                held -= job.nbytes
-                self._drop(job)
+    # Work without threads, warm-up, the end
 
-    def expire(self) -> None:
-        """Pause and drop the jobs no browser has shown for too long."""
-        with self._changed:
-            now = self._looked_at = self._clock()
-            for job in list(self._jobs.values()):
-                unseen = now - job.touched
-                if now >= job.drop_at or (unseen >= DROP_AFTER and not job.attached):
-                    self._drop(job)
-                elif unseen >= PAUSE_AFTER:
-                    job.pause_unseen()
-
-    # Work
-
-    def turn(self, place: str | None = None) -> bool:
-        """Give one slice to the job that is due there (or anywhere); False if none is."""
-        found = self._next(place)
-        if found is None:
-            return False
-        job, work, seconds = found
-        start, price = time.perf_counter(), None
-        try:
-            price = work(seconds)
-        except Exception as error:
-            job.fail(error, "a slice" if all(s.is_prepared for s in job.sides) else "prepare")
-        took = time.perf_counter() - start
-        with self._changed:
-            self._slices += 1
-            job.clock_used += took if price is None else price
-            job.busy = False
-            self._make_room(job)
-            self._changed.notify_all()
-        self._hand_over(job)
-        return True
-
-    def _next(self, place: str | None) -> tuple[Job, Work, float] | None:
-        """The waiting job that used least device time, marked busy, and the seconds it gets."""
-        with self._changed:
-            waiting = []
-            now = self._clock()
-            for job in self._jobs.values():
-                if job.busy or now - job.touched >= PAUSE_AFTER:
-                    continue
-                work = job.work()
-                if work is not None and place in (None, work[1]):
-                    job.clock_used = max(job.clock_used, self._floor - SLICE)
-                    waiting.append((job, work[0]))
-            if not waiting:
-                return None
-            job, work = min(waiting, key=lambda pair: pair[0].clock_used)
-            self._floor = max(self._floor, job.clock_used)
-            job.busy = True
-            return job, work, min(SLICE, max(SHORTEST_SLICE, ROUND / len(waiting)))
-
-    def _hand_over(self, job: Job) -> None:
-        """Start what may not hold a device thread: compiling and judging."""
-        if job.dropped or not self._threads:
-            return
-        with self._changed:
-            if self._closed:
-                return
-            if job.wants_compiling() and self._compiler is not None:
-                job.compiling = True
-                self._compiler.submit(self._compile, job)
-            if job.wants_judging() and self._judges is not None:
-                job.judging = True
-                self._judges.submit(self._judge, job)
-
-    def _compile(self, job: Job) -> None:
-        self.await_view(job.token)
-        try:
-            if not job.dropped:
-                job.compile()
-        except Exception as error:
-            job.fail(error, "compiling")
-        job.compiling = False
-        with self._changed:
-            self._changed.notify_all()
-
-    def _judge(self, job: Job) -> None:
-        try:
-            if not job.dropped:
-                job.judge()
-        except Exception as error:
-            job.fail(error, "judging")
-
-    def chores(self) -> None:
-        """Compile and judge whatever is waiting, here and now; for tests without threads."""
-        for job in list(self._jobs.values()):
-            if job.wants_compiling():
-                self._compile(job)
-            if job.wants_judging():
-                job.judging = True
-                self._judge(job)
-
-    # Threads
-
-    def _start_threads(self) -> None:
-        if self._workers or not self._threads:
-            return
-        self._compiler = ThreadPoolExecutor(1, "lmx-compile")
-        self._judges = ThreadPoolExecutor(1, "lmx-judge")
-        places = [THEORY, *["cpu"] * max(1, (os.cpu_count() or 2) - 1), *["gpu"] * has_gpu()]
-        for i, place in enumerate(places):
-            worker = threading.Thread(
-                target=self._work, args=(place,), name=f"lmx-{place}-{i}", daemon=True
-            )
-            self._workers.append(worker)
-            worker.start()
-
-    def _work(self, place: str) -> None:
-        while not self._closed:
-            if self._clock() - self._looked_at > TICK:
-                self.expire()
-            if not self.turn(place):
-                with self._changed:
-                    if not self._closed:
-                        self._changed.wait(TICK)
+    def turn(self, place: Place | None = None) -> bool:
+        """Do one piece of work here and now; False if there is none. For tests."""
+        return self.scheduler.turn(place)
 
     def warm(self, experiment: str) -> None:
         """Predict and compile an experiment's defaults, once no reader waits for anything."""
         while not (self._closed or self._is_quiet()):
-            time.sleep(TICK)
+            time.sleep(IDLE)
         if self._closed:
             return
-        side = Side(self._lookup(experiment), Recipe(experiment, {}), {})
-        side.prepare()
-        while not side.complete:
-            side.predict()
-        side.foresee()
-        side.figures()
-        self._start_threads()
-        if self._compiler is not None and not self._closed:
-            self._compiler.submit(side.compile).result()
+        from sims.core.knobs import plain
+
+        found = self._lookup(experiment)
+        values = plain(found.Params())
+        forecast = self.forecasts.of(Recipe(experiment, values, found.default_seed, 1))
+        self.scheduler.start()
+        self._foreseen(forecast)
+        ended = lambda: forecast.is_warm and forecast.is_whole  # noqa: E731
+        _wait(lambda: ended() or self._closed or forecast.failure is not None, WARMING)
         give_back_memory()
 
     def _is_quiet(self) -> bool:
         """Whether nothing is computed, and nobody has asked for anything new for a while."""
-        with self._changed:
-            jobs = list(self._jobs.values())
-            at_work = any(job.state in ("predicting", "running") for job in jobs)
-            return not at_work and self._clock() - self._newest_at >= QUIET_AFTER
+        waited = self.clock() - self._newest_at
+        return not self.scheduler.is_busy and waited >= QUIET_AFTER
 
     def close(self) -> None:
         """Drop every job and end the threads."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            for job in list(self._jobs.values()):
-                self._drop(job)
-            self._changed.notify_all()
-        for worker in self._workers:
-            worker.join(timeout=2.0)
-        for pool in (self._compiler, self._judges):
-            if pool is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
+        for job in self.jobs():
+            self.drop(job)
+        self.housekeeping.close()
+        self.scheduler.close()
+
+
+WARMING = 120.0
+"""Seconds the warm-up waits for one page."""
+IDLE = 0.2
+"""Seconds between two looks at whether a server is quiet."""
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until something another thread does is done, but no longer than that."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.002)
+    return True
 
 
 @functools.cache
@@ -507,4 +479,4 @@ def hub() -> Hub:
     return Hub()
 
 
-__all__ = ["Cursor", "Hub", "Unknown", "hub"]
+__all__ = ["SERVER", "Asked", "Cursor", "Hub", "Unknown", "hub"]

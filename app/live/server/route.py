@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -36,9 +37,12 @@ FRAME_GAP = 0.04
 UNACKNOWLEDGED = 5.0
 """Seconds after which a frame counts as lost."""
 UNKNOWN_TOKEN = 4404
+NO_TEXT = 1003
 PARTING = 2.0
 """Seconds a browser gets to leave a job that is gone, before its socket is closed."""
-MOST_POLLED = 256
+FASTEST = 1e9
+"""Rows a second that no run reaches."""
+MOST_POLLED = 1024
 MOST_POLLED_FRAMES = 8
 
 FILE_TYPES = {"nc": "application/x-netcdf", "csv": "text/csv", "json": "application/json"}
@@ -47,7 +51,7 @@ FILE_TYPES = {"nc": "application/x-netcdf", "csv": "text/csv", "json": "applicat
 # What a browser says
 
 
-def obey(owner: Hub, token: str, cursor: Cursor, message: Mapping[str, Any]) -> list[str]:
+def handle_message(owner: Hub, token: str, cursor: Cursor, message: Mapping[str, Any]) -> list[str]:
     """Apply one message of a browser; returns the messages it is answered with at once.
 
     Raises:
@@ -64,8 +68,7 @@ def obey(owner: Hub, token: str, cursor: Cursor, message: Mapping[str, Any]) -> 
     elif kind == "touch":
         owner.control(token, "head", _count(message.get("head")))
     elif kind == "pace":
-        rate = message.get("rows_per_second")
-        owner.control(token, "pace", float(rate) if isinstance(rate, (int, float)) else None)
+        owner.control(token, "pace", _rate(message.get("rows_per_second")))
     elif kind in ("run", "pause", "step", "cancel"):
         owner.control(token, kind)
     elif kind == "reset":
@@ -78,6 +81,11 @@ def moved(token: str, *, stay: bool = False) -> str:
     return json_text({"type": "moved", "token": token, "stay": stay})
 
 
+def _rate(value: Any) -> float | None:
+    """A pace from outside; whatever is none is the fastest."""
+    return float(value) if isinstance(value, (int, float)) and 0 < value < FASTEST else None
+
+
 def _count(value: Any) -> int:
     """A row count from outside; whatever is none counts as 0."""
     return int(value) if isinstance(value, (int, float)) and 0 <= value < 1e9 else 0
@@ -88,7 +96,7 @@ def _held_from(cursor: Cursor, message: Mapping[str, Any]) -> None:
         held = message.get(name)
         if isinstance(held, list):
             setattr(cursor, name, [*(_count(v) for v in held[:2]), 0, 0][:2])
-    cursor.view = cursor.status = cursor.judgement = 0
+    cursor.view, cursor.status, cursor.judged = 0, "", False
     cursor.late = [False, False]
     cursor.in_flight = False
 
@@ -180,13 +188,16 @@ class Socket:
         while True:
             try:
                 text = await self.websocket.receive_text()
-            except (WebSocketDisconnect, KeyError):  # KeyError: a binary message
+            except WebSocketDisconnect:
+                return
+            except KeyError:  # a binary message
+                await self.websocket.close(NO_TEXT)
                 return
             if len(text) > MOST_MESSAGE:
                 await self.websocket.close(1009)
                 return
             try:
-                replies = obey(self.hub, self.token, self.cursor, parsed(text))
+                replies = handle_message(self.hub, self.token, self.cursor, parsed(text))
             except Unknown:
                 replies = []
             for reply in replies:
@@ -253,22 +264,32 @@ def _hub_of(connection: WebSocket | Request) -> Hub:
 
 # Polling, where no socket opens
 
-_polled: OrderedDict[str, Cursor] = OrderedDict()
+_polled: OrderedDict[str, tuple[str, Cursor]] = OrderedDict()
+_polling = threading.Lock()
 
 
-def answer(token: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[bytes]]:
-    """What the socket would have carried since the last call, as (text messages, frames)."""
+def answer(
+    token: str, viewer: str, messages: Sequence[Mapping[str, Any]]
+) -> tuple[list[Any], list[bytes]]:
+    """What the socket would have carried since the last call, as (text messages, frames).
+
+    Called on Streamlit's threads. Each viewer, a browser's page, has a cursor of its own; two
+    pages that show the same job do not take each other's rows.
+    """
     owner = hub()
-    cursor = _polled.setdefault(token, Cursor())
-    _polled.move_to_end(token)
-    while len(_polled) > MOST_POLLED:
-        _polled.popitem(last=False)
+    with _polling:
+        known, cursor = _polled.pop(viewer, ("", Cursor()))
+        if known != token:
+            cursor = Cursor()
+        _polled[viewer] = (token, cursor)
+        while len(_polled) > MOST_POLLED:
+            _polled.popitem(last=False)
     texts: list[str] = []
     frames: list[bytes] = []
     try:
         owner.touch(token)
         for message in messages:
-            texts += obey(owner, token, cursor, message)
+            texts += handle_message(owner, token, cursor, message)
         while len(frames) < MOST_POLLED_FRAMES:
             new, frame = owner.read(token, cursor)
             texts += new
@@ -277,8 +298,13 @@ def answer(token: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any]
             frames.append(frame)
             _take_for_granted(cursor, frame)
     except Unknown:
-        _polled.pop(token, None)
+        successor = owner.successor(token)
+        texts.append(GONE if successor is None else moved(successor))
     return [json.loads(text) for text in texts], frames
+
+
+GONE = json_text({"type": "gone"})
+"""The message to a polling browser whose job there is no more."""
 
 
 def _take_for_granted(cursor: Cursor, frame: bytes) -> None:
@@ -306,6 +332,10 @@ async def file(request: Request) -> Response:
         )
     except Unknown:
         return PlainTextResponse("This run is gone; open its page again to make it anew.", 404)
+    except OSError as error:
+        log.error("a file could not be written", exc_info=error)
+        said = f"The server cannot write the file ({error.strerror or 'no room'}); try again later."
+        return PlainTextResponse(said, 507)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",

@@ -8,41 +8,45 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from app.figures import views
 from app.figures.panels import View
-from app.live.server import columns, tags
-from app.live.server.setting import Recipe, Side
+from app.live.server.columns import Columns, Source
+from app.live.server.recipe import Recipe
+from app.live.server.setting import Setting, bytes_of, predicted_bytes
+from app.live.server.streamed import StreamedRun
 from app.share import permalink
 from app.wording import number, trimmed
-from sims.core import archive
-from sims.core.claims import SEVERITY, before, tolerance_of, worst
+from sims.core.claims import SEVERITY, tolerance_of, worst
 from sims.core.experiment import Claim, Experiment
 from sims.core.knobs import knobs_of
-from sims.core.prediction import of_seed
+from sims.core.prediction import digest, of_seed
+from sims.core.setup import Setup
 from sims.core.simulation import chosen_device
+from sims.core.study import Judged, Prepared
 from sims.core.sweep import Sweep
+
+if TYPE_CHECKING:
+    from app.live.server.forecast import Drawing
 
 MAP = "_map"
 """Ending of the name of a measured number on the grid of two knobs."""
 
 
-class SweptSide(Side):
-    """A sweep over one knob or two, with the stages of a single run."""
+class SweptSetting(Setting):
+    """A sweep over one knob or two, with what a page says of it."""
 
     def __init__(self, experiment: Experiment, recipe: Recipe, values: Mapping[str, Any]) -> None:
         """Nothing is checked or computed yet."""
         super().__init__(experiment, recipe, values)
         self.knobs = tuple(recipe.over or {})
         self._sweep: Sweep | None = None
-
-    def again(self) -> Side:
-        """The same sweep from the beginning."""
-        return SweptSide(self.experiment, self.recipe, self.values)
+        self._known: xr.Dataset | None = None
+        self._hash = ""
 
     @property
     def sweep(self) -> Sweep:
@@ -52,6 +56,16 @@ class SweptSide(Side):
         return self._sweep
 
     @property
+    def is_prepared(self) -> bool:
+        """Whether every point is prepared."""
+        return self._sweep is not None
+
+    @property
+    def setup(self) -> Setup:
+        """That of the first point."""
+        return self.sweep.setups[0]
+
+    @property
     def is_grid(self) -> bool:
         """Whether it goes over two knobs."""
         return len(self.knobs) > 1
@@ -59,7 +73,7 @@ class SweptSide(Side):
     @property
     def count(self) -> int:
         """Points of the sweep."""
-        return len(self.sweep.setups)
+        return len(self.sweep.studies)
 
     @property
     def points(self) -> np.ndarray:
@@ -80,42 +94,66 @@ class SweptSide(Side):
             seeds=recipe.seeds,
             device=self.device,
         )
-        self._setup = self._sweep.setups[0]
 
-    def predict(self) -> None:
+    def predict(self, seconds: float) -> None:  # noqa: ARG002
         """Predict one more point; all together are hashed."""
         whole = self.sweep.predict_next()
-        done = len(self.sweep.predictions) / self.count
-        found = self.sweep.prediction().assign_attrs(complete=int(whole), progress=done)
-        self.progress = done
+        found = self.sweep.prediction().assign_attrs(complete=int(whole), progress=self.progress)
         if whole:
-            self._completed(found, self.sweep.predicted_at)
-        self._prediction = found
+            self._hash = digest(found)
+        self._known = found
 
-    def foresee(self) -> None:
+    @property
+    def prediction(self) -> xr.Dataset | None:
+        """What is predicted of the points so far."""
+        return self._known
+
+    @property
+    def progress(self) -> float:
+        """Share of the points that are predicted."""
+        return len(self.sweep.starts) / self.count if self.is_prepared else 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every point is predicted, and all are hashed."""
+        return bool(self._hash)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of what is predicted of all points, or ''."""
+        return self._hash
+
+    def start(self, *, early: bool = False) -> Prepared:  # noqa: ARG002
+        """What its file shows before the run: the first point with what is predicted of all."""
+        at = self.sweep.predicted_at
+        return Prepared(self.setup, self._known, self._hash, at if self._hash else "")
+
+    def look_ahead(self) -> None:
         """Assumptions and tolerances of the worst point, and those of the whole."""
-        known = zip(self.sweep.setups, self.sweep.predictions, strict=False)
-        listed, tolerances = zip(*(before(s, p) for s, p in known), strict=True)
+        listed, tolerances = zip(*(start.before() for start in self.sweep.starts), strict=True)
         self.assumptions = worst(list(listed))
-        self.tolerances = {c.name: _largest(tolerances, c.name) for c in self.experiment.claims}
-        for claim in self.sweep.whole_claims if self.complete else ():
-            slices = [of_seed(self.prediction, i) for i in range(len(self.sweep.seeds))]
-            found = [tolerance_of(claim, self.sweep.setups[0].params, one) for one in slices]
-            self.tolerances[claim.name] = max(found)
+        found = {c.name: _largest(tolerances, c.name) for c in self.experiment.claims}
+        for claim in self.sweep.whole_claims if self.is_whole else ():
+            slices = [of_seed(self.known, i) for i in range(len(self.sweep.seeds))]
+            found[claim.name] = max(tolerance_of(claim, self.setup.params, one) for one in slices)
+        self.tolerances = found
 
     def asked(self) -> list[Claim]:
         """The claims of its points, and those of the whole."""
         return [*super().asked(), *self.sweep.whole_claims]
 
-    @property
-    def may_compile(self) -> bool:
-        """Every point is predicted and nothing is trained yet."""
-        return self.run is None and self.complete
+    def begin(self, drawn: Drawing, *, early: bool = False) -> SweptRun:  # noqa: ARG002
+        """Its training, which needs the whole prediction."""
+        return SweptRun(self, drawn)
 
-    def compile(self) -> None:
+    @property
+    def may_warm(self) -> bool:
+        """Every point is predicted."""
+        return self.is_whole
+
+    def warm(self) -> None:
         """Build the programs of every group of points."""
-        self.sweep.compile()
-        self.run = self.sweep
+        self.sweep.run().compile()
 
     def price(self, steps: int) -> float | None:  # noqa: ARG002
         """Unknown: a sweep is charged the time it takes."""
@@ -132,7 +170,7 @@ class SweptSide(Side):
     def figures(self) -> View:
         """The panels against the swept knob, or maps over both."""
         name = self.experiment.name
-        return views.sweep_view(name, self.prediction, self.knobs, self.tolerances)
+        return views.sweep_view(name, self.known, self.knobs, self.tolerances)
 
     def links(self) -> list[str]:
         """The query of every cell's own run, in the order of the grid; none for one knob."""
@@ -154,95 +192,127 @@ class SweptSide(Side):
         scale = knob.scale if (self.points > 0).all() else "linear"
         return at | {"scale": scale, "time_word": knob.label.lower()}
 
-    def _new_columns(self, tags: list[tags.Tag]) -> columns.Columns:
-        numbers = np.arange(1, self.count + 1)
-        maps = np.arange(self.count) if self.is_grid else np.zeros(0, int)
-        return columns.Columns(tags, numbers, self.points, maps)
-
-    def source(self) -> columns.Source:
-        """What the finished points measured, as (seed, point, ...), and the maps they fill."""
-        order = self._order()
-        found = [self.sweep.result(i)[0] for i in order]
-        arrays = {
-            str(name): np.stack([f[name].values for f in found], axis=1)
-            for name, variable in found[0].data_vars.items()
-            if variable.dims[:1] == ("seed",) and not {"record", "snapshot"} & set(variable.dims)
-        }
-        if self.is_grid:
-            maps = {f"{n}{MAP}": self._map(v, order) for n, v in arrays.items() if v.ndim == 2}
-            rows = len(order)
-            return columns.Source(arrays, maps, rows, rows, self.prediction, self.derived)
-        seeds = len(found[0].seed)
-        arrays[self.knobs[0]] = np.tile(self.points[: self.rows].astype(float), (seeds, 1))
-        return columns.Source(arrays, {}, self.rows, 0, self.prediction, self.derived)
-
-    def _map(self, values: np.ndarray, order: Sequence[int]) -> np.ndarray:
-        """(seed, row) as (seed, row, first knob, second knob): each row adds one cell."""
-        made = np.full((values.shape[0], len(order), self.count), np.nan)
-        for row, cell in enumerate(order):
-            made[:, row:, cell] = values[:, row, None]
-        return made.reshape(*made.shape[:2], *self.sweep.shape)
-
     @property
     def row_dims(self) -> tuple[str, ...]:
         """The swept knobs."""
         return self.knobs
 
-    def _order(self) -> list[int]:
-        """The points that are rows, in the order of the rows."""
-        finished = self.sweep.finished()
-        if self.is_grid:
-            return finished
-        in_order = zip(itertools.count(), sorted(finished), strict=False)
-        return [i for i, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], in_order)]
+    @property
+    def total_rows(self) -> int:
+        """Points of the sweep."""
+        return self.count if self.is_prepared else 0
 
     @property
-    def rows(self) -> int:
-        """Points finished; over one knob, counted from the first one on."""
-        return len(self._order()) if self._sweep is not None else 0
+    def nbytes(self) -> int:
+        """Memory of the tasks and predictions of all points."""
+        if self._sweep is None:
+            return 0
+        predicted = sum(predicted_bytes(p) for p in self.sweep.predictions)
+        return predicted + sum(bytes_of(setup) for setup in self.sweep.setups)
+
+
+class SweptRun(StreamedRun):
+    """The training of a sweep, its points as rows."""
+
+    def __init__(self, setting: SweptSetting, drawn: Drawing) -> None:
+        """Nothing is trained yet."""
+        self.setting, self.drawn, self.device = setting, drawn, setting.device
+        self.start = setting.start()
+        self.training = setting.sweep.run()
+        numbers = np.arange(1, setting.count + 1)
+        maps = np.arange(setting.count) if setting.is_grid else np.zeros(0, int)
+        self.columns = Columns(drawn.tags, numbers, setting.points, maps)
+        self.judged: Judged | None = None
+        self._grid = setting
 
     @property
     def total_rows(self) -> int:
         """Points of the sweep."""
-        return self.count if self._sweep is not None else 0
+        return self._grid.count
 
     @property
     def steps_done(self) -> int:
         """Thousandths of the sweep: its own steps are not counted."""
-        return int(1000 * self._sweep.progress) if self._sweep is not None else 0
+        return int(1000 * self.training.progress)
+
+    @property
+    def done(self) -> bool:
+        """All points are trained and judged."""
+        return self.training.done
 
     @property
     def stopped_at(self) -> int | None:
         """None: a point that diverges does not stop the others."""
         return None
 
-    def advance(self, seconds: float, one_record: bool = False) -> None:  # noqa: ARG002
+    def advance(self, seconds: float, *, one_record: bool = False) -> float | None:  # noqa: ARG002
         """Train for about that long."""
-        self.promised = True
-        self.sweep.advance(seconds)
-        self.fill()
+        self.training.advance(seconds)
+        if self._order():
+            self.columns.fill(self.source())
+        return None
+
+    def source(self) -> Source:
+        """What the finished points measured, as (seed, point, ...), and the maps they fill."""
+        order, grid = self._order(), self._grid
+        found = [self.training.result(i).seen for i in order]
+        arrays = {
+            str(name): np.stack([f[name].values for f in found], axis=1)
+            for name, variable in found[0].data_vars.items()
+            if variable.dims[:1] == ("seed",) and not {"record", "snapshot"} & set(variable.dims)
+        }
+        rows = len(order)
+        if grid.is_grid:
+            maps = {f"{n}{MAP}": self._map(v, order) for n, v in arrays.items() if v.ndim == 2}
+            return Source(arrays, maps, rows, rows, grid.known, self.drawn.derived)
+        seeds = len(found[0].seed)
+        arrays[grid.knobs[0]] = np.tile(grid.points[:rows].astype(float), (seeds, 1))
+        return Source(arrays, {}, rows, 0, grid.known, self.drawn.derived)
+
+    def _map(self, values: np.ndarray, order: Sequence[int]) -> np.ndarray:
+        """(seed, row) as (seed, row, first knob, second knob): each row adds one cell."""
+        made = np.full((values.shape[0], len(order), self.total_rows), np.nan)
+        for row, cell in enumerate(order):
+            made[:, row:, cell] = values[:, row, None]
+        return made.reshape(*made.shape[:2], *self._grid.sweep.shape)
+
+    def _order(self) -> list[int]:
+        """The points that are rows, in the order of the rows."""
+        finished = self.training.finished
+        if self._grid.is_grid:
+            return list(finished)
+        in_order = zip(itertools.count(), sorted(finished), strict=False)
+        return [i for i, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], in_order)]
 
     def judge(self) -> None:
         """The worst point of every claim, and the claims of the whole."""
-        judged = [self.sweep.result(i)[1] for i in range(self.count)]
-        rows = [self._worst(claim.name, judged) for claim in self.experiment.claims]
+        judged = [self.training.result(i).claims for i in range(self.total_rows)]
+        points = [claims for claims in judged if claims is not None]
+        rows = [self._worst(claim.name, points) for claim in self._grid.experiment.claims]
         alone = [row.drop_dims("assumption", errors="ignore") for row in rows]
-        whole = self.sweep.tree()["claims"].to_dataset()
+        whole = self.training.tree()["claims"].to_dataset()
         if "sweep_claim" in whole.dims:
             names = {n: str(n).removeprefix("sweep_") for n in whole.data_vars if "sweep" in str(n)}
             found = whole[list(names)].rename({**names, "sweep_claim": "claim"})
-            alone.append(found.drop_vars(self.knobs, errors="ignore"))
+            alone.append(found.drop_vars(self._grid.knobs, errors="ignore"))
         if alone:
-            self.claims = xr.concat(alone, "claim", coords="minimal", compat="override")
+            claims = xr.concat(alone, "claim", coords="minimal", compat="override")
+            self.judged = Judged(xr.Dataset(), claims)
+
+    @property
+    def seen(self) -> xr.Dataset | None:
+        """None: what the points showed is in the sweep's own file."""
+        return None
 
     def _worst(self, claim: str, judged: Sequence[xr.Dataset]) -> xr.Dataset:
         rows = [j.sel(claim=[claim]) for j in judged]
         ranks = [_rank(row) for row in rows]
         i = max(range(len(rows)), key=lambda i: ranks[i])
-        place = np.unravel_index(i, self.sweep.shape)
+        sweep = self._grid.sweep
+        place = np.unravel_index(i, sweep.shape)
         at = ", ".join(
-            f"{name} = {trimmed(number(float(self.sweep.axes[name][k])))}"
-            for name, k in zip(self.knobs, place, strict=True)
+            f"{name} = {trimmed(number(float(sweep.axes[name][k])))}"
+            for name, k in zip(self._grid.knobs, place, strict=True)
         )
         where = str(rows[i]["where"].item())
         both = np.array([f"{at}, {where}" if where else at], object)
@@ -250,9 +320,13 @@ class SweptSide(Side):
 
     def tree(self) -> xr.DataTree:
         """The sweep's file; before it is done, one with the prediction alone."""
-        if self.sweep.done:
-            return self.sweep.tree()
-        return archive.tree(self.setup, self.prediction, device=self.device)
+        return self.training.tree() if self.done else self.start.tree(device=self.device)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its columns and of what the points measured."""
+        found = [self.training.result(i).seen.nbytes for i in self.training.finished]
+        return self.columns.nbytes + sum(found)
 
 
 def _largest(tolerances: Sequence[Mapping[str, float]], claim: str) -> float:
@@ -269,9 +343,9 @@ def _rank(row: xr.Dataset) -> tuple[int, float]:
     return severity, worst_error / tolerance if tolerance > 0 else worst_error
 
 
-def sides_of(experiment: Experiment, recipe: Recipe) -> list[Side]:
+def settings_of(experiment: Experiment, recipe: Recipe) -> tuple[Setting, ...]:
     """What a recipe asks for: one setting, two that are compared, or a sweep."""
     if recipe.over is not None:
-        return [SweptSide(experiment, recipe, recipe.values)]
-    settings = [recipe.values, recipe.compare]
-    return [Side(experiment, recipe, values) for values in settings if values is not None]
+        return (SweptSetting(experiment, recipe, recipe.values),)
+    asked = [recipe.values, recipe.compare]
+    return tuple(Setting(experiment, recipe, values) for values in asked if values is not None)

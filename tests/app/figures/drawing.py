@@ -12,12 +12,10 @@ from app.figures import style, views
 from app.figures.panels import Panel, View
 from app.live.server import columns, tags
 from sims import api
-from sims.core.claims import before
-from sims.core.prediction import intervened, prediction, predictions
-from sims.core.setup import Setup, prepared
+from sims.core.setup import Setup
 from sims.core.simulation import Run
+from sims.core.study import Prepared, Study
 from sims.core.sweep import Sweep
-from sims.core.trajectory import trajectory
 
 ORDER = ("ground", "band", "run", "second_run", "second_theory", "theory", "words")
 MOST_POINTS = 2001
@@ -33,16 +31,24 @@ class Drawing:
         self.name, self.values, self.seeds = name, values, seeds
 
     @cached_property
+    def study(self) -> Study:
+        return Study(api.experiment(self.name), self.values, seeds=self.seeds)
+
+    @property
     def setup(self) -> Setup:
-        return prepared(api.experiment(self.name), self.values, seeds=self.seeds)
+        return self.study.setup
 
     @cached_property
+    def start(self) -> Prepared:
+        return self.study.freeze()
+
+    @property
     def foreseen(self) -> xr.Dataset:
-        return prediction(self.setup)
+        return self.study.predict()
 
     @cached_property
     def view(self) -> View:
-        return views.view(self.name, self.foreseen, before(self.setup, self.foreseen)[1])
+        return views.view(self.name, self.foreseen, self.start.before()[1])
 
     @cached_property
     def ran(self) -> Run:
@@ -56,8 +62,7 @@ class Drawing:
 
     def fresh_run(self) -> Run:
         """A run before its first step."""
-        ready = intervened(self.setup, self.foreseen)
-        return Run(ready.experiment, ready.params, ready.tasks, ready.schedule)
+        return self.start.run()
 
     def source_of(self, run: Run) -> columns.Source:
         """What the figures are filled from when the run stands where it does."""
@@ -177,7 +182,7 @@ def check_tags(drawing: Drawing, run: Run) -> None:
 def check_run(drawing: Drawing) -> None:
     """What holds for every view after its run: each tag is filled, each picture told."""
     check_tags(drawing, drawing.ran)
-    seen = trajectory(drawing.setup, drawing.foreseen, drawing.ran)
+    seen = drawing.start.judge(drawing.ran).seen
     for one in drawing.view.panels:
         check_words(one, seen)
 
@@ -191,8 +196,12 @@ def check_bands(drawing: Drawing) -> None:
 
 def growing_views(drawing: Drawing) -> list[View]:
     """The view of every part of the prediction, each panel checked."""
-    parts = [p for p in predictions(drawing.setup) if isinstance(p, xr.Dataset)]
-    made = [views.view(drawing.name, part) for part in parts]
+    study, made = Study.of(drawing.setup), []
+    while not study.is_whole:
+        known = study.prediction
+        study.grow()
+        if study.prediction is not None and study.prediction is not known:
+            made.append(views.view(drawing.name, study.prediction))
     for one in (panel for view in made for panel in view.panels):
         check_panel(one)
     return made

@@ -5,7 +5,6 @@ from scipy.cluster.hierarchy import linkage
 from app.figures import dendrogram, structured_data
 from app.figures.panels import first_seed
 from app.live.server import tags
-from sims.core.claims import before
 from tests.app.figures.drawing import Drawing, numbers, traces
 
 LEARNED = structured_data.LEARNED
@@ -85,7 +84,7 @@ def test_a_learned_run_has_the_tree_of_the_theory():
     full = tree.filled(tree.panel("dendrogram"))
     (theory,), (run,) = traces(full, "theory"), traces(full, "run")
     np.testing.assert_allclose(numbers(run.x), numbers(theory.x))
-    allowed = before(tree.setup, tree.foreseen)[1]["singular_values"] * np.sqrt(15)
+    allowed = tree.start.before()[1]["singular_values"] * np.sqrt(15)
     np.testing.assert_allclose(numbers(run.y), numbers(theory.y), atol=allowed)
     found = tops([run.x, numbers(run.y)])
     np.testing.assert_allclose(found, np.repeat(GOALS, [4, 2, 1]), rtol=0.02)

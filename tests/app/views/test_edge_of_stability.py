@@ -33,25 +33,25 @@ def opened(name=NET, **query):
 def test_every_preset_can_be_picked_and_keeps_its_autos(hub, name):
     experiment = api.experiment(name)
     test = opened(name)
-    defaults = hub.submitted[-1][1]
+    defaults = hub.submitted[-1].values
     for preset in experiment.presets:
         row = app.page.LANDS if app.page.lands(preset) else app.page.FAILS
         pills = next(b for b in test.button_group if b.label == row)
         pills.set_value(preset.id).run()
         test.run()
         assert not test.exception, (preset.id, [e.value for e in test.exception])
-        assert hub.submitted[-1][1] == {**defaults, **preset.params}
+        assert hub.submitted[-1].values == {**defaults, **preset.params}
 
 
 def test_central_flow_stays_automatic_when_the_page_is_drawn_again(hub):
     test = opened()
     test.run()
-    assert hub.submitted[-1][1]["central_flow"] is None
+    assert hub.submitted[-1].values["central_flow"] is None
     switch = next(b for b in test.button_group if "Central flow" in b.label)
     switch.set_value("false").run()
-    assert hub.submitted[-1][1]["central_flow"] is False
+    assert hub.submitted[-1].values["central_flow"] is False
     assert opened(central_flow="true").exception is not None
-    assert hub.submitted[-1][1]["central_flow"] is True
+    assert hub.submitted[-1].values["central_flow"] is True
 
 
 def test_asides_name_knobs_that_exist():
@@ -77,7 +77,7 @@ def test_the_edge_is_written_beneath_the_learning_rate():
 def test_a_kick_of_nothing_has_its_place_on_a_logarithmic_slider(hub):
     name = "edge_of_stability/self_stabilisation"
     test = opened(name, width="8", depth="1", samples="8", kick="0", steps="50")
-    assert hub.submitted[-1][1]["kick"] == 0
+    assert hub.submitted[-1].values["kick"] == 0
     assert test.select_slider(key="kick_slider").value == 0
     test.number_input(key="kick").set_value(1e-3).run()
     assert not test.exception

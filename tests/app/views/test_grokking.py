@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from app.views.grokking import ASIDES
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking import PHENOMENON
 
 
@@ -13,7 +13,7 @@ def beneath(name, **knobs):
     experiment = import_module(f"sims.grokking.{name}").EXPERIMENT
     said = ASIDES[f"grokking/{name}"].beneath
     assert said is not None
-    return said(prepared(experiment, knobs).params)
+    return said(Study(experiment, knobs).setup.params)
 
 
 def test_every_experiment_has_its_lines():

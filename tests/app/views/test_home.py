@@ -8,6 +8,7 @@ from app.figures import style
 from app.page import url_path
 from app.views import home
 from sims import api
+from sims.core.study import Study
 
 
 def test_the_map_has_five_bodies_of_evidence():
@@ -50,14 +51,15 @@ def test_shipped_pictures_are_small_and_come_from_a_run_without_surprise(spec):
 
 
 def test_the_shipped_numbers_are_those_of_the_present_code():
-    from sims.core.prediction import digest, prediction
-    from sims.core.setup import prepared
+    from sims.core.prediction import digest
 
     made = home.reference("opening")
     assert made is not None
     spec = maker.PICTURES[0]
-    setup = prepared(api.experiment(spec["experiment"]), preset=spec["preset"], seeds=spec["seeds"])
-    foreseen = prediction(setup)
+    setup = Study(
+        api.experiment(spec["experiment"]), preset=spec["preset"], seeds=spec["seeds"]
+    ).setup
+    foreseen = Study.of(setup).predict()
     assert maker._number(foreseen["jump_times"].isel(seed=0).values) == made["predicted"]
     assert setup.schedule.steps == made["steps"]
     assert len(digest(foreseen)) == len(made["prediction_sha256"]) == 64

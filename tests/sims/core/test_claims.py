@@ -7,8 +7,7 @@ import xarray as xr
 from sims import api
 from sims.core import claims
 from sims.core.experiment import Assumption, Claim, Compared
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
+from sims.core.study import Study
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
 HELD = Assumption("small", "small", "It is small.", True)
@@ -33,7 +32,7 @@ def test_verdict_follows_from_error_tolerance_and_broken_assumptions(error, brok
 
 def judged(errors, held, tolerances=None):
     """Judge a made-up claim with one error per seed."""
-    setup = prepared(LINEAR, {"horizon": 0.1}, seeds=len(errors))
+    setup = Study(LINEAR, {"horizon": 0.1}, seeds=len(errors)).setup
     tolerances = tolerances or [0.05] * len(errors)
     data = xr.Dataset({"e": ("seed", np.array(errors)), "t": ("seed", np.array(tolerances))})
 
@@ -79,8 +78,8 @@ def test_the_row_shows_the_seed_with_the_largest_error_over_tolerance():
 
 
 def test_tolerances_and_assumptions_are_known_before_the_run():
-    setup = prepared(LINEAR, {}, seeds=2)
-    assumptions, tolerances = claims.before(setup, prediction(setup))
+    setup = Study(LINEAR, {}, seeds=2).setup
+    assumptions, tolerances = claims.before(setup, Study.of(setup).predict())
     assert all(a.held for a in assumptions)
     assert set(tolerances) == {c.name for c in LINEAR.claims}
     assert tolerances["jump_times"] < 0.01
@@ -92,13 +91,13 @@ def test_what_a_claim_relies_on_is_an_assumption_of_some_settings(name):
     missing = {assumption for claim in experiment.claims for assumption in claim.relies_on}
     for knobs in ({}, *(preset.params for preset in experiment.presets)):
         if missing:
-            setup = prepared(experiment, knobs)
-            missing -= {a.name for a in claims.before(setup, prediction(setup))[0]}
+            setup = Study(experiment, knobs).setup
+            missing -= {a.name for a in claims.before(setup, Study.of(setup).predict())[0]}
     assert not missing
 
 
 def test_one_seed_that_stopped_does_not_stop_the_others():
-    setup = prepared(LINEAR, {"horizon": 0.1}, seeds=2)
+    setup = Study(LINEAR, {"horizon": 0.1}, seeds=2).setup
     data = xr.Dataset({"e": ("seed", np.array([0.01, 0.01]))})
     data.attrs |= {"stopped_0": -1, "stopped_1": 7}
 

@@ -10,8 +10,8 @@ from sims import api
 from sims.core import compilation, simulation
 from sims.core.experiment import Simulation
 from sims.core.schedule import Schedule
-from sims.core.setup import prepared
 from sims.core.simulation import CHUNK, SHOTS, Run, chosen_device, has_gpu
+from sims.core.study import Study
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
 
@@ -21,13 +21,13 @@ def run_of(setup, device="cpu"):
 
 
 def finished(**knobs):
-    run = run_of(prepared(LINEAR, {"horizon": 1.0, **knobs}))
+    run = run_of(Study(LINEAR, {"horizon": 1.0, **knobs}).setup)
     run.finish()
     return run
 
 
 def test_slices_records_and_one_go_give_the_same_numbers():
-    setup = prepared(LINEAR, {"horizon": 3.0})
+    setup = Study(LINEAR, {"horizon": 3.0}).setup
     whole, sliced, stepped = run_of(setup), run_of(setup), run_of(setup)
     whole.finish()
     while not sliced.done:
@@ -43,7 +43,7 @@ def test_slices_records_and_one_go_give_the_same_numbers():
 
 
 def test_rows_only_grow_and_stepping_takes_exactly_the_records_asked_for():
-    run = run_of(prepared(LINEAR, {"horizon": 1.0}))
+    run = run_of(Study(LINEAR, {"horizon": 1.0}).setup)
     assert run.advance_records(1) == 1
     assert run.advance_records(5) == 6
     assert not run.done
@@ -72,7 +72,7 @@ def test_moving_a_dynamic_knob_compiles_nothing(knobs):
 def test_another_seed_compiles_nothing():
     finished()
     before = compilation.traces()
-    run_of(prepared(LINEAR, {"horizon": 1.0}, seed=5)).finish()
+    run_of(Study(LINEAR, {"horizon": 1.0}, seed=5).setup).finish()
     assert compilation.traces() == before
 
 
@@ -92,7 +92,7 @@ def test_a_diverging_seed_keeps_its_finite_part_and_says_its_step():
 
 
 def test_one_diverging_seed_does_not_stop_the_others():
-    setup = prepared(LINEAR, {"horizon": 2.0}, seeds=2)
+    setup = Study(LINEAR, {"horizon": 2.0}, seeds=2).setup
     tasks = [dict(t) for t in setup.tasks]
     tasks[1]["W1"] = tasks[1]["W1"] * 1e9
     run = Run(LINEAR, setup.params, tasks, setup.schedule)
@@ -105,7 +105,7 @@ def test_one_diverging_seed_does_not_stop_the_others():
 
 
 def test_many_snapshots_and_records_are_split_over_chunks():
-    setup = prepared(LINEAR, {"horizon": 1.0})
+    setup = Study(LINEAR, {"horizon": 1.0}).setup
     every = dataclasses.replace(setup.schedule, snapshot_records=np.arange(240))
     run = Run(LINEAR, setup.params, setup.tasks, every)
     run.finish()
@@ -117,7 +117,7 @@ def test_many_snapshots_and_records_are_split_over_chunks():
 
 
 def test_a_long_stride_is_cut_into_slices_without_a_trace_in_the_numbers(monkeypatch):
-    setup = prepared(LINEAR, {"horizon": 40.0})
+    setup = Study(LINEAR, {"horizon": 40.0}).setup
     sparse = dataclasses.replace(
         setup.schedule, record_steps=np.array([0, 20_000]), snapshot_records=np.array([0, 1])
     )
@@ -141,7 +141,7 @@ def test_a_long_stride_is_cut_into_slices_without_a_trace_in_the_numbers(monkeyp
 def test_only_records_that_take_too_long_compile_the_program_that_cuts_them(
     monkeypatch, longest, compiled
 ):
-    setup = prepared(LINEAR, {"horizon": 1.0, "width": 13 + compiled})
+    setup = Study(LINEAR, {"horizon": 1.0, "width": 13 + compiled}).setup
     sparse = dataclasses.replace(
         setup.schedule, record_steps=np.arange(0, 401, 100), snapshot_records=np.array([0])
     )
@@ -173,7 +173,7 @@ def test_without_a_gpu_auto_is_the_cpu_and_gpu_is_refused():
 def test_the_gpu_runs_the_same_staircase():
     if not has_gpu():
         pytest.skip("no accelerator on this machine")
-    setup = prepared(LINEAR, {})
+    setup = Study(LINEAR, {}).setup
     cpu, gpu = run_of(setup), run_of(setup, "gpu")
     cpu.finish()
     gpu.finish()
@@ -204,7 +204,7 @@ def walking(kick_steps, records=(0, 3, 4, 10)):
     tasks = [{"x0": np.array(0.0), "kick_step": np.array(k)} for k in kick_steps]
     steps = np.array(records)
     schedule = Schedule(steps, np.arange(len(steps)), 1.0)
-    params = prepared(LINEAR).params
+    params = Study(LINEAR).setup.params
     return Run(experiment, params, tasks, schedule)
 
 

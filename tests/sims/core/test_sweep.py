@@ -97,9 +97,9 @@ def doubtful(claim_tolerance, held):
 def test_a_whole_sweep_is_judged_and_one_broken_point_is_foreseen(tolerance, held, expected):
     swept = Sweep(doubtful(tolerance, held), {}, {"alpha": "1e-4,1e-3"}, seeds=2)
     swept.predict()
-    while not swept.done:
-        swept.advance(1.0)
-    claims = swept.tree()["claims"].to_dataset()
+    run = swept.run()
+    run.finish()
+    claims = run.tree()["claims"].to_dataset()
     assert claims["sweep_verdict"].sel(sweep_claim="slope").item() == expected
     assert claims["sweep_error"].dims == ("sweep_claim", "seed")
     assert float(claims["sweep_predicted"][0]) == pytest.approx(-1 / 5.0, rel=0.05)
@@ -108,6 +108,6 @@ def test_a_whole_sweep_is_judged_and_one_broken_point_is_foreseen(tolerance, hel
 def test_a_claim_about_other_axes_is_left_out():
     swept = Sweep(doubtful(0.05, True), {"horizon": 1.0}, {"eta": "0.002,0.004"})
     swept.predict()
-    while not swept.done:
-        swept.advance(1.0)
-    assert "sweep_claim" not in swept.tree()["claims"].to_dataset().coords
+    run = swept.run()
+    run.finish()
+    assert "sweep_claim" not in run.tree()["claims"].to_dataset().coords

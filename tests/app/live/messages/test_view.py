@@ -4,7 +4,8 @@ from app.figures import panels, style
 from app.figures.panels import run_traces, theory_trace
 from app.live.messages import view
 from app.live.server import tags
-from app.live.server.setting import Recipe, Side
+from app.live.server.recipe import Recipe
+from app.live.server.setting import Setting
 from sims import api
 
 
@@ -12,7 +13,7 @@ def test_a_claim_whose_question_does_not_arise_is_left_out():
     experiment = api.experiment("saddle_to_saddle/linear_network")
 
     def names(**knobs):
-        side = Side(experiment, Recipe(experiment.name, knobs), knobs)
+        side = Setting(experiment, Recipe(experiment.name, knobs), knobs)
         side.prepare()
         return [c.name for c in side.asked()]
 

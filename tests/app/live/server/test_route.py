@@ -17,7 +17,9 @@ HELLO = {"type": "hello", "view": False, "rows": [0, 0], "snapshots": [0, 0]}
 
 @pytest.fixture
 def client(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.live.server.hub.PAUSE_AFTER", 100.0)  # these browsers touch too rarely
+    monkeypatch.setattr(
+        "app.live.server.housekeeping.PAUSE_AFTER", 100.0
+    )  # these browsers touch too rarely
     app = Starlette(routes=routes.routes())
     app.state.hub = live_hub
     with TestClient(app) as made:
@@ -142,7 +144,7 @@ def test_a_browser_is_led_to_the_job_that_took_the_place_of_its_own(client, live
         reader.say("ack", run="gone", source=0, rows=9, snapshots=0, head=9)
         reader.say("run")
         reader.until(lambda: reader.state == "done")
-        assert reader.rows == live_hub.job(token).total_rows
+        assert reader.rows == live_hub.job(token).forecast.total_rows
 
 
 def test_a_browser_of_another_experiment_is_not_led_anywhere(client, live_hub: Hub):
@@ -225,12 +227,12 @@ def test_nothing_is_left_five_seconds_after_the_tab_closed(client, live_hub: Hub
 
 def test_files_are_attachments_of_their_kind(client, live_hub: Hub):
     token = submit(live_hub)
-    wait_for(lambda: live_hub.job(token).complete)
+    wait_for(lambda: live_hub.job(token).forecast.is_whole)
     for kind, start in (("nc", b"\x89HDF"), ("json", b"{"), ("csv", b"seed,")):
         answer = client.get(f"/files/{token}/run.{kind}")
         assert answer.status_code == 200
         assert answer.content.startswith(start)
-        named = live_hub.job(token).sides[0].stem
+        named = live_hub.job(token).forecast.settings[0].stem
         assert f'filename="{named}.{kind}"' in answer.headers["content-disposition"]
     assert client.get(f"/files/{token}/run.exe").status_code == 404
     assert client.get("/files/nobody/run.nc").status_code == 404
@@ -259,8 +261,8 @@ def test_modules_are_kept_for_ever_under_their_version_only(client):
 def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(route, "hub", lambda: live_hub)
     token = submit(live_hub)
-    wait_for(lambda: live_hub.job(token).state == "ready" and live_hub.job(token).view_version)
-    texts, frames = route.answer(token, [HELLO, {"type": "run"}])
+    wait_for(lambda: live_hub.job(token).stage == "ready" and live_hub.job(token).drawing)
+    texts, frames = route.answer(token, "page", [HELLO, {"type": "run"}])
     assert [t["type"] for t in texts][:1] == ["view"]
     rows = 0
     for _ in range(100):
@@ -272,6 +274,6 @@ def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.Mo
             break
         time.sleep(0.05)
         held = {"type": "ack", "source": 0, "rows": rows, "snapshots": 0, "head": rows}
-        _, frames = route.answer(token, [held])
+        _, frames = route.answer(token, "page", [held])
     assert rows == 241
-    assert route.answer("nobody", []) == ([], [])
+    assert route.answer("nobody", "page", []) == ([{"type": "gone"}], [])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.edge_of_stability.neural_network import EXPERIMENT, assumptions, measure
 
 STEPS = np.arange(0, 2205, 5)
@@ -12,7 +12,7 @@ CLAIMS = {c.name: c for c in EXPERIMENT.claims}
 
 
 def params(**knobs):
-    return prepared(EXPERIMENT, knobs).params
+    return Study(EXPERIMENT, knobs).setup.params
 
 
 def run_of(sharpness=None, **series):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from sims.core.setup import given, prepared
+from sims.core.setup import given
+from sims.core.study import Study
 from sims.edge_of_stability.neural_network import EXPERIMENT
 
 
@@ -25,7 +26,7 @@ from sims.edge_of_stability.neural_network import EXPERIMENT
 )
 def test_what_cannot_run_is_refused_in_one_sentence(knobs, words):
     with pytest.raises(ValueError, match=words) as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert "\n" not in str(refused.value)
 
 
@@ -48,7 +49,7 @@ def test_what_cannot_run_is_refused_in_one_sentence(knobs, words):
     ],
 )
 def test_automatic_values_follow_from_the_other_knobs(knobs, expected):
-    params = prepared(EXPERIMENT, knobs).params
+    params = Study(EXPERIMENT, knobs).setup.params
     assert {name: getattr(params, name) for name in expected} == expected
 
 
@@ -62,27 +63,27 @@ def test_the_page_says_what_was_changed():
 
 def test_every_preset_can_be_prepared():
     for preset in EXPERIMENT.presets:
-        made = prepared(EXPERIMENT, preset=preset.id)
+        made = Study(EXPERIMENT, preset=preset.id).setup
         assert made.preset == preset.id or preset.over is not None
 
 
 @pytest.mark.parametrize("data", ["chebyshev", "digits_mse"])
 def test_the_same_seed_gives_the_same_task_and_another_another(data):
-    one, again = (prepared(EXPERIMENT, {"data": data}, seed=3).tasks[0] for _ in range(2))
-    other = prepared(EXPERIMENT, {"data": data}, seed=4).tasks[0]
+    one, again = (Study(EXPERIMENT, {"data": data}, seed=3).setup.tasks[0] for _ in range(2))
+    other = Study(EXPERIMENT, {"data": data}, seed=4).setup.tasks[0]
     assert all(np.array_equal(one[n], again[n]) for n in one)
     assert not np.array_equal(one["W1"], other["W1"])
     assert np.array_equal(one["X"], other["X"]) == (data == "chebyshev")
 
 
 def test_data_are_those_of_the_spec():
-    task = prepared(EXPERIMENT, {"degree": 3}).tasks[0]
+    task = Study(EXPERIMENT, {"degree": 3}).setup.tasks[0]
     x = np.linspace(-1, 1, 20)
     np.testing.assert_allclose(task["X"][:, 0], x)
     np.testing.assert_allclose(task["y"][:, 0], 4 * x**3 - 3 * x, atol=1e-12)
-    signs = prepared(EXPERIMENT, {"degree": 3, "data": "chebyshev_sign"}).tasks[0]["y"]
+    signs = Study(EXPERIMENT, {"degree": 3, "data": "chebyshev_sign"}).setup.tasks[0]["y"]
     np.testing.assert_array_equal(signs[:, 1] - signs[:, 0], np.where(task["y"][:, 0] >= 0, 1, -1))
-    digits = prepared(EXPERIMENT, {"data": "digits_ce", "classes": 3}).tasks[0]
+    digits = Study(EXPERIMENT, {"data": "digits_ce", "classes": 3}).setup.tasks[0]
     assert digits["X"].shape == (100, 64)
     np.testing.assert_allclose(digits["X"].mean(axis=0), 0, atol=1e-12)
     assert np.ptp(digits["X"], axis=0).max() <= 1
@@ -90,7 +91,7 @@ def test_data_are_those_of_the_spec():
 
 
 def test_records_come_every_few_steps_and_after_the_last():
-    schedule = prepared(EXPERIMENT, {"steps": 1003, "every": 7}).schedule
+    schedule = Study(EXPERIMENT, {"steps": 1003, "every": 7}).setup.schedule
     assert schedule.record_steps[:3].tolist() == [0, 7, 14]
     assert schedule.record_steps[-2:].tolist() == [1001, 1003]
     assert len(schedule.snapshot_records) == 120

@@ -6,16 +6,17 @@ import pytest
 
 from sims.core import nets
 from sims.core.prediction import of_seed
-from sims.core.setup import Setup, prepared
+from sims.core.setup import Setup
 from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.edge_of_stability.neural_network import EXPERIMENT, theory
 from sims.edge_of_stability.neural_network.measure import first_reach
 from sims.edge_of_stability.objective import objective
 
 
 def ran(**knobs) -> tuple[Setup, Run]:
-    setup = prepared(EXPERIMENT, {"central_flow": False} | knobs)
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    setup = Study(EXPERIMENT, {"central_flow": False} | knobs).setup
+    run = Study.of(setup).early().run()
     run.finish()
     return setup, run
 
@@ -82,7 +83,7 @@ def shown(preset_runs):
 )
 def test_other_rules_settle_at_their_own_edge(preset, level, within, shown):
     prediction, run = shown(preset)
-    params = prepared(EXPERIMENT, preset=preset).params
+    params = Study(EXPERIMENT, preset=preset).setup.params
     steps, edge = run["step"].values, float(prediction["edge"])
     hit = first_reach(params, steps, run["sharpness_midpoint"].values[:, 0], edge)
     late = steps >= hit + params.steps / 10

@@ -1,11 +1,12 @@
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from sims.core import compilation, nets
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.edge_of_stability.neural_network import EXPERIMENT, training
 from sims.edge_of_stability.objective import batch_objective, objective
 
@@ -63,7 +64,7 @@ def by_hand(optimizer, g, w, eta, beta, beta2, steps):
 
 @pytest.mark.parametrize("optimizer", ["gd", "polyak", "nesterov", "rmsprop", "adam"])
 def test_every_rule_is_its_line_in_the_table(optimizer):
-    setup = prepared(EXPERIMENT, SMALL | {"optimizer": optimizer})
+    setup = Study(EXPERIMENT, SMALL | {"optimizer": optimizer}).setup
     p, task = setup.params, setup.tasks[0]
     gradient = jax.jit(jax.grad(objective(p, task)))
     w = np.asarray(nets.flattened(nets.layers(task)))
@@ -72,7 +73,7 @@ def test_every_rule_is_its_line_in_the_table(optimizer):
 
 
 def test_sgd_takes_its_own_batch_in_each_step():
-    setup = prepared(EXPERIMENT, SMALL | {"optimizer": "sgd", "batch_size": 3})
+    setup = Study(EXPERIMENT, SMALL | {"optimizer": "sgd", "batch_size": 3}).setup
     params, task = inside(setup)
     weights, _ = path(setup, 6)
     draw = jax.jit(lambda t: training.batch(setup.params, jax.random.fold_in(task["key"], t)))
@@ -88,8 +89,8 @@ def test_sgd_takes_its_own_batch_in_each_step():
 
 
 def test_a_batch_of_all_samples_is_gradient_descent():
-    whole = prepared(EXPERIMENT, SMALL | {"optimizer": "sgd", "batch_size": 12})
-    np.testing.assert_allclose(path(whole, 8)[0], path(prepared(EXPERIMENT, SMALL), 8)[0])
+    whole = Study(EXPERIMENT, SMALL | {"optimizer": "sgd", "batch_size": 12}).setup
+    np.testing.assert_allclose(path(whole, 8)[0], path(Study(EXPERIMENT, SMALL).setup, 8)[0])
     params, task = inside(whole)
     state = INIT(params, task)
     H, g = (jax.jit(d(objective(params, task)))(state.w) for d in (jax.hessian, jax.grad))
@@ -98,9 +99,9 @@ def test_a_batch_of_all_samples_is_gradient_descent():
 
 
 def test_records_are_what_the_path_says():
-    setup = prepared(EXPERIMENT, SMALL | {"steps": 230, "every": 10})
+    setup = Study(EXPERIMENT, SMALL | {"steps": 230, "every": 10}).setup
     p, task = setup.params, setup.tasks[0]
-    run = Run(EXPERIMENT, p, setup.tasks, setup.schedule)
+    run = Study.of(setup).early().run()
     run.finish()
     w, _ = path(setup, 231)
     loss = objective(p, task)
@@ -128,7 +129,7 @@ def test_records_are_what_the_path_says():
 
 @pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
 def test_adaptive_sharpness_is_that_of_the_preconditioned_hessian(optimizer):
-    setup = prepared(EXPERIMENT, SMALL | {"optimizer": optimizer})
+    setup = Study(EXPERIMENT, SMALL | {"optimizer": optimizer}).setup
     params, task = inside(setup)
     state = path(setup, 40)[1][-1]
     seen = REFRESH(params, task, state).seen
@@ -142,7 +143,7 @@ def test_adaptive_sharpness_is_that_of_the_preconditioned_hessian(optimizer):
 
 
 def test_the_kick_goes_along_the_top_eigenvector():
-    setup = prepared(EXPERIMENT, SMALL)
+    setup = Study(EXPERIMENT, SMALL).setup
     params, task = inside(setup)
     state = REFRESH(params, task, INIT(params, task))
     task = task | {"kick_size": jnp.asarray(0.02)}
@@ -153,11 +154,12 @@ def test_the_kick_goes_along_the_top_eigenvector():
 
 
 def test_the_run_is_kicked_once_before_the_step_the_task_names():
-    setup = prepared(EXPERIMENT, SMALL | {"steps": 20, "every": 1})
+    setup = Study(EXPERIMENT, SMALL | {"steps": 20, "every": 1}).setup
     task = {**setup.tasks[0], "kick_step": np.array(10), "kick_size": np.array(0.01)}
     losses = []
-    for tasks in (setup.tasks, [task]):
-        run = Run(EXPERIMENT, setup.params, tasks, setup.schedule)
+    for tasks in (setup.tasks, (task,)):
+        one = dataclasses.replace(setup, tasks=tuple(tasks))
+        run = Study.of(one).early().run()
         run.finish()
         losses.append(run.records["loss"][0])
     np.testing.assert_array_equal(losses[0][:11], losses[1][:11])
@@ -165,8 +167,8 @@ def test_the_run_is_kicked_once_before_the_step_the_task_names():
 
 
 def test_a_run_that_diverges_stops_and_keeps_its_finite_part():
-    setup = prepared(EXPERIMENT, SMALL | {"eta": 20.0, "steps": 600})
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    setup = Study(EXPERIMENT, SMALL | {"eta": 20.0, "steps": 600}).setup
+    run = Study.of(setup).early().run()
     run.finish()
     assert run.stopped_at is not None
     assert run.rows < run.total_rows
@@ -179,8 +181,8 @@ def test_a_run_that_diverges_stops_and_keeps_its_finite_part():
 
 def test_moving_a_slider_or_the_seed_compiles_nothing():
     def ran(seed=0, **knobs):
-        setup = prepared(EXPERIMENT, SMALL | {"steps": 40} | knobs, seed=seed)
-        Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule).finish()
+        setup = Study(EXPERIMENT, SMALL | {"steps": 40} | knobs, seed=seed).setup
+        Study.of(setup).early().run().finish()
 
     ran()
     before = compilation.traces()

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from sims.core.claims import judge
 from sims.core.sweep import Sweep
 from sims.edge_of_stability.scalar_models import EXPERIMENT
 from sims.edge_of_stability.scalar_models.presets import PRESETS
@@ -36,7 +35,7 @@ def test_a_divergence_one_step_late_no_longer_lands(judged):
     found = judged(EXPERIMENT, "diverges")
     late = found.prediction.copy(deep=True)
     late["divergence_step"] = late["divergence_step"] + 1
-    verdict = judge(found.setup, late, found.run)["verdict"].sel(claim="divergence_step")
+    verdict = found.had_it_been(late)["verdict"].sel(claim="divergence_step")
     assert str(verdict.values) == "surprise"
 
 
@@ -52,7 +51,7 @@ def test_points_ten_percent_off_no_longer_land(judged):
     found = judged(EXPERIMENT, "period_two")
     wrong = found.prediction.copy(deep=True)
     wrong["orbit"] = 1.1 * wrong["orbit"]
-    verdict = judge(found.setup, wrong, found.run)["verdict"].sel(claim="orbit")
+    verdict = found.had_it_been(wrong)["verdict"].sel(claim="orbit")
     assert str(verdict.values) == "surprise"
 
 
@@ -126,8 +125,8 @@ def test_claims_apply_to_their_models_only():
 def test_sweeps_go_over_what_a_map_depends_on(over, knobs):
     sweep = Sweep(EXPERIMENT, knobs, over)
     sweep.predict()
-    while not sweep.done:
-        sweep.advance(0.1)
-    tree = sweep.tree()
+    run = sweep.run()
+    run.finish()
+    tree = run.tree()
     claim = "orbit" if "model" in knobs and "eta" in over else "loss"
     assert np.all(tree["claims"]["verdict"].sel(claim=claim).values == 0)

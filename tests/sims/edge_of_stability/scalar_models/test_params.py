@@ -2,21 +2,21 @@ import numpy as np
 import pytest
 
 from sims.core.knobs import unresolved
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.edge_of_stability.scalar_models import EXPERIMENT, assumptions, params
 from sims.edge_of_stability.scalar_models.params import MODELS
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_auto_follows_from_the_model(model):
-    setup = prepared(EXPERIMENT, {"model": model})
+    setup = Study(EXPERIMENT, {"model": model}).setup
     assert not unresolved(setup.params)
     assert setup.params.steps == params.STEPS[model]
     assert setup.schedule.steps == params.STEPS[model]
 
 
 def test_the_net_takes_its_step_from_its_own_start():
-    setup = prepared(EXPERIMENT, {"eta": 0.7, "eta_lambda0": 2.5}, seeds=2)
+    setup = Study(EXPERIMENT, {"eta": 0.7, "eta_lambda0": 2.5}, seeds=2).setup
     for task in setup.tasks:
         lam = (task["u"] @ task["u"] + task["v"] @ task["v"]) / 512
         assert float(task["rate"]) * lam == pytest.approx(2.5)
@@ -25,14 +25,14 @@ def test_the_net_takes_its_step_from_its_own_start():
 
 
 def test_u_is_drawn_before_v():
-    task = prepared(EXPERIMENT, {"m": 3}, seed=4).tasks[0]
+    task = Study(EXPERIMENT, {"m": 3}, seed=4).setup.tasks[0]
     rng = np.random.default_rng(4)
     np.testing.assert_array_equal(task["u"], rng.standard_normal(3))
     np.testing.assert_array_equal(task["v"], rng.standard_normal(3))
 
 
 def test_knobs_without_use_are_named():
-    setup = prepared(EXPERIMENT, {"model": "balanced_product", "m": 4, "b0": 2})
+    setup = Study(EXPERIMENT, {"model": "balanced_product", "m": 4, "b0": 2}).setup
     assert setup.notices == ["model=balanced_product has no use for m and b0, which are ignored."]
 
 
@@ -54,7 +54,7 @@ def test_knobs_without_use_are_named():
 )
 def test_bad_input_is_refused_in_one_sentence(knobs, words):
     with pytest.raises(ValueError, match=words) as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")
 
@@ -82,8 +82,8 @@ def test_what_lies_above_the_edge_is_announced(judged, knobs, words):
 
 
 def test_short_runs_record_every_step_and_long_ones_both_ends():
-    assert len(prepared(EXPERIMENT, {}).schedule.record_steps) == 401
-    schedule = prepared(EXPERIMENT, {"model": "tied_depth_four"}).schedule
+    assert len(Study(EXPERIMENT, {}).setup.schedule.record_steps) == 401
+    schedule = Study(EXPERIMENT, {"model": "tied_depth_four"}).setup.schedule
     steps = schedule.record_steps
     assert len(steps) < 1200
     np.testing.assert_array_equal(steps[:51], np.arange(51))
@@ -96,5 +96,5 @@ def test_short_runs_record_every_step_and_long_ones_both_ends():
 
 def test_a_predicted_divergence_is_recorded_step_by_step():
     knobs = {"eta_lambda0": 4.001, "steps": 5000, "m": 2048}
-    setup = prepared(EXPERIMENT, knobs, seeds=3)
+    setup = Study(EXPERIMENT, knobs, seeds=3).setup
     assert set(range(51)) <= set(setup.schedule.record_steps.tolist())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sims.core.arithmetic import theory_arithmetic
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.edge_of_stability.scalar_models import EXPERIMENT, balanced, diagrams, theory
 
 
@@ -35,7 +35,7 @@ def test_gradient_descent_ends_flatter_than_gradient_flow(judged):
 
 @pytest.mark.parametrize(("eta_lambda0", "phase"), [(1.5, "lazy"), (3, "catapult"), (4.05, "gone")])
 def test_phases_at_zero_target(eta_lambda0, phase):
-    setup = prepared(EXPERIMENT, {"eta_lambda0": eta_lambda0, "m": 2048})
+    setup = Study(EXPERIMENT, {"eta_lambda0": eta_lambda0, "m": 2048}).setup
     r, lam, _ = theory._path(setup.params, setup.tasks[0])
     c = float(setup.tasks[0]["rate"]) * lam
     if phase == "lazy":
@@ -51,11 +51,11 @@ def test_phases_at_zero_target(eta_lambda0, phase):
 
 def test_growth_is_large_where_the_net_is_chaotic():
     def growth(**knobs):
-        setup = prepared(EXPERIMENT, {"m": 1, "target": 1, **knobs}, seed=0)
+        setup = Study(EXPERIMENT, {"m": 1, "target": 1, **knobs}, seed=0).setup
         return theory.growth(setup.params, setup.tasks[0], setup.schedule.steps)
 
     assert growth(eta_lambda0=1.0) < 10
-    chaotic = prepared(EXPERIMENT, {"model": "two_scalars", "a0": 1.2, "b0": 1.15, "eta": 1.45})
+    chaotic = Study(EXPERIMENT, {"model": "two_scalars", "a0": 1.2, "b0": 1.15, "eta": 1.45}).setup
     assert theory.growth(chaotic.params, chaotic.tasks[0], 2000) > 1e4
 
 
@@ -122,7 +122,7 @@ def test_the_diagram_ends_in_the_branches_while_they_attract():
 
 
 def test_the_catapult_curves_are_the_map_at_every_step_size():
-    setup = prepared(EXPERIMENT, {})
+    setup = Study(EXPERIMENT, {}).setup
     r, lam, limit = theory._path(setup.params, setup.tasks[0])
     with theory_arithmetic():
         starts, final, highest = diagrams.catapult(float(r[0]), float(lam[0]), 512, 0.0, 400, limit)
@@ -138,7 +138,7 @@ def test_curvatures_of_the_tied_product():
     def loss(w):
         return 0.5 * (jnp.prod(w) - 1) ** 2
 
-    setup = prepared(EXPERIMENT, {"model": "tied_depth_four", "a0": 1.7, "b0": -0.4})
+    setup = Study(EXPERIMENT, {"model": "tied_depth_four", "a0": 1.7, "b0": -0.4}).setup
     start = jnp.array([1.7, 1.7, -0.4, -0.4])
     top = float(jnp.linalg.eigvalsh(jax.hessian(loss)(start))[-1])
     assert theory.tied_curvature(setup.tasks[0]) == pytest.approx(top)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.edge_of_stability.scalar_models import EXPERIMENT, training
 from sims.edge_of_stability.scalar_models.params import MODELS
 
@@ -32,7 +31,7 @@ def spread(params, state):
 def test_a_step_is_gradient_descent_on_the_untied_weights(model, depth):
     a0, b0 = STARTS.get(model, (None, None))
     knobs = {"model": model, "m": 5, "depth": depth, "a0": a0, "b0": b0, "target": 0.5}
-    setup = prepared(EXPERIMENT, knobs)
+    setup = Study(EXPERIMENT, knobs).setup
     params, task = setup.params, {k: jnp.asarray(v) for k, v in setup.tasks[0].items()}
     state = training.init(params, task)
     w = spread(params, state)
@@ -57,7 +56,7 @@ def test_a_step_is_gradient_descent_on_the_untied_weights(model, depth):
 
 
 def test_a_diverged_state_stands_still_and_says_so():
-    setup = prepared(EXPERIMENT, {"eta_lambda0": 5})
+    setup = Study(EXPERIMENT, {"eta_lambda0": 5}).setup
     task = {k: jnp.asarray(v) for k, v in setup.tasks[0].items()}
     state = training.init(setup.params, task)
     for _ in range(60):
@@ -69,8 +68,8 @@ def test_a_diverged_state_stands_still_and_says_so():
 
 def test_moving_a_slider_or_the_seed_compiles_nothing():
     def run(seed, **knobs):
-        setup = prepared(EXPERIMENT, {"m": 4, "steps": 60, **knobs}, seed=seed)
-        Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule).finish()
+        setup = Study(EXPERIMENT, {"m": 4, "steps": 60, **knobs}, seed=seed).setup
+        Study.of(setup).early().run().finish()
 
     run(0)
     before = compilation.traces()

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from sims.core.claims import judge
 from sims.edge_of_stability.self_stabilisation import EXPERIMENT
 from sims.edge_of_stability.self_stabilisation.params import PRESETS
 
@@ -53,7 +52,7 @@ def test_a_prediction_ten_percent_wrong_no_longer_lands(judged, factor):
     wrong = found.prediction.copy(deep=True)
     for name in ("overshoot", "overshoot_step", "return_step"):
         wrong[name] = (wrong[name].dims, factor * wrong[name].values, wrong[name].attrs)
-    verdicts = judge(found.setup, wrong, found.run)["verdict"].values
+    verdicts = found.had_it_been(wrong)["verdict"].values
     assert list(verdicts) == ["surprise"] * 3
 
 

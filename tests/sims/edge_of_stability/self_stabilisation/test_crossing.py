@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation, nets
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.edge_of_stability.objective import objective
 from sims.edge_of_stability.self_stabilisation import EXPERIMENT, crossing
 
@@ -35,7 +35,7 @@ def walked(setup, seed):
 
 @pytest.mark.parametrize(("eta", "seed"), [(0.2, 1), (0.2, 2)])
 def test_the_crossing_is_the_first_midpoint_above_the_edge(eta, seed):
-    setup = prepared(EXPERIMENT, {**SMALL, "eta": eta, "degree": 3}, seed=seed)
+    setup = Study(EXPERIMENT, {**SMALL, "eta": eta, "degree": 3}, seed=seed).setup
     task = setup.tasks[0]
     step, w = walked(setup, seed)
     assert int(task["crossing_step"]) == step
@@ -45,7 +45,7 @@ def test_the_crossing_is_the_first_midpoint_above_the_edge(eta, seed):
 
 
 def test_u_is_the_top_eigenvector_there():
-    setup = prepared(EXPERIMENT, {})
+    setup = Study(EXPERIMENT, {}).setup
     task = {k: jnp.asarray(v, float) for k, v in setup.tasks[0].items()}
     product = jax.jvp(
         jax.grad(objective(setup.params, task)),
@@ -58,17 +58,17 @@ def test_u_is_the_top_eigenvector_there():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_default_net_crosses_at_step_787(dtype):
-    setup = prepared(EXPERIMENT, {"dtype": dtype})
+    setup = Study(EXPERIMENT, {"dtype": dtype}).setup
     assert int(setup.tasks[0]["crossing_step"]) == pytest.approx(787, abs=3)
 
 
 def test_a_kick_or_longer_run_trains_nothing_anew_and_another_rate_compiles_nothing():
-    one = prepared(EXPERIMENT, {})
+    one = Study(EXPERIMENT, {}).setup
     before, known = compilation.traces(), crossing._crossing.cache_info().misses
-    two = prepared(EXPERIMENT, {"kick": 1e-3, "steps": 100})
+    two = Study(EXPERIMENT, {"kick": 1e-3, "steps": 100}).setup
     assert crossing._crossing.cache_info().misses == known
     np.testing.assert_array_equal(one.tasks[0]["W2"], two.tasks[0]["W2"])
-    prepared(EXPERIMENT, {"eta": 0.13, "degree": 5}, seed=3)
+    Study(EXPERIMENT, {"eta": 0.13, "degree": 5}, seed=3).prepare()
     assert compilation.traces() == before
 
 
@@ -86,6 +86,6 @@ def test_a_kick_or_longer_run_trains_nothing_anew_and_another_rate_compiles_noth
 )
 def test_bad_input_is_refused_in_one_sentence(knobs, words):
     with pytest.raises(ValueError, match=words) as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation, nets
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.edge_of_stability.objective import objective
 from sims.edge_of_stability.self_stabilisation import EXPERIMENT, theory
 
@@ -20,7 +19,7 @@ def test_alpha_b_and_delta_of_the_default_net(judged):
 
 
 def test_constants_agree_with_the_whole_hessian():
-    setup = prepared(EXPERIMENT, {"width": 8, "depth": 2, "eta": 0.15})
+    setup = Study(EXPERIMENT, {"width": 8, "depth": 2, "eta": 0.15}).setup
     task = setup.tasks[0]
     found = theory.local(setup.params, task)
     loss = objective(setup.params, {k: jnp.asarray(v, float) for k, v in task.items()})
@@ -41,7 +40,7 @@ def test_constants_agree_with_the_whole_hessian():
 
 
 def test_drift_is_that_of_small_euler_steps():
-    setup = prepared(EXPERIMENT, {})
+    setup = Study(EXPERIMENT, {}).setup
     task, eta, n, small = setup.tasks[0], 0.1, 69, 20
     found = theory.local(setup.params, task)
     data, w = theory._tensors(task)
@@ -74,7 +73,7 @@ def test_without_a_kick_there_is_no_map_but_its_constants(judged):
 
 def test_moving_a_slider_or_the_seed_compiles_nothing():
     def predicted(seed, **knobs):
-        prediction(prepared(EXPERIMENT, knobs, seed=seed))
+        Study(EXPERIMENT, knobs, seed=seed).predict()
 
     predicted(0)
     before = compilation.traces()
@@ -83,6 +82,6 @@ def test_moving_a_slider_or_the_seed_compiles_nothing():
 
 
 def test_weights_are_flattened_as_in_the_run():
-    task = prepared(EXPERIMENT, {}).tasks[0]
+    task = Study(EXPERIMENT, {}).setup.tasks[0]
     layers = nets.layers({k: jnp.asarray(v) for k, v in task.items()})
     np.testing.assert_array_equal(theory._tensors(task)[1], nets.flattened(layers))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking.fourier_staircase import EXPERIMENT, measure
 
 CLAIMS = ("plateau_losses", "order", "loss_final", "first_drop_bound")
@@ -32,8 +32,6 @@ def test_another_order_is_counted(judged):
 
 
 def test_too_few_neurons_are_named_before_the_run():
-    from sims.core.claims import before
-    from sims.core.prediction import prediction
 
     for knobs, broken in (
         ({}, set()),
@@ -42,8 +40,8 @@ def test_too_few_neurons_are_named_before_the_run():
         ({"init_scale": 0.5, "steps": 100_000}, {"small_start"}),
         ({"steps": 100}, {"long_enough"}),
     ):
-        setup = prepared(EXPERIMENT, SMALL | knobs)
-        assumptions = before(setup, prediction(setup))[0]
+        setup = Study(EXPERIMENT, SMALL | knobs).setup
+        assumptions = Study.of(setup).freeze().before()[0]
         assert {a.name for a in assumptions if not a.held} == broken
 
 
@@ -93,12 +91,12 @@ def test_a_step_too_large_stops_the_run(judged):
 )
 def test_bad_input_is_refused_with_a_way_out(knobs, words):
     with pytest.raises(ValueError, match=r".") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert words in str(refused.value)
 
 
 def test_a_composite_modulus_is_said():
-    assert EXPERIMENT.notices(prepared(EXPERIMENT, {"p": 9, "magnitudes": (3, 1)}).params) == [
+    assert EXPERIMENT.notices(Study(EXPERIMENT, {"p": 9, "magnitudes": (3, 1)}).setup.params) == [
         "p = 9 is composite; addition is learned all the same."
     ]
 

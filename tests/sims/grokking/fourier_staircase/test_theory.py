@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking.fourier_staircase import EXPERIMENT, theory, training
 
 SIZES = np.array([10, 7.5, 5.5, 4, 3])
@@ -61,7 +61,7 @@ def test_no_unit_neuron_has_more_than_the_utility():
 
 def test_all_waiting_times_go_with_the_inverse_scale():
     waits = [
-        theory.bounds(prepared(EXPERIMENT, {"init_scale": s, "steps": 100}).tasks[0])
+        theory.bounds(Study(EXPERIMENT, {"init_scale": s, "steps": 100}).setup.tasks[0])
         for s in (0.1, 0.02)
     ]
     np.testing.assert_allclose(waits[1], 5 * waits[0])

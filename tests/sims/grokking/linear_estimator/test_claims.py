@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from sims.core import compilation
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking.linear_estimator import EXPERIMENT
 
 HALF = {"d": 400, "ratio": 0.5}
@@ -75,7 +75,7 @@ def test_a_run_that_should_have_arrived_is_infinitely_late(judged):
     ],
 )
 def test_where_the_edge_is_sharp(knobs, held):
-    setup = prepared(EXPERIMENT, knobs | {"replicas": 1, "steps": 10})
+    setup = Study(EXPERIMENT, knobs | {"replicas": 1, "steps": 10}).setup
     partial = next(iter(EXPERIMENT.predict(setup.params, setup.tasks[0], setup.schedule)))
     assert isinstance(partial, xr.Dataset)
     assumptions = EXPERIMENT.assumptions(setup.params, setup.tasks[0], partial)
@@ -83,8 +83,8 @@ def test_where_the_edge_is_sharp(knobs, held):
 
 
 def test_the_run_lasts_one_and_a_half_grokking_times():
-    assert prepared(EXPERIMENT, HALF).params.steps == 100
-    assert prepared(EXPERIMENT, SMALL | {"ratio": 1.5}).params.steps == 2000
+    assert Study(EXPERIMENT, HALF).setup.params.steps == 100
+    assert Study(EXPERIMENT, SMALL | {"ratio": 1.5}).setup.params.steps == 2000
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_run_lasts_one_and_a_half_grokking_times():
 )
 def test_bad_input_is_refused_with_the_range(knobs, words):
     with pytest.raises(ValueError, match=r".") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert words in str(refused.value)
 
 

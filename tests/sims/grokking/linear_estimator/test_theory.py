@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking.linear_estimator import EXPERIMENT, theory
 
 USUAL = theory.Settings(0.5, 0.2, 0.0, 0.5, 0.5, 0.01, 0.95)
@@ -127,7 +126,7 @@ def test_no_tolerance_lets_a_clock_ten_percent_off_pass():
 
 
 def test_the_prediction_is_float64_and_drawn_at_the_ratio_of_the_data():
-    found = prediction(prepared(EXPERIMENT, {"d": 64, "ratio": 0.98, "replicas": 2, "steps": 30}))
+    found = Study(EXPERIMENT, {"d": 64, "ratio": 0.98, "replicas": 2, "steps": 30}).predict()
     assert found.attrs["ratio"] == 64 / 65
     assert all(v.dtype in ("float64", "int64") for v in found.data_vars.values())
     assert found["eigenvalues"].shape == (1, 64)

@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sims.core.setup import given, prepared
+from sims.core.setup import given
+from sims.core.study import Study
 from sims.grokking.modular_addition import EXPERIMENT, assumptions, claims, theory
 
 
 def foreseen(**knobs):
-    setup = prepared(EXPERIMENT, knobs)
+    setup = Study(EXPERIMENT, knobs).setup
     one = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     return setup.params, one
 
@@ -18,7 +19,7 @@ def seen(**values):
 
 
 def held(**knobs):
-    setup = prepared(EXPERIMENT, knobs)
+    setup = Study(EXPERIMENT, knobs).setup
     one = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     return {a.name: a for a in EXPERIMENT.assumptions(setup.params, setup.tasks[0], one)}
 
@@ -121,13 +122,13 @@ def test_rounding_is_said_beside_the_last_step():
 )
 def test_bad_input_is_refused_in_a_sentence(knobs, said):
     with pytest.raises(ValueError, match=" ") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert said in str(refused.value)
 
 
 def test_no_test_pair_is_fine_where_the_margin_is_asked_for():
     assert given(EXPERIMENT, {"fraction": 1.0, "regulariser": "cubic"}).fraction == 1
-    prepared(EXPERIMENT, {"p": 7, "fraction": 1.0, "regulariser": "cubic"})
+    Study(EXPERIMENT, {"p": 7, "fraction": 1.0, "regulariser": "cubic"}).prepare()
 
 
 def warned(**knobs):

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from sims.core.compilation import traces
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.grokking.modular_addition import EXPERIMENT, training
 
 
@@ -74,14 +73,14 @@ def tensors(setup):
 
 
 def small(**knobs):
-    return prepared(EXPERIMENT, {"p": 7, "width": 8, "fraction": 0.5, "steps": 60} | knobs)
+    return Study(EXPERIMENT, {"p": 7, "width": 8, "fraction": 0.5, "steps": 60} | knobs).setup
 
 
 def test_moving_a_slider_does_not_compile_again(famous):
     before = traces()
     knobs = {"eta": 1e-2, "weight_decay": 0.3, "init_scale": 4.0, "steps": 500}
-    setup = prepared(EXPERIMENT, knobs, seed=7, seeds=3)
-    Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule).compile()
+    setup = Study(EXPERIMENT, knobs, seed=7, seeds=3).setup
+    Study.of(setup).early().run().compile()
     assert traces() == before
 
 
@@ -113,15 +112,15 @@ def test_gradient_descent_is_heavy_ball():
 
 
 def test_records_are_every_twenty_steps_and_dense_before():
-    steps = prepared(EXPERIMENT, {}).schedule.record_steps
+    steps = Study(EXPERIMENT, {}).setup.schedule.record_steps
     assert set(range(0, 4001, 20)) <= set(steps.tolist())
     assert {1, 2, 3} <= set(steps.tolist())
-    long = prepared(EXPERIMENT, {"p": 11, "steps": 100_000}).schedule
+    long = Study(EXPERIMENT, {"p": 11, "steps": 100_000}).setup.schedule
     assert len(long.record_steps) <= 620
     assert long.steps == 100_000
 
 
 def test_snapshots_stay_small():
     for knobs in ({}, {"p": 59, "width": 512, "fraction": 0.2, "steps": 1000}):
-        schedule = prepared(EXPERIMENT, knobs).schedule
+        schedule = Study(EXPERIMENT, knobs).setup.schedule
         assert 20 <= len(schedule.snapshot_records) <= 60

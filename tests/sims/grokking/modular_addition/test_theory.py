@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import EXPERIMENT, measure, theory
 from sims.grokking.modular_network import margins
@@ -85,7 +85,7 @@ def test_norm_of_a_unit_margin(p, width, norm):
 
 
 def predicted(**knobs):
-    setup = prepared(EXPERIMENT, knobs)
+    setup = Study(EXPERIMENT, knobs).setup
     return theory.predict(setup.params, setup.tasks[0], setup.schedule)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core.compilation import traces
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.core.sweep import Sweep
 from sims.grokking.phase_diagram import EXPERIMENT, phases, theory
 
@@ -24,9 +24,9 @@ def test_phases_by_first_passages(train, test, name):
 def corner(**over):
     made = Sweep(EXPERIMENT, {}, over)
     made.predict()
-    while not made.done:
-        made.advance(1.0)
-    return made.tree()
+    run = made.run()
+    run.finish()
+    return run.tree()
 
 
 def test_the_corners_of_the_diagram():
@@ -47,16 +47,17 @@ def test_the_corners_of_the_diagram():
 def test_groups_are_small_so_that_cells_come_in_early():
     made = Sweep(EXPERIMENT, {"steps": 40}, {"weight_decay": "0.1:1:4:log", "init_scale": "1:4:4"})
     made.predict()
-    made.compile()
+    run = made.run()
+    run.compile()
     before = traces()
-    while not made.finished():
-        made.advance(0.0)
-    assert not made.done
+    while not run.finished:
+        run.advance(0.0)
+    assert not run.done
     assert traces() == before
 
 
 def predicted(**knobs):
-    setup = prepared(EXPERIMENT, knobs)
+    setup = Study(EXPERIMENT, knobs).setup
     one = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     return setup, one
 
@@ -84,5 +85,5 @@ def test_hopeless_data_are_said():
 )
 def test_bad_input_is_refused_in_a_sentence(knobs, said):
     with pytest.raises(ValueError, match="give") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert said in str(refused.value)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking.weight_decay_timing import EXPERIMENT
 
 CLAIMS = ("grok_time", "test_error", "product_drift")
@@ -59,7 +59,7 @@ def test_a_small_start_is_named(judged):
 
 
 def test_step_and_length_follow_the_data():
-    setup = prepared(EXPERIMENT, {"alpha": 4.0})
+    setup = Study(EXPERIMENT, {"alpha": 4.0}).setup
     top = np.linalg.eigvalsh(setup.tasks[0]["X"] @ setup.tasks[0]["X"].T / 40)[-1]
     assert setup.params.eta == pytest.approx(0.5 / (8 * 16 * top), rel=1e-9)
     last = 4 * np.exp(-0.01 * setup.schedule.record_times[-1])
@@ -77,7 +77,7 @@ def test_step_and_length_follow_the_data():
 )
 def test_bad_input_is_refused_with_the_range(knobs, words):
     with pytest.raises(ValueError, match=r".") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert words in str(refused.value)
 
 

@@ -5,8 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import linprog
 
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.grokking.weight_decay_timing import EXPERIMENT, theory
 
 DATA = theory.drawn(0, 40, 100, 3)
@@ -78,8 +77,8 @@ def test_the_floor_satisfies_the_conditions_of_the_lasso():
 
 
 def test_the_curve_is_that_of_the_decaying_scale():
-    setup = prepared(EXPERIMENT, {"n": 20, "d": 40, "steps": 5000})
-    found = prediction(setup)
+    setup = Study(EXPERIMENT, {"n": 20, "d": 40, "steps": 5000}).setup
+    found = Study.of(setup).predict()
     beta2 = found["product"].values[0, :, 0]
     t = setup.schedule.record_times
     np.testing.assert_allclose(beta2, 4 * np.exp(-0.02 * t), rtol=1e-12)

@@ -22,9 +22,9 @@ def test_every_point_from_l1_to_l2_lands():
     assert preset.over is not None
     sweep = Sweep(EXPERIMENT, {}, preset.over, preset=preset.id)
     sweep.predict()
-    while not sweep.done:
-        sweep.advance(1.0)
-    tree = sweep.tree()
+    run = sweep.run()
+    run.finish()
+    tree = run.tree()
     swept, claims = (tree[group].to_dataset() for group in ("sweep", "claims"))
     assert swept.sizes == {"alpha_0": 12, "seed": 1, "feature": 100}
     for claim, verdict in preset.verdicts.items():

@@ -2,13 +2,12 @@ import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.lazy_rich.diagonal_network import EXPERIMENT, theory
 
 
 def test_data_are_drawn_in_the_stated_order():
-    task = prepared(EXPERIMENT, {"n": 6, "d": 20, "k": 3, "noise": 0.5}, seed=4).tasks[0]
+    task = Study(EXPERIMENT, {"n": 6, "d": 20, "k": 3, "noise": 0.5}, seed=4).setup.tasks[0]
     rng = np.random.default_rng(4)
     X = rng.standard_normal((6, 20))
     np.testing.assert_array_equal(task["X"], X)
@@ -18,7 +17,7 @@ def test_data_are_drawn_in_the_stated_order():
 
 def test_the_rate_is_c_times_the_edge_of_the_hessian_at_the_end():
     """Hessian in (u, v) where the residual is zero: JᵀJ/n, J = [2X u, -2X v]."""
-    task = prepared(EXPERIMENT, {"n": 6, "d": 20, "c": 0.3}).tasks[0]
+    task = Study(EXPERIMENT, {"n": 6, "d": 20, "c": 0.3}).setup.tasks[0]
     X, w, p = task["X"], theory.end_point(task["X"], task["y"], 0.05).weights, 0.05**2
     half = np.sqrt(w**2 / 4 + p**2)
     J = np.hstack([2 * X * np.sqrt(half + w / 2), -2 * X * np.sqrt(half - w / 2)])
@@ -43,16 +42,16 @@ def test_the_rate_is_c_times_the_edge_of_the_hessian_at_the_end():
 )
 def test_bad_input_is_refused_with_the_range(knobs, words):
     with pytest.raises(ValueError, match=r".") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_moving_a_slider_does_not_compile_again():
     def traced(**knobs):
-        setup = prepared(EXPERIMENT, {"n": 5, "d": 21, "steps": 300, **knobs})
+        setup = Study(EXPERIMENT, {"n": 5, "d": 21, "steps": 300, **knobs}).setup
         before = compilation.traces()
-        Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule).finish()
+        Study.of(setup).early().run().finish()
         return compilation.traces() - before
 
     assert traced() > 0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.lazy_rich.diagonal_network import EXPERIMENT, theory
 
 
@@ -89,14 +89,14 @@ def test_a_large_start_learns_the_share_of_the_points_in_the_features(n):
 
 
 def test_the_curve_over_the_start_passes_through_the_end():
-    setup = prepared(EXPERIMENT, {"alpha_0": 2.0})
+    setup = Study(EXPERIMENT, {"alpha_0": 2.0}).setup
     *_, whole = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     assert float(whole["test_error_curve"][1]) == float(whole["test_error_final"])
     assert float(whole["l1_norm_curve"][1]) == float(whole["l1_norm_final"])
 
 
 def test_the_map_grows_by_rows_and_does_not_depend_on_the_seed():
-    one, other = (prepared(EXPERIMENT, {"d": 20, "n": 8, "noise": 0.1}, seed=s) for s in (0, 7))
+    one, other = (Study(EXPERIMENT, {"d": 20, "n": 8, "noise": 0.1}, seed=s).setup for s in (0, 7))
     parts = list(theory.predict(one.params, one.tasks[0], one.schedule))
     *_, again = theory.predict(other.params, other.tasks[0], other.schedule)
     whole = parts[-1]["test_error_map"]

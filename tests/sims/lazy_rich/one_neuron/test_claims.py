@@ -1,11 +1,11 @@
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.lazy_rich.one_neuron import EXPERIMENT, theory
 from sims.lazy_rich.one_neuron.params import PRESETS
 
@@ -80,17 +80,11 @@ def test_a_long_step_is_named(judged):
 
 def test_a_run_that_diverges_is_not_judged(judged):
     """At δ = 0 and a = |w| = 30 a step of 0.01 is nine times the edge."""
-    setup = prepared(EXPERIMENT, {"a0": 3, "w0": 3, "eta_a": 3, "eta_w": 3, "dt": 0.01})
+    setup = Study(EXPERIMENT, {"a0": 3, "w0": 3, "eta_a": 3, "eta_w": 3, "dt": 0.01}).setup
     setup.tasks[0]["a"] *= 30
-    setup.tasks[0]["w"] *= 30
-    from sims.core.claims import judge
-    from sims.core.prediction import prediction
-    from sims.core.trajectory import trajectory
-
-    foreseen = prediction(setup)
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
-    run.finish()
-    claims = judge(setup, foreseen, trajectory(setup, foreseen, run))
+    far = {**setup.tasks[0], "w": 30 * setup.tasks[0]["w"]}
+    claims = Study.of(dataclasses.replace(setup, tasks=(far,))).finished().claims
+    assert claims is not None
     assert set(claims["verdict"].values) == {"not judged"}
     assert str(claims["reason"].values[0]).startswith("Because the run diverged at step")
 
@@ -117,5 +111,5 @@ def test_moving_a_slider_does_not_compile_again(judged):
 )
 def test_bad_input_is_refused_with_the_range(knobs, words):
     with pytest.raises(ValueError, match=r".") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert words in str(refused.value)

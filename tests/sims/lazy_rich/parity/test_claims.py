@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.lazy_rich.parity import EXPERIMENT
 from sims.lazy_rich.parity.params import PRESETS
 
@@ -97,5 +97,5 @@ def test_moving_a_slider_does_not_compile_again(judged):
 )
 def test_bad_input_is_refused_with_the_range(knobs, words):
     with pytest.raises(ValueError, match=r".") as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert words in str(refused.value)

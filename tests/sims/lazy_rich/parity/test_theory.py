@@ -3,12 +3,12 @@ import itertools
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.lazy_rich.parity import EXPERIMENT, theory, training
 
 
 def test_points_are_drawn_in_the_stated_order():
-    setup = prepared(EXPERIMENT, {"n": 12, "n_test": 7, "d": 5, "relevant": 3, "data_seed": 4})
+    setup = Study(EXPERIMENT, {"n": 12, "n_test": 7, "d": 5, "relevant": 3, "data_seed": 4}).setup
     task = setup.tasks[0]
     Z = np.random.default_rng(4).choice([-1.0, 1.0], (19, 5))
     np.testing.assert_array_equal(task["X"], Z[:12])
@@ -20,7 +20,7 @@ def test_points_are_drawn_in_the_stated_order():
 
 
 def test_the_seed_leaves_the_data_alone():
-    one, other = (prepared(EXPERIMENT, {"n": 12, "d": 5}, seed=s).tasks[0] for s in (1, 2))
+    one, other = (Study(EXPERIMENT, {"n": 12, "d": 5}, seed=s).setup.tasks[0] for s in (1, 2))
     np.testing.assert_array_equal(one["X"], other["X"])
     assert not np.array_equal(one["W"], other["W"])
 
@@ -44,7 +44,7 @@ def last(setup):
 
 
 def test_the_lazy_curves_are_those_of_the_linear_model_stepped_by_hand():
-    setup = prepared(EXPERIMENT, {"n": 20, "n_test": 30, "d": 6, "width": 16, "steps": 40})
+    setup = Study(EXPERIMENT, {"n": 20, "n_test": 30, "d": 6, "width": 16, "steps": 40}).setup
     task, whole = setup.tasks[0], last(setup)
     W, a, X = task["W"], task["a"], np.concatenate([task["X"], task["X_test"]])
     z = X @ W.T / np.sqrt(6)
@@ -64,7 +64,7 @@ def test_the_lazy_curves_are_those_of_the_linear_model_stepped_by_hand():
 
 
 def test_the_kernel_s_loss_is_the_end_of_the_curve():
-    setup = prepared(EXPERIMENT, {"alpha": 1e3, "n": 64, "d": 10, "steps": 200_000, "width": 64})
+    setup = Study(EXPERIMENT, {"alpha": 1e3, "n": 64, "d": 10, "steps": 200_000, "width": 64}).setup
     whole = last(setup)
     at = float(whole["test_loss_kernel"].sel(samples=64))
     assert at == pytest.approx(float(whole["test_loss_final"]), rel=1e-3)
@@ -72,13 +72,13 @@ def test_the_kernel_s_loss_is_the_end_of_the_curve():
 
 def test_a_kernel_needs_about_d_squared_points():
     """Published at alpha = 10, one seed: MSE 0.101 at n = 256, 0.056 at n = 400."""
-    losses = last(prepared(EXPERIMENT, {"alpha": 10}))["test_loss_kernel"].values
+    losses = last(Study(EXPERIMENT, {"alpha": 10}).setup)["test_loss_kernel"].values
     assert np.all(np.diff(losses) < 0)
     np.testing.assert_allclose(2 * losses[-2:], [0.101, 0.056], rtol=0.05)
 
 
 def test_every_corner_may_be_drawn_many_times():
-    setup = prepared(EXPERIMENT, {"n": 100, "n_test": 50, "d": 3, "alpha": 10, "steps": 500})
+    setup = Study(EXPERIMENT, {"n": 100, "n_test": 50, "d": 3, "alpha": 10, "steps": 500}).setup
     assert len(np.unique(setup.tasks[0]["X"], axis=0)) == 8
     whole = last(setup)
     assert np.isfinite(whole["test_loss"].values).all()

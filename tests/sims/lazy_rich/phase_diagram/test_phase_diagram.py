@@ -3,8 +3,7 @@ import pytest
 import xarray as xr
 
 from sims.core.compilation import traces
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.core.sweep import Sweep
 from sims.lazy_rich.phase_diagram import EXPERIMENT, claims, theory
 from sims.lazy_rich.phase_diagram.params import OVER, Params
@@ -13,9 +12,9 @@ from sims.lazy_rich.phase_diagram.params import OVER, Params
 def swept(over=OVER, **knobs):
     made = Sweep(EXPERIMENT, knobs, over, seed=1)
     made.predict()
-    while not made.done:
-        made.advance(1.0)
-    return made.tree()
+    run = made.run()
+    run.finish()
+    return run.tree()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def test_drawn_contour_falls_like_the_root_of_the_width_on_average():
     widths = [16, 32, 64, 128, 256]
 
     def power(seed):
-        setups = [prepared(EXPERIMENT, {"width": width}, seed=seed) for width in widths]
+        setups = [Study(EXPERIMENT, {"width": width}, seed=seed).setup for width in widths]
         drawn = [theory.predict(s.params, s.tasks[0], s.schedule) for s in setups]
         alphas = [float(one["boundary_alpha"]) for one in drawn]
         return np.polyfit(np.log(widths), np.log(alphas), 1)[0]
@@ -68,11 +67,12 @@ def test_kinked_contour_is_found_by_the_prediction_but_not_by_the_smooth_line():
 
 def test_every_scale_shares_one_program_per_width():
     made = Sweep(EXPERIMENT, {"steps": 200}, {"width": "16", "alpha": "0.1,1,10"}, seed=1)
-    made.predictions = [xr.Dataset()] * 3
-    made.compile()
-    before = traces()
+    made.predict()
+    made.run().compile()
     other = Sweep(EXPERIMENT, {"c": 0.3}, {"width": "16", "alpha": "0.2,2,20"}, seed=4)
-    other.compile()
+    other.predict()
+    before = traces()
+    other.run().compile()
     assert traces() == before
 
 
@@ -113,7 +113,7 @@ def test_too_few_calm_cells_are_not_judged():
 
 
 def test_rounding_is_warned_of_beyond_a_hundred():
-    setup = prepared(EXPERIMENT, {"alpha": 300, "width": 16})
+    setup = Study(EXPERIMENT, {"alpha": 300, "width": 16}).setup
     foreseen = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     warned = EXPERIMENT.warnings(setup.params, setup.tasks[0], foreseen)
     assert len(warned) == 1
@@ -121,9 +121,9 @@ def test_rounding_is_warned_of_beyond_a_hundred():
 
 
 def test_single_precision_follows_the_prediction():
-    setup = prepared(EXPERIMENT, {"width": 16, "alpha": 10}, seed=1)
+    setup = Study(EXPERIMENT, {"width": 16, "alpha": 10}, seed=1).setup
     foreseen = theory.predict(setup.params, setup.tasks[0], setup.schedule)
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    run = Study.of(setup).early().run()
     run.finish()
     assert run.records["feature_change"].dtype == np.float32
     measured = float(run.records["feature_change"][0, -1])

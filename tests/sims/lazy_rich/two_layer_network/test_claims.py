@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.lazy_rich.two_layer_network import EXPERIMENT, claims, theory
 
 SPHERE = {"activation": "erf", "d": 5, "width": 256}
@@ -85,7 +85,7 @@ def test_a_law_ten_percent_off_would_be_noticed(trained):
 
 
 def test_double_precision_resolves_the_output_at_every_scale():
-    setup = prepared(EXPERIMENT, {"alpha": 1e3})
+    setup = Study(EXPERIMENT, {"alpha": 1e3}).setup
     *_, found = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     listed = EXPERIMENT.assumptions(setup.params, setup.tasks[0], found)
     assert next(a for a in listed if a.name == "arithmetic_resolves_the_output").held

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sims.core.knobs import filled, knobs_of
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.lazy_rich.two_layer_network import EXPERIMENT
 from sims.lazy_rich.two_layer_network.params import Params, resolve
 
 
 def resolved(**knobs):
-    return prepared(EXPERIMENT, knobs).params
+    return Study(EXPERIMENT, knobs).setup.params
 
 
 def test_richness_follows_from_the_held_scale():
@@ -64,7 +64,7 @@ def test_train_points_follow_the_dimension():
 )
 def test_what_cannot_run_is_refused_in_one_sentence(knobs, sentence):
     with pytest.raises(ValueError, match=re.escape(sentence)) as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert "\n" not in str(refused.value)
 
 
@@ -79,8 +79,8 @@ def test_an_ignored_reading_is_said():
 
 
 def test_seed_draws_the_weights_and_data_seed_the_data():
-    one, two = prepared(EXPERIMENT, {}, seeds=2).tasks
-    other = prepared(EXPERIMENT, {"data_seed": 5}).tasks[0]
+    one, two = Study(EXPERIMENT, {}, seeds=2).setup.tasks
+    other = Study(EXPERIMENT, {"data_seed": 5}).setup.tasks[0]
     np.testing.assert_array_equal(one["X"], two["X"])
     assert not np.array_equal(one["W"], two["W"])
     np.testing.assert_array_equal(one["W"], other["W"])
@@ -88,7 +88,7 @@ def test_seed_draws_the_weights_and_data_seed_the_data():
 
 
 def test_noise_moves_the_train_targets_alone():
-    clean, noisy = (prepared(EXPERIMENT, {"noise": s}).tasks[0] for s in (0.0, 0.5))
+    clean, noisy = (Study(EXPERIMENT, {"noise": s}).setup.tasks[0] for s in (0.0, 0.5))
     np.testing.assert_array_equal(clean["X"], noisy["X"])
     np.testing.assert_array_equal(clean["y_test"], noisy["y_test"])
     assert np.std(noisy["y"] - clean["y"]) == pytest.approx(0.5, rel=0.5)
@@ -97,7 +97,7 @@ def test_noise_moves_the_train_targets_alone():
 @pytest.mark.parametrize("d", [2, 5, 10])
 @pytest.mark.parametrize("activation", ["tanh", "erf", "relu"])
 def test_targets_have_unit_size_and_points_lie_on_their_sphere(d, activation):
-    task = prepared(EXPERIMENT, {"d": d, "activation": activation}).tasks[0]
+    task = Study(EXPERIMENT, {"d": d, "activation": activation}).setup.tasks[0]
     assert np.mean(task["y"] ** 2) == pytest.approx(1)
     for X in (task["X"], task["X_test"]):
         np.testing.assert_allclose(np.linalg.norm(X, axis=1), math.sqrt(d))

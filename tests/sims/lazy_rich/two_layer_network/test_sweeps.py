@@ -7,9 +7,9 @@ from sims.lazy_rich.two_layer_network import EXPERIMENT
 def swept(preset, over):
     made = Sweep(EXPERIMENT, {}, over, preset=preset)
     made.predict()
-    while not made.done:
-        made.advance(1.0)
-    return made.tree()["claims"].to_dataset()
+    run = made.run()
+    run.finish()
+    return run.tree()["claims"].to_dataset()
 
 
 @pytest.mark.slow

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core.arithmetic import theory_arithmetic
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
 from sims.lazy_rich.two_layer_network import EXPERIMENT, theory
@@ -13,7 +12,7 @@ SPHERE = {"activation": "erf", "d": 5, "width": 256}
 
 
 def foreseen(**knobs):
-    return prediction(prepared(EXPERIMENT, knobs)).isel(seed=0)
+    return Study(EXPERIMENT, knobs).predict().isel(seed=0)
 
 
 def test_default_page_is_predicted_as_documented():
@@ -42,8 +41,8 @@ def test_curves_depend_on_the_scale_through_the_rate_alone():
 
 
 def test_mode_residuals_add_up_to_the_loss():
-    setup = prepared(EXPERIMENT, {"n": 5, "d": 5})
-    found = prediction(setup).isel(seed=0)
+    setup = Study(EXPERIMENT, {"n": 5, "d": 5}).setup
+    found = Study.of(setup).predict().isel(seed=0)
     loss = np.sum(found["mode_residuals"].values ** 2, axis=1) / 10
     steps = setup.schedule.snapshot_records
     np.testing.assert_allclose(loss, found["train_loss"].values[steps], rtol=1e-12)
@@ -72,7 +71,7 @@ def test_weight_change_curve_ends_at_its_final_value():
 
 def test_wide_networks_approach_the_kernel_of_infinite_width():
     def miss(width):
-        task = prepared(EXPERIMENT, {"activation": "relu", "d": 5, "width": width}).tasks[0]
+        task = Study(EXPERIMENT, {"activation": "relu", "d": 5, "width": width}).setup.tasks[0]
         model = teacher.linear_model(task, "relu")
         limit = ntk.infinite_width_kernel(task["X"], task["X"], "relu")
         return np.linalg.norm(model.kernel - limit) / np.linalg.norm(limit)
@@ -109,15 +108,15 @@ def test_regimes_have_three_words():
 
 
 def test_moving_the_scale_keeps_what_is_known_of_the_start():
-    first, moved = (prepared(EXPERIMENT, {"n": 9, "alpha": alpha}) for alpha in (3, 4))
-    prediction(first)
+    first, moved = (Study(EXPERIMENT, {"n": 9, "alpha": alpha}).setup for alpha in (3, 4))
+    Study.of(first).predict()
     model = teacher.linear_model(moved.tasks[0], "tanh")
     assert model is teacher.linear_model(first.tasks[0], "tanh")
     assert len(list(model.feature_change_curve(0.5, 4000))) == 1
 
 
 def test_curve_grows_from_the_rich_side_where_it_is_dear():
-    setup = prepared(EXPERIMENT, {"n": 64, "width": 1024})
+    setup = Study(EXPERIMENT, {"n": 64, "width": 1024}).setup
     with theory_arithmetic():
         parts = list(theory.predict(setup.params, setup.tasks[0], setup.schedule))
     known = [int(np.isfinite(p["feature_change_curve"]).sum()) for p in parts]

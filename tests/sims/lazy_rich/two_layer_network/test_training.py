@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 
 from sims.core.compilation import traces
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.lazy_rich import teacher
 from sims.lazy_rich.two_layer_network import EXPERIMENT, training
 
@@ -12,8 +11,8 @@ SMALL = {"width": 16, "n": 8, "steps": 500}
 
 
 def trained(seeds=1, **knobs):
-    setup = prepared(EXPERIMENT, {**SMALL, **knobs}, seeds=seeds)
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    setup = Study(EXPERIMENT, {**SMALL, **knobs}, seeds=seeds).setup
+    run = Study.of(setup).early().run()
     run.finish()
     return setup, run
 
@@ -54,7 +53,7 @@ def test_loss_falls_below_the_edge():
 
 
 def test_records_are_even_and_logarithmic_and_early_beyond_the_edge():
-    calm, fast = (prepared(EXPERIMENT, {"c": c}).schedule for c in (0.5, 1.3))
+    calm, fast = (Study(EXPERIMENT, {"c": c}).setup.schedule for c in (0.5, 1.3))
     assert set(range(0, 4001, 40)) <= set(calm.record_steps.tolist())
     assert set(range(61)) <= set(fast.record_steps.tolist())
     for found in (calm, fast):

@@ -1,13 +1,13 @@
 import pytest
 
 from sims.core.knobs import filled
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.neural_collapse.free_features import EXPERIMENT, rates
 from sims.neural_collapse.free_features.assumptions import foldings
 
 
 def resolved(**knobs):
-    return prepared(EXPERIMENT, knobs).params
+    return Study(EXPERIMENT, knobs).setup.params
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def resolved(**knobs):
 )
 def test_what_is_refused_is_said_in_one_sentence(knobs, words):
     with pytest.raises(ValueError, match=words) as refused:
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
     assert str(refused.value).count("\n") == 0
 
 
@@ -63,11 +63,10 @@ def test_sizes_and_decays_are_dynamic_the_rest_shapes_programs():
 
 
 def test_a_bound_out_of_reach_is_announced():
-    setup = prepared(EXPERIMENT, {"classes": 6, "width": 2})
-    from sims.core.prediction import prediction
+    setup = Study(EXPERIMENT, {"classes": 6, "width": 2}).setup
 
-    lines = EXPERIMENT.warnings(setup.params, setup.tasks[0], prediction(setup))
+    lines = EXPERIMENT.warnings(setup.params, setup.tasks[0], Study.of(setup).predict())
     assert any("lower bound" in line for line in lines)
-    total = prepared(EXPERIMENT, {"lambda_w": 0.3, "lambda_h": 0.3})
-    lines = EXPERIMENT.warnings(total.params, total.tasks[0], prediction(total))
+    total = Study(EXPERIMENT, {"lambda_w": 0.3, "lambda_h": 0.3}).setup
+    lines = EXPERIMENT.warnings(total.params, total.tasks[0], Study.of(total).predict())
     assert any("Total collapse predicted" in line for line in lines)

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from sims.core.knobs import filled
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.neural_collapse.real_network import EXPERIMENT, theory
 from sims.neural_collapse.real_network.claims import line_through
 from sims.neural_collapse.real_network.data import shuffled
@@ -67,21 +66,21 @@ def test_random_labels_collapse_and_say_nothing_of_the_test_set(preset_runs):
 )
 def test_what_is_refused_is_said_in_one_sentence(knobs, words):
     with pytest.raises(ValueError, match=words):
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
 
 
 def test_autos_follow_data_and_optimiser():
-    digits = prepared(EXPERIMENT, {}).params
+    digits = Study(EXPERIMENT, {}).setup.params
     assert (digits.classes, digits.per_class, digits.width, digits.eta) == (10, 130, 64, 3e-3)
-    mixture = prepared(EXPERIMENT, {"data": "mixture", "optimizer": "sgd"}).params
+    mixture = Study(EXPERIMENT, {"data": "mixture", "optimizer": "sgd"}).setup.params
     assert (mixture.classes, mixture.per_class, mixture.width) == (4, 50, 16)
     assert mixture.eta == 0.1
-    unequal = prepared(EXPERIMENT, {"imbalance": 10}).params
+    unequal = Study(EXPERIMENT, {"imbalance": 10}).setup.params
     assert unequal.per_class == 13
 
 
 def test_digits_are_split_without_overlap_and_scaled():
-    setup = prepared(EXPERIMENT, {"per_class": 20, "imbalance": 3.0})
+    setup = Study(EXPERIMENT, {"per_class": 20, "imbalance": 3.0}).setup
     task = setup.tasks[0]
     counts = np.bincount(task["labels"])
     assert counts.tolist() == [60] * 5 + [20] * 5
@@ -101,8 +100,8 @@ def test_random_labels_keep_the_class_sizes():
 
 
 def broken(**knobs):
-    setup = prepared(EXPERIMENT, knobs)
-    found = EXPERIMENT.assumptions(setup.params, setup.tasks[0], prediction(setup))
+    setup = Study(EXPERIMENT, knobs).setup
+    found = EXPERIMENT.assumptions(setup.params, setup.tasks[0], Study.of(setup).predict())
     return {a.name for a in found if not a.held}
 
 
@@ -142,7 +141,7 @@ def test_a_straight_line_has_an_r2_of_one():
 
 
 def test_weights_and_epochs_are_counted():
-    params = prepared(EXPERIMENT, {}).params
+    params = Study(EXPERIMENT, {}).setup.params
     assert theory.weights_below(params) == 64 * 128 + 128**2 + 128 * 64
     assert theory.epochs(params) == pytest.approx(3000 * 256 / 1300)
     assert theory.given_up(params) == pytest.approx(0.2)

@@ -1,9 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 import sims
 from sims import api
-from sims.core.claims import judge
 from sims.core.prediction import of_seed
 from sims.saddle_to_saddle.diagonal_network import EXPERIMENT, claims
 
@@ -35,14 +36,18 @@ def test_jumps_come_within_two_percent_of_the_algorithm_at_1e_minus_32(dropped):
 def test_times_ten_percent_wrong_no_longer_land(dropped, factor):
     wrong = dropped["prediction"].to_dataset().copy(deep=True)
     wrong["jump_times"] = wrong["jump_times"] * factor
-    found = judge(api.replayed(dropped), wrong, dropped["run"].to_dataset())
+    found = dataclasses.replace(api.replayed(dropped), prediction=wrong).claims(
+        dropped["run"].to_dataset()
+    )
     assert str(found["verdict"].sel(claim="jump_times").values) == "surprise"
 
 
 def test_end_weights_ten_percent_wrong_no_longer_land(dropped):
     wrong = dropped["prediction"].to_dataset().copy(deep=True)
     wrong["weights_final"] = wrong["weights_final"] * 1.1
-    found = judge(api.replayed(dropped), wrong, dropped["run"].to_dataset())
+    found = dataclasses.replace(api.replayed(dropped), prediction=wrong).claims(
+        dropped["run"].to_dataset()
+    )
     assert str(found["verdict"].sel(claim="weights_final").values) == "surprise"
 
 
@@ -63,7 +68,7 @@ def test_end_weights_are_open_when_a_jump_is_due_at_the_end():
 
 def test_a_large_start_departs_and_was_announced():
     tree = sims.predict(NAME, design="drops_a_feature", alpha=0.1)
-    setup = api.replayed(tree)
+    setup = api.replayed(tree).setup
     prediction = of_seed(tree["prediction"].to_dataset(), 0)
     found = {a.name: a for a in claims.assumptions(setup.params, setup.tasks[0], prediction)}
     assert not found["log_scale"].held

@@ -1,11 +1,11 @@
 import pytest
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.saddle_to_saddle.diagonal_network import EXPERIMENT
 
 
 def params(**knobs):
-    return prepared(EXPERIMENT, knobs).params
+    return Study(EXPERIMENT, knobs).setup.params
 
 
 def test_sizes_follow_from_the_design():
@@ -19,15 +19,15 @@ def test_sizes_follow_from_the_design():
 
 
 def test_fixed_designs_ignore_the_sizes_and_say_so():
-    setup = prepared(EXPERIMENT, {"design": "near_degenerate", "n": 30})
+    setup = Study(EXPERIMENT, {"design": "near_degenerate", "n": 30}).setup
     assert setup.tasks[0]["X"].shape == (3, 5)
     assert len(setup.notices) == 1
     assert "ignored" in setup.notices[0]
-    assert prepared(EXPERIMENT, {"design": "near_degenerate"}).notices == []
+    assert Study(EXPERIMENT, {"design": "near_degenerate"}).setup.notices == []
 
 
 def test_horizon_is_a_third_longer_than_it_takes_to_learn():
-    found = prepared(EXPERIMENT, {"design": "orthogonal"})
+    found = Study(EXPERIMENT, {"design": "orthogonal"}).setup
     assert float(found.params.horizon) == pytest.approx(1.3 * 2 * 230.2585 + 5, rel=1e-4)
 
 
@@ -61,10 +61,10 @@ def test_a_refused_length_names_values_that_fit():
 
 
 def test_resolved_params_resolve_to_themselves():
-    found = prepared(EXPERIMENT, {"design": "drops_a_feature", "alpha": 1e-60})
-    again = prepared(
+    found = Study(EXPERIMENT, {"design": "drops_a_feature", "alpha": 1e-60}).setup
+    again = Study(
         EXPERIMENT,
         {k: getattr(found.params, k) for k in ("design", "n", "d", "alpha", "eta", "horizon")},
-    )
+    ).setup
     assert again.params == found.params
     assert again.notices == []

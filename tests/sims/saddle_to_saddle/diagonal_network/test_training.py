@@ -2,8 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.saddle_to_saddle.diagonal_network import EXPERIMENT, training
 from sims.saddle_to_saddle.diagonal_network.designs import drawn
 
@@ -22,7 +21,7 @@ def ordinary_descent(task, eta, steps):
 
 @pytest.mark.parametrize("alpha", [0.1, 1e-2, 1e-3])
 def test_steps_in_logarithms_are_the_steps_of_u_and_v(alpha):
-    setup = prepared(EXPERIMENT, {"alpha": alpha, "n": 4, "d": 6, "horizon": 3.0})
+    setup = Study(EXPERIMENT, {"alpha": alpha, "n": 4, "d": 6, "horizon": 3.0}).setup
     task, params = setup.tasks[0], setup.params
     state = training.init(params, on_device(task))
     for _ in range(setup.schedule.steps):
@@ -32,7 +31,7 @@ def test_steps_in_logarithms_are_the_steps_of_u_and_v(alpha):
 
 
 def test_a_step_that_turns_the_sign_of_a_weight_is_still_the_same_step():
-    setup = prepared(EXPERIMENT, {"alpha": 0.1, "eta": 0.05, "horizon": 0.1})
+    setup = Study(EXPERIMENT, {"alpha": 0.1, "eta": 0.05, "horizon": 0.1}).setup
     task = dict(setup.tasks[0], X=100 * setup.tasks[0]["X"])
     state = training.step(
         setup.params, on_device(task), training.init(setup.params, on_device(task))
@@ -43,8 +42,10 @@ def test_a_step_that_turns_the_sign_of_a_weight_is_still_the_same_step():
 
 
 def test_a_start_of_1e_minus_300_escapes_on_time():
-    setup = prepared(EXPERIMENT, {"design": "drops_a_feature", "alpha": 1e-300, "horizon": 900.0})
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    setup = Study(
+        EXPERIMENT, {"design": "drops_a_feature", "alpha": 1e-300, "horizon": 900.0}
+    ).setup
+    run = Study.of(setup).early().run()
     run.finish()
     loss = run.records["loss"][0]
     tau = setup.schedule.record_times / np.log(1e300)
@@ -54,8 +55,8 @@ def test_a_start_of_1e_minus_300_escapes_on_time():
 
 
 def test_duals_of_the_run_climb_at_the_rate_of_the_gradient():
-    setup = prepared(EXPERIMENT, {"design": "drops_a_feature", "horizon": 100.0})
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    setup = Study(EXPERIMENT, {"design": "drops_a_feature", "horizon": 100.0}).setup
+    run = Study.of(setup).early().run()
     run.finish()
     X, y = setup.tasks[0]["X"], setup.tasks[0]["y"]
     tau = setup.schedule.record_times / np.log(1e100)
@@ -73,7 +74,7 @@ def test_data_are_drawn_as_stated():
 
 
 def test_task_starts_where_the_letters_say():
-    task = prepared(EXPERIMENT, {"alpha": 1e-3}).tasks[0]
+    task = Study(EXPERIMENT, {"alpha": 1e-3}).setup.tasks[0]
     np.testing.assert_allclose(task["u"], np.sqrt(2) * 1e-3)
     np.testing.assert_array_equal(task["v"], 0)
     assert float(task["log_alpha"]) == pytest.approx(np.log(1e-3))

@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from sims.api import experiment
-from sims.core.prediction import prediction
-from sims.core.setup import prepared
-from sims.core.simulation import Run
-from sims.core.trajectory import trajectory
+from sims.core.study import Study
 from sims.saddle_to_saddle.linear_network import theory
 from sims.saddle_to_saddle.linear_network.hessian import count_below, hessian
 from tests.sims.saddle_to_saddle.test_mode_laws import acceptance_start, house, pat
@@ -16,7 +13,7 @@ LINEAR = experiment("saddle_to_saddle/linear_network")
 
 
 def run_of(setup):
-    run = Run(LINEAR, setup.params, setup.tasks, setup.schedule)
+    run = Study.of(setup).early().run()
     run.finish()
     return run
 
@@ -32,7 +29,7 @@ def acceptance_setup(eta: float, horizon: float):
         "eta": eta,
         "horizon": horizon,
     }
-    setup = prepared(LINEAR, knobs)
+    setup = Study(LINEAR, knobs).setup
     W1, W2, U, V = acceptance_start(1e-3)
     s = np.array([4.0, 2.0, 1.0])
     task = {"target": (U * s) @ V.T, "U": U, "V": V, "spectrum": s, "W1": W1, "W2": W2}
@@ -49,8 +46,8 @@ def acceptance_setup(eta: float, horizon: float):
 )
 def test_the_run_jumps_at_the_stated_times(eta, jumps, tolerance, map_error):
     setup = acceptance_setup(eta, 9.0)
-    foreseen = prediction(setup)
-    seen = trajectory(setup, foreseen, run_of(setup))
+    foreseen = Study.of(setup).predict()
+    seen = Study.of(setup).finished().seen
     np.testing.assert_allclose(seen["jump_times"].values[0], jumps, atol=tolerance)
     np.testing.assert_allclose(foreseen["jump_times"].values[0], jumps, atol=tolerance)
     s = np.array([4.0, 2.0, 1.0])
@@ -88,23 +85,23 @@ def test_deep_random_first_jump_lands_on_the_blow_up_law():
             "alpha": alpha,
             "eta": 5e-3,
         }
-        setup = prepared(LINEAR, {**knobs, "horizon": foreseen + 1})
+        setup = Study(LINEAR, {**knobs, "horizon": foreseen + 1}).setup
         unit = [pat(8, 5, 0), pat(8, 8, 1), pat(5, 8, 2)]
         task = {"target": (U * s) @ U.T, "U": U, "V": U, "spectrum": s}
         task |= {f"W{i + 1}": alpha / np.sqrt(8) * w for i, w in enumerate(unit)}
         setup = dataclasses.replace(
             setup, tasks=(task,), schedule=LINEAR.schedule(setup.params, (task,))
         )
-        predicted = prediction(setup)
-        measured = trajectory(setup, predicted, run_of(setup))
+        predicted = Study.of(setup).predict()
+        measured = Study.of(setup).finished().seen
         assert float(predicted["jump_times"][0, 0]) == pytest.approx(foreseen, abs=5e-3)
         assert float(measured["jump_times"][0, 0]) == pytest.approx(seen, rel=1e-3)
 
 
 def test_hessian_index_at_the_dips_of_a_tiny_start():
-    setup = prepared(LINEAR, preset="tiny_init")
-    foreseen = prediction(setup)
-    seen = trajectory(setup, foreseen, run_of(setup))
+    setup = Study(LINEAR, preset="tiny_init").setup
+    foreseen = Study.of(setup).predict()
+    seen = Study.of(setup).finished().seen
     np.testing.assert_array_equal(foreseen["negative_curvatures"].values, [64, 45, 28, 13, 0])
     np.testing.assert_array_equal(seen["negative_curvatures"].values[0, 1:4], [45, 28, 13])
     first, last = seen["negative_eigenvalues"].values[0, [0, -1]]
@@ -137,8 +134,8 @@ def test_hessian_and_its_index_match_a_dense_finite_difference_route():
 
 
 def test_semantic_tree_spectrum_plateaus_and_illusion():
-    setup = prepared(LINEAR, {"data": "semantic_tree"})
-    foreseen = prediction(setup)
+    setup = Study(LINEAR, {"data": "semantic_tree"}).setup
+    foreseen = Study.of(setup).predict()
     np.testing.assert_allclose(
         foreseen["spectrum"].values ** 2, [15, 7, 3, 3, 1, 1, 1, 1], atol=1e-10
     )
@@ -150,8 +147,8 @@ def test_semantic_tree_spectrum_plateaus_and_illusion():
 def test_the_gap_to_gradient_flow_is_first_order_in_eta():
     gaps = []
     for eta in (2e-3, 1e-3):
-        setup = prepared(LINEAR, {"eta": eta, "horizon": 4.0, "alpha": 0.01})
-        foreseen = prediction(setup)
+        setup = Study(LINEAR, {"eta": eta, "horizon": 4.0, "alpha": 0.01}).setup
+        foreseen = Study.of(setup).predict()
         run = run_of(setup)
         left = run.snapshots["product"][0] - foreseen["product"].values[0]
         gaps.append(np.max(np.abs(left)))
@@ -161,8 +158,8 @@ def test_the_gap_to_gradient_flow_is_first_order_in_eta():
 def test_waiting_times_grow_by_the_same_amount_for_each_decade():
     times = []
     for alpha in (1e-6, 1e-4):
-        setup = prepared(LINEAR, {"alpha": alpha, "eta": 2e-3})
-        times.append(prediction(setup)["jump_times"].values[0])
+        setup = Study(LINEAR, {"alpha": alpha, "eta": 2e-3}).setup
+        times.append(Study.of(setup).predict()["jump_times"].values[0])
     slopes = (times[0] - times[1]) / np.log(100)
     clock = theory.laws.clock_factor(2e-3, np.array([5.0, 3.0, 1.8, 1.0]))
     np.testing.assert_allclose(slopes, clock / np.array([5.0, 3.0, 1.8, 1.0]), rtol=1e-3)
@@ -178,29 +175,28 @@ def test_an_aligned_start_follows_the_map_to_rounding(depth):
         "spectrum": (2, 1),
         "horizon": 4,
     }
-    setup = prepared(LINEAR, knobs)
-    gap = run_of(setup).records["mode_strengths"] - prediction(setup)["mode_strengths"].values
+    setup = Study(LINEAR, knobs).setup
+    gap = (
+        run_of(setup).records["mode_strengths"] - Study.of(setup).predict()["mode_strengths"].values
+    )
     assert np.max(np.abs(gap)) < 1e-12
 
 
 def test_balanced_layers_conserve_what_gradient_flow_conserves_to_first_order():
     drifts = []
     for eta in (4e-3, 2e-3):
-        setup = prepared(LINEAR, {"alpha": 0.3, "eta": eta, "horizon": 3})
+        setup = Study(LINEAR, {"alpha": 0.3, "eta": eta, "horizon": 3}).setup
         drifts.append(float(run_of(setup).snapshots["conserved_drift"][0, -1]))
     assert 1.8 < drifts[0] / drifts[1] < 2.2
 
 
 def test_what_theory_does_not_predict_is_absent():
-    deep = prediction(prepared(LINEAR, preset="three_layers"))
+    deep = Study(LINEAR, preset="three_layers").predict()
     assert not {"mode_strengths", "singular_values", "first_escape_time", "loss"} & set(
         deep.data_vars
     )
     assert np.isnan(deep["jump_times"].values[0, 1:]).all()
-    imbalanced = prediction(
-        prepared(
-            LINEAR, {"init": "lambda_balanced", "layer_imbalance": 1, "width": 8, "alpha": 0.5}
-        )
-    )
+    knobs = {"init": "lambda_balanced", "layer_imbalance": 1, "width": 8, "alpha": 0.5}
+    imbalanced = Study(LINEAR, knobs).predict()
     assert "mode_strengths" not in imbalanced
     assert "mode_strengths_gradient_flow" in imbalanced

@@ -1,9 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 import sims
 from sims import api
-from sims.core.claims import judge
 from sims.saddle_to_saddle.matrix_completion import EXPERIMENT
 
 NAME = EXPERIMENT.name
@@ -27,7 +28,9 @@ def test_every_seed_escapes_within_half_a_percent(small):
 def test_a_time_ten_percent_wrong_no_longer_lands(small, factor):
     wrong = small["prediction"].to_dataset().copy(deep=True)
     wrong["first_escape_time"] = wrong["first_escape_time"] * factor
-    found = judge(api.replayed(small), wrong, small["run"].to_dataset())
+    found = dataclasses.replace(api.replayed(small), prediction=wrong).claims(
+        small["run"].to_dataset()
+    )
     assert str(found["verdict"].values[0]) == "surprise"
 
 
@@ -60,7 +63,7 @@ def test_a_short_run_leaves_the_escape_open():
 def test_past_the_edge_is_announced_before_the_run_diverges():
     tree = sims.run(NAME, size=8, eta=0.5)
     assert verdict(tree) == "departs"
-    setup = api.replayed(tree)
+    setup = api.replayed(tree).setup
     prediction = tree["prediction"].to_dataset().isel(seed=0)
     assert "diverge" in EXPERIMENT.warnings(setup.params, setup.tasks[0], prediction)[0]
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.saddle_to_saddle.matrix_completion import EXPERIMENT, theory
 
 
 def params(**knobs):
-    return prepared(EXPERIMENT, knobs).params
+    return Study(EXPERIMENT, knobs).setup.params
 
 
 def test_rank_and_spectrum_follow_from_each_other():
@@ -17,7 +17,7 @@ def test_rank_and_spectrum_follow_from_each_other():
 
 
 def test_an_unsorted_spectrum_is_sorted_and_said_so():
-    setup = prepared(EXPERIMENT, {"spectrum": (2, 5)})
+    setup = Study(EXPERIMENT, {"spectrum": (2, 5)}).setup
     assert setup.params.spectrum == (5.0, 2.0)
     assert setup.notices == ["The singular values were sorted, strongest first."]
 
@@ -28,7 +28,7 @@ def test_the_start_follows_from_the_depth(depth, alpha):
 
 
 def test_step_and_horizon_follow_from_what_is_observed():
-    setup = prepared(EXPERIMENT, {}, seeds=3)
+    setup = Study(EXPERIMENT, {}, seeds=3).setup
     tops = [theory.observed_top(t) for t in setup.tasks]
     assert setup.params.eta == pytest.approx(0.01 / max(tops))
     latest = max(theory.first_escape_time(setup.params, t) for t in setup.tasks)
@@ -37,7 +37,7 @@ def test_step_and_horizon_follow_from_what_is_observed():
 
 
 def test_records_crowd_around_the_predicted_escapes():
-    setup = prepared(EXPERIMENT, {"depth": 3}, seeds=3)
+    setup = Study(EXPERIMENT, {"depth": 3}, seeds=3).setup
     times = setup.schedule.record_times
     assert len(times) <= 240
     for task in setup.tasks:
@@ -67,4 +67,4 @@ def test_bad_input_is_refused_in_one_sentence(knobs, words):
 
 def test_seeds_that_see_nothing_are_refused():
     with pytest.raises(ValueError, match="no entry to learn from"):
-        prepared(EXPERIMENT, {"size": 4, "observed": 0.1}, seeds=20)
+        Study(EXPERIMENT, {"size": 4, "observed": 0.1}, seeds=20).prepare()

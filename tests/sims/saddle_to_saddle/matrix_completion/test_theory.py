@@ -3,21 +3,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sims.core.setup import prepared
-from sims.core.simulation import Run
+from sims.core.study import Study
 from sims.saddle_to_saddle.matrix_completion import EXPERIMENT, theory, training
 
 
 def finished(**knobs):
-    setup = prepared(EXPERIMENT, knobs)
-    run = Run(EXPERIMENT, setup.params, setup.tasks, setup.schedule)
+    setup = Study(EXPERIMENT, knobs).setup
+    run = Study.of(setup).early().run()
     run.finish()
     return setup, run
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_a_step_is_a_step_of_the_gradient_of_the_loss(depth):
-    setup = prepared(EXPERIMENT, {"size": 5, "depth": depth, "alpha": 0.5, "horizon": 1.0})
+    setup = Study(EXPERIMENT, {"size": 5, "depth": depth, "alpha": 0.5, "horizon": 1.0}).setup
     task = {k: jnp.asarray(v) for k, v in setup.tasks[0].items()}
 
     def loss(weights):
@@ -50,7 +49,7 @@ def test_the_first_escape_comes_within_half_a_percent(depth, alpha):
 
 @pytest.mark.parametrize("depth", [2, 3, 4])
 def test_the_curve_before_the_escape_ends_at_a_tenth_of_the_data(depth):
-    setup = prepared(EXPERIMENT, {"size": 8, "depth": depth})
+    setup = Study(EXPERIMENT, {"size": 8, "depth": depth}).setup
     task, params = setup.tasks[0], setup.params
     end = theory.first_escape_time(params, task)
     curve = theory.escape_curve(params, task, np.array([0.5 * end, end, 1.01 * end]))
@@ -83,7 +82,7 @@ def test_everything_observed_leaves_no_heldout_error():
 
 
 def test_data_are_drawn_in_the_stated_order():
-    setup = prepared(EXPERIMENT, {"size": 6}, seed=3)
+    setup = Study(EXPERIMENT, {"size": 6}, seed=3).setup
     task, rng = setup.tasks[0], np.random.default_rng(3)
     U = np.linalg.qr(rng.standard_normal((6, 2)))[0]
     V = np.linalg.qr(rng.standard_normal((6, 2)))[0]

@@ -1,0 +1,27 @@
+"""What is asked for, as plain data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that makes a job: the same recipe gives the same numbers."""
+
+    experiment: str
+    values: Mapping[str, Any]
+    seed: int | None = None
+    seeds: int = 1
+    device: str = "auto"
+    compare: Mapping[str, Any] | None = None
+    over: Mapping[str, str] | None = None
+
+    @property
+    def key(self) -> str:
+        """Equal for recipes that mean the same."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
