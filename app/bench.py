@@ -229,7 +229,7 @@ def run_options(setup: Setup, device: str) -> Any:
     if device != "cpu":
         return None
     fused = setup.experiment.simulation(setup.params).fused
-    return compilation.FUSED if fused else compilation.QUICK_TO_COMPILE
+    return compilation.known(compilation.FUSED if fused else compilation.QUICK_TO_COMPILE)
 
 
 def one_scan(

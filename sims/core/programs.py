@@ -79,9 +79,10 @@ def programs(
     )
 
     fused = experiment.simulation(first(arguments[0])).fused
-    often, once = compilation.FUSED if fused else compilation.QUICK_TO_COMPILE, compilation.RUN_ONCE
-    if device.platform != "cpu":
-        often = once = None
+    often = once = None
+    if device.platform == "cpu":
+        often = compilation.known(compilation.FUSED if fused else compilation.QUICK_TO_COMPILE)
+        once = compilation.known(compilation.RUN_ONCE)
 
     def compiled(function: Any, options: Any, *inputs: Any) -> Any:
         with jax.default_device(device):
