@@ -37,10 +37,11 @@ from app import bench_edge
 from sims import api
 from sims.core import compilation
 from sims.core.archive import versions
+from sims.core.devices import device_named, has_gpu
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, knobs_of
 from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, device_named, has_gpu
+from sims.core.simulation import Run
 
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "saddle_to_saddle/linear_network": {
@@ -228,7 +229,7 @@ def run_options(setup: Setup, device: str) -> Any:
     if device != "cpu":
         return None
     fused = setup.experiment.simulation(setup.params).fused
-    return compilation.FUSED if fused else compilation.QUICK_TO_COMPILE
+    return compilation.known(compilation.FUSED if fused else compilation.QUICK_TO_COMPILE)
 
 
 def one_scan(

@@ -144,7 +144,7 @@ def _take_device(device: str) -> None:
     if device == "auto":  # found out where it is needed: asking JAX takes a second
         os.environ["LMX_DEVICE"] = device
         return
-    from sims.core.simulation import chosen_device
+    from sims.core.devices import chosen_device
 
     os.environ["LMX_DEVICE"] = chosen_device(device)
 

@@ -166,7 +166,7 @@ def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> N
 
 @st.cache_resource(show_spinner=False)
 def _device() -> str:
-    from sims.core.simulation import chosen_device
+    from sims.core.devices import chosen_device
 
     return chosen_device(os.environ.get("LMX_DEVICE", "auto"))
 

@@ -10,9 +10,9 @@ from typing import Any
 import xarray as xr
 
 from sims.core import archive, compilation
+from sims.core.devices import chosen_device
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
-from sims.core.simulation import chosen_device
 from sims.core.study import Prepared, Study
 from sims.edge_of_stability import PHENOMENON as EDGE_OF_STABILITY
 from sims.grokking import PHENOMENON as GROKKING

@@ -6,12 +6,17 @@ import contextlib
 import ctypes
 import logging
 import os
-import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
+import numpy as np
+
+from sims.core.cache import Cache
+
+R = TypeVar("R")
 
 log = logging.getLogger("lmx")
 
@@ -26,9 +31,11 @@ FUSED: dict[str, Any] = QUICK_TO_COMPILE | {"xla_cpu_use_fusion_emitters": True}
 """The same for programs of many quick steps: slower to compile, faster to run."""
 RUN_ONCE: dict[str, Any] = QUICK_TO_COMPILE | {"xla_backend_optimization_level": 0}
 """Less still for programs that run once or twice."""
-_programs: dict[Hashable, Any] = {}
-_building: dict[Hashable, threading.Lock] = {}
-_guard = threading.Lock()
+MOST, MOST_BYTES = 256, 512 * 2**20
+"""Programs kept in memory, and their bytes together."""
+BYTES_A_CHARACTER = 32
+"""Memory of a compiled program over the length of its text: 21 to 52 measured, with what JAX keeps
+beside it. XLA's own count of generated code is 0 on the CPU."""
 _traces = 0
 
 
@@ -43,18 +50,31 @@ def traces() -> int:
     return _traces
 
 
+def _size(program: Any) -> int:
+    """Rough bytes of a program, or of an object that holds several among its attributes."""
+    if isinstance(program, jax.stages.Compiled):
+        return BYTES_A_CHARACTER * len(program.as_text() or "")
+    parts = vars(program).values() if hasattr(program, "__dict__") else ()
+    return sum(_size(part) for part in parts if isinstance(part, jax.stages.Compiled))
+
+
+_programs: Cache[Any] = Cache(MOST, MOST_BYTES, _size)
+
+
 def program(key: Hashable, build: Callable[[], Any]) -> Any:
-    """The program of that key, built at most once however many threads ask."""
-    found = _programs.get(key)
-    if found is not None:
-        return found
-    with _guard:
-        lock = _building.setdefault(key, threading.Lock())
-    with lock:
-        if key not in _programs:
-            _programs[key] = build()
-            give_back_memory()
-        return _programs[key]
+    """The program of that key, built once however many threads ask, kept while there is room."""
+
+    def built() -> Any:
+        made = build()
+        give_back_memory()
+        return made
+
+    return _programs.get(key, built)
+
+
+def held() -> tuple[int, int]:
+    """How many programs are kept, and roughly their bytes."""
+    return _programs.held()
 
 
 def give_back_memory() -> None:
@@ -63,9 +83,40 @@ def give_back_memory() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def is_built(key: Hashable) -> bool:
-    """Whether that program is in memory already."""
-    return key in _programs
+def known(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the compiler options that the compiler at hand knows; each is tried once."""
+    if _accepted(tuple(options.items())):
+        return dict(options)
+    return {name: value for name, value in options.items() if _accepted(((name, value),))}
+
+
+@cache
+def _accepted(options: tuple[tuple[str, Any], ...]) -> bool:
+    with jax.default_device(jax.devices("cpu")[0]):
+        lowered = jax.jit(lambda x: x).lower(np.zeros((), np.float32))
+        try:
+            lowered.compile(compiler_options=dict(options))
+        except (RuntimeError, TypeError, ValueError):
+            log.info("not all of these compiler options are known: %s", options)
+            return False
+    return True
+
+
+def jit(options: Mapping[str, Any], **how: Any) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """`jax.jit` with those of the compiler options that are known, found out at the first call."""
+
+    def decorated(function: Callable[..., R]) -> Callable[..., R]:
+        @cache
+        def jitted() -> Any:
+            return jax.jit(function, compiler_options=known(options), **how)
+
+        @wraps(function)
+        def call(*arguments: Any, **named: Any) -> R:
+            return jitted()(*arguments, **named)
+
+        return call
+
+    return decorated
 
 
 def cache_folder() -> Path:

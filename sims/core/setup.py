@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from sims.core.arithmetic import theory_arithmetic
+from sims.core.cache import Cache
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain, validated, with_knobs
 from sims.core.schedule import Schedule
 
 SEEDS_LIMIT = 256
 SEED_LIMIT = 2**31 - 1
+MOST, MOST_BYTES = 64, 128 * 2**20
+"""Setups kept for who asks again, and their bytes together."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,19 @@ class Setup:
     preset: str
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays; what several seeds share counts once."""
+        arrays = [a for task in self.tasks for a in task.values()]
+        arrays += [self.schedule.record_steps, self.schedule.snapshot_records]
+        return sum({id(a): a.nbytes for a in arrays}.values())
+
+    @property
     def notices(self) -> list[str]:
         """Sentences about what was given, such as a list that was sorted."""
         return self.experiment.notices(self.given)
+
+
+_kept: Cache[Setup] = Cache(MOST, MOST_BYTES, lambda setup: setup.nbytes)
 
 
 def given(experiment: Experiment, values: Mapping[str, Any], preset: str | None = None) -> Any:
@@ -72,7 +85,13 @@ def prepared(
     _check_count("seeds", seeds, 1, SEEDS_LIMIT)
     _check_count("seed", first, 0, SEED_LIMIT - SEEDS_LIMIT)
     params = given(experiment, values or {}, preset)
-    return _prepared(_Key(experiment), tuple(plain(params).items()), first, seeds)
+    key = (_Key(experiment), tuple(plain(params).items()), first, seeds)
+    return _kept.get(key, lambda: _prepared(*key))
+
+
+def nbytes() -> int:
+    """Bytes of all setups that are kept."""
+    return _kept.nbytes()
 
 
 def _check_count(name: str, value: Any, lo: int, hi: int) -> None:
@@ -81,7 +100,7 @@ def _check_count(name: str, value: Any, lo: int, hi: int) -> None:
 
 
 class _Key:
-    """Makes an experiment hashable by name for the cache below."""
+    """Makes an experiment hashable by name, for the caches here."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
@@ -93,7 +112,6 @@ class _Key:
         return hash(self.experiment.name)
 
 
-@lru_cache(maxsize=64)
 def _prepared(key: _Key, values: tuple, first: int, seeds: int) -> Setup:
     experiment = key.experiment
     params = experiment.Params(**dict(values))

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
-from sims.core import compilation
+from sims.core.devices import Device, chosen_device, device_named
+from sims.core.devices import has_gpu as has_gpu
 from sims.core.experiment import Experiment, Task
+from sims.core.programs import CHUNK, first, programs
 from sims.core.schedule import Schedule
 
-if TYPE_CHECKING:
-    Device = Any
-    """A `jax.Device`, which a type checker takes for a variable."""
-else:
-    Device = jax.Device
-
-CHUNK = 128
-"""Records a compiled chunk can take at most; how many it takes is traced."""
-SHOTS = 48
-"""Snapshots a compiled chunk can take at most."""
-SHOT_BYTES = 2**18
-"""Room for the snapshots of a chunk and seed; larger ones have fewer places."""
 SLICE = 0.025
 """Seconds a chunk should take: long enough to hide its dispatch, short enough to be fair."""
 SHORTEST = 0.004
 """Seconds below which a chunk is not cut, however short the slice."""
-LONGEST = 0.1
-"""Seconds a single record may take before the program for parts of its steps is compiled."""
 WATCHED = ("loss", "train_loss")
 """Records that say whether a run has diverged: the first of these it has."""
-FIRST_STEPS = 128
-"""Steps of the first chunk, before the time a step takes is known."""
 
 
 class _Plan(NamedTuple):
@@ -65,73 +47,9 @@ class _Chunk(NamedTuple):
     shots: dict[str, jax.Array]
 
 
-def _steps(experiment: Experiment, params, task, state, n):
-    """The state `n` steps on."""
-    step = partial(experiment.simulation(params).step, params, task)
-    return lax.fori_loop(0, n, lambda _, s: step(s), state)
-
-
-def _chunk(experiment: Experiment, params, task, state, strides, slots, count):
-    """Take `count` records, `strides[i]` steps before record i.
-
-    One seed; vmapped below. `slots[i]` also stores a snapshot there; the last place takes what is
-    none, so that no branch holds the buffers (a branch copies what it returns).
-    """
-    compilation.count_trace()
-    simulation = experiment.simulation(params)
-
-    def buffers(shapes, length):
-        return jax.tree.map(lambda a: jnp.zeros((length, *a.shape), a.dtype), shapes)
-
-    def store(buffer, i, values):
-        return jax.tree.map(
-            lambda b, v: lax.dynamic_update_index_in_dim(b, v, i, axis=0), buffer, values
-        )
-
-    observe = partial(simulation.observe, params, task)
-    snapshot = partial(simulation.snapshot, params, task)
-
-    def record(i, carry):
-        state, seen, shots = carry
-        state = _steps(experiment, params, task, state, strides[i])
-        if simulation.refresh is not None:
-            state = simulation.refresh(params, task, state)
-        seen = store(seen, i, observe(state))
-        if jax.tree.leaves(shots):
-            taken = lax.cond(slots[i] < places, snapshot, lambda _: blank, state)
-            shots = store(shots, slots[i], taken)
-        return state, seen, shots
-
-    pictures = jax.eval_shape(snapshot, state)
-    blank = jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), pictures)
-    size = sum(a.size * a.dtype.itemsize for a in jax.tree.leaves(pictures))
-    places = int(np.clip(SHOT_BYTES // max(1, size), 2, SHOTS))
-    seen = buffers(jax.eval_shape(observe, state), CHUNK)
-    shots = buffers(pictures, places + 1)
-    return lax.fori_loop(0, count, record, (state, seen, shots))
-
-
-def _stretch(experiment: Experiment, params, task, state, n):
-    """The state `n` steps on without a record, and n."""
-    compilation.count_trace()
-    return _steps(experiment, params, task, state, n), jnp.asarray(n)
-
-
-def _kicked(experiment: Experiment, params, task, state, at):
-    """The state after the intervention, where the task has one before step `at`."""
-    kick = experiment.simulation(params).kick
-    assert kick is not None
-    new = kick(params, task, state)
-    return jax.tree.map(lambda a, b: jnp.where(task["kick_step"] == at, a, b), new, state)
-
-
 def _leaf(value: Any, dtype: str) -> np.ndarray:
     array = np.asarray(value)
     return array.astype(dtype) if array.dtype.kind == "f" else array
-
-
-def _first(params: Any) -> Any:
-    return params[0] if isinstance(params, list) else params
 
 
 def _params_on(device: Device, params: Any, dtype: str) -> Any:
@@ -158,124 +76,15 @@ def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.nda
     return strides, np.zeros(length, bool)
 
 
-@dataclass
-class _Programs:
-    """The compiled init, chunk and kick for some shapes; the seconds one step was seen to take.
+@runtime_checkable
+class Seen(Protocol):
+    """What has been recorded of a run so far, by name: (seed, row, ...)."""
 
-    A chunk has `places` for snapshots. `stretch()` compiles, when first asked, the program for
-    steps alone, which only runs need whose records lie further apart than `LONGEST`.
-    """
-
-    init: Any
-    chunk: Any
-    stretch: Callable[[], Any]
-    places: int
-    kick: Any = None
-    per_step: float = 0.0
-    cut: bool = False
-
-    def budget(self, seconds: float) -> int:
-        """Steps that fit into that time."""
-        return max(1, int(seconds / self.per_step)) if self.per_step else FIRST_STEPS
-
-    def whole(self, seconds: float) -> int:
-        """Most steps towards a record that are done in one go, not cut by `stretch`."""
-        return self.budget(seconds if self.cut else max(seconds, LONGEST))
-
-
-def _programs(
-    experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: Device
-) -> _Programs:
-    """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
-    axes = (0 if per_point else None, 0)
-    seeds = jax.tree.leaves(arguments[1])[0].shape[:1]
-    lanes = partial(_lanes, alone=seeds == (1,))
-    init = lanes(lambda p, t: experiment.simulation(p).init(p, t), axes)
-    points = 0 if stride_dims == 2 else None
-    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None, None))
-    stretch = lanes(partial(_stretch, experiment), (*axes, 0, None))
-    kick = lanes(partial(_kicked, experiment), (*axes, 0, None))
-    state = jax.eval_shape(init, *arguments)
-    count = jax.ShapeDtypeStruct((), np.int32)
-    plan = (
-        jax.ShapeDtypeStruct((*(seeds if stride_dims == 2 else ()), CHUNK), np.int32),
-        jax.ShapeDtypeStruct((CHUNK,), np.int32),
-        count,
-    )
-    shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
-    key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
-    shaped = jax.tree.map(
-        lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=a.sharding), arguments
-    )
-
-    fused = experiment.simulation(_first(arguments[0])).fused
-    often, once = compilation.FUSED if fused else compilation.QUICK_TO_COMPILE, compilation.RUN_ONCE
-    if device.platform != "cpu":
-        often = once = None
-
-    def compiled(function: Any, options: Any, *inputs: Any) -> Any:
-        with jax.default_device(device):
-            lowered = jax.jit(function, donate_argnums=2).lower(*shaped, state, *inputs)
-            return lowered.compile(compiler_options=options)
-
-    def built() -> _Programs:
-        with jax.default_device(device):
-            return _Programs(
-                jax.jit(init).lower(*arguments).compile(compiler_options=once),
-                compiled(chunk, often, *plan),
-                partial(
-                    compilation.program, (*key, "stretch"), lambda: compiled(stretch, often, count)
-                ),
-                _places(jax.eval_shape(chunk, *arguments, state, *plan)[2]),
-                compiled(kick, once, count) if "kick_step" in arguments[1] else None,
-            )
-
-    return compilation.program(key, built)
-
-
-def _places(shots: Any) -> int:
-    leaves = jax.tree.leaves(shots)
-    return leaves[0].shape[1] - 1 if leaves else SHOTS
-
-
-def _lanes(function: Any, in_axes: tuple[int | None, ...], *, alone: bool) -> Any:
-    """The function over all lanes of a run.
-
-    A single lane is not batched: a `lax.cond` inside stays one branch.
-    """
-    if not alone:
-        return jax.vmap(function, in_axes=in_axes)
-
-    def single(*arguments: Any) -> Any:
-        own = [
-            a if axis is None else jax.tree.map(lambda x: x[0], a)
-            for a, axis in zip(arguments, in_axes, strict=True)
-        ]
-        return jax.tree.map(lambda x: x[None], function(*own))
-
-    return single
-
-
-def device_named(name: str) -> Device:
-    """The JAX device for `cpu` or `gpu`; ValueError if there is none."""
-    try:
-        return jax.devices(name)[0]
-    except RuntimeError:
-        raise ValueError(f"There is no {name} on this machine: give auto or cpu.") from None
-
-
-def chosen_device(name: str) -> str:
-    """Check the word for a device; `auto` stays `auto` only where there is an accelerator.
-
-    Raises:
-        ValueError: another word than auto, cpu, gpu, or a gpu where there is none.
-    """
-    if name not in ("auto", "cpu", "gpu"):
-        raise ValueError(f"device = {name} is not allowed: give auto, cpu or gpu.")
-    if name == "auto":
-        return "auto" if has_gpu() else "cpu"
-    device_named(name)
-    return name
+    records: dict[str, np.ndarray]
+    snapshots: dict[str, np.ndarray]
+    rows: int
+    snapshot_rows: int
+    stopped: np.ndarray
 
 
 def settled_device(
@@ -306,22 +115,6 @@ def faster_device(
     return min(took, key=lambda name: took[name])
 
 
-def has_gpu() -> bool:
-    """Whether JAX sees an accelerator."""
-    return jax.default_backend() != "cpu"
-
-
-@runtime_checkable
-class Seen(Protocol):
-    """What has been recorded of a run so far, by name: (seed, row, ...)."""
-
-    records: dict[str, np.ndarray]
-    snapshots: dict[str, np.ndarray]
-    rows: int
-    snapshot_rows: int
-    stopped: np.ndarray
-
-
 class Run:
     """A training run of all seeds (or sweep points) together, advanced in time slices.
 
@@ -348,7 +141,7 @@ class Run:
         self.stopped = np.full(self.seeds, -1)
         self.device_seconds = 0.0
         self._params, self._tasks = params, tasks
-        self._derive = experiment.simulation(_first(params)).derive
+        self._derive = experiment.simulation(first(params)).derive
         self._strides, self._shot = _layout(schedule)
         self.total_rows = self._strides.shape[-1]
         self._longest = self._strides.reshape(-1, self.total_rows).max(axis=0).astype(np.int64)
@@ -375,7 +168,7 @@ class Run:
         if self._state is not None:
             return
         device = device_named(self.device)
-        dtype = self.experiment.dtype(_first(self._params))
+        dtype = self.experiment.dtype(first(self._params))
         arguments = (
             _params_on(device, self._params, dtype),
             {
@@ -383,7 +176,7 @@ class Run:
                 for name in self._tasks[0]
             },
         )
-        self._programs = _programs(
+        self._programs = programs(
             self.experiment, arguments, isinstance(self._params, list), self._strides.ndim, device
         )
         self._arguments = arguments

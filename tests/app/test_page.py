@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 import app.page
 from app.views.saddle_to_saddle import ASIDES, PHENOMENON
 from sims import api
+from sims.core.devices import chosen_device
 from sims.core.knobs import plain
-from sims.core.simulation import chosen_device
 
 MAIN = str(Path(app.page.__file__).with_name("main.py"))
 LINEAR = "saddle_to_saddle/linear_network"

@@ -22,7 +22,7 @@ from app.live.server.state import Advanced, Begun, Fail, Judged, Take
 from app.live.server.streamed import StreamedRun
 from app.wording import stopped_words
 from sims.core.compilation import give_back_memory
-from sims.core.simulation import has_gpu
+from sims.core.devices import has_gpu
 
 log = logging.getLogger("lmx")
 

@@ -22,11 +22,11 @@ from app.live.server.streamed import StreamedRun
 from app.share import permalink
 from app.wording import number, trimmed
 from sims.core.claims import SEVERITY, tolerance_of, worst
+from sims.core.devices import chosen_device
 from sims.core.experiment import Claim, Experiment
 from sims.core.knobs import knobs_of
 from sims.core.prediction import digest, of_seed
 from sims.core.setup import Setup
-from sims.core.simulation import chosen_device
 from sims.core.study import Judged, Prepared
 from sims.core.sweep import Sweep
 

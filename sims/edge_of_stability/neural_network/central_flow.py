@@ -23,7 +23,7 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
-from sims.core.compilation import QUICK_TO_COMPILE, count_trace
+from sims.core.compilation import QUICK_TO_COMPILE, count_trace, jit
 from sims.core.nets import Tensor
 from sims.edge_of_stability.neural_network import complementarity
 from sims.edge_of_stability.neural_network.gradient_flow import Loss
@@ -144,7 +144,7 @@ def _substep(
     return State(w, nu, X, vectors, values[1], t + dt), seen
 
 
-@partial(jax.jit, static_argnames=("loss", "adaptive", "m"), compiler_options=QUICK_TO_COMPILE)
+@jit(QUICK_TO_COMPILE, static_argnames=("loss", "adaptive", "m"))
 def _advance(
     loss: Loss,
     data: Any,

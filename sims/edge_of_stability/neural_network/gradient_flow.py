@@ -17,7 +17,7 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core import curvature
-from sims.core.compilation import QUICK_TO_COMPILE, RUN_ONCE, count_trace
+from sims.core.compilation import QUICK_TO_COMPILE, RUN_ONCE, count_trace, jit
 from sims.core.nets import Tensor
 
 Loss = Callable[[Any, Array], Array]
@@ -58,7 +58,7 @@ class Piece(NamedTuple):
     weights: Tensor
 
 
-@partial(jax.jit, static_argnames=("loss", "m"), compiler_options=QUICK_TO_COMPILE)
+@jit(QUICK_TO_COMPILE, static_argnames=("loss", "m"))
 def _advance(
     loss: Loss,
     data: Any,
@@ -173,7 +173,7 @@ def beginning(w: np.ndarray, k: int) -> Piece:
     return Piece(np.asarray(w, float), np.zeros((len(w), k)), np.zeros(k), none, none, none)
 
 
-@partial(jax.jit, static_argnames="loss", compiler_options=RUN_ONCE)
+@jit(RUN_ONCE, static_argnames="loss")
 def _sharpening(loss: Loss, data: Any, w: Array, u: Array) -> tuple[Array, Array]:
     count_trace()
     gradient = jax.grad(partial(loss, data))

@@ -21,7 +21,7 @@ import xarray as xr
 from jax import Array
 
 from sims.core import nets
-from sims.core.compilation import QUICK_TO_COMPILE, count_trace
+from sims.core.compilation import QUICK_TO_COMPILE, count_trace, jit
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
@@ -151,13 +151,13 @@ def first_step(steps: np.ndarray, values: np.ndarray, level: float) -> float:
     return float(np.ceil(steps[i - 1] + share * (steps[i] - steps[i - 1]) - 1e-9))
 
 
-@partial(jax.jit, static_argnames="net", compiler_options=QUICK_TO_COMPILE)
+@jit(QUICK_TO_COMPILE, static_argnames="net")
 def _drawn(net: Net, data: Any, w: Array) -> Array:
     count_trace()
     return objective.network_function(net, data, w)
 
 
-@partial(jax.jit, static_argnames="net", compiler_options=QUICK_TO_COMPILE)
+@jit(QUICK_TO_COMPILE, static_argnames="net")
 def _gradient(net: Net, data: Any, w: Array) -> Array:
     count_trace()
     return jax.grad(partial(net, data))(w)

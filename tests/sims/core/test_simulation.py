@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from sims import api
-from sims.core import compilation, simulation
+from sims.core import compilation, programs, simulation
+from sims.core.devices import chosen_device, has_gpu
 from sims.core.experiment import Simulation
+from sims.core.programs import CHUNK, SHOTS
 from sims.core.schedule import Schedule
-from sims.core.simulation import CHUNK, SHOTS, Run, chosen_device, has_gpu
+from sims.core.simulation import Run
 from sims.core.study import Study
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
@@ -147,7 +149,7 @@ def test_only_records_that_take_too_long_compile_the_program_that_cuts_them(
     )
     monkeypatch.setattr(simulation, "SLICE", 1e-9)
     monkeypatch.setattr(simulation, "SHORTEST", 1e-9)
-    monkeypatch.setattr(simulation, "LONGEST", longest)
+    monkeypatch.setattr(programs, "LONGEST", longest)
     run = Run(LINEAR, setup.params, setup.tasks, sparse)
     run.compile()
     before = compilation.traces()

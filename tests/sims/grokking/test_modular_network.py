@@ -9,7 +9,7 @@ import pytest
 from sims.core import compilation
 from sims.grokking import modular_network as network
 
-quick = partial(jax.jit, compiler_options=compilation.QUICK_TO_COMPILE)
+quick = partial(jax.jit, compiler_options=compilation.known(compilation.QUICK_TO_COMPILE))
 gradient = quick(network.gradient, static_argnums=(2, 3))
 logits = quick(network.logits, static_argnums=1)
 curves = quick(network.curves, static_argnums=2)

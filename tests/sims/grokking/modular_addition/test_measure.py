@@ -10,7 +10,7 @@ from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import measure, pictures, theory
 
 P = 11
-quick = partial(jax.jit, compiler_options=compilation.QUICK_TO_COMPILE)
+quick = partial(jax.jit, compiler_options=compilation.known(compilation.QUICK_TO_COMPILE))
 order, progress = quick(measure.order), quick(measure.progress)
 logits = quick(network.logits, static_argnums=1)
 curves = quick(network.curves, static_argnums=2)

@@ -11,7 +11,7 @@ from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import EXPERIMENT, measure, theory
 from sims.grokking.modular_network import margins
 
-quick = partial(jax.jit, compiler_options=compilation.QUICK_TO_COMPILE)
+quick = partial(jax.jit, compiler_options=compilation.known(compilation.QUICK_TO_COMPILE))
 logits = quick(network.logits, static_argnums=1)
 margin_ratio = quick(measure.margin_ratio)
 
