@@ -253,14 +253,16 @@ def _hub_of(connection: WebSocket | Request) -> Hub:
 
 # Polling, where no socket opens
 
-_polled: OrderedDict[str, Cursor] = OrderedDict()
+_polled: OrderedDict[tuple[str, str], Cursor] = OrderedDict()
 
 
-def answer(token: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[bytes]]:
-    """What the socket would have carried since the last call, as (text messages, frames)."""
+def answer(
+    token: str, viewer: str, messages: Sequence[Mapping[str, Any]]
+) -> tuple[list[Any], list[bytes]]:
+    """What the viewer's socket would have carried since the last call: (text messages, frames)."""
     owner = hub()
-    cursor = _polled.setdefault(token, Cursor())
-    _polled.move_to_end(token)
+    cursor = _polled.setdefault((token, viewer), Cursor())
+    _polled.move_to_end((token, viewer))
     while len(_polled) > MOST_POLLED:
         _polled.popitem(last=False)
     texts: list[str] = []
@@ -277,7 +279,9 @@ def answer(token: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any]
             frames.append(frame)
             _take_for_granted(cursor, frame)
     except Unknown:
-        _polled.pop(token, None)
+        _polled.pop((token, viewer), None)
+        if not texts:
+            texts.append(json_text({"type": "gone"}))
     return [json.loads(text) for text in texts], frames
 
 

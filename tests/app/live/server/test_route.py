@@ -260,7 +260,7 @@ def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.Mo
     monkeypatch.setattr(route, "hub", lambda: live_hub)
     token = submit(live_hub)
     wait_for(lambda: live_hub.job(token).state == "ready" and live_hub.job(token).view_version)
-    texts, frames = route.answer(token, [HELLO, {"type": "run"}])
+    texts, frames = route.answer(token, "viewer", [HELLO, {"type": "run"}])
     assert [t["type"] for t in texts][:1] == ["view"]
     rows = 0
     for _ in range(100):
@@ -272,6 +272,6 @@ def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.Mo
             break
         time.sleep(0.05)
         held = {"type": "ack", "source": 0, "rows": rows, "snapshots": 0, "head": rows}
-        _, frames = route.answer(token, [held])
+        _, frames = route.answer(token, "viewer", [held])
     assert rows == 241
-    assert route.answer("nobody", []) == ([], [])
+    assert route.answer("nobody", "viewer", []) == ([{"type": "gone"}], [])

@@ -1,0 +1,103 @@
+// Says why a page stays empty: of every page, and alone, since Streamlit draws nothing without its socket.
+
+const AFTER_MS = 4000;
+const HANGING_MS = 3500;
+const LOOK_MS = 200;
+const HEALTH_MS = 600;
+const BLOCKED =
+  "The connection this page needs does not open: something between your browser and the server blocks WebSockets. " +
+  "Ask for WebSockets to be allowed for this address, or open it without the proxy.";
+const SILENT = "The server does not answer; the page opens as soon as it does.";
+const BASE = new URL("../../", import.meta.url);
+
+const began = performance.now();
+let connecting = null;
+let failed = false;
+let banner = null;
+let asking = false;
+
+function app() {
+  return document.querySelector("[data-testid=stApp]");
+}
+
+/** Whether an element is there with something in it that is not the grey stand-in. */
+function isDrawn() {
+  const elements = document.querySelectorAll("[data-testid=stMainBlockContainer] [data-testid=stElementContainer]");
+  return [...elements].some((one) => one.firstElementChild && !one.querySelector("[data-testid=stAppSkeleton]"));
+}
+
+/** Follows Streamlit's socket; it tries again and again. */
+function follow() {
+  const state = app()?.dataset.testConnectionState;
+  if (state === "CONNECTED") {
+    connecting = null;
+    failed = false;
+  } else if (state === "CONNECTING") connecting ??= performance.now();
+  else if (connecting !== null) {
+    connecting = null;
+    failed = true;
+  }
+}
+
+/** Whether Streamlit's socket has been seen to fail, or hangs. */
+function isRefused() {
+  return failed || (connecting !== null && performance.now() - connecting > HANGING_MS);
+}
+
+async function isHealthy() {
+  try {
+    const answer = await fetch(new URL("_stcore/health", BASE), { cache: "no-store", signal: AbortSignal.timeout(HEALTH_MS) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+function isDark() {
+  const channels = getComputedStyle(app() ?? document.body).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
+  if (channels.length < 3 || channels[3] === 0) return matchMedia("(prefers-color-scheme: dark)").matches;
+  return channels[0] + channels[1] + channels[2] < 3 * 128;
+}
+
+function styles(name) {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL(name, BASE);
+  document.head.append(link);
+}
+
+function show(words) {
+  if (!banner) {
+    styles("lmx/palette.css");
+    styles(new URL("connection.css", import.meta.url));
+    banner = document.createElement("p");
+    banner.id = "lmx-connection";
+    banner.setAttribute("role", "alert");
+    document.body.append(banner);
+  }
+  banner.dataset.mode = isDark() ? "dark" : "light";
+  if (banner.textContent !== words) banner.textContent = words;
+}
+
+async function look() {
+  if (isDrawn()) {
+    clearInterval(timer);
+    watcher.disconnect();
+    banner?.remove();
+    return;
+  }
+  if (!isRefused()) {
+    banner?.remove();
+    banner = null;
+    return;
+  }
+  if (performance.now() - began < AFTER_MS - HEALTH_MS || asking) return;
+  asking = true;
+  const words = (await isHealthy()) ? BLOCKED : SILENT;
+  asking = false;
+  if (!isDrawn()) show(words);
+}
+
+const watcher = new MutationObserver(follow);
+watcher.observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-connection-state"] });
+const timer = setInterval(look, LOOK_MS);
