@@ -7,7 +7,6 @@ const HEALTH_MS = 600;
 const BLOCKED =
   "The connection this page needs does not open: something between your browser and the server blocks WebSockets. " +
   "Ask for WebSockets to be allowed for this address, or open it without the proxy.";
-const SILENT = "The server does not answer; the page opens as soon as it does.";
 const BASE = new URL("../../", import.meta.url);
 
 const began = performance.now();
@@ -60,23 +59,23 @@ function isDark() {
 }
 
 function styles(name) {
+  const href = new URL(name, BASE).href;
+  if (document.querySelector(`link[href="${href}"]`)) return;
   const link = document.createElement("link");
   link.rel = "stylesheet";
-  link.href = new URL(name, BASE);
+  link.href = href;
   document.head.append(link);
 }
 
-function show(words) {
-  if (!banner) {
-    styles("lmx/palette.css");
-    styles(new URL("connection.css", import.meta.url));
-    banner = document.createElement("p");
-    banner.id = "lmx-connection";
-    banner.setAttribute("role", "alert");
-    document.body.append(banner);
-  }
+function show() {
+  styles("lmx/palette.css");
+  styles(new URL("connection.css", import.meta.url));
+  banner = document.createElement("p");
+  banner.id = "lmx-connection";
+  banner.setAttribute("role", "alert");
   banner.dataset.mode = isDark() ? "dark" : "light";
-  if (banner.textContent !== words) banner.textContent = words;
+  banner.textContent = BLOCKED;
+  document.body.append(banner);
 }
 
 async function look() {
@@ -91,11 +90,12 @@ async function look() {
     banner = null;
     return;
   }
+  if (banner) return;
   if (performance.now() - began < AFTER_MS - HEALTH_MS || asking) return;
   asking = true;
-  const words = (await isHealthy()) ? BLOCKED : SILENT;
+  const healthy = await isHealthy(); // where the server itself is silent, Streamlit says so
   asking = false;
-  if (!isDrawn()) show(words);
+  if (healthy && !isDrawn()) show();
 }
 
 const watcher = new MutationObserver(follow);

@@ -54,6 +54,7 @@ class Live {
       moving: () => this.#go(),
       judged: (judgement) => this.#judge(judgement),
       speak: (words) => this.#speak(words),
+      gone: (broke) => broke && this.#restarted(),
       lost: (token) => this.setStateValue("lost", token),
       refused: (token) => this.#arrived(token),
       fallback: () => this.setStateValue("fallback", true),
@@ -80,7 +81,7 @@ class Live {
     this.bar = new Bar({
       run: () => this.toggle(),
       step: () => session.step(),
-      reset: () => session.reset(),
+      reset: () => this.#reset(),
       pace: (value) => session.setPace(value),
       scrub: (time) => session.scrub(time),
       release: () => session.release(),
@@ -137,10 +138,10 @@ class Live {
     if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
     this.#correctAddress();
     this.#dress();
-    const restarted = Boolean(before.server && this.given.server && this.given.server !== before.server);
-    if (restarted) this.#restarted();
+    const another = Boolean(before.server && this.given.server && this.given.server !== before.server);
+    if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
+    else if (data?.token !== this.givenToken && this.session.renewing !== "by itself") this.#forgetRestart();
     if (data?.token && data.token !== this.givenToken) {
-      if (!restarted && this.session.gone !== this.givenToken) this.#forgetRestart();
       this.givenToken = data.token;
       this.session.show(data.token);
     }
@@ -170,6 +171,7 @@ class Live {
     this.session.restarted();
     this.restart = RESTARTED;
     this.#notice(RESTARTED);
+    this.#show();
   }
 
   /** The reader goes on from there. */
@@ -311,7 +313,7 @@ class Live {
   #whyMissing() {
     const { session } = this;
     if (session.fresh) return NOT_YET;
-    return session.gone === session.token && session.goneAtOnce ? NO_LONGER_HERE : RESTARTED;
+    return session.gone === session.token && !this.restart ? NO_LONGER_HERE : RESTARTED;
   }
 
   // --- Reader -------------------------------------------------------------------------------
@@ -328,6 +330,11 @@ class Live {
 
   #step() {
     if (!this.bar.step.disabled) this.session.step();
+  }
+
+  #reset() {
+    this.#forgetRestart();
+    this.session.reset();
   }
 
   #toggleTheory() {

@@ -12,7 +12,7 @@ const POLLED = "no live connection here: the picture follows twice a second";
 
 /**
  * No DOM in here. `page` is told: newJob(), view(view), changed(), moving(), judged(judgement),
- * speak(words); and carries to Python: lost(token), refused(token), fallback(), send(payload).
+ * gone(broke), speak(words); and carries to Python: lost(token), refused(token), fallback(), send(payload).
  */
 export class Session {
   constructor(base, page) {
@@ -78,6 +78,7 @@ export class Session {
 
   #await(token) {
     this.playback.stop();
+    this.renewing = null;
     this.token = token;
     this.fresh = true;
     if (this.job.state === "failed") this.job = { ...this.job, state: "loading", message: "" };
@@ -146,9 +147,15 @@ export class Session {
   /** The hub has dropped this job; a finished picture stays until something is asked of it. */
   #lost(broke) {
     this.gone = this.token;
-    this.goneAtOnce = !broke;
     this.wanted ||= this.playback.playing && !this.computed;
-    if (!this.judged || this.fresh) this.page.lost(this.token);
+    this.page.gone(broke);
+    if (!this.judged || this.fresh) this.#renew("by itself");
+  }
+
+  /** Asks Python for the job anew; `renewing` says who wanted that until the new one is named. */
+  #renew(who) {
+    this.renewing = who;
+    this.page.lost(this.token);
   }
 
   /** A text message of the server. */
@@ -286,7 +293,7 @@ export class Session {
   reset({ run = false } = {}) {
     this.wanted = run;
     this.playback.stop();
-    if (this.gone === this.token || !this.channel.open) this.page.lost(this.token);
+    if (this.gone === this.token || !this.channel.open) this.#renew("reader");
     else this.channel.send({ type: "reset" });
     this.page.changed();
   }

@@ -100,7 +100,7 @@ class Announced:
         self.app, self.is_live = app, is_live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the scripts and, where there is a live part, a `Link` to the answers that are pages."""
+        """Add the scripts, and a `Link` where there is a live part, to what is a page."""
         if scope["type"] != "http" or scope["method"] != "GET" or "." in _last(scope["path"]):
             await self.app(scope, receive, send)
             return
