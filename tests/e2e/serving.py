@@ -54,9 +54,7 @@ class _Refusing(socketserver.BaseRequestHandler):
         if re.search(rb"\r\nupgrade: *websocket", head, re.IGNORECASE):
             self.request.sendall(REFUSAL)
             return
-        head = re.sub(rb"(?i)
-connection:[^]*", b"
-Connection: close", head)
+        head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"\r\nConnection: close", head)
         with contextlib.suppress(OSError), socket.create_connection(self.server.upstream) as up:
             up.sendall(head)
             while piece := up.recv(65536):
