@@ -99,7 +99,7 @@ def test_what_has_no_live_part_asks_for_nothing(address, path):
 def test_every_page_can_say_that_its_connection_does_not_open(address, path):
     _, headers, body = fetched(address, path, **{"Accept-Encoding": "gzip"})
     assert int(headers["Content-Length"]) == len(body)
-    (script,) = re.findall(rb'<script type="module" src="\.(/lmx/\w+/connection\.js)">', body)
+    (script,) = re.findall(rb'<script type="module" async src="\.(/lmx/\w+/connection\.js)">', body)
     assert fetched(address, script.decode())[1]["Content-Type"].startswith("text/javascript")
     _, headers, palette = fetched(address, "/lmx/palette.css")
     assert headers["Content-Type"].startswith("text/css")

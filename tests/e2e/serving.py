@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -42,7 +43,7 @@ class Explorer:
 class _Refusing(socketserver.BaseRequestHandler):
     """Hands one request on, unless it asks for a WebSocket."""
 
-    server: _Proxy
+    server: Any
 
     def handle(self) -> None:
         head = b""

@@ -1,19 +1,20 @@
 // Says why a page stays empty: of every page, and alone, since Streamlit draws nothing without its socket.
 
+// After the page was asked for, where the clock of `performance` begins.
 const AFTER_MS = 4000;
 const HANGING_MS = 3500;
 const LOOK_MS = 200;
-const HEALTH_MS = 600;
+const HEALTH_MS = 2000;
 const BLOCKED =
   "The connection this page needs does not open: something between your browser and the server blocks WebSockets. " +
   "Ask for WebSockets to be allowed for this address, or open it without the proxy.";
 const BASE = new URL("../../", import.meta.url);
 
-const began = performance.now();
 let connecting = null;
 let failed = false;
 let banner = null;
 let asking = false;
+let healthy = false;
 
 function app() {
   return document.querySelector("[data-testid=stApp]");
@@ -43,13 +44,16 @@ function isRefused() {
   return failed || (connecting !== null && performance.now() - connecting > HANGING_MS);
 }
 
-async function isHealthy() {
+/** Whether the server itself answers; where it is silent, Streamlit says so. */
+async function askServer() {
+  asking = true;
   try {
     const answer = await fetch(new URL("_stcore/health", BASE), { cache: "no-store", signal: AbortSignal.timeout(HEALTH_MS) });
-    return answer.ok;
+    healthy = answer.ok;
   } catch {
-    return false;
+    healthy = false;
   }
+  asking = false;
 }
 
 function isDark() {
@@ -78,24 +82,17 @@ function show() {
   document.body.append(banner);
 }
 
-async function look() {
+function look() {
   if (isDrawn()) {
     clearInterval(timer);
     watcher.disconnect();
     banner?.remove();
-    return;
-  }
-  if (!isRefused()) {
+  } else if (!isRefused()) {
     banner?.remove();
     banner = null;
-    return;
-  }
-  if (banner) return;
-  if (performance.now() - began < AFTER_MS - HEALTH_MS || asking) return;
-  asking = true;
-  const healthy = await isHealthy(); // where the server itself is silent, Streamlit says so
-  asking = false;
-  if (healthy && !isDrawn()) show();
+  } else if (!healthy) {
+    if (!asking) askServer();
+  } else if (!banner && performance.now() > AFTER_MS) show();
 }
 
 const watcher = new MutationObserver(follow);

@@ -23,7 +23,8 @@ FOREVER = "public, max-age=31536000, immutable"
 ASSET_TYPES = {".js": "text/javascript", ".css": "text/css"}
 PALETTE = "palette.css"
 CONNECTION = "connection.js"
-WATCHED = f'<script type="module" src="./lmx/{VERSION}/{CONNECTION}"></script>'.encode()
+# At once, not after Streamlit's modules.
+WATCHED = f'<script type="module" async src="./lmx/{VERSION}/{CONNECTION}"></script>'.encode()
 SCRIPT = b'<script defer src="./lmx/plotly.js"></script>'
 LINKS = ", ".join(
     f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
