@@ -364,7 +364,6 @@ def _live(
     awaiting: bool,
 ) -> None:
     from app.live.component import live
-    from app.live.server.hub import SERVER
     from app.live.server.route import answer
 
     page: dict[str, Any] = {
@@ -372,7 +371,6 @@ def _live(
         "name": url_path(experiment),
         "keep": {},
         "address": _corrections(experiment, choice),
-        "server": SERVER,
         "awaiting": awaiting,
     }
     if setup is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,13 @@ from typing import Any, TypeAlias
 import streamlit as st
 from streamlit.components.v2 import component
 
-Answer: TypeAlias = Callable[[str, list[dict[str, Any]]], tuple[list[dict[str, Any]], list[bytes]]]
-"""(token, messages of the browser) -> (text messages, binary frames), as a socket carries them."""
+Messages: TypeAlias = list[dict[str, Any]]
+Answer: TypeAlias = Callable[[str, str, Messages], tuple[Messages, list[bytes]]]
+"""(token, viewer, messages of the browser) -> (text messages, binary frames), as a socket carries
+them; the viewer is one mounted component."""
+
+SERVER = secrets.token_hex(4)
+"""Name of this process, by which a browser sees that another one answers."""
 
 _HERE = Path(__file__).parent / "browser"
 
@@ -58,33 +64,55 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
 
     Args:
         token: Name of the job at the hub; a new one makes the component change over.
-        page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`.
+        page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`;
+            `awaiting` while it is drawn before its settings were prepared.
         key: Fixed per experiment.
         answer: Carries messages where no WebSocket opens.
 
     Returns:
-        The component's state: `lost` is a token the hub no longer knows, `fallback` is true where
-        no WebSocket opens.
+        The component's state: `lost` is a token the hub no longer knows, `arrived` one that was
+        awaited and is prepared or refused by now, `fallback` is true where no WebSocket opens.
     """
     replies = f"{key}-reply"
 
     def carry() -> None:
         sent = st.session_state[key].get("send")
-        if answer is None or not sent:
-            return
-        messages, frames = answer(sent["token"], sent["messages"])
-        st.session_state[replies] = {
-            "n": st.session_state.get(replies, {}).get("n", 0) + 1,
-            "token": sent["token"],
-            "messages": messages,
-            "frames": [base64.b64encode(frame).decode() for frame in frames],
-        }
+        if answer is not None and sent:
+            st.session_state[replies] = _reply(sent, st.session_state.get(replies), answer)
 
-    data = {"token": token, "page": dict(page), "reply": st.session_state.get(replies)}
+    data = {
+        "token": token,
+        "page": {"server": SERVER, **page},
+        "reply": st.session_state.get(replies),
+    }
     return _component()(
         key=key,
         data=data,
         on_send_change=carry,
         on_lost_change=lambda: None,
+        on_arrived_change=lambda: None,
         on_fallback_change=lambda: None,
     )
+
+
+def _reply(
+    sent: Mapping[str, Any], last: Mapping[str, Any] | None, answer: Answer
+) -> dict[str, Any]:
+    """The answer to what a browser sent; messages it says again, unsure of them, are obeyed once.
+
+    Replies are numbered on, from anywhere, so that a browser sees when it has missed one.
+    """
+    viewer, token = str(sent["viewer"]), str(sent["token"])
+    if last is None:
+        last = {"n": secrets.randbits(30)}
+    taken = last["taken"] if last.get("viewer") == viewer else 0
+    new = [message for message in sent["messages"] if message["n"] > taken]
+    messages, frames = answer(token, viewer, new)
+    return {
+        "n": last["n"] + 1,
+        "viewer": viewer,
+        "token": token,
+        "taken": max([taken, *(message["n"] for message in new)]),
+        "messages": messages,
+        "frames": [base64.b64encode(frame).decode() for frame in frames],
+    }

@@ -1,5 +1,6 @@
 """The whole application, served for real, asked over HTTP and WebSocket."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -9,6 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from app.figures.style import PAGE
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "app" / ".streamlit" / "config.toml"
@@ -90,6 +93,19 @@ def test_what_has_no_live_part_asks_for_nothing(address, path):
     _, headers, body = fetched(address, path)
     assert headers["Link"] is None
     assert b"lmx/plotly.js></script>" not in body.replace(b'"', b"")
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/saddle_to_saddle-linear_network"])
+def test_every_page_can_say_that_its_connection_does_not_open(address, path):
+    _, headers, body = fetched(address, path, **{"Accept-Encoding": "gzip"})
+    assert int(headers["Content-Length"]) == len(body)
+    (script,) = re.findall(rb'<script type="module" async src="\.(/lmx/\w+/connection\.js)">', body)
+    assert fetched(address, script.decode())[1]["Content-Type"].startswith("text/javascript")
+    _, headers, palette = fetched(address, "/lmx/palette.css")
+    assert headers["Content-Type"].startswith("text/css")
+    for mode, colours in PAGE.items():
+        (rule,) = re.findall(rf"\[data-mode={mode}\] {{(.+)}}", palette.decode())
+        assert f"--departs-tint: {colours['departs_tint']};" in rule
 
 
 def test_an_experiments_id_leads_to_its_page(address):

@@ -1,48 +1,66 @@
-// The one WebSocket of a token: hello, frames, acknowledgements, and patience when it breaks.
+// The way to the server: one WebSocket for a token, with patience when it breaks, or else Python.
 
 const FIRST_PATIENCE_MS = 250;
 const MOST_PATIENCE_MS = 4000;
+const OPENING_MS = 5000;
 const TRIES_BEFORE_FALLBACK = 4;
 const UNKNOWN_TOKEN = 4404;
-const POLL_MS = 500;
+
+// Where one has opened, a later failure is the server's or the network's, and passes.
+let everOpen = false;
 
 /**
- * Carries messages to and from the server. `handlers` has text(message), frame(buffer),
- * open(), broken() while reconnecting, lost() for an unknown token, fallback() when no WebSocket
- * ever opened, and poll(messages), which takes the messages to Python instead.
+ * Carries messages to and from the server once it is started. `handlers` has text(message),
+ * frame(buffer), open(), broken() while reconnecting, lost(broke) for an unknown token, `broke` if
+ * the connection had broken before, and fallback() when no WebSocket ever opened: `polling` then
+ * takes the messages, as it does from the start where it is active already.
  */
 export class Channel {
-  constructor(base, token, handlers, polled = false) {
+  constructor(base, token, handlers, polling) {
     this.base = base;
-    this.turnTo(token);
     this.handlers = handlers;
+    this.polling = polling;
     this.tries = 0;
-    this.everOpen = false;
     this.closed = false;
-    this.outbox = [];
-    if (polled) this.#poll();
+    this.#address(token);
+  }
+
+  start() {
+    if (this.polling.active) this.#poll();
     else this.#connect();
   }
 
-  /** Another token for the same socket, by which it is found again if it breaks. */
-  turnTo(token) {
+  #address(token) {
+    this.token = token;
     this.address = new URL(`live/${encodeURIComponent(token)}`, this.base);
     this.address.protocol = this.address.protocol === "https:" ? "wss:" : "ws:";
   }
 
+  /** Another token for the same socket, by which it is found again if it breaks. */
+  turnTo(token) {
+    this.#address(token);
+    if (this.polled) this.polling.turnTo(token);
+  }
+
+  /** Whether Python carries the messages. */
+  get polled() {
+    return this.polling.active && !this.closed;
+  }
+
   get open() {
-    return this.polling || this.socket?.readyState === WebSocket.OPEN;
+    return this.polled || this.socket?.readyState === WebSocket.OPEN;
   }
 
   send(message) {
-    if (this.polling) this.outbox.push(message);
+    if (this.polled) this.polling.push(message);
     else if (this.open) this.socket.send(JSON.stringify(message));
   }
 
   close() {
+    if (this.polled) this.polling.stop();
     this.closed = true;
     clearTimeout(this.timer);
-    clearInterval(this.pollTimer);
+    clearTimeout(this.opening);
     this.socket?.close(1000);
   }
 
@@ -52,12 +70,14 @@ export class Channel {
     try {
       socket = new WebSocket(this.address);
     } catch {
-      this.#startPolling();
+      this.#fallBack();
       return;
     }
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.everOpen = true;
+      clearTimeout(this.opening);
+      if (this.closed) return;
+      everOpen = true;
       this.tries = 0;
       this.handlers.open();
     };
@@ -67,19 +87,21 @@ export class Channel {
       else this.handlers.frame(data);
     };
     socket.onclose = (event) => this.#again(event);
+    this.opening = setTimeout(() => socket.close(), OPENING_MS);
     this.socket = socket;
   }
 
   #again(event) {
+    clearTimeout(this.opening);
     if (this.closed) return;
     if (event.code === UNKNOWN_TOKEN) {
-      this.closed = true;
-      this.handlers.lost();
+      this.#lost();
       return;
     }
+    this.broke = true;
     this.tries += 1;
-    if (!this.everOpen && this.tries >= TRIES_BEFORE_FALLBACK) {
-      this.#startPolling();
+    if (!everOpen && this.tries >= TRIES_BEFORE_FALLBACK) {
+      this.#fallBack();
       return;
     }
     this.handlers.broken();
@@ -87,19 +109,22 @@ export class Channel {
     this.timer = setTimeout(() => this.#connect(), patience);
   }
 
-  #startPolling() {
+  #lost() {
+    this.close();
+    this.handlers.lost(Boolean(this.broke));
+  }
+
+  #fallBack() {
     this.handlers.fallback();
     this.#poll();
   }
 
   #poll() {
-    this.polling = true;
-    this.handlers.open();
-    const carry = () => {
-      if (document.hidden) return;
-      this.handlers.poll(this.outbox.splice(0));
-    };
-    this.pollTimer = setInterval(carry, POLL_MS);
-    carry();
+    const { text, frame, open } = this.handlers;
+    this.polling.begin(this.token, {
+      open,
+      frame,
+      text: (message) => (message.type === "gone" ? this.#lost() : text(message)),
+    });
   }
 }

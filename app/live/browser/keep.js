@@ -108,15 +108,22 @@ async function rastered({ text, width, height }) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-/** The row of buttons; `source()` gives {token, keep, panels, Plotly, palette, name}. */
+function nameOf(answer) {
+  return /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+}
+
+/**
+ * The row of buttons; `source()` gives {token, keep, panels, Plotly, palette, name}. `page` is told:
+ * say(words), fetched(), and missing(reached) when a file does not come.
+ */
 export class Keep {
-  constructor(base, source, say) {
+  constructor(base, source, page) {
     this.base = base;
     this.source = source;
-    this.say = say;
+    this.page = page;
     this.copies = COPIES.map(([action, words, icon]) => this.#button(action, words, icon, (node) => this.#copy(action, node)));
     this.files = FILES.map(([kind, words, icon]) =>
-      element("a", { class: "button", "data-action": kind, download: true }, icon ? glyph(icon) : null, words),
+      element("a", { class: "button", "data-action": kind, download: true, onclick: (event) => this.#fetch(event) }, icon ? glyph(icon) : null, words),
     );
     this.pictures = PICTURES.map(([kind, words]) =>
       element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
@@ -159,11 +166,33 @@ export class Keep {
     const [words, done] = node.querySelector(".stack").children;
     words.classList.add("off");
     done.classList.remove("off");
-    this.say("copied");
+    this.page.say("copied");
     setTimeout(() => {
       words.classList.remove("off");
       done.classList.add("off");
     }, SAID_MS);
+  }
+
+  /** Saves a file of the run once the server has given it, so that a refusal can be said. */
+  async #fetch(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const { href } = event.currentTarget;
+    if (this.fetching === href) return;
+    this.fetching = href;
+    try {
+      const answer = await fetch(href);
+      if (!answer.ok) {
+        this.page.missing(answer.status === 404);
+        return;
+      }
+      saved(await answer.blob(), nameOf(answer) ?? href.split("/").at(-1));
+      this.page.fetched();
+    } catch {
+      this.page.missing(false);
+    } finally {
+      this.fetching = null;
+    }
   }
 
   async #picture(kind, only = null) {

@@ -8,6 +8,7 @@ import { Panels } from "./panels.js";
 import { Prediction } from "./prediction.js";
 import { Session } from "./session.js";
 import { shortcuts } from "./shortcuts.js";
+import { Status } from "./status.js";
 import { element, whole } from "./words.js";
 
 const BASE = new URL("../../", import.meta.url);
@@ -17,6 +18,10 @@ const TOUCH_MS = 1000;
 const TOUCH_PLAYING_MS = 250;
 const HIDDEN_PAUSE_MS = 3000;
 const ADDRESS_MS = 300;
+const RESTARTED = "The server was restarted: press Run again.";
+const NO_LONGER_HERE = "The server no longer has this run: press Run again.";
+const NOT_YET = "The prediction is still being computed; its files come with it.";
+const UNREACHABLE = "The server cannot be reached; try again.";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
 
@@ -41,6 +46,7 @@ class Live {
     this.given = { palette: {} };
     this.theory = true;
     this.times = null;
+    this.restart = "";
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
@@ -48,7 +54,9 @@ class Live {
       moving: () => this.#go(),
       judged: (judgement) => this.#judge(judgement),
       speak: (words) => this.#speak(words),
+      gone: (broke) => broke && this.#restarted(),
       lost: (token) => this.setStateValue("lost", token),
+      refused: (token) => this.#arrived(token),
       fallback: () => this.setStateValue("fallback", true),
       send: (payload) => this.setTriggerValue("send", payload),
     });
@@ -73,15 +81,24 @@ class Live {
     this.bar = new Bar({
       run: () => this.toggle(),
       step: () => session.step(),
-      reset: () => session.reset(),
+      reset: () => this.#reset(),
       pace: (value) => session.setPace(value),
       scrub: (time) => session.scrub(time),
       release: () => session.release(),
     });
     this.bar.pace.value = session.playback.pace;
     this.claims = new Claims();
-    this.keep = new Keep(BASE, () => this.#keepSource(), (words) => this.#speak(words));
+    this.keep = new Keep(BASE, () => this.#keepSource(), {
+      say: (words) => this.#speak(words),
+      missing: (reached) => this.#notice(reached ? this.#whyMissing() : UNREACHABLE),
+      fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
+    });
     this.voice = element("div", { class: "unseen", "aria-live": "polite" });
+    this.status = new Status(session, {
+      prediction: this.prediction,
+      panels: this.panels,
+      speak: (words) => this.#speak(words),
+    });
     const parts = [this.panels.node, this.bar.node, this.claims.node, this.keep.node, this.voice];
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
     this.root = element("div", attributes, ...this.prediction.nodes, ...parts);
@@ -121,11 +138,15 @@ class Live {
     if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
     this.#correctAddress();
     this.#dress();
+    const another = Boolean(before.server && this.given.server && this.given.server !== before.server);
+    if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
+    else if (data?.token !== this.givenToken && this.session.renewing !== "by itself") this.#forgetRestart();
     if (data?.token && data.token !== this.givenToken) {
       this.givenToken = data.token;
       this.session.show(data.token);
     }
-    this.#takeReply(data?.reply);
+    this.session.polling.take(data?.reply);
+    this.#arrivedIfAwaited();
     if (this.session.view) this.keep.show(this.session.view, this.session.token);
   }
 
@@ -144,20 +165,32 @@ class Live {
     }, ADDRESS_MS);
   }
 
-  /** Where no WebSocket opens, Python carries the messages; each reply is taken once. */
-  #takeReply(reply) {
-    if (!reply || reply.token !== this.session.token || reply.n === this.replyTaken) return;
-    this.replyTaken = reply.n;
-    for (const message of reply.messages ?? []) {
-      if (message.type === "view") this.session.take(message);
-    }
-    for (const frame of reply.frames ?? []) {
-      const bytes = Uint8Array.from(atob(frame), (character) => character.charCodeAt(0));
-      this.session.takeFrame(bytes.buffer);
-    }
-    for (const message of reply.messages ?? []) {
-      if (message.type !== "view") this.session.take(message);
-    }
+  /** Another process answers now, and knows nothing of what was run here. */
+  #restarted() {
+    if (!this.session.everRun) return;
+    this.session.restarted();
+    this.restart = RESTARTED;
+    this.#notice(RESTARTED);
+    this.#show();
+  }
+
+  /** The reader goes on from there. */
+  #forgetRestart() {
+    this.restart = "";
+    if (this.prediction.notice === RESTARTED) this.prediction.setNotice("");
+  }
+
+  /** Python drew the page before these settings were prepared: it is drawn again now that they are. */
+  #arrivedIfAwaited() {
+    const { session, given } = this;
+    if (!given.awaiting || session.token !== this.givenToken) return;
+    if (!session.fresh || session.state === "failed") this.#arrived(session.token);
+  }
+
+  #arrived(token) {
+    if (token === this.arrivedToken) return;
+    this.arrivedToken = token;
+    setTimeout(() => this.setStateValue("arrived", token), 0);
   }
 
   leaveIfGone() {
@@ -192,7 +225,7 @@ class Live {
 
   #newJob() {
     this.claimsKey = null;
-    this.prediction.setNotice("");
+    this.prediction.setNotice(this.restart);
     this.prediction.unjudge();
     this.panels.contract();
   }
@@ -209,6 +242,7 @@ class Live {
     this.keep.show(view, session.token);
     this.lookKey = null;
     this.#dress();
+    this.#arrivedIfAwaited();
   }
 
   #go() {
@@ -266,38 +300,20 @@ class Live {
       const stopped = `stopped at step ${whole(job.stoppedAt ?? 0)}: the loss left the finite range; the curves up to there are kept`;
       this.prediction.setNotice(job.message || (job.state === "stopped" ? stopped : "the run failed; change a knob or press Reset"));
     }
-    this.#showStatus(state);
+    this.status.show();
+    this.#arrivedIfAwaited();
   }
 
-  #showStatus(state) {
-    const { session, prediction } = this;
-    const several = (session.view?.seeds ?? 1) > 1;
-    if (session.link) prediction.setStatus(session.link, { tone: "departs" });
-    else if (session.token && state === "loading") this.#showWaiting();
-    else if (state === "running") {
-      prediction.setStatus(several ? `running, all ${session.view.seeds} seeds` : "running", { tone: "accent" });
-    } else if (state === "paused") {
-      prediction.setStatus(session.hiddenPause ? "paused while this tab was hidden" : "paused", { tone: "accent" });
-    } else if (session.judged && session.judgement) prediction.judge(session.judgement);
-    else prediction.setStatus("");
+  #notice(sentence) {
+    this.prediction.setNotice(sentence);
+    if (sentence) this.#speak(sentence);
   }
 
-  #showWaiting() {
+  /** Why the server has no files of the job on the page. */
+  #whyMissing() {
     const { session } = this;
-    const { since, progress } = session.fresh ? session.awaited : { since: session.since, progress: session.job.progress };
-    const seconds = Math.floor((performance.now() - since) / 1000);
-    const words = `computing the prediction${seconds < 1 ? "" : `, ${seconds} s`}`;
-    if (!session.view) this.panels.wait(words);
-    const partial = !session.fresh && Boolean(session.view);
-    if (seconds < 1) {
-      if (!session.judged) this.prediction.setStatus("");
-      return;
-    }
-    this.prediction.setStatus(words, {
-      progress: progress ?? 0,
-      cancel: () => session.cancel(),
-      hurry: partial ? () => session.run() : null,
-    });
+    if (session.fresh) return NOT_YET;
+    return session.gone === session.token && !this.restart ? NO_LONGER_HERE : RESTARTED;
   }
 
   // --- Reader -------------------------------------------------------------------------------
@@ -305,6 +321,8 @@ class Live {
   toggle() {
     const { session } = this;
     if (this.bar.run.disabled) return;
+    this.#forgetRestart();
+    this.prediction.setNotice("");
     if (session.state === "running") session.pause();
     else if (session.judged) session.reset({ run: true });
     else session.run();
@@ -312,6 +330,11 @@ class Live {
 
   #step() {
     if (!this.bar.step.disabled) this.session.step();
+  }
+
+  #reset() {
+    this.#forgetRestart();
+    this.session.reset();
   }
 
   #toggleTheory() {

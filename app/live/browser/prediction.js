@@ -191,10 +191,10 @@ export class Prediction {
 
   /** Words at the right of the heading; `tone` is "accent", "quiet" or "departs". */
   setStatus(words, { tone = "quiet", progress = null, cancel = null, hurry = null } = {}) {
-    const key = JSON.stringify([words, tone, Boolean(cancel), Boolean(hurry)]);
+    const key = JSON.stringify([Boolean(words), tone, Boolean(cancel), Boolean(hurry)]);
     if (key !== this.statusKey) {
       this.statusKey = key;
-      this.statusWords = element("span", { class: `words ${tone}` }, words);
+      this.statusWords = element("span", { class: `words ${tone}` });
       this.progress = progress === null ? null : element("progress", { max: "1", "aria-label": "prediction" });
       this.status.replaceChildren(
         ...[
@@ -205,6 +205,7 @@ export class Prediction {
         ].filter(Boolean),
       );
     }
+    say(this.statusWords, words);
     if (this.progress) this.progress.value = progress ?? 0;
   }
 

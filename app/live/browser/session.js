@@ -3,20 +3,23 @@
 import { Channel } from "./channel.js";
 import { decoded, Store } from "./frames.js";
 import { Playback } from "./playback.js";
+import { Polling } from "./polling.js";
 
 const FINAL = new Set(["done", "stopped"]);
 const JUDGEMENT_PATIENCE_MS = 6000;
+const BROKEN = "reconnecting; the run waits";
 const POLLED = "no live connection here: the picture follows twice a second";
 
 /**
  * No DOM in here. `page` is told: newJob(), view(view), changed(), moving(), judged(judgement),
- * speak(words); and carries to Python: lost(token), fallback(), send(payload).
+ * gone(broke), speak(words); and carries to Python: lost(token), refused(token), fallback(), send(payload).
  */
 export class Session {
   constructor(base, page) {
     this.base = base;
     this.page = page;
     this.playback = new Playback();
+    this.polling = new Polling((payload) => page.send(payload));
     this.left = new Set();
     this.#forget();
   }
@@ -24,7 +27,7 @@ export class Session {
   #forget() {
     this.view = null;
     this.stores = [new Store(), new Store()];
-    this.job = { state: "loading", message: "", progress: 0, stoppedAt: null };
+    this.job = { state: "loading", message: "", progress: 0, stoppedAt: null, queue: null };
     this.judgement = null;
     this.judged = false;
     this.scrubTime = null;
@@ -61,26 +64,26 @@ export class Session {
   follow(token) {
     this.channel?.close();
     this.#await(token);
-    const polled = this.channel?.polling ?? false;
     this.channel = new Channel(this.base, token, {
       open: () => this.#opened(),
       text: (message) => this.take(message),
       frame: (buffer) => this.takeFrame(buffer),
-      broken: () => this.#setLink("reconnecting; the run waits"),
-      lost: () => this.#lost(),
+      broken: () => this.#setLink(BROKEN),
+      lost: (broke) => this.#lost(broke),
       fallback: () => this.page.fallback(),
-      poll: (messages) => this.page.send({ token: this.token, messages }),
-    }, polled);
+    }, this.polling);
+    this.channel.start();
     this.page.changed();
   }
 
   #await(token) {
     this.playback.stop();
+    this.renewing = null;
     this.token = token;
     this.fresh = true;
     if (this.job.state === "failed") this.job = { ...this.job, state: "loading", message: "" };
-    this.awaited = { since: performance.now(), progress: 0, failed: "" };
-    this.link = "";
+    this.awaited = { since: performance.now(), progress: 0, queue: null };
+    this.link = this.polling.active ? POLLED : "";
   }
 
   /** The job Python names; one that the socket has led away from is old news. */
@@ -105,7 +108,7 @@ export class Session {
   }
 
   #opened() {
-    this.#setLink(this.channel.polling ? POLLED : "");
+    this.#setLink(this.channel.polled ? POLLED : "");
     const held = this.fresh ? [] : this.stores;
     this.channel.send({
       type: "hello",
@@ -119,16 +122,40 @@ export class Session {
   }
 
   #setLink(words) {
+    if (this.link === words) return;
     this.link = words;
     if (words) this.page.speak(words);
     this.page.changed();
   }
 
+  /** The connection is broken, and not for good. */
+  get broken() {
+    return this.link === BROKEN;
+  }
+
+  /** Whether a run is on the page, or was asked for. */
+  get everRun() {
+    return this.store.rows > 0 || this.playback.playing || this.stepping || Boolean(this.wanted);
+  }
+
+  /** What was asked of a server that is no more is to be asked for again. */
+  restarted() {
+    this.wanted = false;
+    this.playback.stop();
+  }
+
   /** The hub has dropped this job; a finished picture stays until something is asked of it. */
-  #lost() {
+  #lost(broke) {
     this.gone = this.token;
     this.wanted ||= this.playback.playing && !this.computed;
-    if (!this.judged || this.fresh) this.page.lost(this.token);
+    this.page.gone(broke);
+    if (!this.judged || this.fresh) this.#renew("by itself");
+  }
+
+  /** Asks Python for the job anew; `renewing` says who wanted that until the new one is named. */
+  #renew(who) {
+    this.renewing = who;
+    this.page.lost(this.token);
   }
 
   /** A text message of the server. */
@@ -166,15 +193,16 @@ export class Session {
     this.#runIfWanted();
   }
 
-  #takeStatus({ state, message, progress, stopped_at: stoppedAt }) {
+  #takeStatus({ state, message, progress, stopped_at: stoppedAt, queue = null, refused = false }) {
     const job = state === "predicting" ? "loading" : state;
+    if (job === "failed" && refused) this.page.refused(this.token);
     if (this.fresh) {
-      this.awaited = { ...this.awaited, progress, failed: job === "failed" ? message : "" };
+      this.awaited = { ...this.awaited, progress, queue };
       if (job === "failed") this.job = { ...this.job, state: "failed", message };
       this.page.changed();
       return;
     }
-    this.job = { state: job, message: message ?? "", progress: progress ?? 0, stoppedAt };
+    this.job = { state: job, message: message ?? "", progress: progress ?? 0, stoppedAt, queue };
     this.#catchUp(job);
     if (job === "running") this.asked = false;
     const starved = this.playback.row >= this.store.rows;
@@ -265,7 +293,7 @@ export class Session {
   reset({ run = false } = {}) {
     this.wanted = run;
     this.playback.stop();
-    if (this.gone === this.token || !this.channel.open) this.page.lost(this.token);
+    if (this.gone === this.token || !this.channel.open) this.#renew("reader");
     else this.channel.send({ type: "reset" });
     this.page.changed();
   }

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 FOREVER = "public, max-age=31536000, immutable"
 ASSET_TYPES = {".js": "text/javascript", ".css": "text/css"}
+PALETTE = "palette.css"
+CONNECTION = "connection.js"
+# At once, not after Streamlit's modules.
+WATCHED = f'<script type="module" async src="./lmx/{VERSION}/{CONNECTION}"></script>'.encode()
 SCRIPT = b'<script defer src="./lmx/plotly.js"></script>'
 LINKS = ", ".join(
-    f"<./lmx/{VERSION}/{name}>; rel=modulepreload" for name in ASSETS if name.endswith(".js")
+    f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
+    for name in ASSETS
+    if name.endswith(".js") and name != CONNECTION
 )
 """Relative, as Streamlit's own: a page may lie under another folder of its host."""
 
@@ -53,22 +59,38 @@ async def plotly_js(request: Request) -> Response:
     return Response(data, media_type="text/javascript", headers=headers)
 
 
+@functools.cache
+def _palette() -> bytes:
+    """The colours of both modes as CSS variables, for words outside of Streamlit's page."""
+    from app.figures.style import PAGE
+
+    rules = []
+    for mode, colours in PAGE.items():
+        names = (f"--{role.replace('_', '-')}: {colour};" for role, colour in colours.items())
+        rules.append(f"[data-mode={mode}] {{ {' '.join(names)} }}\n")
+    return "".join(rules).encode()
+
+
 async def asset(request: Request) -> Response:
     """The endpoints `/lmx/{version}/{name}` (kept forever) and `/lmx/{name}`."""
-    path = ASSETS.get(request.path_params["name"])
-    if path is None:
+    name = request.path_params["name"]
+    if name == PALETTE:
+        read, kind = _palette, ".css"
+    elif name in ASSETS:
+        read, kind = ASSETS[name].read_bytes, ASSETS[name].suffix
+    else:
         return PlainTextResponse("There is no such file.", 404)
-    data = await run_in_threadpool(path.read_bytes)
+    data = await run_in_threadpool(read)
     etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
     versioned = "version" in request.path_params
     headers = {"Cache-Control": FOREVER if versioned else "no-cache", "ETag": etag}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    return Response(data, media_type=ASSET_TYPES[path.suffix], headers=headers)
+    return Response(data, media_type=ASSET_TYPES[kind], headers=headers)
 
 
 class Announced:
-    """Lets a page with a live part ask at once for what that will need.
+    """Adds to every page the words for when it stays empty, and speeds up those with a live part.
 
     Streamlit's own modules come first and mount ours seconds later; by then ours are there, and
     Plotly has been read while the browser waited for the server.
@@ -79,21 +101,24 @@ class Announced:
         self.app, self.is_live = app, is_live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add a `Link` and Plotly's script to the answers that are such a page."""
-        asked = scope["type"] == "http" and scope["method"] == "GET"
-        if not asked or not self.is_live(scope["path"]):
+        """Add the scripts, and a `Link` where there is a live part, to what is a page."""
+        if scope["type"] != "http" or scope["method"] != "GET" or "." in _last(scope["path"]):
             await self.app(scope, receive, send)
             return
         plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
         scope = {**scope, "headers": plain}  # what is compressed could not be added to
-        await self.app(scope, receive, _Page(send))
+        await self.app(scope, receive, _Page(send, self.is_live(scope["path"])))
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 class _Page:
     """Holds an answer back until it is whole, if it is a page as plain text."""
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
+    def __init__(self, send: Send, has_live_part: bool) -> None:
+        self.send, self.has_live_part = send, has_live_part
         self.start: Message | None = None
         self.body = b""
 
@@ -108,10 +133,12 @@ class _Page:
             await self.send(message)
 
     async def _sent(self, start: Message) -> None:
-        body = self.body.replace(b"</head>", SCRIPT + b"</head>", 1)
+        scripts = WATCHED + (SCRIPT if self.has_live_part else b"")
+        body = self.body.replace(b"</head>", scripts + b"</head>", 1)
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))
-        headers.append("Link", LINKS)
+        if self.has_live_part:
+            headers.append("Link", LINKS)
         await self.send(start)
         await self.send({"type": "http.response.body", "body": body})
 

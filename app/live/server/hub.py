@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -52,10 +51,6 @@ HEAD_START = 0.12
 """Seconds for which a quick prediction has the interpreter to itself: all at once take longer."""
 MOST_BYTES = 400_000_000
 MOST_REMEMBERED = 2000
-
-
-SERVER = secrets.token_hex(4)
-"""Of this process: a page that knows another one was served by one that is no more."""
 
 
 class Unknown(KeyError):
@@ -479,4 +474,4 @@ def hub() -> Hub:
     return Hub()
 
 
-__all__ = ["SERVER", "Asked", "Cursor", "Hub", "Unknown", "hub"]
+__all__ = ["Asked", "Cursor", "Hub", "Unknown", "hub"]

@@ -298,8 +298,9 @@ def answer(
             frames.append(frame)
             _take_for_granted(cursor, frame)
     except Unknown:
-        successor = owner.successor(token)
-        texts.append(GONE if successor is None else moved(successor))
+        if not texts:
+            successor = owner.successor(token)
+            texts.append(GONE if successor is None else moved(successor))
     return [json.loads(text) for text in texts], frames
 
 

@@ -131,7 +131,9 @@ def test_what_is_measured_after_the_run_fills_its_column_late(run, prediction):
     made.fill(source(run, prediction))
     assert np.isnan(made.values[1]).all()
     made.fill_late(source({**run, "later": np.ones((SEEDS, ROWS))}, prediction))
-    frame = frames.unpack(made.late_frame({"run": "x"}))
+    late = made.late_frame({"run": "x"})
+    assert late is not None
+    frame = frames.unpack(late)
     assert frame.header["columns"] == ["step", "time", "c1"]
     np.testing.assert_array_equal(frame.columns, np.ones((1, ROWS)))
 
