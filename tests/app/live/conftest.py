@@ -183,6 +183,11 @@ def toy() -> Experiment:
     return TOY
 
 
+@pytest.fixture(scope="module")
+def toy_experiment() -> Experiment:
+    return TOY
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
