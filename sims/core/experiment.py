@@ -235,7 +235,9 @@ class Experiment:
     dtype: Callable[[Any], str] = lambda params: getattr(params, "dtype", "float64")
     warnings: Callable[[Any, Task, xr.Dataset], list[str]] = lambda *_: []
     notices: Callable[[Any], list[str]] = lambda _: []
-    predict_further: Callable[[Any, Task, Schedule], xr.Dataset] | None = None
+    predict_further: (
+        Callable[[Any, Task, Schedule], xr.Dataset | Iterator[xr.Dataset | float]] | None
+    ) = None
     intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
     sweep_claims: tuple[SweepClaim, ...] = ()
     over: Mapping[str, str] | None = None

@@ -13,7 +13,7 @@ from sims.core.experiment import Assumption, Task
 from sims.core.knobs import filled
 from sims.core.sentences import said
 from sims.edge_of_stability import objective
-from sims.edge_of_stability.neural_network import theory
+from sims.edge_of_stability.neural_network import growing, theory
 
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params
@@ -165,7 +165,7 @@ def _window_covers_cycle(params: Params, prediction: xr.Dataset) -> Assumption:
     if params.optimizer != "gd" or not params.central_flow or math.isnan(omega):
         return Assumption(name, label, "There is no cycle to average over.", True)
     cycle = 2 * math.pi / omega
-    sentence = f"One cycle takes {cycle:.0f} steps, the average runs over {theory.WINDOW}"
+    sentence = f"One cycle takes {cycle:.0f} steps, the average runs over {growing.WINDOW}"
     held = cycle <= LONGEST_CYCLE
     sentence += "." if held else ": too weak a sharpening for the average to mean anything."
     return Assumption(name, label, sentence, held, cycle)

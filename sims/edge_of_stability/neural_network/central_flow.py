@@ -26,7 +26,7 @@ from sims.core import curvature
 from sims.core.compilation import QUICK_TO_COMPILE, count_trace, jit
 from sims.core.nets import Tensor
 from sims.edge_of_stability.neural_network import complementarity
-from sims.edge_of_stability.neural_network.gradient_flow import Loss
+from sims.edge_of_stability.neural_network.gradient_flow import PRODUCT, Loss
 
 EDGE = 2.0
 """Largest stable eigenvalue of P⁻¹H."""
@@ -40,6 +40,12 @@ CAPACITY = 32
 """Steps of one piece, at most."""
 EPSILON = 1e-8
 """ε of RMSProp."""
+
+
+def gradients(several: int, m: int) -> float:
+    """Work of a step on `several` critical directions with m products, in gradients, roughly."""
+    pairs = several * (several + 1) // 2
+    return SUBSTEPS * (3 + PRODUCT * m + 4 * pairs)
 
 
 class State(NamedTuple):

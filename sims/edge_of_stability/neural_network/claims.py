@@ -13,9 +13,9 @@ from sims.core.claims import constant
 from sims.core.experiment import Claim, Compared, not_compared
 from sims.core.knobs import filled
 from sims.edge_of_stability.neural_network.assumptions import number
+from sims.edge_of_stability.neural_network.growing import WINDOW
 from sims.edge_of_stability.neural_network.measure import first_reach
 from sims.edge_of_stability.neural_network.params import ADAPTIVE, no_central_flow
-from sims.edge_of_stability.neural_network.theory import WINDOW
 
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params

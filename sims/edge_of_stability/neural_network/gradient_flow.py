@@ -28,6 +28,9 @@ STABLE = 1.5
 CAPACITY = 64
 """Steps of one piece, at most."""
 REFINEMENTS = 6
+"""Times a step that climbed is halved, at most."""
+PRODUCT = 1.5
+"""Work of a product with the Hessian in a Lanczos run, in gradients."""
 
 
 class Tableau(NamedTuple):
@@ -47,15 +50,21 @@ DESCENT = Tableau(np.array([0.0, 0, 0, 0]), np.array([1.0, 0, 0, 0]), 1, math.in
 class Piece(NamedTuple):
     """What a piece left behind: the end, and every step seen at its beginning.
 
-    `losses` (step,), `weights` (step, P); `values` (step, k) are those of the last record.
+    `end` is L(w) behind the last step; `losses` (step,), `weights` (step, P); `records` (step, k)
+    are the eigenvalues last looked at.
     """
 
     w: Tensor
     vectors: Tensor
     values: Tensor
+    end: Tensor
     losses: Tensor
     records: Tensor
     weights: Tensor
+
+
+SEEN = ("losses", "records", "weights")
+"""What of a piece has an entry for each step."""
 
 
 @jit(QUICK_TO_COMPILE, static_argnames=("loss", "m"))
@@ -114,6 +123,7 @@ def _advance(
             ahead,
             vectors,
             values,
+            piece.end,
             piece.losses.at[i].set(value),
             piece.records.at[i].set(values),
             piece.weights.at[i].set(w),
@@ -122,7 +132,9 @@ def _advance(
     seen = jnp.zeros((capacity,), w.dtype)
     blank = jnp.zeros((capacity, k), w.dtype)
     path = jnp.zeros((capacity, w.shape[0]), w.dtype)
-    return lax.fori_loop(0, count, step, Piece(w, vectors, values, seen, blank, path))
+    start = Piece(w, vectors, values, jnp.zeros((), w.dtype), seen, blank, path)
+    piece = lax.fori_loop(0, count, step, start)
+    return piece._replace(end=loss(data, piece.w))
 
 
 def advanced(
@@ -137,40 +149,100 @@ def advanced(
 ) -> Piece:
     """The flow `len(due)` steps on; the spectrum is looked at in the beginning of the steps due.
 
-    Gradient flow never climbs. Where a step did, the piece is integrated again twice as finely; if
-    nothing helps, its losses are NaN from there on.
+    Gradient flow never climbs. Where a step did, the stretch from the last look at the spectrum to
+    the next is integrated again twice as finely; if nothing helps, all is NaN behind it. Pieces
+    that begin at a look may have any length: it changes no number.
     """
+    attempt = partial(_attempt, loss, data, rate=rate, rule=rule, m=m)
+    if rule.stages == 1:
+        return attempt(piece, due, 1)
+    ends, parts, begin, most = stretches(due), [], 0, len(due)
+    while begin < len(due):
+        ahead = due[begin : ends[np.searchsorted(ends, begin + most) :].min(initial=len(due))]
+        found = attempt(piece, ahead, 1)
+        good, most = _descending(found), 2 * len(ahead)
+        if good < len(ahead):
+            climbs = begin + good
+            start, end = max(begin, ends[ends <= climbs].max(initial=0)), ends[ends > climbs].min()
+            parts += [attempt(piece, due[begin:start], 1)] if start > begin else []
+            found, most = _refined(attempt, [piece, *parts][-1], due[start:end]), 1
+            begin = start
+        parts, piece, begin = [*parts, found], found, begin + len(found.losses)
+        if not np.isfinite(np.asarray(piece.w)).all():
+            break
+    return piece if len(piece.losses) == len(due) else _joined(parts, len(due))
+
+
+def stretches(due: np.ndarray) -> np.ndarray:
+    """Where stretches from one look at the spectrum to the next end, in steps; at last len(due)."""
+    return np.append(np.flatnonzero(due[1:]) + 1, len(due))
+
+
+def _attempt(
+    loss: Loss,
+    data: Any,
+    piece: Piece,
+    due: np.ndarray,
+    fineness: float,
+    *,
+    rate: float,
+    rule: Tableau,
+    m: int,
+) -> Piece:
+    """The steps as they are, whether they climb or not, with as many records as steps."""
     count = len(due)
     padded = np.zeros(CAPACITY, bool)
     padded[:count] = due
-
-    def attempt(fineness: float) -> Piece:
-        start = (piece.w, piece.vectors, piece.values)
-        sizes = (np.float64(rate), rule, np.float64(fineness))
-        return _advance(loss, data, *start, *sizes, padded, count, m=m)
-
-    found = attempt(1)
-    if rule.stages == 1:
-        return found
-    for refinement in range(1, REFINEMENTS + 1):
-        if np.isnan(_descended(found)[:count]).any():
-            found = attempt(2**refinement)
-    return found._replace(losses=_descended(found))
+    start = (piece.w, piece.vectors, piece.values)
+    sizes = (np.float64(rate), rule, np.float64(fineness))
+    found = _advance(loss, data, *start, *sizes, padded, count, m=m)
+    seen = {name: np.asarray(getattr(found, name))[:count] for name in SEEN}
+    return found._replace(**seen)
 
 
-def _descended(piece: Piece) -> np.ndarray:
-    """Losses of a piece up to the first that is not below the one before, NaN from there on."""
-    losses = np.array(piece.losses)
+def _descending(piece: Piece) -> int:
+    """How many steps of a piece, from its first, ended where the loss was not higher."""
+    losses = np.append(np.asarray(piece.losses), float(piece.end))
     fine = np.diff(losses) <= 1e-9 * np.abs(losses[:-1])
-    climbs = np.concatenate([~np.isfinite(losses[:1]), ~fine])
-    losses[np.cumsum(climbs) > 0] = np.nan
-    return losses
+    return len(fine) if fine.all() else int(np.argmin(fine))
+
+
+def _refined(attempt: Callable[..., Piece], piece: Piece, due: np.ndarray) -> Piece:
+    """A stretch as finely as it takes not to climb; NaN behind the climb if nothing helps."""
+    found = attempt(piece, due, 2)
+    for refinement in range(2, REFINEMENTS + 1):
+        if _descending(found) == len(due):
+            return found
+        found = attempt(piece, due, 2**refinement)
+    good = _descending(found)
+    if good == len(due):
+        return found
+    losses = np.where(np.arange(len(due)) > good, np.nan, found.losses)
+    return found._replace(w=np.full(len(piece.w), np.nan), losses=losses)
+
+
+def _joined(parts: list[Piece], count: int) -> Piece:
+    """The end of the last part, and what all of them saw; NaN for steps that none took."""
+
+    def whole(name: str) -> np.ndarray:
+        seen = np.concatenate([np.asarray(getattr(part, name)) for part in parts])
+        return np.concatenate([seen, np.full((count - len(seen), *seen.shape[1:]), np.nan)])
+
+    return parts[-1]._replace(**{name: whole(name) for name in SEEN})
+
+
+def gradients(piece: Piece, rate: float, due: np.ndarray, m: int) -> np.ndarray:
+    """Work of each step ahead of a piece, (step,), in gradients, roughly."""
+    top = float(np.max(np.asarray(piece.values), initial=0.0))
+    substeps = math.ceil(max(1.0, rate * top / STABLE)) if math.isfinite(top) else 1
+    return RUNGE_KUTTA.stages * substeps + PRODUCT * m * due
 
 
 def beginning(w: np.ndarray, k: int) -> Piece:
     """A flow at w (P,) of which k eigenpairs are followed, before its first step."""
     none = np.zeros(0)
-    return Piece(np.asarray(w, float), np.zeros((len(w), k)), np.zeros(k), none, none, none)
+    zero = np.zeros(())
+    return Piece(np.asarray(w, float), np.zeros((len(w), k)), np.zeros(k), zero, none, none, none)
 
 
 @jit(RUN_ONCE, static_argnames="loss")

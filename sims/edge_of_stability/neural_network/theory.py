@@ -8,14 +8,11 @@ compiled programs, so that only another net or another number of directions comp
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jax import Array
@@ -27,12 +24,20 @@ from sims.core.knobs import filled
 from sims.core.schedule import Schedule
 from sims.edge_of_stability import objective
 from sims.edge_of_stability.neural_network import central_flow, gradient_flow
+from sims.edge_of_stability.neural_network.growing import (
+    FIRST_PIECE,
+    Growing,
+    Net,
+    data_of,
+    first_step,
+    has_central_flow,
+    net_of,
+    piece_length,
+)
 
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params
 
-WINDOW = 200
-"""Steps of a trailing mean."""
 WARM_STEPS = 20
 """Discrete steps of RMSProp before its flow starts: ν is tiny at first and the edge meaningless."""
 TOO_SHARP = 1.25
@@ -49,31 +54,8 @@ LOOK = 20
 """Steps of the gradient flow between two looks at its spectrum, at most."""
 SECOND = 0.99
 """Share of the edge at which the second eigenvalue is there."""
-PIECE_SECONDS = 0.022
-"""Aimed at between two moments at which others may compute."""
-SHOWN_SECONDS = 0.3
-"""At least between two partial predictions: to lay one out costs half a piece."""
-
-
-@dataclass(frozen=True)
-class Net:
-    """What of the knobs selects compiled programs: the data's kind and the net's shape."""
-
-    data: str
-    classes: int
-    width: int
-    depth: int
-    activation: str
-
-    def __call__(self, data: Any, w: Array) -> Array:
-        """L(w) of the full batch."""
-        return objective.objective(self, data)(w)
-
-
-def net_of(params: Params) -> Net:
-    """The net and loss of these knobs."""
-    classes = params.classes if objective.is_digits(params) else 0
-    return Net(params.data, classes, filled(params.width), filled(params.depth), params.activation)
+HELD = 2 * gradient_flow.CAPACITY
+"""Last weights of the gradient flow at hand, among which it crossed the edge."""
 
 
 def initial_weights(task: Task) -> np.ndarray:
@@ -81,11 +63,6 @@ def initial_weights(task: Task) -> np.ndarray:
     return np.concatenate([np.ravel(part) for layer in nets.layers(task) for part in layer]).astype(
         np.float64
     )
-
-
-def data_of(task: Task) -> dict[str, Array]:
-    """Inputs and targets as float64."""
-    return {name: jnp.asarray(np.asarray(task[name], np.float64)) for name in ("X", "y")}
 
 
 def edge(params: Params) -> float:
@@ -128,35 +105,6 @@ def cycle_frequency(params: Params, alpha: float) -> float:
     return math.sqrt(2 * alpha * growth * drift) if alpha > 0 else math.nan
 
 
-def trailing_mean(values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Mean over the 200 steps that end at each of the steps `at`; NaN where one is missing."""
-    missing = ~np.isfinite(values)
-    total = np.concatenate([[0.0], np.cumsum(np.where(missing, 0.0, values))])
-    gaps = np.concatenate([[0], np.cumsum(missing)])
-    first = at - WINDOW + 1
-    whole = (first >= 0) & (gaps[at + 1] == gaps[np.maximum(first, 0)])
-    means = (total[at + 1] - total[np.maximum(first, 0)]) / WINDOW
-    return np.where(whole, means, np.nan)
-
-
-def first_step(steps: np.ndarray, values: np.ndarray, level: float) -> float:
-    """First step at which the line through (steps, values) is at the level; +inf if never."""
-    above = np.flatnonzero(values >= level)
-    if above.size == 0:
-        return math.inf
-    i = int(above[0])
-    if i == 0:
-        return float(steps[0])
-    share = (level - values[i - 1]) / (values[i] - values[i - 1])
-    return float(np.ceil(steps[i - 1] + share * (steps[i] - steps[i - 1]) - 1e-9))
-
-
-@jit(QUICK_TO_COMPILE, static_argnames="net")
-def _drawn(net: Net, data: Any, w: Array) -> Array:
-    count_trace()
-    return objective.network_function(net, data, w)
-
-
 @jit(QUICK_TO_COMPILE, static_argnames="net")
 def _gradient(net: Net, data: Any, w: Array) -> Array:
     count_trace()
@@ -178,132 +126,6 @@ def rmsprop_warm(
     return w, nu
 
 
-class Pace:
-    """How many steps fit into the time of one piece."""
-
-    def __init__(self, most: int):
-        self.most, self.count = most, min(8, most)
-        self._begun, self._warm = 0.0, False
-
-    def begin(self) -> None:
-        """Start the clock."""
-        self._begun = time.perf_counter()
-
-    def end(self, done: int) -> None:
-        """`done` steps took until now; the first piece, which may compile, says nothing."""
-        each = (time.perf_counter() - self._begun) / done
-        if self._warm:
-            self.count = int(min(self.most, 2 * self.count, max(1, PIECE_SECONDS / each)))
-        self._warm = True
-
-
-@dataclass
-class Growing:
-    """A prediction while it grows: arrays on the schedule, NaN where nothing is known yet."""
-
-    params: Params
-    net: Net
-    data: Any
-    schedule: Schedule
-    scalars: dict[str, float] = field(default_factory=dict)
-    losses: dict[str, np.ndarray] = field(default_factory=dict)
-    values: dict[str, np.ndarray] = field(default_factory=dict)
-    snapshots: dict[str, np.ndarray] = field(default_factory=dict)
-    shown_at: float = 0.0
-
-    def begin(self, flow: str, size: int, names: tuple[str, ...]) -> None:
-        """Make room for one flow's records and snapshots."""
-        steps = self.schedule.steps + 1
-        records, shots = len(self.schedule.record_steps), len(self.schedule.snapshot_records)
-        for name in names:
-            self.losses[name] = np.full(steps, np.nan)
-        self.values[flow] = np.full((records, self.tracked), np.nan)
-        samples = self.data["X"].shape[0]
-        self.snapshots[f"weights{flow}"] = np.full((shots, size), np.nan)
-        self.snapshots[f"network_function{flow}"] = np.full((shots, samples), np.nan)
-
-    @property
-    def tracked(self) -> int:
-        """Eigenvalues shown: at least as many as may oscillate."""
-        return max(
-            self.params.tracked, filled(self.params.critical) if self.has_central_flow else 1
-        )
-
-    @property
-    def has_central_flow(self) -> bool:
-        """Whether these knobs ask for one and theory has one."""
-        return has_central_flow(self.params)
-
-    def put(
-        self, flow: str, begin: int, values: np.ndarray, weights: np.ndarray, **losses: np.ndarray
-    ) -> None:
-        """Enter what was seen at the steps begin, begin + 1, ...: (step,), (step, k), (step, P).
-
-        What comes behind a number that is not finite is left out.
-        """
-        known = [np.isfinite(x).reshape(len(values), -1).all(1) for x in (values, *losses.values())]
-        whole = np.all(known, axis=0)
-        end = begin + (len(values) if whole.all() else int(np.argmin(whole)))
-        for name, series in losses.items():
-            self.losses[name][begin:end] = series[: end - begin]
-        records = self.schedule.record_steps
-        inside = slice(*np.searchsorted(records, [begin, end]))
-        self.values[flow][inside] = values[records[inside] - begin, : self.tracked]
-        shots = self.schedule.snapshot_steps
-        for i in range(*np.searchsorted(shots, [begin, end])):
-            w = weights[shots[i] - begin]
-            self.snapshots[f"weights{flow}"][i] = w
-            self.snapshots[f"network_function{flow}"][i] = _drawn(self.net, self.data, w)
-
-    def cut(self, flow: str, step: int) -> None:
-        """Forget what one flow has behind a step; how far a piece went on is a matter of speed."""
-        self.losses[f"loss{flow}"][step + 1 :] = np.nan
-        self.values[flow][self.schedule.record_steps > step] = np.nan
-        for name in (f"weights{flow}", f"network_function{flow}"):
-            self.snapshots[name][self.schedule.snapshot_steps > step] = np.nan
-
-    def part(self, progress: float) -> xr.Dataset | float:
-        """What is known so far if the last such part is a while ago, else the share alone."""
-        now = time.perf_counter()
-        if now - self.shown_at < SHOWN_SECONDS:
-            return progress
-        self.shown_at = now
-        return self.dataset(progress)
-
-    def dataset(self, progress: float) -> xr.Dataset:
-        """All that is known so far; what is on snapshots is shared with what comes."""
-        at = self.schedule.record_steps
-        found = {
-            name: xr.Variable((), value, {"units": "steps"} if name.endswith("_step") else None)
-            for name, value in self.scalars.items()
-        }
-        for name, series in self.losses.items():
-            if name != "variance":
-                found[name] = xr.Variable("record", series[at])
-            if name != "loss_central_flow":
-                mean = "oscillation" if name == "variance" else f"mean_{name}"
-                found[mean] = xr.Variable("record", trailing_mean(series, at))
-        for flow, values in self.values.items():
-            name = f"sharpness{flow or '_midpoint'}"
-            found[name] = xr.Variable(("record", "eigenvalue"), values.copy())
-        for name, values in self.snapshots.items():
-            dim = "parameter" if name.startswith("weights") else "input"
-            found[name] = xr.Variable(("snapshot", dim), values)
-        coords: dict[str, Any] = {}
-        if self.values:
-            coords["eigenvalue"] = np.arange(1, self.tracked + 1)
-        if self.snapshots and self.params.data == "chebyshev":
-            coords["input"] = np.asarray(self.data["X"])[:, 0]
-            coords["target"] = ("input", np.asarray(self.data["y"])[:, 0])
-        attrs = {"progress": progress, "optimizer": self.params.optimizer}
-        return xr.Dataset(found, coords=coords, attrs=attrs)
-
-
-def has_central_flow(params: Params) -> bool:
-    """Whether these knobs ask for a central flow and theory has one for the optimiser."""
-    return bool(params.central_flow) and params.optimizer in ("gd", "rmsprop")
-
-
 def lanczos_steps(params: Params, k: int) -> int:
     """Products of one Lanczos run for k eigenvalues; digits have many outliers close together."""
     if objective.is_digits(params):
@@ -316,26 +138,24 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     yield from _predict(params, task, schedule, whole=True)
 
 
-def predict_further(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
+def predict_further(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset | float]:
     """What is predicted for the seeds behind the first: all but the central flow."""
-    *_, last = _predict(params, task, schedule, whole=False)
-    assert isinstance(last, xr.Dataset)
-    return last
+    yield from _predict(params, task, schedule, whole=False)
 
 
 def _predict(
     params: Params, task: Task, schedule: Schedule, *, whole: bool
 ) -> Iterator[xr.Dataset | float]:
-    growing = Growing(params, net_of(params), data_of(task), schedule)
+    w = initial_weights(task)
+    growing = Growing(params, net_of(params), data_of(task), schedule, len(w))
     growing.scalars["edge"] = edge(params)
     yield growing.dataset(0.0)
-    w = initial_weights(task)
     averaged = whole and growing.has_central_flow
     share = 0.0
     if params.optimizer not in ("rmsprop", "adam"):
         share = 0.25 if averaged else 1.0
         for part in _with_gradient_flow(growing, w):
-            yield growing.part(share * part)
+            yield growing.part(share * part) if whole else share * part
     if averaged:
         for part in _with_central_flow(growing, w):
             yield growing.part(share + (1 - share) * part)
@@ -367,38 +187,53 @@ def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
     guide = params.optimizer != "gd"
     if guide:
         last = min(last, int(GUIDE_TIME / rate))
-    growing.begin(flow, len(w), (f"loss{flow}",))
+    growing.begin(flow, (f"loss{flow}",))
     growing.scalars["cycle_frequency"] = math.nan
-    piece, pace, step = gradient_flow.beginning(w, k), Pace(gradient_flow.CAPACITY), 0
+    piece, count, step = gradient_flow.beginning(w, k), FIRST_PIECE, 0
     path, looked, tops = np.zeros((0, len(w))), np.zeros(0, int), np.zeros(0)
+    crossing, m = math.inf, _products(net)
     while step <= last:
-        count = min(pace.count, last + 1 - step)
-        steps = np.arange(step, step + count)
+        steps = np.arange(step, min(step + gradient_flow.CAPACITY, last + 1))
         due = np.isin(steps, records) | (steps % LOOK == 0)
-        pace.begin()
-        piece = gradient_flow.advanced(net, data, piece, rate=rate, due=due, m=_products(net))
-        seen, weights = (np.asarray(x)[:count] for x in (piece.records, piece.weights))
-        losses = np.asarray(piece.losses)[:count]
-        pace.end(count)
+        costs = growing.gradient_seconds * gradient_flow.gradients(piece, rate, due, m)
+        count = _to_a_look(due, piece_length(costs, count), step + len(due) > last)
+        steps, due = steps[:count], due[:count]
+        piece = gradient_flow.advanced(net, data, piece, rate=rate, due=due, m=m)
+        growing.unseen += float(costs[:count].sum())
+        seen, weights, losses = (
+            np.asarray(x) for x in (piece.records, piece.weights, piece.losses)
+        )
         growing.put(flow, step, seen, weights, **{f"loss{flow}": losses})
-        path = np.concatenate([path, weights])[-2 * gradient_flow.CAPACITY :]
+        path = np.concatenate([path, weights])[-HELD:]
         step += count
-        looked, tops = np.append(looked, steps[due]), np.append(tops, seen[due, 0])
-        growing.scalars["start_over_edge"] = float(tops[0]) / limit
+        there = due & (np.cumsum(~np.isfinite(losses)) == 0)
+        looked, tops = np.append(looked, steps[there]), np.append(tops, seen[there, 0])
+        growing.scalars["start_over_edge"] = float(tops[0]) / limit if len(tops) else math.nan
         for name, level in (("reach_step", REACHED), ("overrun_step", OVERRUN)):
             growing.scalars[name] = first_step(looked, tops, level * limit)
-        crossed = first_step(looked, tops, limit)
-        if math.isnan(growing.scalars["cycle_frequency"]) and math.isfinite(crossed):
-            at = path[max(int(crossed) - step, -len(path))]
-            _, vectors = spectrum_at(net, data, at, k=k)
-            alpha, _ = gradient_flow.sharpening(net, data, at, vectors[:, 0])
-            growing.scalars["cycle_frequency"] = cycle_frequency(params, alpha)
+        if math.isinf(crossing) and math.isfinite(crossing := first_step(looked, tops, limit)):
+            at = path[max(int(crossing) - step, -len(path))]
+            growing.scalars["cycle_frequency"] = _cycle_frequency_at(growing, at, k)
         if guide and math.isfinite(growing.scalars["overrun_step"]):
             growing.cut(flow, int(growing.scalars["overrun_step"]))
             return
         if not np.isfinite(losses).all():
             return
         yield step / (last + 1)
+
+
+def _to_a_look(due: np.ndarray, wanted: int, at_the_end: bool) -> int:
+    """Most steps up to the wanted number, or fewest beyond, behind which the spectrum is due."""
+    ends = gradient_flow.stretches(due)
+    ends = ends if at_the_end else ends[:-1]
+    return int(ends[max(0, np.searchsorted(ends, wanted, side="right") - 1)])
+
+
+def _cycle_frequency_at(growing: Growing, w: np.ndarray, k: int) -> float:
+    net, data = growing.net, growing.data
+    _, vectors = spectrum_at(net, data, w, k=k)
+    alpha, _ = gradient_flow.sharpening(net, data, w, vectors[:, 0])
+    return cycle_frequency(growing.params, alpha)
 
 
 def _catapulted(
@@ -426,7 +261,7 @@ def _catapulted(
         for i, w_mid in enumerate(middle):
             if spectrum_at(net, data, w_mid, k=k)[0][0] < limit:
                 return centre + i, w_mid
-        yield 0.0
+            yield 0.0
     return None
 
 
@@ -436,7 +271,7 @@ def _with_central_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
     eta, critical = filled(params.eta), filled(params.critical)
     k, last = _followed(growing), growing.schedule.steps
     beta2 = float(params.beta2) if params.optimizer == "rmsprop" else None
-    growing.begin("", len(w), ("loss", "loss_central_flow", "variance"))
+    growing.begin("", ("loss", "loss_central_flow", "variance"))
     growing.scalars |= {"break_step": math.inf, "start_step": math.inf, "quiet_kick": math.nan}
     growing.scalars |= {"second_over_edge": math.nan, "second_step": math.inf}
     growing.scalars["next_over_edge"] = math.nan
@@ -452,15 +287,17 @@ def _with_central_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:
         step, w = start
         state = central_flow.beginning(w, critical=critical, tracked=k)
     growing.scalars["start_step"] = float(step)
-    pace, m, begun = Pace(central_flow.CAPACITY), lanczos_steps(params, k), step
+    count, m, begun, several = FIRST_PIECE, lanczos_steps(params, k), step, 1
     highest = np.full(k, -math.inf)
     while step <= last:
-        count = min(pace.count, last + 1 - step)
-        pace.begin()
+        each = growing.gradient_seconds * central_flow.gradients(several, m)
+        most = min(central_flow.CAPACITY, last + 1 - step)
+        count = piece_length(np.full(most, each), count)
         state, seen = central_flow.advanced(
             net, data, state, eta=eta, beta2=beta2, count=count, m=m
         )
-        pace.end(count)
+        growing.unseen += count * each
+        several = int(np.sum(seen.values[-1, :critical] > central_flow.CRITICAL))
         growing.put(
             "",
             step,

@@ -11,7 +11,6 @@ arXiv:2002.09277. Nothing here calls the training or sees its records.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,9 +30,10 @@ SMALLEST = 1e-4
 """Scale β down to which the error is watched for halving."""
 FINER = 1.25
 """Ratio of neighbouring scales on the way down."""
-PAUSE = 0.02
-"""Seconds of work after which what is there is shown."""
+TOGETHER = 8
+"""Records between two moments at which others may compute: some milliseconds."""
 FLOOR_STEPS, CONVERGED = 4000, 1e-13
+FLOOR_STEPS_TOGETHER = 200
 SCALES = np.geomspace(8, 0.1, 25)
 """Initial scales at which the grokking time is drawn."""
 
@@ -78,29 +78,54 @@ def error(end: End, truth: np.ndarray) -> float:
     return float(np.sum((end.weights - truth) ** 2))
 
 
+class Halving:
+    """The scale β_c at which the error of one problem has halved; None until it is found."""
+
+    def __init__(self, points: np.ndarray, weights: np.ndarray, alpha: float) -> None:
+        self.points, self.weights, self.alpha = points, weights, alpha
+        self.found: float | None = None
+
+    def search(self) -> Iterator[None]:
+        """Find it, an interpolator at a time; nothing to do if it is known."""
+        if self.found is not None:
+            return
+        points, weights = self.points, self.weights
+        y = points @ weights
+        above, high = interpolator(points, y, self.alpha), self.alpha
+        half, low = error(above, weights) / 2, self.alpha / FINER
+        while error(end := interpolator(points, y, low, above), weights) > half:
+            above, high, low = end, low, low / FINER
+            if low < SMALLEST:
+                self.found = math.nan
+                return
+            yield
+        while math.log(high / low) > 1e-9:
+            middle = math.sqrt(high * low)
+            between = interpolator(points, y, middle, above)
+            if error(between, weights) > half:
+                high, above = middle, between
+            else:
+                low = middle
+            yield
+        self.found = math.sqrt(high * low)
+
+
 @lru_cache(maxsize=64)
-def _critical(shape: tuple[int, int], X: bytes, truth: bytes, alpha: float) -> float:
-    points, weights = np.frombuffer(X).reshape(shape), np.frombuffer(truth)
-    y = points @ weights
-    above, high = interpolator(points, y, alpha), alpha
-    half, low = error(above, weights) / 2, alpha / FINER
-    while error(end := interpolator(points, y, low, above), weights) > half:
-        above, high, low = end, low, low / FINER
-        if low < SMALLEST:
-            return math.nan
-    while math.log(high / low) > 1e-9:
-        middle = math.sqrt(high * low)
-        between = interpolator(points, y, middle, above)
-        if error(between, weights) > half:
-            high, above = middle, between
-        else:
-            low = middle
-    return math.sqrt(high * low)
+def _halving(shape: tuple[int, int], X: bytes, truth: bytes, alpha: float) -> Halving:
+    return Halving(np.frombuffer(X).reshape(shape), np.frombuffer(truth), alpha)
+
+
+def halving(X: np.ndarray, truth: np.ndarray, alpha: float) -> Halving:
+    """That of these data; what was found once is known."""
+    return _halving(X.shape, X.tobytes(), truth.tobytes(), float(alpha))
 
 
 def critical_scale(X: np.ndarray, truth: np.ndarray, alpha: float) -> float:
     """β_c at which E_th has fallen to half of E_th at the scale α; NaN if it does not by 1e-4."""
-    return _critical(X.shape, X.tobytes(), truth.tobytes(), float(alpha))
+    halved = halving(X, truth, alpha)
+    for _ in halved.search():
+        pass
+    return filled(halved.found)
 
 
 def grok_time(X: np.ndarray, truth: np.ndarray, alpha: float, weight_decay: float) -> float:
@@ -114,20 +139,29 @@ def lasso(X: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
 
     Least u² + v² at given u² - v² = w is |w|.
     """
+    *_, w = _lasso(X, y, strength)
+    return w
+
+
+def _lasso(X: np.ndarray, y: np.ndarray, strength: float) -> Iterator[np.ndarray]:
+    """Where the proximal steps are, after every 200 of them and at the end."""
     n, step = len(y), 1 / top_eigenvalue(X)
     w = ahead = np.zeros(X.shape[1])
     momentum = 1.0
-    for _ in range(FLOOR_STEPS):
+    for i in range(FLOOR_STEPS):
         moved = ahead - step * (X.T @ (X @ ahead - y)) / n
         new = np.sign(moved) * np.maximum(np.abs(moved) - step * strength / 2, 0)
         if np.dot(ahead - new, new - w) > 0:
             momentum = 1.0
         if np.max(np.abs(new - ahead)) < CONVERGED:
-            return new
+            yield new
+            return
         grown = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
         ahead = new + (momentum - 1) / grown * (new - w)
         w, momentum = new, grown
-    return w
+        if i % FLOOR_STEPS_TOGETHER == FLOOR_STEPS_TOGETHER - 1:
+            yield w
+    yield w
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset | float]:
@@ -137,15 +171,19 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     t = schedule.record_times
     beta = scale(alpha, decay, t)
     E, weights = np.full(len(t), np.nan), np.zeros((len(t), X.shape[1]))
-    end, shown = None, time.perf_counter()
+    end = None
     for i, b in enumerate(beta):
         if end is None or b > SMALLEST:
             end = interpolator(X, y, float(b), end)
         E[i], weights[i] = error(end, truth), end.weights
-        if time.perf_counter() - shown > PAUSE:
-            yield 0.8 * i / len(t)
-            shown = time.perf_counter()
-    floor = lasso(X, y, decay)
+        if i % TOGETHER == TOGETHER - 1:
+            yield 0.7 * i / len(t)
+    descent = list[np.ndarray]()
+    for floor in _lasso(X, y, decay):
+        descent.append(floor)
+        yield 0.7
+    for _ in halving(X, truth, alpha).search():
+        yield 0.8
     at = grok_time(X, truth, alpha, decay)
     critical = critical_scale(X, truth, alpha)
     times = np.log(SCALES / critical) / decay if math.isfinite(critical) else SCALES * np.nan
@@ -157,7 +195,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "grok_time": ((), at, {"units": "time"}),
         "grok_time_curve": ("scale", np.where(times > 0, times, np.nan), {"units": "time"}),
         "critical_scale": ((), critical),
-        "test_error_floor": ((), float(np.sum((floor - truth) ** 2))),
+        "test_error_floor": ((), float(np.sum((descent[-1] - truth) ** 2))),
         "kernel_error": ((), float(E[0])),
     }
     coords = {"feature": np.arange(1, X.shape[1] + 1), "extreme": [1, 2], "scale": SCALES}

@@ -9,7 +9,6 @@ al., arXiv:2102.09769. Nothing here calls the training or sees its records.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,8 +29,6 @@ MAP_SCALES = np.geomspace(3, 1e-3, 9)
 MAP_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 """Initial scales, and points over features, of the map of test errors."""
 MAP_SEEDS = 5
-PAUSE = 0.02
-"""Seconds of work after which what is there is shown."""
 
 
 class Start(NamedTuple):
@@ -93,23 +90,44 @@ def time_needed(y: np.ndarray, end: End) -> float:
     return len(y) * float(np.linalg.norm(end.nu) / (4 * np.linalg.norm(y)))
 
 
-@lru_cache(maxsize=512)
-def _errors(seed: int, n: int, d: int, k: int, noise: float) -> np.ndarray:
-    X, y, truth = drawn(seed, n, d, k, noise)
-    found = [np.sum((end.weights - truth) ** 2) for end in path(X, y, MAP_SCALES)]
-    return np.array(found)
-
-
-def _mapped(d: int, k: int, noise: float) -> Iterator[tuple[float, np.ndarray]]:
+class Map:
     """Mean test error over five data sets, (samples, map_scale), as it fills; NaN until then."""
-    found = np.full((len(MAP_SHARES), len(MAP_SCALES)), np.nan)
-    for i, n in enumerate(map_samples(d)):
-        total = np.zeros(len(MAP_SCALES))
-        for seed in range(MAP_SEEDS):
-            total += _errors(seed, int(n), d, k, noise)
-            yield (i + seed / MAP_SEEDS) / len(MAP_SHARES), found
-        found[i] = total / MAP_SEEDS
-    yield 1.0, found
+
+    def __init__(self, d: int, k: int, noise: float) -> None:
+        self.d, self.k, self.noise = d, k, noise
+        self._errors = np.full((len(MAP_SHARES), MAP_SEEDS, len(MAP_SCALES)), np.nan)
+
+    @property
+    def means(self) -> np.ndarray:
+        """Its values as far as all data sets are known."""
+        return self._errors.sum(axis=1) / MAP_SEEDS
+
+    @property
+    def rows(self) -> int:
+        """How many numbers of points are done."""
+        return int(np.isfinite(self.means[:, -1]).sum())
+
+    @property
+    def share(self) -> float:
+        """How much of it is known."""
+        return float(np.isfinite(self._errors).mean())
+
+    def fill(self) -> Iterator[None]:
+        """What is missing, an interpolator at a time."""
+        for row, n in enumerate(map_samples(self.d)):
+            for seed in range(MAP_SEEDS):
+                if np.isfinite(self._errors[row, seed, -1]):
+                    continue
+                X, y, truth = drawn(seed, int(n), self.d, self.k, self.noise)
+                for i, end in enumerate(path(X, y, MAP_SCALES)):
+                    self._errors[row, seed, i] = np.sum((end.weights - truth) ** 2)
+                    yield
+
+
+@lru_cache(maxsize=64)
+def error_map(d: int, k: int, noise: float) -> Map:
+    """The map of these data; what was computed once is known."""
+    return Map(d, k, noise)
 
 
 def map_samples(d: int) -> np.ndarray:
@@ -117,7 +135,7 @@ def map_samples(d: int) -> np.ndarray:
     return np.round(np.array(MAP_SHARES) * d).astype(np.int64)
 
 
-def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
+def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset | float]:
     """The end of gradient flow here; then at other scales; then the map of test errors."""
     del schedule
     X, y, truth = task["X"], task["y"], task["target"]
@@ -142,9 +160,17 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "samples": map_samples(params.d),
     }
     attrs = {"alpha_0": scale, "n": params.n, "c": float(params.c)}
-    shown = time.perf_counter()
-    for progress, values in _mapped(params.d, int(params.k), float(params.noise)):
-        if progress == 1 or time.perf_counter() - shown > PAUSE:
-            found["test_error_map"] = (("samples", "map_scale"), values.copy(), {"shared": 1})
-            yield xr.Dataset(found, coords=coords, attrs={**attrs, "progress": progress})
-            shown = time.perf_counter()
+    errors = error_map(params.d, int(params.k), float(params.noise))
+
+    def part() -> xr.Dataset:
+        found["test_error_map"] = (("samples", "map_scale"), errors.means, {"shared": 1})
+        return xr.Dataset(found, coords=coords, attrs={**attrs, "progress": errors.share})
+
+    rows = -1
+    for _ in errors.fill():
+        if rows < errors.rows < len(MAP_SHARES):
+            rows = errors.rows
+            yield part()
+        else:
+            yield errors.share
+    yield part()

@@ -9,7 +9,7 @@ from app.figures.edge_of_stability.neural_network import CEILING
 from app.figures.panels import first_seed
 from app.live.server import columns, tags
 from sims import api
-from sims.edge_of_stability.neural_network import theory
+from sims.edge_of_stability.neural_network import growing
 from tests.app.figures.drawing import (
     check_bands,
     check_layers,
@@ -66,7 +66,7 @@ def test_several_seeds_are_drawn_as_bands(case):
 
 
 def test_a_growing_prediction_is_drawn_at_every_stage(monkeypatch):
-    monkeypatch.setattr(theory, "SHOWN_SECONDS", 0.0)
+    monkeypatch.setattr(growing, "SHOWN_SECONDS", 0.0)
     made = growing_views(drawing("flow"))
     assert len(made) > 2
     assert {one.panels[0].id for one in made} == {"sharpness"}

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sims.core import nets
+from sims.core import compilation, nets
 from sims.edge_of_stability.neural_network import gradient_flow as flow
 
 SIZES = (1, 6, 1)
@@ -29,10 +29,6 @@ LOSS = Regression()
 value = jax.jit(LOSS)
 gradient = jax.jit(jax.grad(LOSS, argnums=1))
 hessian = jax.jit(jax.hessian(LOSS, argnums=1))
-
-
-def compiled(program: Any) -> int:
-    return program._cache_size()
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +101,35 @@ def test_a_spectrum_seen_too_late_is_caught_by_the_climbing_loss(data, w):
     assert np.all(np.diff(losses) <= 1e-9 * losses[:-1])
 
 
+@pytest.mark.parametrize("sizes", [(20,), (4,) * 5, (8, 4, 8), (16, 4)])
+@pytest.mark.parametrize("rate", [0.1, 8.0, 50.0, 2000.0])
+def test_pieces_of_any_length_are_the_same_flow(data, w, sizes, rate):
+    due = np.arange(20) % 4 == 0
+    whole = after(data, w, due, rate=rate)
+    piece, seen, at = flow.beginning(w, 2), [], 0
+    for size in sizes:
+        piece = flow.advanced(LOSS, data, piece, rate=rate, due=due[at : at + size], m=8)
+        seen.append(piece)
+        at += size
+    np.testing.assert_array_equal(piece.w, whole.w)
+    for name in flow.SEEN:
+        parts = np.concatenate([np.asarray(getattr(p, name)) for p in seen])
+        np.testing.assert_array_equal(parts, getattr(whole, name))
+
+
+def test_what_cannot_be_helped_is_nan_from_there_on(data, w, monkeypatch):
+    monkeypatch.setattr(flow, "REFINEMENTS", 1)
+    found = after(data, w, np.zeros(20, bool), rate=100.0)
+    losses = np.asarray(found.losses)
+    assert losses.shape == (20,)
+    good = int(np.isfinite(losses).sum())
+    assert 1 <= good < 20
+    assert np.isfinite(losses[:good]).all()
+    assert np.isnan(np.asarray(found.w)).all()
+    then = flow.advanced(LOSS, data, found, rate=100.0, due=np.zeros(3, bool), m=8)
+    assert np.isnan(np.asarray(then.losses)).all()
+
+
 def test_sharpening_is_the_rate_of_the_top_eigenvalue(data, w):
     """α without the u-component of the force is how fast λ_1 moves along the rest of it."""
     found = after(data, w, np.ones(1, bool))
@@ -125,7 +150,7 @@ def test_sharpening_is_the_rate_of_the_top_eigenvalue(data, w):
 
 def test_another_rate_or_length_compiles_nothing(data, w):
     after(data, w, np.ones(3, bool))
-    known = compiled(flow._advance)
+    known = compilation.traces()
     after(data, 2 * w, np.zeros(7, bool), rate=0.01)
     after(data, w, np.zeros(2, bool), rate=0.2, rule=flow.DESCENT)
-    assert compiled(flow._advance) == known
+    assert compilation.traces() == known

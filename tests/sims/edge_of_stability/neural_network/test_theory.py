@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +9,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sims.core import compilation
 from sims.core.arithmetic import theory_arithmetic
-from sims.edge_of_stability.neural_network import central_flow, gradient_flow, theory, training
+from sims.edge_of_stability.neural_network import (
+    gradient_flow,
+    growing,
+    theory,
+    training,
+)
 from sims.edge_of_stability.neural_network.params import Params, resolve
 
 
@@ -28,7 +33,7 @@ class Case:
 
     def parts(self):
         with theory_arithmetic(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(theory, "SHOWN_SECONDS", 0.0)
+            patch.setattr(growing, "SHOWN_SECONDS", 0.0)
             grown = list(theory.predict(self.params, self.task, self.schedule))
             return [part for part in grown if isinstance(part, xr.Dataset)]
 
@@ -55,10 +60,11 @@ class Descent:
         bend = self.weights[:-2] - 2 * self.weights[1:-1] + self.weights[2:]
         size_of = np.concatenate([[0.0], np.sum(bend**2, axis=1) / 16])
         self.middle = np.concatenate([self.weights[:1], self.weights[1:-1] + bend / 4])
-        self.mean_loss = theory.trailing_mean(np.asarray(losses, float)[:steps], case.records)
-        self.oscillation = theory.trailing_mean(size_of[:steps], case.records)
+        self.mean_loss = growing.trailing_mean(np.asarray(losses, float)[:steps], case.records)
+        self.oscillation = growing.trailing_mean(size_of[:steps], case.records)
         functions = [
-            theory._drawn(case.net, data, self.middle[s].astype(dtype)) for s in case.shots
+            growing.network_function(case.net, data, self.middle[s].astype(dtype))
+            for s in case.shots
         ]
         self.functions = np.stack([np.asarray(f, float) for f in functions])
 
@@ -76,10 +82,6 @@ def _walk(net, data, w, *, eta, beta2, count):
 
     start = (w, jnp.zeros_like(w), jnp.ones((), w.dtype))
     return jax.lax.scan(step, start, None, length=count)[1]
-
-
-def compiled(program: Any) -> int:
-    return program._cache_size()
 
 
 def apart(a, b):
@@ -164,7 +166,7 @@ def test_mean_loss_needs_the_oscillation(predicted, run, case):
     assert np.nanmedian(error[post]) < 0.01
     steps = np.arange(case.schedule.steps + 1)
     bare = np.interp(steps, case.records, predicted.loss_central_flow.values)
-    left_out = apart(theory.trailing_mean(bare, case.records), run.mean_loss)
+    left_out = apart(growing.trailing_mean(bare, case.records), run.mean_loss)
     assert np.nanmedian(left_out[post]) == pytest.approx(0.42, abs=0.03)
 
 
@@ -204,12 +206,12 @@ def test_there_is_no_kick_without_a_whole_prediction(case, parts, predicted):
 
 
 def test_a_part_is_laid_out_now_and_then_and_its_share_is_always_said(monkeypatch):
-    monkeypatch.setattr(theory, "SHOWN_SECONDS", 1e9)
+    monkeypatch.setattr(growing, "SHOWN_SECONDS", 1e9)
     case = Case(steps=60, every=7)
     with theory_arithmetic():
         grown = list(theory.predict(case.params, case.task, case.schedule))
     shares = [part for part in grown if isinstance(part, float)]
-    assert len(shares) == len(grown) - 2
+    assert len(shares) == len(grown) - 3  # the start, the first piece and the whole
     assert shares == sorted(shares)
 
 
@@ -230,6 +232,34 @@ def test_prediction_grows_and_never_takes_back(parts, predicted):
                 np.testing.assert_array_equal(seen[known], whole[known])
 
 
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"steps": 60, "every": 7},
+        {"eta": 0.3, "steps": 60, "every": 1},
+        {"optimizer": "polyak", "tracked": 3, "steps": 2000},
+    ],
+)
+def test_how_long_a_piece_of_work_is_changes_no_number(knobs, monkeypatch):
+    case, found = Case(**knobs), []
+    for seconds in (0.0, 0.004, 1e9):
+        monkeypatch.setattr(growing, "PIECE_SECONDS", seconds)
+        found.append(case.parts()[-1])
+    xr.testing.assert_identical(found[0], found[1])
+    xr.testing.assert_identical(found[0], found[2])
+
+
+def test_parts_come_at_the_same_places_each_time():
+    case = Case(steps=60, every=7)
+
+    def places():
+        with theory_arithmetic():
+            grown = theory.predict(case.params, case.task, case.schedule)
+            return [p.attrs["progress"] if isinstance(p, xr.Dataset) else p for p in grown]
+
+    assert places() == places()
+
+
 def test_everything_is_known_on_the_schedule(predicted, case):
     records = len(case.records)
     for name in ("loss", "loss_central_flow", "loss_gradient_flow"):
@@ -243,10 +273,9 @@ def test_everything_is_known_on_the_schedule(predicted, case):
 
 
 def test_another_rate_seed_or_length_compiles_nothing(predicted):
-    programs = (gradient_flow._advance, central_flow._advance, gradient_flow._sharpening)
-    known = [compiled(program) for program in programs]
+    known = compilation.traces()
     Case(seed=1, eta=0.15, degree=3, steps=60, every=7).parts()
-    assert [compiled(program) for program in programs] == known
+    assert compilation.traces() == known
 
 
 def test_the_same_prediction_twice_is_the_same_to_the_bit(predicted, case):
@@ -259,7 +288,9 @@ def test_the_same_prediction_twice_is_the_same_to_the_bit(predicted, case):
 def test_further_seeds_have_no_central_flow():
     case = Case(seed=1, steps=60)
     with theory_arithmetic():
-        found = theory.predict_further(case.params, case.task, case.schedule)
+        *shares, found = theory.predict_further(case.params, case.task, case.schedule)
+    assert all(isinstance(share, float) for share in shares[1:])
+    assert isinstance(found, xr.Dataset)
     assert {"edge", "loss_gradient_flow", "cycle_frequency"} <= set(found.data_vars)
     assert not {"loss", "break_step", "weights"} & set(found.data_vars)
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from sims.core.study import Study
 from sims.lazy_rich.diagonal_network import EXPERIMENT, theory
@@ -91,6 +92,7 @@ def test_a_large_start_learns_the_share_of_the_points_in_the_features(n):
 def test_the_curve_over_the_start_passes_through_the_end():
     setup = Study(EXPERIMENT, {"alpha_0": 2.0}).setup
     *_, whole = theory.predict(setup.params, setup.tasks[0], setup.schedule)
+    assert isinstance(whole, xr.Dataset)
     assert float(whole["test_error_curve"][1]) == float(whole["test_error_final"])
     assert float(whole["l1_norm_curve"][1]) == float(whole["l1_norm_final"])
 
@@ -99,6 +101,8 @@ def test_the_map_grows_by_rows_and_does_not_depend_on_the_seed():
     one, other = (Study(EXPERIMENT, {"d": 20, "n": 8, "noise": 0.1}, seed=s).setup for s in (0, 7))
     parts = list(theory.predict(one.params, one.tasks[0], one.schedule))
     *_, again = theory.predict(other.params, other.tasks[0], other.schedule)
+    assert isinstance(parts[-1], xr.Dataset)
+    assert isinstance(again, xr.Dataset)
     whole = parts[-1]["test_error_map"]
     assert whole.attrs["shared"] == 1
     assert np.isfinite(whole.values).all()
@@ -113,3 +117,17 @@ def test_an_end_does_not_depend_on_what_was_solved_before():
     theory._end.cache_clear()
     theory.end_point(start.X, start.y, 0.5)
     np.testing.assert_array_equal(first, theory.end_point(start.X, start.y, 0.0123).weights)
+
+
+def test_parts_come_after_every_end_point_and_not_again_once_all_is_known():
+    setup = prepared(EXPERIMENT, {"d": 24, "n": 9, "noise": 0.123})
+
+    def grown():
+        return list(theory.predict(setup.params, setup.tasks[0], setup.schedule))
+
+    first, again = grown(), grown()
+    ends = len(theory.MAP_SHARES) * theory.MAP_SEEDS * len(theory.MAP_SCALES)
+    assert len(first) == ends + 1
+    assert sum(not isinstance(part, float) for part in first) == len(theory.MAP_SHARES) + 1
+    assert len(again) == 1
+    xr.testing.assert_identical(first[-1], again[-1])
