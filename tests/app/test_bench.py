@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from app import bench
+from app.bench import speed
 
 NAME = "saddle_to_saddle/linear_network"
 
@@ -21,11 +22,11 @@ def test_a_tiny_bench_prints_every_number_and_writes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        bench,
+        speed,
         "VARIANTS",
         {NAME: {"2-2-2": {"d_in": 2, "d_out": 2, "width": 2, "spectrum": (2, 1)}}},
     )
-    monkeypatch.setattr(bench, "SWEEPS", {NAME: {"alpha": "1e-4:1e-3:2:log"}})
+    monkeypatch.setattr(speed, "SWEEPS", {NAME: {"alpha": "1e-4:1e-3:2:log"}})
     printed, file = io.StringIO(), tmp_path / "bench.json"
     results = bench.report(Console(file=printed, width=120), [NAME], file, bench.TINY)
     assert all(math.isfinite(r.value) for r in results)

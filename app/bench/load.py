@@ -162,7 +162,7 @@ def crowd(
     own = hub or Hub()
     with served(own) as (address, loop):
         tokens = prepared_jobs(own, experiment, values, clients)
-        command = [sys.executable, "-m", "app.live.load", str(seconds), str(rate or 0)]
+        command = [sys.executable, "-m", "app.bench.load", str(seconds), str(rate or 0)]
         urls = [f"{address}/live/{t}" for t in tokens]
         child = subprocess.Popen([*command, *urls], stdout=subprocess.PIPE, text=True)
         steps, cpu_per_frame = _watched(own, tokens, child, loop, seconds)

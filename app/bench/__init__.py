@@ -1,0 +1,8 @@
+"""What `lmx bench` measures: speed against a bare scan, latencies, many readers, the browser."""
+
+from app.bench.browser import CHROMIUM_FLAGS, chromium
+from app.bench.explorer import explorer
+from app.bench.report import report
+from app.bench.result import TINY, Result, Size
+
+__all__ = ["CHROMIUM_FLAGS", "TINY", "Result", "Size", "chromium", "explorer", "report"]
