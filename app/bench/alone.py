@@ -16,7 +16,7 @@ from typing import Any
 
 from app.bench.explorer import environment
 
-FIRST_STEPS = 20_000
+FIRST_STEPS = 2_000
 REPEATS = 3
 SLICE = 0.025
 """Seconds of a slice, as the server gives them."""
