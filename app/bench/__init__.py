@@ -2,7 +2,18 @@
 
 from app.bench.browser import CHROMIUM_FLAGS, chromium
 from app.bench.explorer import explorer
-from app.bench.report import report
+from app.bench.report import crowded, printed, report, soaked
 from app.bench.result import TINY, Result, Size
 
-__all__ = ["CHROMIUM_FLAGS", "TINY", "Result", "Size", "chromium", "explorer", "report"]
+__all__ = [
+    "CHROMIUM_FLAGS",
+    "TINY",
+    "Result",
+    "Size",
+    "chromium",
+    "crowded",
+    "explorer",
+    "printed",
+    "report",
+    "soaked",
+]

@@ -7,6 +7,7 @@ knobs, the seconds a run should take among `readers` runs, and how many readers 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import Any
 
 from app.bench.explorer import environment
 
-FIRST_STEPS = 2_000
+FIRST_STEPS, FEWEST_STEPS = 2_000, 1_000
 REPEATS = 3
 SLICE = 0.025
 """Seconds of a slice, as the server gives them."""
@@ -45,9 +46,14 @@ def alone(
     return Alone(**json.loads(done.stdout.splitlines()[-1]))
 
 
+def share(readers: int) -> float:
+    """The most speed one of so many runs may have, in units of a run by itself."""
+    return min(os.cpu_count() or 1, readers) / readers
+
+
 def lasting(speed: float, seconds: float, readers: int, most: int) -> int:
-    """Steps of a run that lasts so long while as many runs share that speed."""
-    return min(most, max(1_000, int(speed * seconds / readers)))
+    """Steps of a run that lasts so long among as many, however well they use the cores."""
+    return min(most, max(FEWEST_STEPS, int(speed * seconds * share(readers))))
 
 
 def main(experiment: str, plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+import psutil
 
 from app.bench.explorer import Explorer, started
 from app.bench.load import Load, visited
@@ -22,7 +24,11 @@ PLAIN = "saddle_to_saddle/linear_network"
 """The page that is quick to show and to run."""
 GONE_WITHIN = 5.0
 """Seconds after the last reader has left in which everything of theirs should be gone."""
+FIRST_PATIENCE = 120.0
+"""Seconds a server that has just started gets for its first page and run."""
+MOST_THREADS = 10_000
 PROBE = 10.0
+"""Seconds to ask for a file."""
 
 
 @dataclass(frozen=True)
@@ -53,35 +59,45 @@ def crowd(experiments: Sequence[str], count: int, times: Times | None = None) ->
     """So many readers of these experiments, and what is left of them when they have gone."""
     planned = visits(experiments, count, times or Times())
     with started() as explorer:
-        quiet = at_rest(explorer)
+        quiet = arrived_first(explorer)
         with Watch(explorer.pid) as watch:
             load = visited(explorer.url, planned)
-            after = watch.until(GONE_WITHIN, quiet)
+            after = settled(explorer.pid, quiet)
         yield from reached(load.seen)
         yield from waited(load.seen, "<= 3" if set(experiments) == {PLAIN} else "")
         yield from burden(load, watch)
         yield from left_over(explorer.url, load.seen, quiet, after)
 
 
-def at_rest(explorer: Explorer) -> Sample:
-    """The server once a first reader has come and gone: all that it holds for good is there."""
-    visited(explorer.url, [Visit(PLAIN, pace=None, leaves=PROBE * 6)])
-    with Watch(explorer.pid) as watch:
-        return watch.until(GONE_WITHIN, _without_sockets(sampled(watch.process)))
+def arrived_first(explorer: Explorer) -> Sample:
+    """Let one reader come and go; the server then has whatever it keeps for good."""
+    visited(explorer.url, [Visit(PLAIN, pace=None, leaves=FIRST_PATIENCE)])
+    return settled(explorer.pid)
 
 
-def _without_sockets(sample: Sample) -> Sample:
-    from dataclasses import replace
+def settled(pid: int, quiet: Sample | None = None, within: float = GONE_WITHIN) -> Sample:
+    """The server once it holds no more than when it was quiet, or as it is after so long."""
+    end, process = time.monotonic() + within, psutil.Process(pid)
+    most = (0, MOST_THREADS) if quiet is None else (quiet.sockets, quiet.threads)
+    while time.monotonic() < end:
+        now = sampled(process)
+        if now.sockets <= most[0] and now.threads <= most[1]:
+            return now
+        time.sleep(0.1)
+    return sampled(process)
 
-    return replace(sample, sockets=0)
+
+def troubles(seen: Sequence[Seen]) -> Iterator[Result]:
+    """How many readers were refused or dropped, and every kind of trouble by its name."""
+    yield Result("refused or dropped", sum(bool(one.trouble) for one in seen), "", "<= 0")
+    kinds = Counter(text for one in seen for text in one.trouble)
+    for text, count in kinds.most_common():
+        yield Result(f"  {text}", count)
 
 
 def reached(seen: Sequence[Seen]) -> Iterator[Result]:
-    """How many were served to the end; every kind of trouble by its name."""
-    kinds = Counter(text for one in seen for text in one.trouble)
-    yield Result("refused or dropped", sum(bool(one.trouble) for one in seen), "", "<= 0")
-    for text, count in kinds.most_common():
-        yield Result(f"  {text}", count)
+    """How many were served to the end."""
+    yield from troubles(seen)
     judged = sum(one.has_verdicts for one in seen)
     yield Result("runs that ended in verdicts", judged, "", f">= {len(seen)}")
 
@@ -128,9 +144,7 @@ def burden(load: Load, watch: Watch) -> Iterator[Result]:
     yield Result("cores of the readers themselves", load.cores)
 
 
-def left_over(
-    url: str, seen: Sequence[Seen], quiet: Sample, after: Sample
-) -> Iterator[Result]:
+def left_over(url: str, seen: Sequence[Seen], quiet: Sample, after: Sample) -> Iterator[Result]:
     """What was still there some seconds after all had gone."""
     tokens = [token for one in seen for token in one.tokens]
     yield Result("jobs left", sum(has_job(url, token) for token in tokens), "", "<= 0")

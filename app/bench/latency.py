@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.bench.explorer import explorer
+from app.bench.reader import moved
 from app.bench.result import TARGETS, Result, Size, median_seconds
 from app.bench.speed import streamed_run
 from sims import api
@@ -20,8 +22,6 @@ MOVED = ("alpha", "eta_lambda0", "eta")
 
 def latencies(name: str, size: Size) -> Iterator[Result]:
     """Of the default page: its prediction, its run, and a moved knob as a browser gets it."""
-    from app.live.server.hub import Hub
-    from app.live.server.job import Cursor
     from sims.core.prediction import intervened, prediction
 
     experiment, targets = api.experiment(name), TARGETS.get(name, {})
@@ -38,18 +38,15 @@ def latencies(name: str, size: Size) -> Iterator[Result]:
     run()
     seconds = statistics.median(run() for _ in range(size.repeats))
     yield Result("run at full pace, warm", seconds, "s", targets.get("run", ""))
-    owner = Hub()
+    with explorer() as url:
+        taken = asyncio.run(moved(url, name, [_query(move) for move in moves[size.repeats - 1 :]]))
+    yield Result("a knob moved to figures ready", 1e3 * statistics.median(taken[1:]), "ms")
 
-    def drawn(move: Mapping[str, Any]) -> None:
-        token = owner.submit("bench", name, move["values"], move["seed"])
-        cursor = Cursor()
-        while not any('"complete":true' in t for t in owner.read(token, cursor)[0]):
-            time.sleep(0.001)
 
-    drawn(moves[-1])
-    taken = median_seconds(drawn, moves[size.repeats :])
-    yield Result("a knob moved to figures ready", 1e3 * taken, "ms")
-    owner.close()
+def _query(move: Mapping[str, Any]) -> str:
+    """A move as the address of the page has it."""
+    knobs = {**move["values"], "seed": move["seed"]}
+    return "&".join(f"{name}={value}" for name, value in knobs.items())
 
 
 def _moved_values(experiment: Experiment, i: int) -> dict[str, Any]:

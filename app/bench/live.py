@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -229,6 +229,12 @@ class Live:
             self._enter(header["state"])
 
     # What the reader does
+
+    async def when(self, holds: Callable[[], bool]) -> None:
+        """Wait until that holds; it is looked at whenever something has changed."""
+        while not holds():
+            await self.changed.wait()
+            self.changed.clear()
 
     async def run(self) -> None:
         """Press Run."""

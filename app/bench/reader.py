@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from websockets.exceptions import WebSocketException
@@ -116,7 +116,7 @@ class Reader:
             await page.ask()
 
     async def _read(self) -> None:
-        await self._when(lambda: self.live.is_ready or self.live.failed)
+        await self.live.when(lambda: self.live.is_ready or self.live.failed)
         if self.visit.presses is None:
             await asyncio.Event().wait()
         await self._until(self.visit.presses or 0.0)
@@ -127,20 +127,15 @@ class Reader:
         if self.together is not None:
             await self._read_together(self.together)
             return
-        await self._when(lambda: self.live.is_over)
+        await self.live.when(lambda: self.live.is_over)
         if not self.live.failed:
             self.seen.judged = time.monotonic()
 
     async def _read_together(self, together: Together) -> None:
-        await self._when(lambda: self.seen.first_rows is not None or self.live.failed)
+        await self.live.when(lambda: self.seen.first_rows is not None or self.live.failed)
         together.is_running()
         await together.all_running.wait()
         await asyncio.sleep(together.seconds)
-
-    async def _when(self, holds: Callable[[], bool]) -> None:
-        while not holds():
-            await self.live.changed.wait()
-            self.live.changed.clear()
 
     async def _until(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, self.start + seconds - time.monotonic()))
@@ -158,3 +153,25 @@ async def readers(
     start = time.monotonic()
     made = [Reader(base, visit, start, together) for visit in visits]
     return await asyncio.gather(*(reader.read() for reader in made))
+
+
+async def moved(base: str, experiment: str, queries: Sequence[str]) -> list[float]:
+    """Seconds from each new query of an open page to its prediction, drawn whole."""
+    seen = Seen(Visit(experiment))
+    live, taken = Live(base, seen), []
+    async with opened(base) as socket:
+        how = {"shown": live.show, "failed": seen.trouble.append}
+        page = Page(socket, base, seen.visit.address, "", **how)
+        await page.ask()
+        forever = page.listen(), live.watch(), live.touch()
+        tasks = [asyncio.create_task(work) for work in forever]
+        await live.when(lambda: live.is_ready)
+        for query in queries:
+            before, start = live.token, time.perf_counter()
+            await page.ask(query)
+            await live.when(lambda old=before: live.token != old and live.is_ready)
+            taken.append(time.perf_counter() - start)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return taken

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from app.bench.alone import Alone, alone
-from app.bench.crowd import PLAIN, at_rest, reached
+from app.bench.alone import Alone, alone, share
+from app.bench.crowd import PLAIN, arrived_first, troubles
 from app.bench.explorer import started
 from app.bench.load import Load, visited
 from app.bench.result import Result
@@ -24,7 +24,7 @@ KNOBS: Mapping[str, Any] = {"d_in": 64, "d_out": 64, "width": 128, "eta": 1e-4}
 MOST_STEPS = 200_000
 """Of a run of that experiment."""
 SECONDS = 10.0
-MARGIN = 3.0
+MARGIN = 2.0
 """How much longer than the measurement a run should last."""
 PATIENCE = 240.0
 
@@ -80,34 +80,49 @@ def frames_in(one: Seen, inside: Window) -> int:
 def throughput(readers: int, seconds: float = SECONDS) -> Iterator[Result]:
     """So many readers of long runs at the fastest pace."""
     wanted = alone(PLAIN, KNOBS, MARGIN * seconds, readers, MOST_STEPS)
-    seconds = min(seconds, readers * wanted.steps / wanted.speed / MARGIN)
+    seconds = min(seconds, wanted.steps / (wanted.speed * share(readers)) / MARGIN)
     yield Result("one run by itself", wanted.speed, "steps/s")
     with started() as explorer:
-        at_rest(explorer)
+        arrived_first(explorer)
         with Watch(explorer.pid) as watch:
             load = visited(explorer.url, visits(readers, wanted.steps), seconds + 1.0)
     yield from reached_rows(load.seen)
     try:
         inside = window(load.seen, seconds)
     except TooShort as reason:
-        yield Result(f"refused: {reason}", float("nan"))
+        yield Result(f"no number: {reason}", float("nan"))
         return
     yield from shared(load, wanted, inside)
     yield from cost(load, watch, inside)
+
+
+def one_reader(experiment: str) -> Iterator[Result]:
+    """What one reader costs the server at the page's own pace."""
+    with started() as explorer:
+        arrived_first(explorer)
+        with Watch(explorer.pid) as watch:
+            load = visited(explorer.url, [Visit(experiment, leaves=PATIENCE)])
+    seen = load.seen[0]
+    yield from troubles(load.seen)
+    if seen.first_rows is None or seen.computed is None or seen.pressed is None:
+        yield Result("no number: the run has not ended", float("nan"))
+        return
+    spent = watch.loop_cpu(seen.pressed, seen.computed)
+    yield Result("Run to first rows", 1000 * (seen.first_rows - seen.pressed), "ms")
+    yield Result("bytes a frame", seen.bytes / seen.frames, "B", "<= 4000")
+    yield Result("server CPU a frame", 1000 * spent / seen.frames, "ms", "<= 2")
 
 
 def visits(readers: int, steps: int) -> list[Visit]:
     """Equal runs of so many steps, every seed its own."""
     knobs = {**KNOBS, "horizon": f"{steps * KNOBS['eta']:.10g}"}
     query = "&".join(f"{name}={value}" for name, value in knobs.items())
-    return [
-        Visit(PLAIN, f"{query}&seed={i}", pace=None, leaves=PATIENCE) for i in range(readers)
-    ]
+    return [Visit(PLAIN, f"{query}&seed={i}", pace=None, leaves=PATIENCE) for i in range(readers)]
 
 
 def reached_rows(seen: Sequence[Seen]) -> Iterator[Result]:
     """Trouble, and how long the first rows took after all had pressed Run at once."""
-    yield from (r for r in reached(seen) if "verdicts" not in r.name)
+    yield from troubles(seen)
     taken = [seconds for one in seen if (seconds := one.since("pressed", "first_rows"))]
     if taken:
         yield Result("Run to first rows, 95 % within", float(np.quantile(taken, 0.95)), "s")

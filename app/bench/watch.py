@@ -93,13 +93,3 @@ class Watch:
         times, spent = [s.at for s in self.samples], [s.loop_cpu for s in self.samples]
         before, after = np.interp([begin, end], times, spent)
         return float(after - before)
-
-    def until(self, within: float, quiet: Sample) -> Sample:
-        """The process once it holds no more than `quiet`, or as it is after so many seconds."""
-        end = time.monotonic() + within
-        while True:
-            now = sampled(self.process)
-            at_rest = now.threads <= quiet.threads and now.sockets <= quiet.sockets
-            if at_rest or time.monotonic() >= end:
-                return now
-            time.sleep(0.1)
