@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Origin
 
 from app.bench.page import PATIENCE
@@ -110,16 +110,17 @@ class Live:
             token = self.token
             try:
                 async with self._connection() as self.socket:
-                    await self._greet()
-                    async for data in self.socket:
-                        await self._take(data)
-                    code = self.socket.close_code
+                    if self.token == token:  # no other was named while it opened
+                        await self._greet()
+                        async for data in self.socket:
+                            await self._take(data)
+            except ConnectionClosed:
+                pass  # its code says why
             except (OSError, WebSocketException, TimeoutError) as error:
-                code = None
                 self.seen.trouble.append(f"live socket: {type(error).__name__}")
-            self.socket = None
+            socket, self.socket = self.socket, None
             if self.token == token:
-                await self._lost(code)
+                await self._lost(None if socket is None else socket.close_code)
 
     async def _greet(self) -> None:
         """Say what is held; a run that a broken socket stopped goes on."""

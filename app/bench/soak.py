@@ -20,7 +20,6 @@ QUICK = (
     "grokking/linear_estimator",
 )
 """Pages whose default run is a matter of seconds."""
-SETTLED_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class Rhythm:
     stay: float = 8.0
     pace: float = 4.0
     restless: int = 3
+    settling: float = 30.0
+    """Seconds in which the server should be as it was, once all have gone."""
     warm_up: float = 60.0
     """Seconds more, before memory counts; Streamlit keeps up to 128 sessions of who has left."""
 
@@ -62,7 +63,7 @@ def soak(minutes: float, rhythm: Rhythm | None = None) -> Iterator[Result]:
         quiet = arrived_first(explorer)
         with Watch(explorer.pid) as watch:
             seen = visited(explorer.url, visits(rhythm.warm_up + 60 * minutes, rhythm)).seen
-        after = settled(explorer.pid, quiet, SETTLED_WITHIN)
+        after = settled(explorer.pid, quiet, rhythm.settling)
         yield Result("readers who came and went", len(seen))
         yield from troubles(seen)
         yield Result("of them with verdicts", sum(one.has_verdicts for one in seen))
