@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 import urllib.error
 import urllib.request
@@ -22,22 +21,26 @@ from app.bench.watch import Sample, Watch, sampled
 
 PLAIN = "saddle_to_saddle/linear_network"
 """The page that is quick to show and to run."""
-GONE_WITHIN = 5.0
-"""Seconds after the last reader has left in which everything of theirs should be gone."""
+GONE_WITHIN, ENDED_WITHIN = 5.0, 20.0
+"""Seconds after the last reader has left in which jobs and sockets of theirs should be gone, and
+threads, which wait for other work for 10 s."""
 FIRST_PATIENCE = 120.0
 """Seconds a server that has just started gets for its first page and run."""
-MOST_THREADS = 10_000
 PROBE = 10.0
 """Seconds to ask for a file."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds in which all open their page, in which all press then, and until the last leaves."""
+    """Seconds in which all open their page, and in which all press then.
+
+    `patience` is how long after that the last leaves, `ending` how long threads may outlive them.
+    """
 
     opening: float = 60.0
     pressing: float = 60.0
     patience: float = 120.0
+    ending: float = ENDED_WITHIN
 
 
 def visits(experiments: Sequence[str], count: int, times: Times) -> list[Visit]:
@@ -57,34 +60,39 @@ def visits(experiments: Sequence[str], count: int, times: Times) -> list[Visit]:
 
 def crowd(experiments: Sequence[str], count: int, times: Times | None = None) -> Iterator[Result]:
     """So many readers of these experiments, and what is left of them when they have gone."""
-    planned = visits(experiments, count, times or Times())
+    times = times or Times()
+    planned = visits(experiments, count, times)
     with started() as explorer:
         quiet = arrived_first(explorer)
         with Watch(explorer.pid) as watch:
             load = visited(explorer.url, planned)
-            after = settled(explorer.pid, quiet)
         yield from reached(load.seen)
         yield from waited(load.seen, "<= 3" if set(experiments) == {PLAIN} else "")
         yield from burden(load, watch)
-        yield from left_over(explorer.url, load.seen, quiet, after)
+        yield from left_over(explorer, load.seen, quiet, times.ending)
 
 
 def arrived_first(explorer: Explorer) -> Sample:
     """Let one reader come and go; the server then has whatever it keeps for good."""
     visited(explorer.url, [Visit(PLAIN, pace=None, leaves=FIRST_PATIENCE)])
-    return settled(explorer.pid)
+    return settled(explorer, sockets=0)
 
 
-def settled(pid: int, quiet: Sample | None = None, within: float = GONE_WITHIN) -> Sample:
-    """The server once it holds no more than when it was quiet, or as it is after so long."""
-    end, process = time.monotonic() + within, psutil.Process(pid)
-    most = (0, MOST_THREADS) if quiet is None else (quiet.sockets, quiet.threads)
-    while time.monotonic() < end:
+def settled(
+    explorer: Explorer, within: float = GONE_WITHIN, *, sockets: int, threads: int | None = None
+) -> Sample:
+    """The server once it holds no more than that, or as it is after so many seconds.
+
+    It is asked for a small file now and then: its idle threads end only when another is wanted.
+    """
+    end, process = time.monotonic() + within, psutil.Process(explorer.pid)
+    while True:
         now = sampled(process)
-        if now.sockets <= most[0] and now.threads <= most[1]:
+        is_settled = now.sockets <= sockets and (threads is None or now.threads <= threads)
+        if is_settled or time.monotonic() >= end:
             return now
+        is_there(f"{explorer.url}/lmx/live.css")
         time.sleep(0.1)
-    return sampled(process)
 
 
 def troubles(seen: Sequence[Seen]) -> Iterator[Result]:
@@ -144,17 +152,23 @@ def burden(load: Load, watch: Watch) -> Iterator[Result]:
     yield Result("cores of the readers themselves", load.cores)
 
 
-def left_over(url: str, seen: Sequence[Seen], quiet: Sample, after: Sample) -> Iterator[Result]:
+def left_over(
+    explorer: Explorer, seen: Sequence[Seen], quiet: Sample, threads_within: float
+) -> Iterator[Result]:
     """What was still there some seconds after all had gone."""
-    tokens = [token for one in seen for token in one.tokens]
-    yield Result("jobs left", sum(has_job(url, token) for token in tokens), "", "<= 0")
-    yield Result("sockets left", after.sockets - quiet.sockets, "", "<= 0")
-    yield Result("threads left", after.threads - quiet.threads, "", "<= 0")
+    after = settled(explorer, sockets=quiet.sockets)
+    files = [f"{explorer.url}/files/{token}/run.json" for one in seen for token in one.tokens]
+    yield Result("jobs left", sum(map(is_there, files)), "", "<= 0")
+    yield Result("sockets left", max(0, after.sockets - quiet.sockets), "", "<= 0")
+    after = settled(explorer, threads_within, sockets=quiet.sockets, threads=quiet.threads)
+    yield Result("threads left", max(0, after.threads - quiet.threads), "", "<= 0")
 
 
-def has_job(url: str, token: str) -> bool:
-    """Whether the server still has that job: only then does it have a file of it."""
-    with contextlib.suppress(urllib.error.HTTPError):
-        urllib.request.urlopen(f"{url}/files/{token}/run.json", timeout=PROBE).close()
-        return True
-    return False
+def is_there(address: str) -> bool:
+    """Whether the server has such a file; of a job it has one for as long as it has the job."""
+    try:
+        urllib.request.urlopen(address, timeout=PROBE).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    return True

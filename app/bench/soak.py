@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.bench.crowd import arrived_first, has_job, settled, troubles
+from app.bench.crowd import arrived_first, left_over, troubles
 from app.bench.explorer import started
 from app.bench.load import visited
 from app.bench.result import Result
@@ -34,7 +34,7 @@ class Rhythm:
     pace: float = 4.0
     restless: int = 3
     settling: float = 30.0
-    """Seconds in which the server should be as it was, once all have gone."""
+    """Seconds in which the server should have as few threads as before, once all have gone."""
     warm_up: float = 60.0
     """Seconds more, before memory counts; Streamlit keeps up to 128 sessions of who has left."""
 
@@ -63,15 +63,11 @@ def soak(minutes: float, rhythm: Rhythm | None = None) -> Iterator[Result]:
         quiet = arrived_first(explorer)
         with Watch(explorer.pid) as watch:
             seen = visited(explorer.url, visits(rhythm.warm_up + 60 * minutes, rhythm)).seen
-        after = settled(explorer.pid, quiet, rhythm.settling)
         yield Result("readers who came and went", len(seen))
         yield from troubles(seen)
         yield Result("of them with verdicts", sum(one.has_verdicts for one in seen))
         yield from growth(watch.samples, rhythm.warm_up)
-        tokens = [token for one in seen for token in one.tokens]
-        yield Result("jobs left", sum(has_job(explorer.url, t) for t in tokens), "", "<= 0")
-        yield Result("sockets more than before", after.sockets - quiet.sockets, "", "<= 0")
-        yield Result("threads more than before", after.threads - quiet.threads, "", "<= 0")
+        yield from left_over(explorer, seen, quiet, rhythm.settling)
 
 
 def growth(samples: Sequence[Sample], warm_up: float) -> Iterator[Result]:
