@@ -148,8 +148,14 @@ def burden(load: Load, watch: Watch) -> Iterator[Result]:
     size = sum(one.bytes for one in load.seen)
     yield Result("bytes a frame", size / max(1, frames), "B")
     yield Result("most memory of the server", watch.peak, "GB", "<= 2.5")
+    yield from cores(load, watch)
+
+
+def cores(load: Load, watch: Watch) -> Iterator[Result]:
+    """Who kept the machine busy; what others took, the server could not have."""
     yield Result("cores of the server", watch.cores)
     yield Result("cores of the readers themselves", load.cores)
+    yield Result("cores of everything else here", watch.others(load.cores))
 
 
 def left_over(

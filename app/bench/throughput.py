@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from app.bench.alone import Alone, alone, share
-from app.bench.crowd import PLAIN, arrived_first, troubles
+from app.bench.crowd import PLAIN, arrived_first, cores, troubles
 from app.bench.explorer import started
 from app.bench.load import Load, visited
 from app.bench.result import Result
@@ -146,4 +146,4 @@ def cost(load: Load, watch: Watch, inside: Window) -> Iterator[Result]:
     yield Result("slowest reader", min(frames) / inside.seconds, "frames/s")
     yield Result("server CPU a frame", spent, "ms", "<= 2")
     yield Result("most memory of the server", watch.peak, "GB", "<= 2.5")
-    yield Result("cores of the readers themselves", load.cores)
+    yield from cores(load, watch)

@@ -23,6 +23,8 @@ class Sample:
     cpu: float
     loop_cpu: float
     """Of the main thread, which serves all sockets."""
+    machine_cpu: float
+    """Of everything that runs on this machine."""
     threads: int
     sockets: int
 
@@ -37,9 +39,17 @@ def sampled(process: psutil.Process) -> Sample:
         memory=process.memory_info().rss,
         cpu=sum(process.cpu_times()[:2]),
         loop_cpu=spent.get(process.pid, float("nan")),
+        machine_cpu=busy(),
         threads=len(threads),
         sockets=len(open_now),
     )
+
+
+def busy() -> float:
+    """CPU seconds of all cores since the machine was started, without those spent waiting."""
+    spent = psutil.cpu_times()
+    waiting = spent.idle + getattr(spent, "iowait", 0.0) + getattr(spent, "guest", 0.0)
+    return sum(spent) - waiting - getattr(spent, "steal", 0.0)
 
 
 class Watch:
@@ -87,6 +97,12 @@ class Watch:
         """CPU of the whole process, in cores."""
         first, last = self.samples[0], self.samples[-1]
         return (last.cpu - first.cpu) / max(1e-9, last.at - first.at)
+
+    def others(self, readers: float) -> float:
+        """Cores that were busy with neither the server nor its readers."""
+        first, last = self.samples[0], self.samples[-1]
+        all_cores = (last.machine_cpu - first.machine_cpu) / max(1e-9, last.at - first.at)
+        return max(0.0, all_cores - self.cores - readers)
 
     def loop_cpu(self, begin: float, end: float) -> float:
         """CPU seconds of the main thread between two moments."""
