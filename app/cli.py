@@ -262,18 +262,33 @@ def bench(
     experiments: Annotated[
         list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Default: all.")
     ] = None,
+    crowd: Annotated[
+        int | None,
+        typer.Option("--crowd", metavar="N", min=1, help="Instead: so many readers at once."),
+    ] = None,
+    soak: Annotated[
+        float | None,
+        typer.Option("--soak", metavar="MINUTES", min=0.1, help="Instead: 20 who come and go."),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers.")
     ] = None,
 ) -> None:
-    """Measure speed and latencies on this machine."""
+    """Measure speed and latencies on this machine, or what many readers at once make of it."""
     from app import bench as measurements
     from sims import api
 
     names = [api.experiment(name).name for name in experiments or ()]
     if json_file is not None:
         _check_writable(json_file)
-    measurements.report(_console(), names or [e.name for e in api.experiments()], json_file)
+    if crowd is None and soak is None:
+        measurements.report(_console(), names or [e.name for e in api.experiments()], json_file)
+        return
+    sections = [
+        *(measurements.crowded(crowd, names) if crowd is not None else ()),
+        *(measurements.soaked(soak) if soak is not None else ()),
+    ]
+    measurements.printed(_console(), sections, json_file)
 
 
 # What was asked

@@ -120,7 +120,7 @@ def test_an_end_does_not_depend_on_what_was_solved_before():
 
 
 def test_parts_come_after_every_end_point_and_not_again_once_all_is_known():
-    setup = prepared(EXPERIMENT, {"d": 24, "n": 9, "noise": 0.123})
+    setup = Study(EXPERIMENT, {"d": 24, "n": 9, "noise": 0.123}).setup
 
     def grown():
         return list(theory.predict(setup.params, setup.tasks[0], setup.schedule))

@@ -1,6 +1,6 @@
 """What `lmx bench` measures of a net at the edge of stability, in a process with one CPU thread.
 
-`python -m app.bench_edge` prints the numbers as JSON; the bench starts it twice with one
+`python -m app.bench.edge` prints the numbers as JSON; the bench starts it twice with one
 compilation cache, empty the first time, so that cold and warm are those of a new process.
 """
 
@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from app.bench.result import Result, Size
 
 NAME = "edge_of_stability/neural_network"
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -25,7 +27,7 @@ STEPS = 2200
 def measured(repeats: int) -> dict[str, Any]:
     """All numbers, from a new process: {"cold": {...}, "warm": {...}}."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(__file__).resolve().parent.parent
+        root = Path(__file__).resolve().parent.parent.parent
         environment = {
             **os.environ, "LMX_CACHE_DIR": folder, "XLA_FLAGS": ONE_THREAD, "OMP_NUM_THREADS": "1",
             "PYTHONPATH": str(root), "JAX_PLATFORMS": "cpu",
@@ -33,7 +35,7 @@ def measured(repeats: int) -> dict[str, Any]:
         found = {}
         for word, count in (("cold", 0), ("warm", repeats)):
             said = subprocess.run(
-                [sys.executable, "-m", "app.bench_edge", str(count)],
+                [sys.executable, "-m", "app.bench.edge", str(count)],
                 env=environment, check=True, capture_output=True, text=True,
             )  # fmt: skip
             found[word] = json.loads(said.stdout.splitlines()[-1])
@@ -52,13 +54,12 @@ def default_view() -> float:
 def run_speed(knobs: Mapping[str, Any], repeats: int) -> float:
     """Steps a second of a streamed run with its eigenvalues, the fastest of some."""
     from sims import api
-    from sims.core.setup import prepared
-    from sims.core.simulation import Run
+    from sims.core.study import Study
 
-    setup = prepared(api.experiment(NAME), {"central_flow": False, **knobs})
+    setup = Study(api.experiment(NAME), {"central_flow": False, **knobs}).setup
 
     def once() -> float:
-        run = Run(setup.experiment, setup.params, setup.tasks, setup.schedule)
+        run = Study.of(setup).early().run()
         run.compile()
         start = time.perf_counter()
         run.finish()
@@ -69,10 +70,10 @@ def run_speed(knobs: Mapping[str, Any], repeats: int) -> float:
 
 def bare_share(repeats: int) -> float:
     """Streamed descent that records its loss alone, over one bare scan of the same steps."""
-    from app.bench import one_scan, streamed_run
+    from app.bench.speed import one_scan, streamed_run
     from sims import api
     from sims.core.schedule import RECORDS, Schedule, even
-    from sims.core.setup import prepared
+    from sims.core.study import Study
     from sims.edge_of_stability.objective import objective
 
     experiment = api.experiment(NAME)
@@ -87,7 +88,7 @@ def bare_share(repeats: int) -> float:
         )
 
     lean = dataclasses.replace(experiment, simulation=only_the_loss, name=f"{NAME}/loss")
-    setup = prepared(lean, {"central_flow": False, "steps": 20_000})
+    setup = Study(lean, {"central_flow": False, "steps": 20_000}).setup
     few = Schedule(even(setup.schedule.steps, RECORDS), even(0, 1)[:0], 1.0)
     setup = dataclasses.replace(setup, schedule=few)
     ways = one_scan(setup, "cpu"), streamed_run(setup, "cpu")
@@ -97,19 +98,18 @@ def bare_share(repeats: int) -> float:
 
 def central_flow_speed() -> float:
     """Steps a second of the prediction behind the break, where directions oscillate."""
-    import xarray as xr
-
     from sims import api
-    from sims.core.prediction import of_seed, predictions
-    from sims.core.setup import prepared
+    from sims.core.prediction import of_seed
+    from sims.core.study import Study
 
-    setup = prepared(api.experiment(NAME), {"steps": STEPS})
-    seen = []
-    for grown in predictions(setup):
-        if isinstance(grown, xr.Dataset):
-            part = of_seed(grown, 0)
-            known = int((~part["loss_central_flow"].isnull()).sum()) if "loss" in part else 0
-            seen.append((time.perf_counter(), known, float(part.get("break_step", float("inf")))))
+    study, seen = Study(api.experiment(NAME), {"steps": STEPS}), []
+    setup, known = study.setup, None
+    while not study.grow():
+        grown = study.prediction
+        if grown is not None and grown is not known:
+            known, part = grown, of_seed(grown, 0)
+            done = int((~part["loss_central_flow"].isnull()).sum()) if "loss" in part else 0
+            seen.append((time.perf_counter(), done, float(part.get("break_step", float("inf")))))
     last = len(setup.schedule.record_steps)
     behind = [(at, n) for at, n, step in seen if step < STEPS and n < last]
     (start, first), (end, then) = behind[0], behind[-1]
@@ -119,6 +119,21 @@ def central_flow_speed() -> float:
 def _resident() -> float:
     """Megabytes this process holds."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def at_the_edge(size: Size) -> Iterator[Result]:
+    """The page whose prediction takes seconds: flows, eigenvalues, a whole default view."""
+    found = measured(min(3, size.repeats))
+    cold, warm = found["cold"], found["warm"]
+    yield Result("default view, nothing compiled yet", cold["view"], "s", "<= 12")
+    yield Result("default view, programs on disk", warm["view"], "s")
+    yield Result("default view again", warm["view_again"], "s", "<= 5")
+    yield Result("memory of a default view", warm["memory"], "MB", "<= 300")
+    yield Result("central flow, at the edge", warm["central_flow"], "steps/s", ">= 800")
+    words = "top 3 eigenvalues at w and at the midpoint"
+    yield Result(f"{words}, every step", warm["every_step"], "steps/s", ">= 2500")
+    yield Result(f"{words}, every 5 steps", warm["every_fifth"], "steps/s", ">= 7000")
+    yield Result("descent with its loss alone, streamed / bare", warm["bare"], "", ">= 0.95")
 
 
 def main(repeats: int) -> dict[str, float]:

@@ -1,0 +1,19 @@
+"""What `lmx bench` measures: speed against a bare scan, latencies, many readers, the browser."""
+
+from app.bench.browser import CHROMIUM_FLAGS, chromium
+from app.bench.explorer import explorer
+from app.bench.report import crowded, printed, report, soaked
+from app.bench.result import TINY, Result, Size
+
+__all__ = [
+    "CHROMIUM_FLAGS",
+    "TINY",
+    "Result",
+    "Size",
+    "chromium",
+    "crowded",
+    "explorer",
+    "printed",
+    "report",
+    "soaked",
+]
