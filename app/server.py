@@ -34,6 +34,7 @@ def warm_up() -> None:
     """Import what pages need and compile the default runs, so that a first visit is quick."""
     routes.load()
     from app.live.server.hub import hub
+    from app.live.server.warm_up import warm
     from sims import api
     from sims.core import compilation
 
@@ -41,7 +42,7 @@ def warm_up() -> None:
     assets.prepare()
     for experiment in api.experiments():
         try:
-            hub().warm(experiment.name)
+            warm(hub(), experiment.name)
         except Exception:
             log.exception("warm-up of %s failed", experiment.name)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
-pytest.register_assert_rewrite("tests.app.figures.drawing")
+pytest.register_assert_rewrite("tests.app.figures.drawing", "tests.app.live.server.readers")
 
 
 class PresetRuns(dict[tuple[str, str], xr.DataTree]):

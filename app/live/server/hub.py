@@ -11,7 +11,6 @@ import functools
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from app.live.server.housekeeping import Housekeeping
 from app.live.server.job import Cursor, Job
 from app.live.server.pool import Pool
 from app.live.server.recipe import Recipe
+from app.live.server.register import Register
 from app.live.server.scheduler import Place, Scheduler
 from app.live.server.state import (
     ENDED,
@@ -37,7 +37,6 @@ from app.live.server.state import (
     Unforeseen,
     Whole,
 )
-from sims.core.compilation import give_back_memory
 from sims.core.experiment import Experiment
 from sims.core.setup import Setup
 
@@ -50,7 +49,6 @@ QUIET_AFTER = 20.0
 HEAD_START = 0.12
 """Seconds for which a quick prediction has the interpreter to itself: all at once take longer."""
 MOST_BYTES = 400_000_000
-MOST_REMEMBERED = 2000
 
 
 class Unknown(KeyError):
@@ -93,17 +91,13 @@ class Hub:
     ) -> None:
         """A hub with no job; its threads start with the first one."""
         self.clock, self._lookup = clock, lookup
-        self._lock = threading.RLock()
-        self._jobs: dict[str, Job] = {}
-        self._owners: dict[str, str] = {}
-        self._recipes: OrderedDict[str, tuple[str, Recipe, bool]] = OrderedDict()
-        self._successors: OrderedDict[str, str] = OrderedDict()
+        self._register = Register()
         self.forecasts = Pool(self._forecast_made, most_bytes // 2)
         self.scheduler = Scheduler(threads=threads, jobs_of=self.jobs_of)
         self.housekeeping = Housekeeping(self, threads=threads, most_bytes=most_bytes)
         self._closed = False
         self._newest_at = -QUIET_AFTER
-        self._frames = 0
+        self.frames = 0
 
     # Asking
 
@@ -116,7 +110,7 @@ class Hub:
         """
         forecast = self.forecasts.of(recipe)
         self._foreseen(forecast)
-        _wait(lambda: forecast.is_prepared or forecast.failure is not None, patience)
+        wait_until(lambda: forecast.is_prepared or forecast.failure is not None, patience)
         failure = forecast.failure
         if failure is not None and failure.refused:
             return Asked("", None, failure.sentence)
@@ -141,22 +135,22 @@ class Hub:
         return self._submitted(owner, recipe, forecast).token
 
     def _submitted(self, owner: str, recipe: Recipe, forecast: Forecast) -> Job:
-        with self._lock:
-            current = self._jobs.get(self._owners.get(owner, ""))
+        with self._register.lock:
+            current = self._register.owned(owner)
             if current is not None and current.recipe.key == recipe.key:
                 return current
             job = Job(owner, forecast, changed=self.scheduler.consider)
             self._enrol(job)
             if current is not None:
                 if current.recipe.experiment == recipe.experiment:
-                    self._place_taken(current, job)
+                    self._register.take_place(current, job)
                 self.drop(current)
         self._join(job)
         return job
 
     def await_view(self, token: str, seconds: float = HEAD_START) -> bool:
         """Wait until a job's prediction is drawn, but no longer than that; whether it is."""
-        job = self._jobs.get(token)
+        job = self._register.get(token)
         if job is None:
             return False
         news = threading.Event()
@@ -211,7 +205,7 @@ class Hub:
         job = self.job(token)
         texts = job.texts(cursor)
         frame = None if cursor.in_flight else job.frame(cursor)
-        self._frames += frame is not None
+        self.frames += frame is not None
         return texts, frame
 
     def touch(self, token: str) -> None:
@@ -220,14 +214,11 @@ class Hub:
 
     def successor(self, token: str) -> str | None:
         """The job that has taken the place of a dropped one on its page, if one has."""
-        with self._lock:
-            while token in self._successors:
-                token = self._successors[token]
-            return token if token in self._jobs else None
+        return self._register.successor(token)
 
     def attach(self, token: str, listener: Callable[[], None]) -> None:
         """A socket begins to watch a job, which is made again from its recipe if it was dropped."""
-        with self._lock:
+        with self._register.lock:
             job = self._revived(token)
             job.attached += 1
             job.drop_at = float("inf")
@@ -236,8 +227,8 @@ class Hub:
 
     def detach(self, token: str, listener: Callable[[], None]) -> None:
         """A socket closed: pause at once, and drop unless a browser comes back soon."""
-        with self._lock:
-            job = self._jobs.get(token)
+        with self._register.lock:
+            job = self._register.get(token)
             if job is None:
                 return
             job.attached -= 1
@@ -250,31 +241,11 @@ class Hub:
 
     def release(self, owner: str) -> None:
         """The owner's session ended: drop its job at once."""
-        with self._lock:
-            job = self._jobs.get(self._owners.pop(owner, ""))
+        job = self._register.owned(owner)
         if job is not None:
             self.drop(job)
 
     # Files and words
-
-    def file(self, token: str, kind: str) -> tuple[str, bytes]:
-        """Name and bytes of a job's file; slow, so not for the event loop.
-
-        Raises:
-            Unknown: there is no such job, or nothing is predicted yet.
-            OSError: there is no room to write it.
-        """
-        from sims.core.archive import to_bytes
-
-        job = self.job(token)
-        setting, runs = job.forecast.settings[0], job.state.runs
-        if job.drawing is None:
-            raise Unknown(token)
-        if runs:
-            tree = runs[0].tree()
-        else:
-            tree = setting.start().tree(None, setting.device, setting.prediction)
-        return f"{setting.stem}.{kind}", to_bytes(tree, kind)
 
     def cost(self, token: str) -> dict[str, Any]:
         """Steps, seconds (None until known) and memory of a job's run."""
@@ -286,36 +257,18 @@ class Hub:
         Raises:
             Unknown: there is none.
         """
-        try:
-            return self._jobs[token]
-        except KeyError:
-            raise Unknown(token) from None
+        found = self._register.get(token)
+        if found is None:
+            raise Unknown(token)
+        return found
 
     def jobs(self) -> list[Job]:
         """All jobs there are."""
-        with self._lock:
-            return list(self._jobs.values())
+        return self._register.every()
 
     def jobs_of(self, forecast: Forecast) -> list[Job]:
         """Those that share a forecast."""
-        return [job for job in self.jobs() if job.forecast is forecast]
-
-    def stats(self) -> dict[str, Any]:
-        """Counts for the bench and for tests."""
-        jobs = self.jobs()
-        return {
-            "jobs": len(jobs),
-            "states": {j.token: j.stage for j in jobs},
-            "steps": {j.token: j.steps_done for j in jobs},
-            "rows": {j.token: j.rows for j in jobs},
-            "attached": sum(j.attached for j in jobs),
-            "listeners": sum(len(j.listeners) for j in jobs),
-            "bytes": self.forecasts.nbytes + sum(j.nbytes for j in jobs),
-            "forecasts": len(self.forecasts),
-            "slices": self.scheduler.slices,
-            "frames": self._frames,
-            "workers": len(self.scheduler.workers),
-        }
+        return self._register.of(forecast)
 
     # Jobs
 
@@ -337,8 +290,7 @@ class Hub:
         if self._closed:
             raise RuntimeError("the hub is closed")
         job.touched = self._newest_at = self.clock()
-        self._jobs[job.token] = job
-        self._owners[job.owner] = job.token
+        self._register.enter(job)
 
     def _join(self, job: Job) -> None:
         """Let a new job take part in what is known of its forecast, and in what will be."""
@@ -373,18 +325,20 @@ class Hub:
             forecast = self.forecasts.of(old.recipe)
         new = Job(old.owner, forecast, changed=self.scheduler.consider)
         new.apply(Pace(old.state.pace))
-        with self._lock:
+        with self._register.lock:
             self._enrol(new)
             self.drop(old)
         self._join(new)
         return new
 
     def _revived(self, token: str) -> Job:
-        if token in self._jobs:
-            return self._jobs[token]
-        if token not in self._recipes:
+        job = self._register.get(token)
+        if job is not None:
+            return job
+        known = self._register.remembered(token)
+        if known is None:
             raise Unknown(token)
-        owner, recipe, ran = self._recipes.pop(token)
+        owner, recipe, ran = known
         job = Job(owner, self.forecasts.of(recipe), token, self.scheduler.consider)
         self._enrol(job)
         self._join(job)
@@ -394,25 +348,11 @@ class Hub:
 
     def drop(self, job: Job) -> None:
         """Let go of a job; its recipe is remembered, so that its token can be revived."""
-        with self._lock:
-            if self._jobs.get(job.token) is not job:
-                return
-            del self._jobs[job.token]
-            if self._owners.get(job.owner) == job.token:
-                del self._owners[job.owner]
-            ran = job.stage in ("running", "done", "stopped") or job.state.hidden
-            self._recipes[job.token] = (job.owner, job.recipe, ran)
-            while len(self._recipes) > MOST_REMEMBERED:
-                self._recipes.popitem(last=False)
-        job.apply(Drop())
-        job.tell()
-        if not self.jobs_of(job.forecast):
-            self.scheduler.forget(job.forecast)
-
-    def _place_taken(self, old: Job, new: Job) -> None:
-        self._successors[old.token] = new.token
-        while len(self._successors) > MOST_REMEMBERED:
-            self._successors.popitem(last=False)
+        if self._register.leave(job):
+            job.apply(Drop())
+            job.tell()
+            if not self.jobs_of(job.forecast):
+                self.scheduler.forget(job.forecast)
 
     # Work without threads, warm-up, the end
 
@@ -420,45 +360,34 @@ class Hub:
         """Do one piece of work here and now; False if there is none. For tests."""
         return self.scheduler.turn(place)
 
-    def warm(self, experiment: str) -> None:
-        """Predict and compile an experiment's defaults, once no reader waits for anything."""
-        while not (self._closed or self._is_quiet()):
-            time.sleep(IDLE)
-        if self._closed:
-            return
-        from sims.core.knobs import plain
-
-        found = self._lookup(experiment)
-        values = plain(found.Params())
-        forecast = self.forecasts.of(Recipe(experiment, values, found.default_seed, 1))
-        self.scheduler.start()
-        self._foreseen(forecast)
-        ended = lambda: forecast.is_warm and forecast.is_whole  # noqa: E731
-        _wait(lambda: ended() or self._closed or forecast.failure is not None, WARMING)
-        give_back_memory()
-
-    def _is_quiet(self) -> bool:
+    @property
+    def is_quiet(self) -> bool:
         """Whether nothing is computed, and nobody has asked for anything new for a while."""
         waited = self.clock() - self._newest_at
         return not self.scheduler.is_busy and waited >= QUIET_AFTER
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether its threads end."""
+        return self._closed
+
+    def foresee(self, recipe: Recipe) -> Forecast:
+        """The forecast of a recipe, which workers go on with though no job waits for it."""
+        forecast = self.forecasts.of(recipe)
+        self.scheduler.start()
+        self._foreseen(forecast)
+        return forecast
+
     def close(self) -> None:
         """Drop every job and end the threads."""
-        with self._lock:
-            self._closed = True
+        self._closed = True
         for job in self.jobs():
             self.drop(job)
         self.housekeeping.close()
         self.scheduler.close()
 
 
-WARMING = 120.0
-"""Seconds the warm-up waits for one page."""
-IDLE = 0.2
-"""Seconds between two looks at whether a server is quiet."""
-
-
-def _wait(condition: Callable[[], bool], seconds: float) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     """Wait until something another thread does is done, but no longer than that."""
     end = time.monotonic() + seconds
     while not condition():

@@ -25,6 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.live.messages.encoding import json_text
+from app.live.server.files import file as job_file
 from app.live.server.hub import Hub, Unknown, hub
 from app.live.server.job import Cursor
 
@@ -32,6 +33,8 @@ log = logging.getLogger("lmx")
 
 MOST_MESSAGE = 4096
 """Characters a browser's message may have."""
+BEAT = 0.25
+"""Seconds between two beats of the event loop."""
 FRAME_GAP = 0.04
 """Seconds between two frames."""
 UNACKNOWLEDGED = 5.0
@@ -255,7 +258,22 @@ async def live(websocket: WebSocket) -> None:
         await websocket.close(1008)
         return
     await websocket.accept()
-    await Socket(websocket, _hub_of(websocket)).serve()
+    owner = _hub_of(websocket)
+    _keep_beating(websocket, owner)
+    await Socket(websocket, owner).serve()
+
+
+def _keep_beating(websocket: WebSocket, owner: Hub) -> None:
+    """Let the hub hear that the event loop is alive; while it is not, no browser can be heard."""
+
+    async def beating() -> None:
+        while True:
+            owner.housekeeping.beat()
+            await anyio.sleep(BEAT)
+
+    state = websocket.app.state
+    if not hasattr(state, "beating") or state.beating.done():
+        state.beating = asyncio.create_task(beating(), name="lmx-beat")
 
 
 def _hub_of(connection: WebSocket | Request) -> Hub:
@@ -329,7 +347,7 @@ async def file(request: Request) -> Response:
         return PlainTextResponse("There are run.nc, run.csv and run.json.", 404)
     try:
         name, data = await run_in_threadpool(
-            _hub_of(request).file, request.path_params["token"], kind
+            job_file, _hub_of(request), request.path_params["token"], kind
         )
     except Unknown:
         return PlainTextResponse("This run is gone; open its page again to make it anew.", 404)

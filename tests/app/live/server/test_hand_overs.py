@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app.figures.panels import Panel, tag
+from app.live.server.files import stats
 from app.live.server import handover, route
 from app.live.server.forecast import Forecast
 from app.live.server.frames import unpack
@@ -18,15 +19,9 @@ from app.live.server.job import Cursor
 from app.live.server.recipe import Recipe
 from app.live.server.scheduler import Scheduler
 from sims.core.experiment import Experiment, Observable
+from tests.app.live.server.readers import wait_for
 
 DELAY = 0.05
-
-
-def wait_for(condition, timeout=30.0):
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.002)
 
 
 class Gate:
@@ -125,7 +120,7 @@ def test_a_worker_that_stumbles_over_anything_goes_on(live_hub: Hub, monkeypatch
     wait_for(lambda: live_hub.job(token).stage == "ready")
     live_hub.control(token, "run")
     wait_for(lambda: live_hub.job(token).stage == "done")
-    assert live_hub.stats()["workers"] == len(live_hub.scheduler._workers)
+    assert stats(live_hub)["workers"] == len(live_hub.scheduler._workers)
     assert "stumbled" in caplog.text
 
 
@@ -257,7 +252,7 @@ def test_workers_are_started_once_however_many_ask(live_hub: Hub):
         thread.join()
     names = [t.name for t in threading.enumerate() if t.name.startswith("lmx-theory")]
     assert len(names) - len(set(names)) == 0
-    assert live_hub.stats()["workers"] == len(live_hub.scheduler._workers)
+    assert stats(live_hub)["workers"] == len(live_hub.scheduler._workers)
 
 
 def test_two_pages_that_poll_one_job_each_get_all_of_it(live_hub: Hub, monkeypatch):

@@ -4,68 +4,19 @@ import logging
 import re
 import threading
 import time
-from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from app.live.server.files import file, stats
 from app.live.server import frames, scheduler
-from app.live.server.housekeeping import DROP_AFTER, PAUSE_AFTER
-from app.live.server.hub import GRACE, Hub, Unknown
+from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Cursor, Job
 from sims.core import compilation
 from sims.core.experiment import Experiment
-
-LONG: dict[str, Any] = {"steps": 9_000_000, "heavy": 40}
-"""A run of minutes."""
-
-
-def settle(hub, limit=2000):
-    """Give turns until nothing is left to do."""
-    for _ in range(limit):
-        if not hub.turn():
-            return
-    raise AssertionError("the hub never settles")
-
-
-def submit(hub, owner="me", seeds=1, **values):
-    return hub.submit(owner, "toy/growth", values, seeds=seeds)
-
-
-def shown(hub, token):
-    """The view message a browser gets."""
-    drawing = hub.job(token).drawing
-    assert drawing is not None
-    return drawing.text
-
-
-def wait_for(condition, timeout=20.0):
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
-
-
-def drained(hub, token, cursor, lose=lambda _n: False):
-    """Frames as an acknowledging browser sees them; lost ones are asked for again."""
-    held = {}
-    for n in range(500):
-        _, data = hub.read(token, cursor)
-        if data is None:
-            return held
-        if lose(n):
-            continue
-        frame = frames.unpack(data)
-        start = frame.header["start"]
-        assert start <= cursor.rows[0]
-        for i in range(frame.header["rows"]):
-            held[start + i] = frame.columns[:, i]
-        cursor.rows[0] = max(cursor.rows[0], start + frame.header["rows"])
-        cursor.snapshots[0] += len(frame.header["snapshots"])
-    raise AssertionError("frames never end")
-
+from tests.app.live.server.readers import LONG, drained, settle, shown, submit, wait_for
 
 # From submission to judgement
 
@@ -150,7 +101,7 @@ def test_a_page_waits_for_a_quick_prediction(live_hub: Hub):
     token = submit(live_hub)
     assert live_hub.await_view(token, 20.0)
     assert '"type":"view"' in live_hub.read(token, Cursor())[0][0]
-    wait_for(lambda: live_hub.stats()["listeners"] == 0)
+    wait_for(lambda: stats(live_hub)["listeners"] == 0)
 
 
 def test_a_page_does_not_wait_for_a_slow_prediction_or_a_dropped_one(still_hub: Hub):
@@ -158,7 +109,7 @@ def test_a_page_does_not_wait_for_a_slow_prediction_or_a_dropped_one(still_hub: 
     assert not still_hub.await_view(token, 0.01)
     still_hub.release("me")
     assert not still_hub.await_view(token, 20.0)
-    assert still_hub.stats()["listeners"] == 0
+    assert stats(still_hub)["listeners"] == 0
 
 
 @pytest.mark.parametrize("word", ["cancel", "run"])
@@ -199,7 +150,7 @@ def test_the_same_settings_give_the_same_token_and_others_cancel(still_hub: Hub)
     assert other != first
     with pytest.raises(Unknown):
         still_hub.read(first, Cursor())
-    assert still_hub.stats()["jobs"] == 1
+    assert stats(still_hub)["jobs"] == 1
 
 
 def test_reset_keeps_the_prediction_and_its_hash_under_a_new_token(still_hub: Hub):
@@ -362,172 +313,6 @@ def test_a_fault_is_one_sentence_its_traceback_is_logged_and_reset_works(
     assert still_hub.job(fresh).stage == "done"
 
 
-# Frames
-
-
-def test_frames_are_idempotent_under_loss(still_hub: Hub):
-    token = submit(still_hub, seeds=3)
-    settle(still_hub)
-    still_hub.control(token, "pace", 1000.0)
-    still_hub.control(token, "run")
-    settle(still_hub)
-    still_hub.control(token, "head", 241)
-    settle(still_hub)
-    whole = drained(still_hub, token, Cursor())
-    lossy = drained(still_hub, token, Cursor(), lose=lambda n: n % 2 == 0)
-    assert sorted(whole) == sorted(lossy) == list(range(241))
-    assert all(np.array_equal(whole[i], lossy[i], equal_nan=True) for i in whole)
-
-
-def test_a_reconnect_resumes_from_the_row_the_browser_holds(still_hub: Hub):
-    token = submit(still_hub)
-    settle(still_hub)
-    still_hub.control(token, "run")
-    settle(still_hub)
-    held = drained(still_hub, token, Cursor(rows=[100, 0]))
-    assert sorted(held) == list(range(100, 241))
-
-
-def test_no_second_frame_while_one_is_in_flight(still_hub: Hub):
-    token = submit(still_hub)
-    settle(still_hub)
-    still_hub.control(token, "run")
-    settle(still_hub)
-    assert still_hub.read(token, Cursor(in_flight=True))[1] is None
-
-
-# Leases
-
-
-def test_a_run_pauses_unseen_after_three_seconds_and_goes_on_when_touched(still_hub: Hub, clock):
-    token = submit(still_hub, "me", **LONG)
-    settle(still_hub)
-    still_hub.control(token, "run")
-    still_hub.turn()
-    job = still_hub.job(token)
-    clock.now = PAUSE_AFTER - 0.1
-    still_hub.housekeeping.tick()
-    assert job.stage == "running"
-    clock.now = PAUSE_AFTER
-    still_hub.housekeeping.tick()
-    assert (job.stage, job.state.message) == ("paused", "paused while this tab was hidden")
-    assert not still_hub.turn()
-    still_hub.touch(token)
-    assert job.stage == "running"
-    assert still_hub.turn()
-
-
-def test_a_run_the_reader_paused_stays_paused_when_touched(still_hub: Hub, clock):
-    token = submit(still_hub, "me", **LONG)
-    settle(still_hub)
-    still_hub.control(token, "run")
-    still_hub.control(token, "pause")
-    clock.now = PAUSE_AFTER + 1
-    still_hub.housekeeping.tick()
-    still_hub.touch(token)
-    assert still_hub.job(token).stage == "paused"
-
-
-def test_a_job_nobody_touched_for_a_minute_is_dropped(still_hub: Hub, clock):
-    token = submit(still_hub)
-    clock.now = DROP_AFTER - 0.1
-    still_hub.housekeeping.tick()
-    assert still_hub.stats()["jobs"] == 1
-    clock.now = DROP_AFTER
-    still_hub.housekeeping.tick()
-    with pytest.raises(Unknown):
-        still_hub.touch(token)
-
-
-def test_a_prediction_nobody_waits_for_stops(still_hub: Hub, clock):
-    submit(still_hub)
-    clock.now = PAUSE_AFTER
-    still_hub.housekeeping.tick()
-    assert not still_hub.turn()
-
-
-def listener() -> None:
-    """Hears nothing."""
-
-
-def test_a_closed_tab_pauses_at_once_and_drops_soon(still_hub: Hub, clock):
-    token = submit(still_hub, "me", **LONG)
-    settle(still_hub)
-    still_hub.attach(token, listener)
-    still_hub.control(token, "run")
-    still_hub.detach(token, listener)
-    assert still_hub.job(token).stage == "paused"
-    clock.now = GRACE
-    still_hub.housekeeping.tick()
-    assert still_hub.stats()["jobs"] == 0
-    assert GRACE < 5
-
-
-def test_a_browser_that_comes_back_in_time_finds_its_job(still_hub: Hub, clock):
-    token = submit(still_hub, "me", **LONG)
-    settle(still_hub)
-    still_hub.attach(token, listener)
-    still_hub.control(token, "run")
-    still_hub.detach(token, listener)
-    clock.now = GRACE / 2
-    still_hub.attach(token, listener)
-    assert still_hub.job(token).stage == "running"
-    clock.now = GRACE + 0.1
-    still_hub.housekeeping.tick()
-    assert still_hub.stats()["jobs"] == 1
-
-
-def test_a_dropped_job_is_made_again_for_a_browser_that_comes_back_late(still_hub: Hub, clock):
-    token = submit(still_hub, seeds=2)
-    settle(still_hub)
-    still_hub.attach(token, listener)
-    still_hub.control(token, "run")
-    settle(still_hub)
-    before = still_hub.job(token).forecast.settings[0].hash
-    rows = drained(still_hub, token, Cursor())
-    still_hub.detach(token, listener)
-    clock.now = GRACE
-    still_hub.housekeeping.tick()
-    still_hub.attach(token, listener)
-    settle(still_hub)
-    assert still_hub.job(token).stage == "done"
-    assert still_hub.job(token).forecast.settings[0].hash == before
-    again = drained(still_hub, token, Cursor())
-    assert all(np.array_equal(rows[i], again[i], equal_nan=True) for i in rows)
-
-
-def test_a_finished_run_stays_as_long_as_its_tab_is_open(still_hub: Hub, clock):
-    token = submit(still_hub)
-    still_hub.attach(token, listener)
-    clock.now = 10 * DROP_AFTER
-    still_hub.housekeeping.tick()
-    assert still_hub.stats()["jobs"] == 1
-
-
-def test_the_end_of_a_session_drops_its_job(still_hub: Hub):
-    submit(still_hub, "one")
-    submit(still_hub, "two")
-    still_hub.release("one")
-    still_hub.release("one")
-    assert still_hub.stats()["jobs"] == 1
-
-
-def test_memory_is_bounded_by_dropping_what_was_looked_at_longest_ago(clock, toy):
-    small = Hub(clock=clock, threads=False, lookup=lambda _name: toy, most_bytes=200_000)
-    tokens = []
-    for i in range(6):
-        clock.now += PAUSE_AFTER
-        tokens.append(submit(small, f"reader {i}", seeds=8, eta=0.001 * (i + 1)))
-        settle(small)
-        small.control(tokens[-1], "run")
-        settle(small)
-        small.housekeeping.tick()
-    stats = small.stats()
-    assert stats["bytes"] <= 200_000
-    assert tokens[-1] in stats["states"]
-    assert tokens[0] not in stats["states"]
-
-
 # Threads
 
 
@@ -570,17 +355,17 @@ def test_one_worker_per_core_but_one_two_for_theory_one_compiles_one_judges(
     monkeypatch.setattr(scheduler.os, "cpu_count", lambda: 4)
     monkeypatch.setattr(scheduler, "has_gpu", lambda: False)
     submit(live_hub)
-    assert live_hub.stats()["workers"] == 3 + 4
+    assert stats(live_hub)["workers"] == 3 + 4
 
 
 def test_files_hold_the_run_and_its_judgement(still_hub: Hub, tmp_path):
     token = submit(still_hub, seeds=2)
     settle(still_hub)
-    name, _ = still_hub.file(token, "nc")
+    name, _ = file(still_hub, token, "nc")
     assert re.fullmatch(r"toy-growth-[0-9a-f]{8}\.nc", name)
     still_hub.control(token, "run")
     settle(still_hub)
-    _, data = still_hub.file(token, "nc")
+    _, data = file(still_hub, token, "nc")
     path = tmp_path / "run.nc"
     path.write_bytes(data)
     with xr.open_datatree(path, engine="h5netcdf") as tree:
@@ -592,7 +377,7 @@ def test_other_settings_make_other_file_names_and_the_same_ones_the_same(still_h
     def named(**settings):
         token = submit(still_hub, **settings)
         settle(still_hub)
-        name, _ = still_hub.file(token, "csv")
+        name, _ = file(still_hub, token, "csv")
         assert json.loads(shown(still_hub, token))["stem"] == name.removesuffix(".csv")
         return name
 

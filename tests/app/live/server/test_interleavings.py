@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from app.live.server.files import stats
 from app.live.server import handover
 from app.live.server.frames import unpack
 from app.live.server.hub import Hub, Unknown
@@ -220,9 +221,9 @@ def lived(hub: Hub, days: list[list[tuple]], seed: int) -> None:
         handover.delay = None
     if errors:
         raise errors[0]
-    stats = hub.stats()
-    assert stats["workers"] == len(hub.scheduler._workers), "a worker is gone"
-    assert (stats["jobs"], stats["attached"], stats["listeners"]) == (0, 0, 0), "something is left"
+    found = stats(hub)
+    assert found["workers"] == len(hub.scheduler._workers), "a worker is gone"
+    assert (found["jobs"], found["attached"], found["listeners"]) == (0, 0, 0), "something is left"
 
 
 @DAYS

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from app.live.server.files import stats
 from app.live.server import route, routes
 from app.live.server.frames import unpack
 from app.live.server.hub import Hub
@@ -140,7 +141,7 @@ def test_a_browser_is_led_to_the_job_that_took_the_place_of_its_own(client, live
         assert reader.moved == token
         kinds = len(reader.kinds)
         reader.until(lambda: "view" in reader.kinds[kinds:])
-        assert live_hub.stats()["attached"] == 1
+        assert stats(live_hub)["attached"] == 1
         reader.say("ack", run="gone", source=0, rows=9, snapshots=0, head=9)
         reader.say("run")
         reader.until(lambda: reader.state == "done")
@@ -220,9 +221,9 @@ def test_nothing_is_left_five_seconds_after_the_tab_closed(client, live_hub: Hub
         reader.say("run")
         reader.until(lambda: reader.rows > 0)
     start = time.monotonic()
-    wait_for(lambda: live_hub.stats()["jobs"] == 0, 5)
+    wait_for(lambda: stats(live_hub)["jobs"] == 0, 5)
     assert time.monotonic() - start < 5
-    assert live_hub.stats()["listeners"] == live_hub.stats()["attached"] == 0
+    assert stats(live_hub)["listeners"] == stats(live_hub)["attached"] == 0
 
 
 def test_files_are_attachments_of_their_kind(client, live_hub: Hub):

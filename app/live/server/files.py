@@ -1,0 +1,44 @@
+"""A job as a file, and a hub in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.live.server.hub import Hub, Unknown
+from sims.core.archive import to_bytes
+
+
+def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
+    """Name and bytes of a job's file; slow, so not for the event loop.
+
+    Raises:
+        Unknown: there is no such job, or nothing is predicted yet.
+        OSError: there is no room to write it.
+    """
+    job = hub.job(token)
+    setting, runs = job.forecast.settings[0], job.state.runs
+    if job.drawing is None:
+        raise Unknown(token)
+    if runs:
+        tree = runs[0].tree()
+    else:
+        tree = setting.start().tree(None, setting.device, setting.prediction)
+    return f"{setting.stem}.{kind}", to_bytes(tree, kind)
+
+
+def stats(hub: Hub) -> dict[str, Any]:
+    """Counts for the bench and for tests."""
+    jobs = hub.jobs()
+    return {
+        "jobs": len(jobs),
+        "states": {j.token: j.stage for j in jobs},
+        "steps": {j.token: j.steps_done for j in jobs},
+        "rows": {j.token: j.rows for j in jobs},
+        "attached": sum(j.attached for j in jobs),
+        "listeners": sum(len(j.listeners) for j in jobs),
+        "bytes": hub.forecasts.nbytes + sum(j.nbytes for j in jobs),
+        "forecasts": len(hub.forecasts),
+        "slices": hub.scheduler.slices,
+        "frames": hub.frames,
+        "workers": len(hub.scheduler.workers),
+    }
