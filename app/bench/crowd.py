@@ -117,12 +117,12 @@ def waited(seen: Sequence[Seen], target: str = "") -> Iterator[Result]:
         ("Run to first rows", "pressed", "first_rows"),
         ("Run to verdicts", "pressed", "judged"),
     ):
-        taken = [seconds for one in seen if (seconds := one.since(begin, end)) is not None]
+        taken = seconds_from(seen, begin, end)
         if taken:
             wanted = target if words == "Run to first rows" else ""
-            yield Result(f"{words}, half of all within", float(np.median(taken)), "s")
-            yield Result(f"{words}, 95 % within", float(np.quantile(taken, 0.95)), "s", wanted)
-    alike = [quickest / slowest for quickest, slowest in _extremes(seen)]
+            yield Result(f"{words}, half of all within", quantile(taken, 0.5), "s")
+            yield Result(f"{words}, 95 % within", quantile(taken, 0.95), "s", wanted)
+    alike = [quickest / slowest for quickest, slowest in _extremes(seen) if quickest < np.inf]
     if alike:
         words = "quickest over slowest of equals, Run to verdicts"
         yield Result(words, min(alike), "", ">= 0.9")
@@ -131,9 +131,20 @@ def waited(seen: Sequence[Seen], target: str = "") -> Iterator[Result]:
 def _extremes(seen: Sequence[Seen]) -> Iterator[tuple[float, float]]:
     """Shortest and longest time from Run to verdicts, among readers of the same settings."""
     for group in equals(seen):
-        taken = [t for one in group if (t := one.since("pressed", "judged")) is not None]
+        taken = seconds_from(group, "pressed", "judged")
         if len(taken) > 1:
             yield min(taken), max(taken)
+
+
+def seconds_from(seen: Sequence[Seen], begin: str, end: str) -> list[float]:
+    """What each waited who began to; for ever where the end never came."""
+    waits = [one.since(begin, end) for one in seen if getattr(one, begin) is not None]
+    return [float("inf") if wait is None else wait for wait in waits]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all do not exceed; one of them, since some may be infinite."""
+    return float(np.quantile(values, share, method="inverted_cdf"))
 
 
 def equals(seen: Sequence[Seen]) -> list[list[Seen]]:

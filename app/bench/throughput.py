@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from app.bench.alone import Alone, alone, share
-from app.bench.crowd import PLAIN, arrived_first, cores, troubles
+from app.bench.crowd import PLAIN, arrived_first, cores, quantile, seconds_from, troubles
 from app.bench.explorer import started
 from app.bench.load import Load, visited
 from app.bench.result import Result
@@ -123,9 +123,9 @@ def visits(readers: int, steps: int) -> list[Visit]:
 def reached_rows(seen: Sequence[Seen]) -> Iterator[Result]:
     """Trouble, and how long the first rows took after all had pressed Run at once."""
     yield from troubles(seen)
-    taken = [seconds for one in seen if (seconds := one.since("pressed", "first_rows"))]
+    taken = seconds_from(seen, "pressed", "first_rows")
     if taken:
-        yield Result("Run to first rows, 95 % within", float(np.quantile(taken, 0.95)), "s")
+        yield Result("Run to first rows, 95 % within", quantile(taken, 0.95), "s")
 
 
 def shared(load: Load, single: Alone, inside: Window) -> Iterator[Result]:

@@ -76,6 +76,14 @@ def test_equals_differ_in_nothing_but_the_seed() -> None:
 def test_only_what_was_seen_is_waited_for() -> None:
     seen = [Seen(Visit(PAGE), pressed=1.0, first_rows=float(t), judged=float(t)) for t in (2, 3)]
     values = {r.name: r.value for r in waited([*seen, Seen(Visit(PAGE))])}
-    assert values["Run to first rows, half of all within"] == pytest.approx(1.5)
+    assert values["Run to first rows, half of all within"] == pytest.approx(1.0)
     assert values["quickest over slowest of equals, Run to verdicts"] == pytest.approx(0.5)
     assert not [name for name in values if name.startswith("page asked")]
+
+
+def test_who_waited_in_vain_has_waited_for_ever() -> None:
+    seen = [Seen(Visit(PAGE), pressed=1.0, first_rows=2.0, judged=2.0) for _ in range(8)]
+    values = {r.name: r.value for r in waited([*seen, Seen(Visit(PAGE), pressed=1.0)])}
+    assert values["Run to first rows, half of all within"] == pytest.approx(1.0)
+    assert values["Run to first rows, 95 % within"] == float("inf")
+    assert values["quickest over slowest of equals, Run to verdicts"] == 0
