@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from app.figures.panels import Panel, tag
-from app.live.server.files import stats
 from app.live.server import handover, route
+from app.live.server.files import stats
 from app.live.server.forecast import Forecast
 from app.live.server.frames import unpack
 from app.live.server.hub import Hub

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.live.server.files import file, stats
 from app.live.server import frames, scheduler
+from app.live.server.files import file, stats
 from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Cursor, Job
 from sims.core import compilation

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.live.server.files import stats
 from app.live.server import handover
+from app.live.server.files import stats
 from app.live.server.frames import unpack
 from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Cursor

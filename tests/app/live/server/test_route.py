@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from app.live.server.files import stats
 from app.live.server import route, routes
+from app.live.server.files import stats
 from app.live.server.frames import unpack
 from app.live.server.hub import Hub
 
