@@ -35,6 +35,10 @@ LISTEN = """root => {
     new MutationObserver(() => window.heard.push(voice.textContent))
         .observe(voice, {childList: true, characterData: true, subtree: true});
 }"""
+EMPTY = """<!doctype html>
+<div data-testid="stApp" data-test-script-state="notRunning"><button id="outside">knob</button>
+<div id="host"></div></div>"""
+TURN = "state => document.querySelector('[data-testid=stApp]').dataset.testScriptState = state"
 NO_LIVE_SOCKETS = """(() => {
     const Real = window.WebSocket;
     window.WebSocket = new Proxy(Real, {construct: (_, [address, ...rest]) =>
@@ -81,7 +85,7 @@ class Mounted:
     def _serve(self, route: Route) -> None:
         name = urlsplit(route.request.url).path.rpartition("/")[2]
         if name == "":
-            route.fulfill(body="<!doctype html><div id=host></div>", content_type="text/html")
+            route.fulfill(body=EMPTY, content_type="text/html")
         elif name == "plotly.js":
             route.fulfill(body="window.Plotly = {purge() {}}", content_type=TYPES[".js"])
         elif name in ASSETS:
@@ -114,9 +118,13 @@ class Mounted:
     def greetings(self) -> list[dict[str, Any]]:
         return [message for message in self.said if message["type"] == "hello"]
 
+    def turn(self, state: str) -> None:
+        """Whether Streamlit is in the middle of a turn: "running" or "notRunning"."""
+        self.page.evaluate(TURN, state)
+
     def told(self, name: str) -> list[Any]:
         """What the component has told Python under that name, settled."""
-        self.page.wait_for_timeout(60)
+        self.page.wait_for_timeout(300)
         return [value for key, value in self.page.evaluate("window.told") if key == name]
 
     def asked(self, count: int = 1) -> dict[str, Any]:

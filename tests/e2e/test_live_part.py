@@ -124,6 +124,15 @@ def test_python_is_told_of_a_refusal(part: Mounted, awaiting: bool):
     assert part.told("arrived") == ["a"]
 
 
+def test_python_is_told_nothing_in_the_middle_of_a_turn(part: Mounted):
+    part.turn("running")
+    part.give("a", awaiting=True)
+    part.send(view(), status("ready"))
+    assert part.told("arrived") == []
+    part.turn("notRunning")
+    assert part.told("arrived") == ["a"]
+
+
 # A server that was restarted
 
 
@@ -284,6 +293,19 @@ def test_after_a_lost_reply_the_browser_tells_what_it_holds(polled: Mounted):
     hello = next(m for m in polled.asked()["messages"] if m["type"] == "hello")
     assert hello["view"] is True
     assert hello["rows"][0] == 3
+
+
+def test_no_question_falls_into_the_turn_of_a_knob(polled: Mounted):
+    polled.give("a", reply(polled.asked(), 7, view(), status("ready")))
+    polled.asked()
+    polled.page.click("#outside")
+    polled.turn("running")
+    count = len(polled.told("send"))
+    polled.page.wait_for_timeout(1500)
+    assert len(polled.told("send")) == count
+    polled.turn("notRunning")
+    polled.give("b")
+    polled.page.wait_for_function("window.sent().at(-1).token === 'b'")
 
 
 def test_a_reply_is_taken_once_and_only_by_who_asked(polled: Mounted):

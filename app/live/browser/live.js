@@ -1,5 +1,6 @@
 // The live part of a page: from "Prediction" down to "Keep". Python gives a token, the socket the rest.
 
+import { Address } from "./address.js";
 import { Bar } from "./bar.js";
 import { Claims } from "./claims.js";
 import { dress, modeOf } from "./colours.js";
@@ -9,6 +10,7 @@ import { Prediction } from "./prediction.js";
 import { Session } from "./session.js";
 import { shortcuts } from "./shortcuts.js";
 import { Status } from "./status.js";
+import { Turns } from "./turns.js";
 import { element, whole } from "./words.js";
 
 const BASE = new URL("../../", import.meta.url);
@@ -17,7 +19,6 @@ const REDRAW_CALM_MS = 500;
 const TOUCH_MS = 1000;
 const TOUCH_PLAYING_MS = 250;
 const HIDDEN_PAUSE_MS = 3000;
-const ADDRESS_MS = 300;
 const RESTARTED = "The server was restarted: press Run again.";
 const NO_LONGER_HERE = "The server no longer has this run: press Run again.";
 const NOT_YET = "The prediction is still being computed; its files come with it.";
@@ -47,6 +48,8 @@ class Live {
     this.theory = true;
     this.times = null;
     this.restart = "";
+    this.address = new Address();
+    this.turns = new Turns(this.host);
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
@@ -55,9 +58,10 @@ class Live {
       judged: (judgement) => this.#judge(judgement),
       speak: (words) => this.#speak(words),
       gone: (broke) => broke && this.#restarted(),
-      lost: (token) => this.setStateValue("lost", token),
+      lost: (token) => this.#tell("lost", token),
       refused: (token) => this.#arrived(token),
-      fallback: () => this.setStateValue("fallback", true),
+      fallback: () => this.#tell("fallback", true),
+      whenIdle: (work) => this.turns.whenIdle(work),
       send: (payload) => this.setTriggerValue("send", payload),
     });
     this.#build();
@@ -136,7 +140,7 @@ class Live {
     const before = this.given;
     this.given = data?.page ?? before;
     if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
-    this.#correctAddress();
+    this.address.correct(this.given.address?.values);
     this.#dress();
     const another = Boolean(before.server && this.given.server && this.given.server !== before.server);
     if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
@@ -148,21 +152,6 @@ class Live {
     this.session.polling.take(data?.reply);
     this.#arrivedIfAwaited();
     if (this.session.view) this.keep.show(this.session.view, this.session.token);
-  }
-
-  /** Puts what is drawn into the address in place of what was refused, once Streamlit has written. */
-  #correctAddress() {
-    clearTimeout(this.correcting);
-    const corrections = Object.entries(this.given.address?.values ?? {});
-    if (!corrections.length) return;
-    this.correcting = setTimeout(() => {
-      const here = new URL(location.href);
-      for (const [name, text] of corrections) {
-        if (text === null) here.searchParams.delete(name);
-        else here.searchParams.set(name, text);
-      }
-      history.replaceState(history.state, "", here);
-    }, ADDRESS_MS);
   }
 
   /** Another process answers now, and knows nothing of what was run here. */
@@ -190,7 +179,11 @@ class Live {
   #arrived(token) {
     if (token === this.arrivedToken) return;
     this.arrivedToken = token;
-    setTimeout(() => this.setStateValue("arrived", token), 0);
+    this.#tell("arrived", token);
+  }
+
+  #tell(name, value) {
+    this.turns.whenIdle(() => this.setStateValue(name, value));
   }
 
   leaveIfGone() {
@@ -200,7 +193,8 @@ class Live {
     this.prediction.leave();
     this.bar.leave();
     this.stopListening();
-    clearTimeout(this.correcting);
+    this.turns.leave();
+    this.address.leave();
     cancelAnimationFrame(this.frameRequest);
     instances.delete(this.shadow);
   }

@@ -20,8 +20,9 @@ function randomName() {
  * what is held. `carry(payload)` takes {token, viewer, messages} to Python.
  */
 export class Polling {
-  constructor(carry) {
+  constructor(carry, when) {
     this.carry = carry;
+    this.when = when;
     this.viewer = randomName();
     this.number = 0;
     this.waiting = [];
@@ -102,6 +103,16 @@ export class Polling {
       this.#in(POLL_MS);
       return;
     }
+    const { handlers } = this;
+    if (this.asking === handlers) return;
+    this.asking = handlers;
+    this.when(() => {
+      if (this.asking === handlers) this.asking = null;
+      if (this.handlers === handlers && handlers) this.#carry();
+    });
+  }
+
+  #carry() {
     this.patience = this.outstanding ? Math.min(MOST_PATIENCE_MS, 2 * this.patience) : PATIENCE_MS;
     this.outstanding = true;
     this.askedAt = performance.now();

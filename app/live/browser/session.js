@@ -12,14 +12,15 @@ const POLLED = "no live connection here: the picture follows twice a second";
 
 /**
  * No DOM in here. `page` is told: newJob(), view(view), changed(), moving(), judged(judgement),
- * gone(broke), speak(words); and carries to Python: lost(token), refused(token), fallback(), send(payload).
+ * gone(broke), speak(words); and carries to Python: lost(token), refused(token), fallback(), send(payload),
+ * the last once whenIdle(work) lets it.
  */
 export class Session {
   constructor(base, page) {
     this.base = base;
     this.page = page;
     this.playback = new Playback();
-    this.polling = new Polling((payload) => page.send(payload));
+    this.polling = new Polling((payload) => page.send(payload), (work) => page.whenIdle(work));
     this.left = new Set();
     this.#forget();
   }

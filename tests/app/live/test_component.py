@@ -56,3 +56,21 @@ def test_no_text_is_smaller_than_the_floor():
     sizes = [float(s) for s in re.findall(r"font(?:-size)?:[^;{]*?([\d.]+)px", source("live.css"))]
     assert sizes
     assert min(sizes) >= 13
+
+
+def test_a_message_that_is_said_again_is_obeyed_once():
+    obeyed = []
+
+    def answer(token, viewer, messages):
+        obeyed.append([(token, viewer, m["type"]) for m in messages])
+        return [{"type": "status"}], [b"frame"]
+
+    sent = {"token": "a", "viewer": "v", "messages": [{"type": "step", "n": 4}]}
+    first = component._reply(sent, None, answer)
+    assert (first["taken"], first["frames"]) == (4, ["ZnJhbWU="])
+    second = component._reply(sent, first, answer)
+    assert second["n"] == first["n"] + 1
+    assert second["taken"] == 4
+    other = component._reply({**sent, "viewer": "w"}, second, answer)
+    assert other["taken"] == 4
+    assert obeyed == [[("a", "v", "step")], [], [("a", "w", "step")]]
