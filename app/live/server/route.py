@@ -40,7 +40,7 @@ FRAME_GAP = 0.04
 UNACKNOWLEDGED = 5.0
 """Seconds after which a frame counts as lost."""
 UNKNOWN_TOKEN = 4404
-NO_TEXT = 1003
+NO_TEXT, TOO_LONG = 1003, 1009
 PARTING = 2.0
 """Seconds a browser gets to leave a job that is gone, before its socket is closed."""
 FASTEST = 1e9
@@ -148,6 +148,7 @@ class Socket:
         self.token: str = websocket.path_params["token"]
         self.cursor = Cursor()
         self.greeted = False
+        self.code = UNKNOWN_TOKEN
         self.news = asyncio.Event()
         self.sent_at = 0.0
         self._loop = asyncio.get_running_loop()
@@ -175,7 +176,7 @@ class Socket:
         finally:
             self.hub.detach(self.token, self.wake)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await self.websocket.close(UNKNOWN_TOKEN)
+            await self.websocket.close(self.code)
 
     async def _until_it_leaves(self, tasks: TaskGroup) -> None:
         await self.listen()
@@ -187,26 +188,28 @@ class Socket:
         tasks.cancel_scope.cancel()
 
     async def listen(self) -> None:
-        """Obey the browser's messages until it leaves."""
+        """Obey the browser's messages until it leaves, or says what ends the connection."""
         while True:
             try:
                 text = await self.websocket.receive_text()
+                if len(text) > MOST_MESSAGE:
+                    self.code = TOO_LONG
+                    return
+                for reply in self._handled(text):
+                    await self.websocket.send_text(reply)
             except WebSocketDisconnect:
                 return
             except KeyError:  # a binary message
-                await self.websocket.close(NO_TEXT)
+                self.code = NO_TEXT
                 return
-            if len(text) > MOST_MESSAGE:
-                await self.websocket.close(1009)
-                return
-            try:
-                replies = handle_message(self.hub, self.token, self.cursor, parsed(text))
-            except Unknown:
-                replies = []
-            for reply in replies:
-                await self.websocket.send_text(reply)
             self.greeted = True
             self.news.set()
+
+    def _handled(self, text: str) -> list[str]:
+        try:
+            return handle_message(self.hub, self.token, self.cursor, parsed(text))
+        except Unknown:
+            return []
 
     async def talk(self) -> None:
         """Send what the browser lacks, whenever there is news."""

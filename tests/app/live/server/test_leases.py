@@ -135,3 +135,37 @@ def test_memory_is_bounded_by_dropping_what_was_looked_at_longest_ago(clock, toy
     assert found["bytes"] <= 200_000
     assert tokens[-1] in found["states"]
     assert tokens[0] not in found["states"]
+
+
+def test_no_lease_runs_out_while_the_event_loop_is_stuck(still_hub: Hub, clock):
+    """Five seconds in which no browser could be heard are not held against any."""
+    token = submit(still_hub, "me", **LONG)
+    settle(still_hub)
+    still_hub.attach(token, listener)
+    still_hub.control(token, "run")
+    still_hub.housekeeping.beat()
+    for clock.now in (2.0, 4.0, 5.0):
+        still_hub.housekeeping.tick()
+        assert still_hub.job(token).stage == "running"
+    still_hub.housekeeping.beat()
+    clock.now = 5.5
+    still_hub.housekeeping.tick()
+    assert still_hub.job(token).stage == "running"
+    still_hub.housekeeping.beat()
+    clock.now = 5.0 + PAUSE_AFTER
+    still_hub.housekeeping.beat()
+    still_hub.housekeeping.tick()
+    assert still_hub.job(token).stage == "paused"
+
+
+def test_who_waits_long_is_told_the_place_and_the_wait(still_hub: Hub):
+    tokens = [submit(still_hub, f"reader {i}", eta=0.001 * (i + 1)) for i in range(30)]
+    still_hub.scheduler.took["theory"].seconds = 1.0
+    still_hub.housekeeping.tick()
+    last = still_hub.job(tokens[-1])
+    assert last.state.queue is not None
+    assert last.state.queue.place >= 1
+    assert last.status()["queue"]["wait"] > 2
+    settle(still_hub)
+    still_hub.housekeeping.tick()
+    assert all(still_hub.job(t).state.queue is None for t in tokens)

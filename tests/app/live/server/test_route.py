@@ -1,3 +1,4 @@
+import errno
 import json
 import time
 from contextlib import contextmanager
@@ -278,3 +279,34 @@ def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.Mo
         _, frames = route.answer(token, "page", [held])
     assert rows == 241
     assert route.answer("nobody", "page", []) == ([{"type": "gone"}], [])
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_the_rest_goes_on(
+    client, live_hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    token = submit(live_hub)
+    wait_for(lambda: live_hub.job(token).forecast.is_whole)
+
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.live.server.files.to_bytes", full)
+        answer = client.get(f"/files/{token}/run.nc")
+        assert answer.status_code == 507
+        assert answer.text == (
+            "The server cannot write the file (No space left on device); try again later."
+        )
+    assert client.get(f"/files/{token}/run.nc").status_code == 200
+
+
+def test_an_event_loop_blocked_for_five_seconds_loses_nothing(client, live_hub: Hub):
+    token = submit(live_hub, steps=9_000_000, heavy=40)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("run")
+        reader.until(lambda: reader.rows > 0)
+        client.portal.call(time.sleep, 5)
+        assert live_hub.job(token).stage == "running"
+        known = reader.rows
+        reader.until(lambda: reader.rows > known + 1)
