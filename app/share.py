@@ -118,7 +118,9 @@ def count(name: str, text: str) -> int:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    """What somebody typed, on one line, without what cannot be printed."""
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "…"
 
 
 def limits(knob: Knob, *, expert: bool) -> str:
