@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import app.page
+from app.live.server.hub import Asked
 from app.views.saddle_to_saddle import ASIDES, PHENOMENON
 from sims import api
 from sims.core.devices import chosen_device
@@ -297,3 +298,18 @@ def test_home_is_the_first_page(hub):
     test = clean(AppTest.from_file(MAIN, default_timeout=60).run())
     assert any("Write the prediction" in text for text in written(test))
     assert set(ASIDES) <= {e.name for e in PHENOMENON.experiments}
+
+
+def test_a_page_whose_settings_take_long_to_prepare_comes_at_once(hub, monkeypatch):
+    monkeypatch.setattr(hub, "ask", lambda _owner, _recipe: Asked("slow", None))
+    test = clean(opened())
+    token, page = hub.mounted[-1]
+    assert (token, page["awaiting"], page["keep"]) == ("slow", True, {})
+    assert not banners(test)
+    monkeypatch.undo()
+
+
+def test_a_page_whose_settings_are_prepared_awaits_nothing(hub):
+    clean(opened())
+    assert hub.mounted[-1][1]["awaiting"] is False
+    assert "permalink" in hub.mounted[-1][1]["keep"]
