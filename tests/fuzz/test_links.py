@@ -58,6 +58,6 @@ def test_a_link_gives_values_or_one_sentence_for_each_refused(seed):
 def test_the_oddest_numbers_are_refused_for_every_knob(typed):
     for experiment in EXPERIMENTS:
         numeric = [n for n, k in knobs_of(experiment.Params).items() if k.kind in ("float", "int")]
-        _, _, refused = share.read(experiment, dict.fromkeys(numeric, typed))
+        _, _, refused = share.read(experiment, {name: typed for name in numeric})  # noqa: C420
         assert len(refused) == len(numeric), experiment.name
         assert all(is_a_sentence(said) for said in refused)

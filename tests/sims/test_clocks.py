@@ -7,7 +7,7 @@ CLOCK = re.compile(
     r"^\s*(import time\b|from time\b|import datetime\b|from datetime\b)|perf_counter|monotonic"
 )
 MAY_LOOK = {"core/simulation.py", "core/study.py", "core/archive.py"}
-"""The run loop and the study work in slices, which change no number; a file says when it was made."""
+"""Runs and studies go on in slices, which change no number; a file says when it was made."""
 
 
 def test_no_number_depends_on_a_clock():
