@@ -1,11 +1,20 @@
 """Simulations and theories of training phenomena: pure computation, nothing drawn.
 
 Importing this package switches `jax_enable_x64` on: predictions are always float64, and several
-runs need it (small initial weights are lost to rounding in float32).
+runs need it (small initial weights are lost to rounding in float32). It keeps the matrix products
+of numpy and scipy on one thread: with two, a prediction's rounding, and with it its hash, depends
+on the number of cores, and beside a run each waits, spinning, for a core that is taken.
 """
 
-import jax
+import os
 
+for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[variable] = "1"
+
+import jax  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
+
+threadpool_limits(1, user_api="blas")  # of what was loaded before this package
 jax.config.update("jax_enable_x64", True)
 
 from sims.api import list_experiments, predict, run, sweep  # noqa: E402

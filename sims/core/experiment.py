@@ -14,6 +14,7 @@ import xarray as xr
 from jax import Array
 
 from sims.core.schedule import Schedule
+from sims.core.sentences import one_line
 
 S = TypeVar("S")
 
@@ -78,8 +79,9 @@ class Simulation(Generic[S]):
     `refresh` renews, before each record, what State carries for observation alone (eigenvectors
     that start from the last ones); `step` must not read it. `kick` is the intervention of a task
     with a `kick_step` >= 0: the loop applies it once, before that step. `derive` adds what follows
-    from the snapshots of one task, (shot, ...), on the host while the device goes on. `fused` is
-    for steps that are elementwise over large arrays: twice as fast there, twice as long to compile.
+    from the snapshots of one task, (shot, ...), on the host while the device goes on; what of them
+    has a name with an underscore in front is for it alone and not kept. `fused` is for steps
+    that are elementwise over large arrays: twice as fast there, twice as long to compile.
     """
 
     init: Callable[[Any, Tensors], S]
@@ -249,9 +251,9 @@ class Experiment:
         for preset in self.presets:
             if preset.id == name:
                 return preset
-        raise ValueError(
-            f"{self.name} has no preset {name!r}; it has {', '.join(p.id for p in self.presets)}."
-        )
+        known = ", ".join(preset.id for preset in self.presets)
+        given = one_line(str(name), 40)
+        raise ValueError(f"{self.name} has no preset {given!r}; it has {known}.")
 
 
 @dataclass(frozen=True)

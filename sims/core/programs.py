@@ -20,6 +20,8 @@ CHUNK = 128
 """Records a compiled chunk can take at most; how many it takes is traced."""
 SHOTS = 48
 """Snapshots a compiled chunk can take at most."""
+PARTS = SHOTS + 3
+"""Numbers that say which records of a chunk have a snapshot."""
 SHOT_BYTES = 2**18
 """Room for the snapshots of a chunk and seed; larger ones have fewer places."""
 LONGEST = 0.1
@@ -57,28 +59,34 @@ def programs(
     experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: Device
 ) -> Programs:
     """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
-    axes = (0 if per_point else None, 0)
-    seeds = jax.tree.leaves(arguments[1])[0].shape[:1]
-    lanes = partial(_lanes, alone=seeds == (1,))
-    init = lanes(lambda p, t: experiment.simulation(p).init(p, t), axes)
-    points = 0 if stride_dims == 2 else None
-    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None, None))
-    stretch = lanes(partial(_stretch, experiment), (*axes, 0, None))
-    kick = lanes(partial(_kicked, experiment), (*axes, 0, None))
-    state = jax.eval_shape(init, *arguments)
-    count = jax.ShapeDtypeStruct((), np.int32)
-    plan = (
-        jax.ShapeDtypeStruct((*(seeds if stride_dims == 2 else ()), CHUNK), np.int32),
-        jax.ShapeDtypeStruct((CHUNK,), np.int32),
-        count,
-    )
-    shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves((arguments, plan)))
-    key = (experiment.name, str(device), jax.tree.structure(arguments), shapes)
+    shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves(arguments))
+    structure = jax.tree.structure(arguments)
+    key = (experiment.name, str(device), structure, shapes, per_point, stride_dims)
     shaped = jax.tree.map(
         lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=a.sharding), arguments
     )
+    return compilation.program(
+        key, partial(_built, key, experiment, shaped, per_point, stride_dims, device)
+    )
 
-    fused = experiment.simulation(first(arguments[0])).fused
+
+def _built(
+    key: Any, experiment: Experiment, shaped: Any, per_point: bool, stride_dims: int, device: Device
+) -> Programs:
+    axes = (0 if per_point else None, 0)
+    seeds = jax.tree.leaves(shaped[1])[0].shape[:1]
+    lanes = partial(_lanes, alone=seeds == (1,))
+    init = lanes(lambda p, t: experiment.simulation(p).init(p, t), axes)
+    points = 0 if stride_dims == 2 else None
+    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None))
+    stretch = lanes(partial(_stretch, experiment), (*axes, 0, None))
+    kick = lanes(partial(_kicked, experiment), (*axes, 0, None))
+    count = jax.ShapeDtypeStruct((), np.int32)
+    plan = (
+        jax.ShapeDtypeStruct((*(seeds if stride_dims == 2 else ()), CHUNK), np.int32),
+        jax.ShapeDtypeStruct((PARTS,), np.int32),
+    )
+    fused = experiment.simulation(first(shaped[0])).fused
     often = once = None
     if device.platform == "cpu":
         often = compilation.known(compilation.FUSED if fused else compilation.QUICK_TO_COMPILE)
@@ -86,22 +94,22 @@ def programs(
 
     def compiled(function: Any, options: Any, *inputs: Any) -> Any:
         with jax.default_device(device):
-            lowered = jax.jit(function, donate_argnums=2).lower(*shaped, state, *inputs)
+            lowered = jax.jit(function, donate_argnums=2).lower(*shaped, *inputs)
             return lowered.compile(compiler_options=options)
 
-    def built() -> Programs:
-        with jax.default_device(device):
-            return Programs(
-                jax.jit(init).lower(*arguments).compile(compiler_options=once),
-                compiled(chunk, often, *plan),
-                partial(
-                    compilation.program, (*key, "stretch"), lambda: compiled(stretch, often, count)
-                ),
-                _places(jax.eval_shape(chunk, *arguments, state, *plan)[2]),
-                compiled(kick, once, count) if "kick_step" in arguments[1] else None,
-            )
-
-    return compilation.program(key, built)
+    with jax.default_device(device):
+        state = jax.eval_shape(init, *shaped)
+        return Programs(
+            jax.jit(init).lower(*shaped).compile(compiler_options=once),
+            compiled(chunk, often, state, *plan),
+            partial(
+                compilation.program,
+                (*key, "stretch"),
+                lambda: compiled(stretch, often, state, count),
+            ),
+            _places(jax.eval_shape(chunk, *shaped, state, *plan)[2]),
+            compiled(kick, once, state, count) if "kick_step" in shaped[1] else None,
+        )
 
 
 def _places(shots: Any) -> int:
@@ -133,11 +141,12 @@ def _steps(experiment: Experiment, params, task, state, n):
     return lax.fori_loop(0, n, lambda _, s: step(s), state)
 
 
-def _chunk(experiment: Experiment, params, task, state, strides, slots, count):
-    """Take `count` records, `strides[i]` steps before record i.
+def _chunk(experiment: Experiment, params, task, state, strides, parts):
+    """Take records, `strides[i]` steps before record i, and snapshots between parts of them.
 
-    One seed; vmapped below. `slots[i]` also stores a snapshot there; the last place takes what is
-    none, so that no branch holds the buffers (a branch copies what it returns).
+    One seed; vmapped below. `parts` holds the number n of snapshots, and from its second entry on
+    where parts of the records end, from 0 on: a snapshot is taken behind each of the first n parts.
+    What comes behind the last one has none; its place, one more than n, keeps what is never read.
     """
     compilation.count_trace()
     simulation = experiment.simulation(params)
@@ -154,14 +163,17 @@ def _chunk(experiment: Experiment, params, task, state, strides, slots, count):
     snapshot = partial(simulation.snapshot, params, task)
 
     def record(i, carry):
-        state, seen, shots = carry
+        state, seen = carry
         state = _steps(experiment, params, task, state, strides[i])
         if simulation.refresh is not None:
             state = simulation.refresh(params, task, state)
-        seen = store(seen, i, observe(state))
+        return state, store(seen, i, observe(state))
+
+    def part(j, carry):
+        state, seen, shots = carry
+        state, seen = lax.fori_loop(parts[j + 1], parts[j + 2], record, (state, seen))
         if jax.tree.leaves(shots):
-            taken = lax.cond(slots[i] < places, snapshot, lambda _: blank, state)
-            shots = store(shots, slots[i], taken)
+            shots = store(shots, j, lax.cond(j < parts[0], snapshot, lambda _: blank, state))
         return state, seen, shots
 
     pictures = jax.eval_shape(snapshot, state)
@@ -170,7 +182,7 @@ def _chunk(experiment: Experiment, params, task, state, strides, slots, count):
     places = int(np.clip(SHOT_BYTES // max(1, size), 2, SHOTS))
     seen = buffers(jax.eval_shape(observe, state), CHUNK)
     shots = buffers(pictures, places + 1)
-    return lax.fori_loop(0, count, record, (state, seen, shots))
+    return lax.fori_loop(0, parts[0] + 1, part, (state, seen, shots))
 
 
 def _stretch(experiment: Experiment, params, task, state, n):

@@ -34,3 +34,9 @@ def rounded_up(value: float, digits: int = 2) -> float:
         return value
     unit = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
     return float(f"{math.ceil(value / unit * (1 - 1e-12)) * unit:.{digits}g}")
+
+
+def one_line(text: str, most: int) -> str:
+    """Someone else's text as one line of at most `most` characters, all of which can be printed."""
+    line = "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
+    return line if len(line) <= most else line[:most] + "…"

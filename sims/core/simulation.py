@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
 
+from sims.core.agenda import Agenda, Plan
 from sims.core.devices import Device, chosen_device, device_named
 from sims.core.devices import has_gpu as has_gpu
 from sims.core.experiment import Experiment, Task
-from sims.core.programs import CHUNK, first, programs
+from sims.core.programs import first, programs
 from sims.core.schedule import Schedule
 
 SLICE = 0.025
@@ -23,28 +27,51 @@ WATCHED = ("loss", "train_loss")
 """Records that say whether a run has diverged: the first of these it has."""
 
 
-class _Plan(NamedTuple):
-    """One call of a program; `rows`, `steps` and `shots` are what it adds.
+@dataclass(slots=True)
+class _Chunk:
+    """A dispatched chunk, perhaps still being computed; `end` is there when all of it is.
 
-    Without rows it is `tail` steps towards the next record.
+    `behind` is what its thread dispatched before it, perhaps for another run: one thread's chunks
+    are computed one after the other, so that this one begins when that one ends. `seconds` is how
+    long it took; `exact` says that its beginning and its end were seen, and not only bounded.
     """
 
-    strides: np.ndarray
-    slots: np.ndarray
-    rows: np.int32
-    tail: np.int32
-    steps: int
-    shots: int
-
-
-class _Chunk(NamedTuple):
-    """A dispatched chunk, perhaps still being computed; `end` is there when all of it is."""
-
-    plan: _Plan
-    dispatched: float
+    plan: Plan
     end: jax.Array
     seen: dict[str, jax.Array]
     shots: dict[str, jax.Array]
+    dispatched: float
+    behind: _Chunk | None
+    ended: float = 0.0
+    seconds: float = 0.0
+    exact: bool = False
+
+    def wait(self) -> None:
+        """Until it is computed. What became of the chunk before is for its own run to find out."""
+        if self.ended:
+            return
+        begun, known, behind = self.dispatched, True, self.behind
+        if behind is not None:
+            with contextlib.suppress(Exception):
+                behind.wait()
+            if behind.ended > begun:
+                begun, known = behind.ended, behind.exact
+            self.behind = None  # another thread may wait for the same chunk: see `behind` above
+        self.exact = known and not self.end.is_ready()  # pyright: ignore[reportAttributeAccessIssue]
+        try:
+            jax.block_until_ready(self.end)
+        finally:
+            self.ended = time.perf_counter()
+            self.seconds = self.ended - begun
+
+
+class _Line(threading.local):
+    """The chunk a thread dispatched last."""
+
+    last: _Chunk | None = None
+
+
+_line = _Line()
 
 
 def _leaf(value: Any, dtype: str) -> np.ndarray:
@@ -58,22 +85,6 @@ def _params_on(device: Device, params: Any, dtype: str) -> Any:
         leaves = [jax.tree.map(lambda v: _leaf(v, dtype), p) for p in params]
         return jax.tree.map(lambda *v: jax.device_put(np.stack(v), device), *leaves)
     return jax.tree.map(lambda v: jax.device_put(_leaf(v, dtype), device), params)
-
-
-def _layout(schedule: Schedule | Sequence[Schedule]) -> tuple[np.ndarray, np.ndarray]:
-    """Steps before each record, (record,) or (point, record), and which records are snapshots.
-
-    Points of a sweep that need fewer records repeat their last one.
-    """
-    if isinstance(schedule, Schedule):
-        shot = np.zeros(len(schedule.record_steps), bool)
-        shot[schedule.snapshot_records] = True
-        return np.diff(schedule.record_steps, prepend=0).astype(np.int32), shot
-    length = max(len(s.record_steps) for s in schedule)
-    strides = np.zeros((len(schedule), length), np.int32)
-    for row, s in zip(strides, schedule, strict=True):
-        row[: len(s.record_steps)] = np.diff(s.record_steps, prepend=0)
-    return strides, np.zeros(length, bool)
 
 
 @runtime_checkable
@@ -137,17 +148,15 @@ class Run:
         self.device = device
         self.records: dict[str, np.ndarray] = {}
         self.snapshots: dict[str, np.ndarray] = {}
+        self.nbytes = 0
         self.rows = self.snapshot_rows = self.steps_done = 0
         self.stopped = np.full(self.seeds, -1)
         self.device_seconds = 0.0
         self._params, self._tasks = params, tasks
         self._derive = experiment.simulation(first(params)).derive
-        self._strides, self._shot = _layout(schedule)
-        self.total_rows = self._strides.shape[-1]
-        self._longest = self._strides.reshape(-1, self.total_rows).max(axis=0).astype(np.int64)
-        self._sent = self._inside = self._at = 0
+        self._agenda = Agenda(schedule)
+        self.total_rows = self._agenda.rows
         self._kicks = sorted({int(t.get("kick_step", -1)) for t in tasks} - {-1})
-        self._ready_at = 0.0
         self._target = SLICE
         self._pending: _Chunk | None = None
         self._state: Any = None
@@ -176,16 +185,16 @@ class Run:
                 for name in self._tasks[0]
             },
         )
-        self._programs = programs(
-            self.experiment, arguments, isinstance(self._params, list), self._strides.ndim, device
-        )
+        per_point, dims = isinstance(self._params, list), self._agenda.strides.ndim
+        self._programs = programs(self.experiment, arguments, per_point, dims, device)
         self._arguments = arguments
         self._state = self._programs.init(*arguments)
 
     def advance(self, seconds: float = SLICE) -> int:
         """Compute for about that long; returns the number of records there are now.
 
-        A whole slice keeps the next chunk under way; a short one, which others wait for, does not.
+        The next chunk is kept under way, so that the device does not wait for the host. The time of
+        a chunk that another run left under way is waited for here: no more than one lies ahead.
         """
         self.compile()
         self._target = min(SLICE, max(seconds, SHORTEST))
@@ -193,8 +202,12 @@ class Run:
         while not self.done:
             chunk = self._pending or self._dispatch()
             assert chunk is not None
-            self._pending = self._dispatch() if seconds >= SLICE else None
-            self._collect(chunk, timed=chunk.dispatched >= start)
+            self._pending = self._dispatch()
+            self._collect(chunk)
+            before = self._pending.behind if self._pending is not None else None
+            if before is not None:
+                with contextlib.suppress(Exception):
+                    before.wait()
             if time.perf_counter() - start >= seconds / 2:
                 break  # a chunk is about as long as a slice: another would overrun it
         return self.rows
@@ -216,88 +229,66 @@ class Run:
             self.advance(1.0)
         return self.rows
 
-    def _plan(self, goal: int) -> _Plan | None:
-        """What the next chunk does, from the measured time a step takes."""
-        budget, whole = self._programs.budget(self._target), self._programs.whole(self._target)
-        ahead = self._kicks[0] - self._at if self._kicks else np.inf
-        end = min(goal, self._sent + CHUNK)
-        ahead_of = self._longest[self._sent : end].copy()
-        if not ahead_of.size:
-            return None
-        ahead_of[0] -= self._inside
-        reached = np.cumsum(ahead_of)
-        count = int(np.searchsorted(reached, min(budget, ahead), side="right"))
-        one = ahead_of[0] <= ahead
-        if count == 0 and one and (self._strides.ndim > 1 or reached[0] <= whole):
-            count = 1
-        shot, places = self._shot[self._sent : end], self._programs.places
-        taken = np.cumsum(shot)
-        count = min(count, int(np.searchsorted(taken, places, side="right")))
-        strides = np.zeros((*self._strides.shape[:-1], CHUNK), np.int32)
-        strides[..., :count] = self._strides[..., self._sent : self._sent + count]
-        slots = np.full(CHUNK, places, np.int32)
-        if count == 0:
-            tail = int(min(budget, ahead))
-            return _Plan(strides, slots, np.int32(0), np.int32(tail), tail, 0)
-        strides[..., 0] -= self._inside
-        slots[:count][shot[:count]] = np.arange(taken[count - 1])
-        steps, shots = int(reached[count - 1]), int(taken[count - 1])
-        return _Plan(strides, slots, np.int32(count), np.int32(0), steps, shots)
-
     def _kick(self) -> None:
         """Disturb the tasks whose intervention is due before the next step, behind its record."""
-        while self._sent and self._kicks and self._kicks[0] <= self._at:
+        agenda = self._agenda
+        while agenda.sent and self._kicks and self._kicks[0] <= agenda.at:
             at = np.int32(self._kicks.pop(0))
             self._state = self._programs.kick(*self._arguments, self._state, at)
 
     def _dispatch(self, goal: int | None = None) -> _Chunk | None:
         self._kick()
-        plan = self._plan(self.total_rows if goal is None else goal)
+        programs = self._programs
+        plan = self._agenda.plan(
+            self.total_rows if goal is None else goal,
+            programs.budget(self._target),
+            programs.whole(self._target),
+            programs.places,
+            self._kicks[0] if self._kicks else None,
+        )
         if plan is None:
             return None
         given, seen, shots = (*self._arguments, self._state), {}, {}
-        stretch = None if plan.rows else self._programs.stretch()
         at = time.perf_counter()
-        if stretch is None:
-            self._state, seen, shots = self._programs.chunk(
-                *given, plan.strides, plan.slots, plan.rows
-            )
+        if plan.rows:
+            self._state, seen, shots = programs.chunk(*given, plan.strides, plan.parts)
             end = next(iter(seen.values()))
         else:
-            self._programs.cut = True
-            self._state, end = stretch(*given, plan.tail)
-        self._sent += int(plan.rows)
-        self._at += plan.steps
-        self._inside = int(plan.tail) + (self._inside if plan.rows == 0 else 0)
-        return _Chunk(plan, at, end, seen, shots)
+            stretch, programs.cut = programs.stretch(), True
+            at = time.perf_counter()
+            self._state, end = stretch(*given, np.int32(plan.steps))
+        self._agenda.send(plan)
+        _line.last = _Chunk(plan, end, seen, shots, at, _line.last)
+        return _line.last
 
-    def _collect(self, chunk: _Chunk, *, timed: bool = True) -> None:
-        """Wait for a chunk and keep its records.
-
-        One dispatched in an earlier slice may have waited behind other runs: it teaches no rate.
-        """
-        count, shots = int(chunk.plan.rows), chunk.plan.shots
-        jax.block_until_ready(chunk.end)
-        seen = {k: np.asarray(v)[:, :count] for k, v in chunk.seen.items()}
-        kept = {k: np.asarray(v)[:, :shots] for k, v in chunk.shots.items()} if shots else {}
-        now = time.perf_counter()
-        took = now - max(chunk.dispatched, self._ready_at)
-        self._ready_at = now
-        pace = self._programs.per_step
-        if not timed and pace:
-            took = chunk.plan.steps * pace
-        self.device_seconds += took
-        if chunk.plan.steps and timed:
-            rate = took / chunk.plan.steps
-            self._programs.per_step = 0.5 * (rate + pace) if pace else rate
-        self.steps_done += chunk.plan.steps
+    def _collect(self, chunk: _Chunk) -> None:
+        """Wait for a chunk and keep its records."""
+        chunk.wait()
+        self._learn(chunk)
+        plan = chunk.plan
+        self.steps_done += plan.steps
+        if not plan.rows:
+            return
+        seen = {k: np.asarray(v)[:, : plan.rows] for k, v in chunk.seen.items()}
+        shots = chunk.shots if plan.shots else {}
+        kept = {k: np.asarray(v)[:, : plan.shots] for k, v in shots.items()}
         if kept and self._derive is not None:
             kept |= self._derived(kept)
-        self._keep(self.records, seen, self.rows, self.total_rows)
-        self._keep(self.snapshots, kept, self.snapshot_rows, int(self._shot.sum()))
+            kept = {name: values for name, values in kept.items() if not name.startswith("_")}
         before = self.rows
-        self.rows, self.snapshot_rows = self.rows + count, self.snapshot_rows + shots
+        self.records = self._kept(self.records, seen, before, self.total_rows)
+        self.snapshots = self._kept(self.snapshots, kept, self.snapshot_rows, self._agenda.shots)
+        self.rows, self.snapshot_rows = before + plan.rows, self.snapshot_rows + plan.shots
         self._note_divergence(before)
+
+    def _learn(self, chunk: _Chunk) -> None:
+        """What the chunk took, and what a step therefore takes; a mere bound only if it is less."""
+        steps, pace, took = chunk.plan.steps, self._programs.per_step, chunk.seconds
+        if steps and (chunk.exact or not pace or took < steps * pace):
+            self._programs.per_step = 0.5 * (took / steps + pace) if pace else took / steps
+        elif pace:
+            took = steps * pace
+        self.device_seconds += took
 
     def _derived(self, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         assert self._derive is not None
@@ -307,14 +298,23 @@ class Run:
         ]
         return {name: np.stack([one[name] for one in own]) for name in own[0]}
 
-    @staticmethod
-    def _keep(store: dict, new: Mapping[str, np.ndarray], at: int, length: int) -> None:
+    def _kept(
+        self, known: dict[str, np.ndarray], new: Mapping[str, np.ndarray], at: int, length: int
+    ) -> dict[str, np.ndarray]:
+        """What is known with new rows written in; a whole new dict where there are new names.
+
+        Memory of rows to come is not touched: nobody reads beyond those there are.
+        """
+        made = {
+            name: np.zeros((values.shape[0], length, *values.shape[2:]), values.dtype)
+            for name, values in new.items()
+            if name not in known
+        }
+        self.nbytes += sum(values.nbytes for values in made.values())
+        store = known | made if made else known
         for name, values in new.items():
-            if name not in store:
-                shape = (values.shape[0], length, *values.shape[2:])
-                filler = np.nan if values.dtype.kind == "f" else 0
-                store[name] = np.full(shape, filler, values.dtype)
             store[name][:, at : at + values.shape[1]] = values
+        return store
 
     def _note_divergence(self, before: int) -> None:
         found = (self.records[name] for name in WATCHED if name in self.records)
@@ -323,20 +323,22 @@ class Run:
             return
         new = watched[:, before : self.rows].reshape(self.seeds, self.rows - before, -1)
         bad = ~np.all(np.isfinite(new), axis=-1)
-        steps = np.cumsum(self._strides, axis=-1)
-        for seed in np.flatnonzero(bad.any(axis=1) & (self.stopped < 0)):
+        for seed in np.flatnonzero(bad.any(axis=1) & (self.stopped < 0)).tolist():
             row = before + int(np.argmax(bad[seed]))
-            self.stopped[seed] = steps[row] if steps.ndim == 1 else steps[seed, row]
-        for seed in np.flatnonzero(self.stopped >= 0):
-            own = steps if steps.ndim == 1 else steps[seed]
-            for values in self.records.values():
-                if values.dtype.kind == "f":
-                    values[seed, own >= self.stopped[seed]] = np.nan
-            shot_steps = own[self._shot]
-            for values in self.snapshots.values():
-                if values.dtype.kind == "f":
-                    values[seed, shot_steps >= self.stopped[seed]] = np.nan
-        if (self.stopped >= 0).all() and steps.ndim == 1:
+            self.stopped[seed] = self._agenda.steps_of(seed)[row]
+        if (self.stopped >= 0).any():
+            self._end_stopped()
+
+    def _end_stopped(self) -> None:
+        """NaN from the step on at which a seed stopped; no rows behind the last of them."""
+        agenda = self._agenda
+        for seed in np.flatnonzero(self.stopped >= 0).tolist():
+            steps = agenda.steps_of(seed)
+            for store, at in ((self.records, steps), (self.snapshots, steps[agenda.shot])):
+                for values in store.values():
+                    if values.dtype.kind == "f":
+                        values[seed, at >= self.stopped[seed]] = np.nan
+        if (self.stopped >= 0).all() and agenda.steps.ndim == 1:
             last = int(self.stopped.max())
-            self.rows = int((steps < last).sum())
-            self.snapshot_rows = int((steps[self._shot] < last).sum())
+            self.rows = int((agenda.steps < last).sum())
+            self.snapshot_rows = int((agenda.steps[agenda.shot] < last).sum())

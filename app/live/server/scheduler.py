@@ -300,7 +300,6 @@ class Scheduler:
         return [worker for worker in self._workers if worker.is_alive()]
 
     def _work(self, place: Place) -> None:
-        _share_cores()
         while not self._closed:
             try:
                 if self.turn(place):
@@ -335,17 +334,6 @@ class Scheduler:
             self._changed.notify_all()
         for worker in self._workers:
             worker.join(timeout=2.0)
-
-
-def _share_cores() -> None:
-    """Let one product of matrices take no core from the other workers.
-
-    The threads of BLAS wait for each other in a loop; on busy cores that takes ten times as long.
-    """
-    import scipy.linalg  # noqa: F401  # each brings a BLAS of its own
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(max(1, (os.cpu_count() or 2) // 4), user_api="blas")
 
 
 def places() -> list[Place]:

@@ -24,12 +24,12 @@ DIP_SNAPSHOTS = 32
 
 
 class State(NamedTuple):
-    """Weights W_1..W_L, the gradient there, what the optimiser remembers, and D_l(0)."""
+    """Weights W_1..W_L, the gradient there, W of a linear net, what the optimiser remembers."""
 
     weights: tuple[Array, ...]
     gradient: tuple[Array, ...]
+    map: Array
     memory: Any
-    balance: tuple[Array, ...]
 
 
 def prepare(params: Params, seed: int) -> Task:
@@ -117,30 +117,28 @@ def product(weights: tuple[Array, ...]) -> Array:
     return total
 
 
-def network_map(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
-    """The linear map the net acts as, (d_out, d_in): W, or (1/N) Σ f(x) xᵀ of a nonlinear net."""
-    if params.activation == "linear":
-        return product(weights)
-    X = task["X"]
-    return outputs(params, weights, X).T @ X / X.shape[0]
-
-
 def outputs(params: Params, weights: tuple[Array, ...], X: Array) -> Array:
     """f(x) = W_2 act(W_1 x) for every row of X, (N, d_out)."""
     act = jnp.tanh if params.activation == "tanh" else jax.nn.relu
     return act(X @ weights[0].T) @ weights[1].T
 
 
-def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
-    """½ tr[(W - M) S (W - M)ᵀ], or the mean over samples of ½|f(x) - M x|²."""
-    M = task["target"]
-    if params.activation != "linear":
-        X = task["X"]
-        return 0.5 * jnp.sum((outputs(params, weights, X) - X @ M.T) ** 2) / X.shape[0]
-    gap = product(weights) - M
+def linear_loss(task: Tensors, W: Array) -> Array:
+    """½ tr[(W - M) S (W - M)ᵀ]."""
+    gap = W - task["target"]
     if "input_covariance" in task:
         return 0.5 * jnp.sum(gap * (gap @ task["input_covariance"]))
     return 0.5 * jnp.sum(gap**2)
+
+
+def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> tuple[Array, Array]:
+    """L and, of a linear net, W: ½ tr[(W - M) S (W - M)ᵀ], or the mean of ½|f(x) - M x|²."""
+    if params.activation == "linear":
+        W = product(weights)
+        return linear_loss(task, W), W
+    X, M = task["X"], task["target"]
+    f = outputs(params, weights, X)
+    return 0.5 * jnp.sum((f - X @ M.T) ** 2) / X.shape[0], jnp.zeros((0, 0), f.dtype)
 
 
 def init(params: Params, task: Tensors) -> State:
@@ -151,12 +149,14 @@ def init(params: Params, task: Tensors) -> State:
         memory = optax.scale_by_adam().init(weights)
     elif params.optimizer == "polyak":
         memory = jax.tree.map(jnp.zeros_like, weights)
-    return State(weights, gradient(params, task, weights), memory, balance(weights))
+    return State(weights, *gradient(params, task, weights), memory)
 
 
-def gradient(params: Params, task: Tensors, weights: tuple[Array, ...]) -> tuple[Array, ...]:
-    """∇L, layer by layer."""
-    return jax.grad(loss, argnums=2)(params, task, weights)
+def gradient(
+    params: Params, task: Tensors, weights: tuple[Array, ...]
+) -> tuple[tuple[Array, ...], Array]:
+    """∇L, layer by layer, and W, which is computed on the way."""
+    return jax.grad(loss, argnums=2, has_aux=True)(params, task, weights)
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
@@ -167,14 +167,22 @@ def step(params: Params, task: Tensors, state: State) -> State:
     elif params.optimizer == "adam":
         g, memory = optax.scale_by_adam().update(g, memory)
     weights = jax.tree.map(lambda w, g: w - params.eta * g, state.weights, g)
-    return State(weights, gradient(params, task, weights), memory, state.balance)
+    return State(weights, *gradient(params, task, weights), memory)
+
+
+def network_map(params: Params, task: Tensors, state: State) -> Array:
+    """The linear map the net acts as, (d_out, d_in): W, or (1/N) Σ f(x) xᵀ of a nonlinear net."""
+    if params.activation == "linear":
+        return state.map
+    X = task["X"]
+    return outputs(params, state.weights, X).T @ X / X.shape[0]
 
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     """Loss, mode strengths a_k = u_kᵀ W v_k, size of the gradient."""
-    W = network_map(params, task, state.weights)
+    W, linear = network_map(params, task, state), params.activation == "linear"
     seen = {
-        "loss": loss(params, task, state.weights),
+        "loss": linear_loss(task, W) if linear else loss(params, task, state.weights)[0],
         "mode_strengths": jnp.sum(task["U"] * (W @ task["V"]), axis=0),
         "gradient_norm": optax.tree.norm(state.gradient),
     }
@@ -184,16 +192,14 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 
 
 def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """W, its distance to every saddle, drift of what gradient flow conserves."""
-    W = network_map(params, task, state.weights)
-    seen = {
+    """W, its distance to every saddle, and all weights, from which more is derived."""
+    W = network_map(params, task, state)
+    weights = "weights" if keeps_weights(params, sum(w.size for w in state.weights)) else "_weights"
+    return {
         "product": W,
         "distance_to_saddle": distance_to_saddles(task, W),
-        "conserved_drift": conserved_drift(params, state),
+        weights: jnp.concatenate([w.ravel() for w in state.weights]),
     }
-    if keeps_weights(params, sum(w.size for w in state.weights)):
-        seen["weights"] = jnp.concatenate([w.ravel() for w in state.weights])
-    return seen
 
 
 def distance_to_saddles(task: Tensors, W: Array) -> Array:
@@ -223,21 +229,41 @@ def keeps_weights(params: Params, count: int) -> bool:
     )
 
 
-def balance(weights: tuple[Array, ...]) -> tuple[Array, ...]:
-    """D_l = W_{l+1}ᵀ W_{l+1} - W_l W_lᵀ, which gradient flow conserves, l = 1..L-1."""
-    return tuple(new.T @ new - old @ old.T for old, new in pairwise(weights))
-
-
-def conserved_drift(params: Params, state: State) -> Array:
-    """max_l |D_l(t) - D_l(0)| / max(|D_l(0)|, α²)."""
-    drifts = [
-        jnp.linalg.norm(now - then) / jnp.maximum(jnp.linalg.norm(then), filled(params.alpha) ** 2)
-        for now, then in zip(balance(state.weights), state.balance, strict=True)
+def balances(layers: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """D_l = W_{l+1}ᵀ W_{l+1} - W_l W_lᵀ, which gradient flow conserves, (..., h, h), l = 1..L-1."""
+    return [
+        new.swapaxes(-2, -1) @ new - old @ old.swapaxes(-2, -1) for old, new in pairwise(layers)
     ]
-    return jnp.max(jnp.stack(drifts))
+
+
+class Derived:
+    """What follows from the snapshots of a task, on the host; it remembers where tasks started."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self._starts: dict[int, tuple[Task, list[np.ndarray]]] = {}
+
+    def __call__(self, task: Task, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Singular values of W, and the drift of what gradient flow conserves."""
+        weights = shots["weights" if "weights" in shots else "_weights"]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return {**singular_values(task, shots), "conserved_drift": self.drift(task, weights)}
+
+    def drift(self, task: Task, weights: np.ndarray) -> np.ndarray:
+        """max_l |D_l(t) - D_l(0)| / max(|D_l(0)|, α²), (shot,), from all weights (shot, P)."""
+        start = [task[f"W{i + 1}"] for i in range(self.params.depth)]
+        if id(task) not in self._starts:
+            self._starts[id(task)] = task, balances([w.astype(weights.dtype) for w in start])
+        parts = np.split(weights, np.cumsum([w.size for w in start])[:-1], axis=1)
+        layers = [part.reshape(-1, *w.shape) for part, w in zip(parts, start, strict=True)]
+        _, then = self._starts[id(task)]
+        drifts = []
+        for D, D_0 in zip(balances(layers), then, strict=True):
+            size = max(float(np.linalg.norm(D_0)), filled(self.params.alpha) ** 2)
+            drifts.append(np.linalg.norm(D - D_0, axis=(1, 2)) / size)
+        return np.max(drifts, axis=0).astype(weights.dtype)
 
 
 def simulation(params: Params) -> Simulation[State]:
     """The functions of a run; only static knobs choose code."""
-    del params
-    return Simulation(init, step, observe, snapshot, derive=singular_values)
+    return Simulation(init, step, observe, snapshot, derive=Derived(params))

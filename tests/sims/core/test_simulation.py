@@ -1,4 +1,5 @@
 import dataclasses
+import threading
 from typing import NamedTuple
 
 import jax
@@ -197,10 +198,10 @@ def walking(kick_steps, records=(0, 3, 4, 10)):
         init=lambda _, task: Walk(task["x0"], jnp.zeros((), int)),
         step=lambda _, __, s: s._replace(x=s.x + 1.0),
         observe=lambda _, __, s: {"loss": s.x, "looks": s.looks},
-        snapshot=lambda _, __, s: {"picture": s.x[None]},
+        snapshot=lambda _, __, s: {"picture": s.x[None], "_half": s.x[None] / 2},
         refresh=lambda _, __, s: s._replace(looks=s.looks + 1),
         kick=lambda _, __, s: s._replace(x=s.x + 100.0),
-        derive=lambda _, shots: {"double": 2 * shots["picture"]},
+        derive=lambda _, shots: {"double": 4 * shots["_half"]},
     )
     experiment = dataclasses.replace(LINEAR, name="test/walk", simulation=lambda _: simulation)
     tasks = [{"x0": np.array(0.0), "kick_step": np.array(k)} for k in kick_steps]
@@ -239,3 +240,54 @@ def test_what_follows_from_snapshots_is_derived_for_every_seed():
     run = walking([-1, 3])
     run.finish()
     np.testing.assert_array_equal(run.snapshots["double"], 2 * run.snapshots["picture"])
+    assert set(run.snapshots) == {"double", "picture"}
+
+
+def test_what_is_recorded_appears_whole_and_its_memory_is_known():
+    run = run_of(prepared(LINEAR, {"horizon": 1.0}))
+    at_first = run.records, run.snapshots
+    assert run.nbytes == 0
+    run.advance_records(3)
+    known = run.records, run.snapshots
+    run.finish()
+    assert at_first == ({}, {})
+    assert (run.records is known[0], run.snapshots is known[1]) == (True, True)
+    arrays = [*run.records.values(), *run.snapshots.values()]
+    assert run.nbytes == sum(a.nbytes for a in arrays) > 0
+
+
+def test_a_reader_beside_a_run_only_ever_sees_whole_rows():
+    run, over, seen = run_of(prepared(LINEAR)), threading.Event(), []
+
+    def look():
+        while not over.is_set():
+            rows, shots = run.rows, run.snapshot_rows
+            for store, count in ((run.records, rows), (run.snapshots, shots)):
+                for values in store.values():
+                    seen.append(bool(np.isfinite(values[:, :count]).all()))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    while not run.done:
+        run.advance(0.002)
+    over.set()
+    reader.join()
+    assert seen
+    assert all(seen)
+
+
+def test_runs_that_take_turns_compute_what_each_computes_alone():
+    setups = [prepared(LINEAR, {"horizon": 2.0}, seed=seed) for seed in range(5)]
+    runs = [run_of(s) for s in setups]
+    while not all(run.done for run in runs):
+        for run in runs:
+            run.advance(0.001)
+            under_way = [r for r in runs if r._pending and not r._pending.ended]
+            assert len(under_way) <= 1
+    alone = run_of(setups[3])
+    alone.finish()
+    for name, values in alone.records.items():
+        np.testing.assert_array_equal(values, runs[3].records[name])
+    for run in runs:
+        assert run.steps_done == setups[0].schedule.steps
+        assert run.device_seconds > 0
