@@ -244,7 +244,7 @@ def test_what_follows_from_snapshots_is_derived_for_every_seed():
 
 
 def test_what_is_recorded_appears_whole_and_its_memory_is_known():
-    run = run_of(prepared(LINEAR, {"horizon": 1.0}))
+    run = run_of(Study(LINEAR, {"horizon": 1.0}).setup)
     at_first = run.records, run.snapshots
     assert run.nbytes == 0
     run.advance_records(3)
@@ -277,7 +277,7 @@ def test_a_reader_beside_a_run_only_ever_sees_whole_rows():
 
 
 def test_runs_that_take_turns_compute_what_each_computes_alone():
-    setups = [prepared(LINEAR, {"horizon": 2.0}, seed=seed) for seed in range(5)]
+    setups = [Study(LINEAR, {"horizon": 2.0}, seed=seed).setup for seed in range(5)]
     runs = [run_of(s) for s in setups]
     while not all(run.done for run in runs):
         for run in runs:
