@@ -257,7 +257,7 @@ def test_what_is_recorded_appears_whole_and_its_memory_is_known():
 
 
 def test_a_reader_beside_a_run_only_ever_sees_whole_rows():
-    run, over, seen = run_of(prepared(LINEAR)), threading.Event(), []
+    run, over, seen = run_of(Study(LINEAR).setup), threading.Event(), []
 
     def look():
         while not over.is_set():
