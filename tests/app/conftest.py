@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.live.server.hub import Asked, experiment_named
+from app.live.server.hub import Asked
+from app.live.server.recipe import experiment_named
 from app.live.server.swept import settings_of
 
 

@@ -20,7 +20,7 @@ from app.live.server.handover import hand_over
 from app.live.server.housekeeping import Housekeeping
 from app.live.server.job import Cursor, Job
 from app.live.server.pool import Pool
-from app.live.server.recipe import Recipe
+from app.live.server.recipe import Recipe, experiment_named
 from app.live.server.register import Register
 from app.live.server.scheduler import Place, Scheduler
 from app.live.server.state import (
@@ -65,13 +65,6 @@ class Asked:
     token: str
     setup: Setup | None
     refused: str = ""
-
-
-def experiment_named(name: str) -> Experiment:
-    """The experiment of that id; ValueError if there is none."""
-    from sims import api
-
-    return api.experiment(name)
 
 
 class Hub:

@@ -6,7 +6,10 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sims.core.experiment import Experiment
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,10 @@ class Recipe:
     def key(self) -> str:
         """Equal for recipes that mean the same."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
+
+
+def experiment_named(name: str) -> Experiment:
+    """The experiment of that id; ValueError if there is none."""
+    from sims import api
+
+    return api.experiment(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from app.live.server.hub import Hub, experiment_named, wait_until
-from app.live.server.recipe import Recipe
+from app.live.server.hub import Hub, wait_until
+from app.live.server.recipe import Recipe, experiment_named
 from sims.core.compilation import give_back_memory
 from sims.core.knobs import plain
 
