@@ -24,11 +24,10 @@ DIP_SNAPSHOTS = 32
 
 
 class State(NamedTuple):
-    """Weights W_1..W_L, the gradient there, W of a linear net, what the optimiser remembers."""
+    """Weights W_1..W_L, the gradient there, and what the optimiser remembers."""
 
     weights: tuple[Array, ...]
     gradient: tuple[Array, ...]
-    map: Array
     memory: Any
 
 
@@ -117,28 +116,30 @@ def product(weights: tuple[Array, ...]) -> Array:
     return total
 
 
+def network_map(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
+    """The linear map the net acts as, (d_out, d_in): W, or (1/N) Σ f(x) xᵀ of a nonlinear net."""
+    if params.activation == "linear":
+        return product(weights)
+    X = task["X"]
+    return outputs(params, weights, X).T @ X / X.shape[0]
+
+
 def outputs(params: Params, weights: tuple[Array, ...], X: Array) -> Array:
     """f(x) = W_2 act(W_1 x) for every row of X, (N, d_out)."""
     act = jnp.tanh if params.activation == "tanh" else jax.nn.relu
     return act(X @ weights[0].T) @ weights[1].T
 
 
-def linear_loss(task: Tensors, W: Array) -> Array:
-    """½ tr[(W - M) S (W - M)ᵀ]."""
-    gap = W - task["target"]
+def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
+    """½ tr[(W - M) S (W - M)ᵀ], or the mean over samples of ½|f(x) - M x|²."""
+    M = task["target"]
+    if params.activation != "linear":
+        X = task["X"]
+        return 0.5 * jnp.sum((outputs(params, weights, X) - X @ M.T) ** 2) / X.shape[0]
+    gap = product(weights) - M
     if "input_covariance" in task:
         return 0.5 * jnp.sum(gap * (gap @ task["input_covariance"]))
     return 0.5 * jnp.sum(gap**2)
-
-
-def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> tuple[Array, Array]:
-    """L and, of a linear net, W: ½ tr[(W - M) S (W - M)ᵀ], or the mean of ½|f(x) - M x|²."""
-    if params.activation == "linear":
-        W = product(weights)
-        return linear_loss(task, W), W
-    X, M = task["X"], task["target"]
-    f = outputs(params, weights, X)
-    return 0.5 * jnp.sum((f - X @ M.T) ** 2) / X.shape[0], jnp.zeros((0, 0), f.dtype)
 
 
 def init(params: Params, task: Tensors) -> State:
@@ -149,14 +150,12 @@ def init(params: Params, task: Tensors) -> State:
         memory = optax.scale_by_adam().init(weights)
     elif params.optimizer == "polyak":
         memory = jax.tree.map(jnp.zeros_like, weights)
-    return State(weights, *gradient(params, task, weights), memory)
+    return State(weights, gradient(params, task, weights), memory)
 
 
-def gradient(
-    params: Params, task: Tensors, weights: tuple[Array, ...]
-) -> tuple[tuple[Array, ...], Array]:
-    """∇L, layer by layer, and W, which is computed on the way."""
-    return jax.grad(loss, argnums=2, has_aux=True)(params, task, weights)
+def gradient(params: Params, task: Tensors, weights: tuple[Array, ...]) -> tuple[Array, ...]:
+    """∇L, layer by layer."""
+    return jax.grad(loss, argnums=2)(params, task, weights)
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
@@ -167,22 +166,14 @@ def step(params: Params, task: Tensors, state: State) -> State:
     elif params.optimizer == "adam":
         g, memory = optax.scale_by_adam().update(g, memory)
     weights = jax.tree.map(lambda w, g: w - params.eta * g, state.weights, g)
-    return State(weights, *gradient(params, task, weights), memory)
-
-
-def network_map(params: Params, task: Tensors, state: State) -> Array:
-    """The linear map the net acts as, (d_out, d_in): W, or (1/N) Σ f(x) xᵀ of a nonlinear net."""
-    if params.activation == "linear":
-        return state.map
-    X = task["X"]
-    return outputs(params, state.weights, X).T @ X / X.shape[0]
+    return State(weights, gradient(params, task, weights), memory)
 
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     """Loss, mode strengths a_k = u_kᵀ W v_k, size of the gradient."""
-    W, linear = network_map(params, task, state), params.activation == "linear"
+    W = network_map(params, task, state.weights)
     seen = {
-        "loss": linear_loss(task, W) if linear else loss(params, task, state.weights)[0],
+        "loss": loss(params, task, state.weights),
         "mode_strengths": jnp.sum(task["U"] * (W @ task["V"]), axis=0),
         "gradient_norm": optax.tree.norm(state.gradient),
     }
@@ -193,7 +184,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
 
 def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     """W, its distance to every saddle, and all weights, from which more is derived."""
-    W = network_map(params, task, state)
+    W = network_map(params, task, state.weights)
     weights = "weights" if keeps_weights(params, sum(w.size for w in state.weights)) else "_weights"
     return {
         "product": W,
