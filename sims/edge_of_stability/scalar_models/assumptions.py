@@ -123,7 +123,8 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     else:
         start = theory.two_numbers(params, task)[1]
     ratio = start / edge
-    if params.model == "uv_network" and float(params.target) == 0 and ratio >= 2:
+    # eta follows from eta_lambda0 by a division: at 4 itself the last digit says nothing
+    if params.model == "uv_network" and float(params.target) == 0 and ratio >= 2 * (1 - 1e-12):
         return [f"No finite limit. ηλ₀ = {said(2 * ratio, 3)} is not below 4."]
     if ratio > DIVERGES:
         return [f"Likely to diverge. The start is at {said(ratio, 3)} of the edge 2/η."]
