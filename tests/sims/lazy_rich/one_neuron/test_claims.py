@@ -81,8 +81,8 @@ def test_a_long_step_is_named(judged):
 def test_a_run_that_diverges_is_not_judged(judged):
     """At δ = 0 and a = |w| = 30 a step of 0.01 is nine times the edge."""
     setup = Study(EXPERIMENT, {"a0": 3, "w0": 3, "eta_a": 3, "eta_w": 3, "dt": 0.01}).setup
-    setup.tasks[0]["a"] *= 30
-    far = {**setup.tasks[0], "w": 30 * setup.tasks[0]["w"]}
+    near = setup.tasks[0]
+    far = {**near, "a": 30 * near["a"], "w": 30 * near["w"]}
     claims = Study.of(dataclasses.replace(setup, tasks=(far,))).finished().claims
     assert claims is not None
     assert set(claims["verdict"].values) == {"not judged"}
