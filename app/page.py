@@ -294,9 +294,9 @@ def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) 
         return asked
     st.session_state.pop(STAND_IN_KEY, None)
     hub().await_view(asked.token)
+    st.session_state[ADDRESS_KEY] = (experiment.name, choice)
     if asked.setup is not None:
         st.session_state[GOOD_KEY] = (experiment.name, recipe, asked.setup.params)
-        st.session_state[ADDRESS_KEY] = (experiment.name, choice)
     return asked
 
 

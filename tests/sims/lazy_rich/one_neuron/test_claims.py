@@ -82,7 +82,7 @@ def test_a_run_that_diverges_is_not_judged(judged):
     """At δ = 0 and a = |w| = 30 a step of 0.01 is nine times the edge."""
     setup = Study(EXPERIMENT, {"a0": 3, "w0": 3, "eta_a": 3, "eta_w": 3, "dt": 0.01}).setup
     near = setup.tasks[0]
-    far = {**near, "a": 30 * near["a"], "w": 30 * near["w"]}
+    far = {**near, "a": np.array(30 * near["a"]), "w": 30 * near["w"]}
     claims = Study.of(dataclasses.replace(setup, tasks=(far,))).finished().claims
     assert claims is not None
     assert set(claims["verdict"].values) == {"not judged"}
