@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from app.live.server.handover import hand_over
 from app.live.server.state import Hide, Queue, Wait
-from sims.core import compilation, setup
 
 if TYPE_CHECKING:
     from app.live.server.forecast import Forecast
@@ -121,11 +120,14 @@ class Housekeeping:
     # Memory
 
     def _room(self) -> None:
-        """Drop the jobs looked at longest ago that no browser shows, while there is too much."""
+        """Drop the jobs looked at longest ago that no browser shows, while there is too much.
+
+        Compiled programs and prepared setups are kept within bounds of their own: however many
+        there are, no reader's job goes for them.
+        """
         jobs = self._hub.jobs()
         used: set[Forecast] = {job.forecast for job in jobs}
         held = self._hub.forecasts.trim(used) + sum(job.nbytes for job in jobs)
-        held += compilation.held()[1] + setup.nbytes()
         idle = [job for job in jobs if not job.attached and not self._is_seen(job)]
         for job in sorted(idle, key=lambda j: j.touched):
             if held <= self._most_bytes and len(idle) <= MOST_JOBS:
