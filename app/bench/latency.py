@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import statistics
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.bench.explorer import explorer
+from app.bench.loop import finished
 from app.bench.reader import moved
 from app.bench.result import TARGETS, Result, Size, median_seconds
 from app.bench.speed import streamed_run
@@ -36,7 +36,7 @@ def latencies(name: str, size: Size) -> Iterator[Result]:
     seconds = statistics.median(run() for _ in range(size.repeats))
     yield Result("run at full pace, warm", seconds, "s", targets.get("run", ""))
     with explorer() as url:
-        taken = asyncio.run(moved(url, name, [_query(move) for move in moves[size.repeats - 1 :]]))
+        taken = finished(moved(url, name, [_query(move) for move in moves[size.repeats - 1 :]]))
     yield Result("a knob moved to figures ready", 1e3 * statistics.median(taken[1:]), "ms")
 
 

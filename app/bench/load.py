@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from app.bench.explorer import environment
+from app.bench.loop import finished
 from app.bench.reader import readers
 from app.bench.visit import Seen, Visit
 
@@ -53,7 +53,7 @@ def main() -> None:
     plan = json.load(sys.stdin)
     visits = [Visit(**plain) for plain in plan["visits"]]
     start, busy = time.monotonic(), time.process_time()
-    seen = asyncio.run(readers(plan["url"], visits, plan["together_seconds"]))
+    seen = finished(readers(plan["url"], visits, plan["together_seconds"]))
     cores = (time.process_time() - busy) / (time.monotonic() - start)
     print(json.dumps({"seen": [asdict(one) for one in seen], "cores": cores}))
 

@@ -40,18 +40,25 @@ export class Turns {
     return busy;
   }
 
+  /** Streamlit drops what it is told while its own socket is closed. */
+  get #connected() {
+    const state = document.querySelector(APP)?.dataset.testConnectionState;
+    return state === undefined || state === "CONNECTED";
+  }
+
   /** Whether the page has the answer to everything that was asked of Python. */
   get idle() {
-    if (this.#look()) return false;
+    if (this.#look() || !this.#connected) return false;
     const now = performance.now();
     return now - this.busyAt >= SETTLE_MS && now - this.inputAt >= INPUT_MS;
   }
 
-  /** Does something as soon as the page is idle, or when it has not been for very long. */
+  /** Does something as soon as the page is idle, or when it has not been for very long, and Python is there. */
   whenIdle(work) {
-    const since = performance.now();
+    let since = performance.now();
     const look = () => {
       if (this.stop.signal.aborted) return;
+      if (!this.#connected) since = performance.now();
       if (this.idle || performance.now() - since > MOST_MS) work();
       else setTimeout(look, LOOK_MS);
     };

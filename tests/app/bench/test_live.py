@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from app.bench.live import Live, Playback
+from app.bench.loop import finished
 from app.bench.page import announced
 from app.bench.visit import Seen, Visit
 from app.live.server.frames import pack
@@ -50,7 +51,7 @@ def watched(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    asyncio.run(whole())
+    finished(whole())
     return seen, heard
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 import pytest
 
 from app.bench import crowd, soak, throughput
+from app.bench.loop import finished
 from app.bench.reader import Reader, readers
 from app.bench.visit import Visit
 
@@ -16,7 +16,7 @@ SMALL = "d_in=2&d_out=2&width=2&spectrum=2,1"
 
 def test_a_reader_sees_a_page_to_its_verdicts(server: str) -> None:
     visit = Visit(crowd.PLAIN, f"{SMALL}&seed=3", pace=None, leaves=100.0)
-    (seen,) = asyncio.run(readers(server, [visit]))
+    (seen,) = finished(readers(server, [visit]))
     assert seen.trouble == []
     assert (seen.state, seen.has_verdicts) == ("done", True)
     order = seen.asked, seen.ready, seen.pressed, seen.first_rows, seen.computed, seen.judged
@@ -28,13 +28,13 @@ def test_a_reader_sees_a_page_to_its_verdicts(server: str) -> None:
 
 
 def test_a_page_that_is_not_there_is_trouble(server: str) -> None:
-    (seen,) = asyncio.run(readers(server, [Visit("no/page", leaves=3.0)]))
+    (seen,) = finished(readers(server, [Visit("no/page", leaves=3.0)]))
     assert seen.trouble == ["Streamlit knows no such page"]
     assert seen.pressed is None
 
 
 def test_no_server_is_trouble() -> None:
-    (seen,) = asyncio.run(readers("http://127.0.0.1:9", [Visit(crowd.PLAIN)]))
+    (seen,) = finished(readers("http://127.0.0.1:9", [Visit(crowd.PLAIN)]))
     assert seen.trouble == ["GET /saddle_to_saddle-linear_network: ConnectionRefusedError"]
 
 
@@ -43,7 +43,7 @@ def test_readers_together_press_run_at_once(server: str) -> None:
         Visit(crowd.PLAIN, f"{SMALL}&seed={i}", pace=None, leaves=100.0, opens=float(i))
         for i in range(2)
     ]
-    seen = asyncio.run(readers(server, visits, 0.1))
+    seen = finished(readers(server, visits, 0.1))
     assert [one.trouble for one in seen] == [[], []]
     pressed = [one.pressed or 0.0 for one in seen]
     assert min(pressed) >= max(one.ready or 0.0 for one in seen)
@@ -54,14 +54,14 @@ def test_one_reader_in_trouble_does_not_hold_up_the_others(server: str) -> None:
         Visit(crowd.PLAIN, f"{SMALL}&seed=5", pace=None, leaves=100.0),
         Visit("no/page", pace=None, leaves=0.5),
     ]
-    seen = asyncio.run(readers(server, visits, 0.1))
+    seen = finished(readers(server, visits, 0.1))
     assert seen[0].trouble == []
     assert seen[0].first_rows is not None
 
 
 def test_a_reader_may_leave_before_anything_is_there(server: str) -> None:
     visit = Visit(crowd.PLAIN, SMALL, leaves=0.0)
-    assert asyncio.run(Reader(server, visit, time.monotonic()).read()).trouble == []
+    assert finished(Reader(server, visit, time.monotonic()).read()).trouble == []
 
 
 @pytest.mark.slow
