@@ -34,14 +34,15 @@ from app.views import (  # noqa: E402
     neural_collapse,
     saddle_to_saddle,
 )
+from sims import api  # noqa: E402
 
-PHENOMENA = (
-    (saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),
-    (edge_of_stability.PHENOMENON, edge_of_stability.ASIDES),
-    (lazy_rich.PHENOMENON, lazy_rich.ASIDES),
-    (neural_collapse.PHENOMENON, neural_collapse.ASIDES),
-    (grokking.PHENOMENON, grokking.ASIDES),
-)
+ASIDES = {
+    **saddle_to_saddle.ASIDES,
+    **edge_of_stability.ASIDES,
+    **lazy_rich.ASIDES,
+    **neural_collapse.ASIDES,
+    **grokking.ASIDES,
+}
 
 st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
@@ -60,15 +61,15 @@ def _session(name: str) -> str:
 def _phenomenon_pages() -> dict[str, list[Any]]:
     """One menu per phenomenon, one page per experiment; tabs are links between its pages."""
     menus: dict[str, list[Any]] = {}
-    for phenomenon, asides in PHENOMENA:
+    for phenomenon in api.phenomena():
         tabs: list[Any] = []
-        for experiment, show in page.pages(phenomenon, asides):
+        for experiment, show in page.pages(phenomenon, ASIDES):
             tabs.append(
                 st.Page(
                     _bound(show, tabs), title=experiment.title, url_path=page.url_path(experiment)
                 )
             )
-        menus[phenomenon.title] = tabs
+        menus[phenomenon.name] = tabs
     return menus
 
 
@@ -79,4 +80,6 @@ def _bound(show: Callable[[list[Any]], None], tabs: list[Any]) -> Callable[[], N
 _session(page.owner())
 _menus = _phenomenon_pages()
 _home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", default=True)
-st.navigation({"": [_home], **_menus}, position="top").run()
+_titles = {p.name: p.title for p in api.phenomena()}
+_menu = {_titles[name]: pages for name, pages in _menus.items()}
+st.navigation({"": [_home], **_menu}, position="top").run()

@@ -37,6 +37,7 @@ from app.live.server.state import (
     Unforeseen,
     Whole,
 )
+from app.live.server.waiting import wait_until
 from sims.core.experiment import Experiment
 from sims.core.setup import Setup
 
@@ -85,7 +86,7 @@ class Hub:
         """A hub with no job; its threads start with the first one."""
         self.clock, self._lookup = clock, lookup
         self._register = Register()
-        self.forecasts = Pool(self._forecast_made, most_bytes // 2)
+        self.forecasts = Pool(self._forecast_made, most_bytes // 2, self._is_current)
         self.scheduler = Scheduler(threads=threads, jobs_of=self.jobs_of)
         self.housekeeping = Housekeeping(self, threads=threads, most_bytes=most_bytes)
         self._closed = False
@@ -130,7 +131,11 @@ class Hub:
     def _submitted(self, owner: str, recipe: Recipe, forecast: Forecast) -> Job:
         with self._register.lock:
             current = self._register.owned(owner)
-            if current is not None and current.recipe.key == recipe.key:
+            if (
+                current is not None
+                and current.recipe.key == recipe.key
+                and self._is_current(current.forecast)
+            ):
                 return current
             job = Job(owner, forecast, changed=self.scheduler.consider)
             self._enrol(job)
@@ -306,6 +311,9 @@ class Hub:
     def _forecast_made(self, recipe: Recipe) -> Forecast:
         return Forecast(recipe, self._lookup(recipe.experiment), self._told)
 
+    def _is_current(self, forecast: Forecast) -> bool:
+        return forecast.experiment is self._lookup(forecast.recipe.experiment)
+
     def _told(self, forecast: Forecast) -> None:
         for job in self.jobs_of(forecast):
             self._sync(job)
@@ -378,16 +386,6 @@ class Hub:
             self.drop(job)
         self.housekeeping.close()
         self.scheduler.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait until something another thread does is done, but no longer than that."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.002)
-    return True
 
 
 @functools.cache
