@@ -21,10 +21,11 @@ from app.live.server.recipe import Recipe
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon, Preset
 from sims.core.knobs import axis, knobs_of
+from sims.core.registry import registry
 from sims.core.setup import Setup, given
 
 if TYPE_CHECKING:
-    from app.live.server.hub import Asked
+    from app.live.server.recipe import Asked
 
 WIDTH = 1044
 PICKED_KEY = "_picked"
@@ -75,6 +76,7 @@ def render(
             _tabs(experiment, tabs, setup)
             _question(experiment)
             _presets(experiment, preset)
+            _trouble(experiment)
             _refusals(experiment, sentence)
     with st.sidebar:
         resolved = setup.params if setup is not None else _last_good(experiment)[1]
@@ -141,6 +143,13 @@ def _refusals(experiment: Experiment, sentence: str) -> None:
         banner("Not possible:", [sentence, kept])
 
 
+def _trouble(experiment: Experiment) -> None:
+    """Say why the newest text of the experiment's file is not what is shown."""
+    trouble = registry.entry(experiment.name).trouble
+    if trouble:
+        banner("The file is not shown as it was saved:", [trouble, KEPT])
+
+
 def banner(title: str, sentences: Sequence[str]) -> None:
     """Plain sentences that ask for attention, with the bold word in front."""
     roles = style.palette(mode())
@@ -159,8 +168,12 @@ def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> N
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for tab in tabs:
             st.page_link(tab, width="content")
-        if setup is not None:
+        origin = registry.origin(experiment).words
+        if origin or setup is not None:
             st.space("stretch")
+        if origin:
+            st.badge(origin, color="blue")
+        if setup is not None:
             st.badge(f"{_device()}, {experiment.dtype(setup.params)}", color="gray")
 
 
@@ -284,7 +297,8 @@ def _look_for(preset: Preset) -> None:
 
 def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) -> Asked:
     """What the hub makes of these settings, drawn already where that is quick."""
-    from app.live.server.hub import Asked, hub
+    from app.live.server.hub import hub
+    from app.live.server.recipe import Asked
 
     if choice.wrong:
         return Asked("", None, next(iter(choice.wrong.values())))
@@ -319,11 +333,12 @@ def _stand_in(experiment: Experiment) -> str:
     from app.live.server.hub import hub
 
     recipe, _ = _last_good(experiment)
-    if recipe is None:
+    token = hub().ask(owner(), recipe).token if recipe is not None else ""
+    if not token:  # nothing was drawn, or its file has lost a knob since
         choice = controls.defaults(experiment)
         recipe = _recipe(experiment, choice, active_preset(experiment, choice))
         st.session_state[STAND_IN_KEY] = experiment.name
-    token = hub().ask(owner(), recipe).token
+        token = hub().ask(owner(), recipe).token
     hub().await_view(token)
     return token
 
@@ -372,6 +387,7 @@ def _live(
         "keep": {},
         "address": _corrections(experiment, choice),
         "awaiting": awaiting,
+        "revision": registry.revision(experiment.name),
     }
     if setup is not None:
         swept = preset.id if preset is not None and preset.over is not None else ""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import bench, explore, list_, predict, run, sweep
+from app.cli import bench, explore, list_, open_, predict, run, sweep
 
 lmx = typer.Typer(
     add_completion=False,
@@ -20,6 +20,7 @@ lmx = typer.Typer(
 )
 lmx.callback(invoke_without_command=True)(explore.explore)
 lmx.command("list")(list_.list_)
+lmx.command("open")(open_.open_)
 for command in (predict.predict, run.run, sweep.sweep, bench.bench):
     lmx.command()(command)
 

@@ -5,31 +5,50 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from app.cli.options import DeviceOption
 
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")]
+HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+NoBrowserOption = Annotated[bool, typer.Option("--no-browser", help="Open no browser.")]
+PublicOption = Annotated[
+    bool, typer.Option("--public", help="Let other machines connect (listens on 0.0.0.0).")
+]
+
 
 def explore(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8501,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: PortOption = 8501,
+    host: HostOption = None,
     device: DeviceOption = "auto",
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
-    public: Annotated[
-        bool, typer.Option("--public", help="Let other machines connect (listens on 0.0.0.0).")
-    ] = False,
+    no_browser: NoBrowserOption = False,
+    public: PublicOption = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Theory predicts, then the network trains. Without a command: open the explorer."""
     if version:
         print(_version())
         raise typer.Exit
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        served(port, host, device, no_browser, public)
+
+
+def served(
+    port: int,
+    host: str | None,
+    device: str,
+    no_browser: bool,
+    public: bool,
+    page: str = "",
+) -> NoReturn:
+    """Serve the explorer until Ctrl-C; a browser opens at `page`.
+
+    What is there beyond the shipped experiments is listed once the server answers.
+    """
     if public and host is not None:
         raise ValueError("--public listens on every address: leave out --host.")
     take_device(device)
@@ -43,17 +62,26 @@ def explore(
         def ready(url: str) -> None:
             waiting.close()
             shared = " to everyone who can reach this machine" if public else ""
-            print(f"The explorer is open at {url}{shared} (Ctrl-C ends it).", flush=True)
+            opened = f"{url}/{page}" if page else url
+            print(f"The explorer is open at {opened}{shared} (Ctrl-C ends it).", flush=True)
+            _list_what_is_added()
             if not no_browser and _has_screen():
                 import webbrowser
 
-                webbrowser.open(url)
+                webbrowser.open(opened)
 
         with contextlib.suppress(KeyboardInterrupt):
             serve(address, port, on_ready=ready)
     # Python's own way out aborts if a background thread is inside a compilation.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _list_what_is_added() -> None:
+    from sims.core.registry import registry
+
+    for sentence in registry.notes():
+        print(sentence, flush=True)
 
 
 def _version() -> str:

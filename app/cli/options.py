@@ -10,7 +10,9 @@ import typer
 if TYPE_CHECKING:
     from sims.core.experiment import Experiment
 
-Name = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Id, as `lmx list` shows it.")]
+Name = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="Id, as `lmx list` shows it, or FILE.py.")
+]
 PresetOption = Annotated[str | None, typer.Option("--preset", help="Start from this preset.")]
 SetOption = Annotated[
     list[str] | None,
@@ -29,10 +31,10 @@ def asked(
     name: str, preset: str | None, assignments: list[str] | None, out: Path | None
 ) -> tuple[Experiment, dict[str, str]]:
     """The experiment and the knobs as text; whatever is wrong is refused before any work."""
-    from sims import api
+    from sims.core.registry import find
     from sims.core.setup import given
 
-    experiment = api.experiment(name)
+    experiment = find(name)
     values = assigned(assignments or [], "--set")
     given(experiment, values, preset)
     if out is not None:

@@ -38,9 +38,9 @@ def predict(
             f"The preset {preset} is a sweep: use lmx run {experiment} --preset {preset}."
         )
     with bar("Predicting"):
-        tree = api.predict(experiment, preset=preset, seed=seed, seeds=seeds, out=out, **values)
+        tree = api.predict(found, preset=preset, seed=seed, seeds=seeds, out=out, **values)
     prediction = tree["prediction"].to_dataset()
-    assumptions, tolerances = api.replayed(tree).before()
+    assumptions, tolerances = api.replayed(tree, found).before()
     console = terminal()
     print_title(console, found, tree)
     print_prediction(console, found, prediction, tolerances)

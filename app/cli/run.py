@@ -38,7 +38,7 @@ def run(
     found, values = asked(experiment, preset, set_, out)
     with bar("Predicting", "Training") as progress:
         tree = api.run(
-            experiment, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
+            found, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
             progress=progress, **values,
         )  # fmt: skip
     return reported(found, tree, out, check)

@@ -41,7 +41,7 @@ def sweep(
     axes = assigned(over, "--over")
     with bar("Predicting", "Training") as progress:
         tree = api.sweep(
-            experiment, axes, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
+            found, axes, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
             progress=progress, **values,
         )  # fmt: skip
     return reported(found, tree, out, check=False)

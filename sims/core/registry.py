@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.origin import SHIPPED, Origin
@@ -105,6 +106,11 @@ class Registry:
             raise ValueError(self._unknown(name))
         return found
 
+    def revision(self, name: str) -> int:
+        """How many texts of its file were seen; 0 for what comes from no file."""
+        entry = self._entries.get(name)
+        return 0 if entry is None else entry.revision
+
     def origin(self, experiment: Experiment) -> Origin:
         """Where that very object comes from."""
         entry = self._entries.get(experiment.name)
@@ -171,6 +177,11 @@ class Registry:
                 self._entries[name] = Entry(*offered[0])
 
     # Files
+
+    @property
+    def opened(self) -> list[Path]:
+        """The files that were opened."""
+        return list(self._opened)
 
     def open(self, path: str | Path) -> list[Experiment]:
         """Take in the experiments of a file (or folder), in place of shipped ones of the same id.
@@ -332,7 +343,7 @@ def _import_installed() -> tuple[list[Loaded], list[str]]:
         try:
             found = point.load()
             phenomenon = found if isinstance(found, Phenomenon) else None
-            listed = phenomenon.experiments if phenomenon is not None else found
+            listed: Any = found if phenomenon is None else phenomenon.experiments
             experiments = (listed,) if isinstance(listed, Experiment) else tuple(listed)
             for experiment in experiments:
                 if not isinstance(experiment, Experiment):

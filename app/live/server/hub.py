@@ -12,7 +12,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.live.server.forecast import Forecast
@@ -20,7 +19,7 @@ from app.live.server.handover import hand_over
 from app.live.server.housekeeping import Housekeeping
 from app.live.server.job import Cursor, Job
 from app.live.server.pool import Pool
-from app.live.server.recipe import Recipe, experiment_named
+from app.live.server.recipe import Asked, Recipe, experiment_named
 from app.live.server.register import Register
 from app.live.server.scheduler import Place, Scheduler
 from app.live.server.state import (
@@ -39,7 +38,6 @@ from app.live.server.state import (
 )
 from app.live.server.waiting import wait_until
 from sims.core.experiment import Experiment
-from sims.core.setup import Setup
 
 log = logging.getLogger("lmx")
 
@@ -54,18 +52,6 @@ MOST_BYTES = 400_000_000
 
 class Unknown(KeyError):
     """There is no job of that token."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What became of a recipe: the token of its job, or why it is refused.
-
-    `setup` is None while it is being prepared, which some settings take seconds for.
-    """
-
-    token: str
-    setup: Setup | None
-    refused: str = ""
 
 
 class Hub:
@@ -378,6 +364,12 @@ class Hub:
         self.scheduler.start()
         self._foreseen(forecast)
         return forecast
+
+    def renewed(self, experiment: str) -> None:
+        """The file of an experiment was saved: browsers hear of it, and ask for their page anew."""
+        for job in self.jobs():
+            if job.recipe.experiment == experiment:
+                job.tell()
 
     def close(self) -> None:
         """Drop every job and end the threads."""
