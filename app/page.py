@@ -41,7 +41,6 @@ WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}
 """The law breaks between its formulas, on a wide screen never inside one."""
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
-COST_EVERY = 2.0
 LANDS, FAILS = "Lands", "Fails, and why"
 GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
 
@@ -391,6 +390,7 @@ def _live(
     }
     if setup is not None:
         swept = preset.id if preset is not None and preset.over is not None else ""
+        page["uncosted"] = not swept and _known_cost(token).get("seconds") is None
         what = (experiment, choice.values, choice.seed, choice.seeds, swept)
         page["keep"] = {
             "permalink": share.permalink(setup.params, choice.seed, choice.seeds),
@@ -410,37 +410,27 @@ def _known_cost(token: str) -> dict[str, Any]:
 
 
 def _cost(setup: Setup, token: str, over: Mapping[str, str] | None) -> None:
-    """What the run will take; looks again while its program is still being compiled."""
+    """What the run will take; the live part asks for the page again once that is known."""
+    hairline()
+    steps = _grouped(setup.schedule.steps)
     if over is not None:
         points = math.prod(_points(setup.experiment, name, text) for name, text in over.items())
         runs = points * len(setup.seeds)
-        hairline()
-        st.markdown(
-            f"**Cost of this sweep**  \n{runs} runs of about {_grouped(setup.schedule.steps)} steps"
-        )
-    elif _known_cost(token).get("seconds") is not None:
-        _cost_lines(setup, token)
-    else:
-        st.fragment(_cost_lines, run_every=COST_EVERY)(setup, token, waiting=True)
-
-
-def _points(experiment: Experiment, name: str, text: str) -> int:
-    return len(axis(knobs_of(experiment.Params)[name], text))
-
-
-def _cost_lines(setup: Setup, token: str, *, waiting: bool = False) -> None:
+        st.markdown(f"**Cost of this sweep**  \n{runs} runs of about {steps} steps")
+        return
     cost = _known_cost(token)
-    if waiting and cost.get("seconds") is not None:
-        st.rerun()
-    lines = [f"{_grouped(setup.schedule.steps)} steps × {len(setup.seeds)} {_seeds(setup)}"]
+    lines = [f"{steps} steps × {len(setup.seeds)} {_seeds(setup)}"]
     known = []
     if cost.get("seconds") is not None:
         known.append(f"about {_seconds(cost['seconds'])}")
     if cost.get("memory"):
         known.append(_megabytes(cost["memory"]))
     lines.append(", ".join(known) or "time and memory: being measured")
-    hairline()
     st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
+
+
+def _points(experiment: Experiment, name: str, text: str) -> int:
+    return len(axis(knobs_of(experiment.Params)[name], text))
 
 
 def _seeds(setup: Setup) -> str:

@@ -78,6 +78,9 @@ def served(
 
 
 def _list_what_is_added() -> None:
+    from app.live.server import routes
+
+    routes.load()  # two threads that import the same packages may wait for each other
     from sims.core.registry import registry
 
     for sentence in registry.notes():
