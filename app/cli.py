@@ -202,6 +202,7 @@ def predict(
     _print_title(console, found, tree)
     _print_prediction(console, found, prediction, tolerances)
     _print_assumptions(console, [(a.name, a.sentence, bool(a.held)) for a in assumptions])
+    _print_hints(console, found, tree)
     _print_written(console, out)
 
 
@@ -383,6 +384,7 @@ def _reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: boo
         columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
         _print_assumptions(console, list(zip(*columns, strict=True)))
         _print_claims(console, found.claims, claims)
+        _print_hints(console, found, tree)
     _print_written(console, out)
     verdicts = _verdicts(claims["verdict"])
     if "sweep_claim" in claims:
@@ -562,6 +564,31 @@ def _readable(value: float) -> str:
         return mantissa.replace("-", MINUS)
     power = power_of_ten(int(exponent))
     return power if mantissa == "1" else f"{mantissa.replace('-', MINUS)} {TIMES} {power}"
+
+
+def _print_hints(console: Console, found: Experiment, tree: xr.DataTree) -> None:
+    """What knobs have to say of their values, and which of those that were set play no part."""
+    from sims.core.archive import params_of
+    from sims.core.knobs import knobs_of, lines_beneath, unused_knobs
+
+    values = params_of(tree)
+    knobs = knobs_of(found.Params)
+    unused = unused_knobs(found.Params, values)
+    lines = {n: s for n, s in lines_beneath(found.Params(**values)).items() if n not in unused}
+    idle = {n: s for n, s in unused.items() if values[n] != knobs[n].default and not knobs[n].auto}
+    if not lines and not idle:
+        return
+    console.print()
+    for name, line in (lines | idle).items():
+        warning = line.startswith("! ")
+        text = plain_text(line.removeprefix("! "))
+        console.print(f"  {name}: {'[yellow]' if warning else '[dim]'}{escape(text)}[/]")
+
+
+def plain_text(line: str) -> str:
+    """A line with TeX between dollars for the terminal."""
+    parts = line.split("$")
+    return "".join(plain_symbol(part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def _print_written(console: Console, out: Path | None) -> None:

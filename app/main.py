@@ -26,22 +26,8 @@ st.set_page_config(
 routes.load()
 
 from app import page  # noqa: E402
-from app.views import (  # noqa: E402
-    edge_of_stability,
-    grokking,
-    home,
-    lazy_rich,
-    neural_collapse,
-    saddle_to_saddle,
-)
-
-PHENOMENA = (
-    (saddle_to_saddle.PHENOMENON, saddle_to_saddle.ASIDES),
-    (edge_of_stability.PHENOMENON, edge_of_stability.ASIDES),
-    (lazy_rich.PHENOMENON, lazy_rich.ASIDES),
-    (neural_collapse.PHENOMENON, neural_collapse.ASIDES),
-    (grokking.PHENOMENON, grokking.ASIDES),
-)
+from app.views import home  # noqa: E402
+from sims.api import PHENOMENA  # noqa: E402
 
 st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
@@ -60,9 +46,9 @@ def _session(name: str) -> str:
 def _phenomenon_pages() -> dict[str, list[Any]]:
     """One menu per phenomenon, one page per experiment; tabs are links between its pages."""
     menus: dict[str, list[Any]] = {}
-    for phenomenon, asides in PHENOMENA:
+    for phenomenon in PHENOMENA:
         tabs: list[Any] = []
-        for experiment, show in page.pages(phenomenon, asides):
+        for experiment, show in page.pages(phenomenon):
             tabs.append(
                 st.Page(
                     _bound(show, tabs), title=experiment.title, url_path=page.url_path(experiment)

@@ -41,7 +41,8 @@ class Knob:
     For a list, the limits hold for each entry and `lengths` bounds their number.
     `beneath(params)`, with autos filled, is a line to be read beneath it, "" for none: plain text
     with TeX between dollars, a warning if it begins with "! ". `unused(values)`, before autos are
-    filled, is the sentence why it plays no part, or "".
+    filled, is the sentence why it plays no part, or "". Without `slider` the page shows the field
+    alone.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Knob:
     lengths: tuple[int, int]
     beneath: Callable[[Any], str] | None
     unused: Callable[[Mapping[str, Any]], str] | None
+    slider: bool
 
 
 def knob(
@@ -85,6 +87,7 @@ def knob(
     lengths: tuple[int, int] = (1, 8),
     beneath: Callable[[Any], str] | None = None,
     unused: Callable[[Mapping[str, Any]], str] | None = None,
+    slider: bool = True,
 ) -> Any:
     """Declare one knob of a Params dataclass; hard limits default to the soft ones.
 
@@ -121,6 +124,7 @@ def knob(
         "lengths": lengths,
         "beneath": beneath,
         "unused": unused,
+        "slider": slider,
     }
     return field(default=default, metadata={"knob": declared, "static": static})
 
@@ -277,6 +281,19 @@ def filled(value: V | None) -> V:
     """The value of an auto knob once `resolve` has filled it in."""
     assert value is not None
     return value
+
+
+def only_with(reason: str, **values: Any) -> Callable[[Mapping[str, Any]], str]:
+    """A knob's `unused`: the reason, unless each knob named here has that value, or one of them."""
+
+    def unused(given: Mapping[str, Any]) -> str:
+        plays = all(
+            given[name] in (allowed if isinstance(allowed, tuple) else (allowed,))
+            for name, allowed in values.items()
+        )
+        return "" if plays else reason
+
+    return unused
 
 
 def lines_beneath(params: Any) -> dict[str, str]:

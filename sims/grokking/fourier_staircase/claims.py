@@ -10,12 +10,11 @@ import xarray as xr
 from sims.compare import largest_gap, level, one_sided, order
 from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said, share
+from sims.grokking.fourier_staircase.theory import EACH
 
 if TYPE_CHECKING:
     from sims.grokking.fourier_staircase.params import Params
 
-EACH = 6
-"""Neurons that one frequency needs."""
 DISTINCT = 1.25
 SMALL = 0.2
 WAITS = 4.0

@@ -14,7 +14,8 @@ from jax import Array
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
 from sims.core.schedule import RECORDS, Schedule
-from sims.grokking.linear_estimator.params import Params, samples
+from sims.grokking.linear_estimator.params import Params
+from sims.grokking.linear_estimator.theory import samples
 from sims.grokking.passage import logarithmic
 
 

@@ -12,11 +12,11 @@ from sims.compare import at_times, largest_gap
 from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said
 from sims.grokking.passage import falls_to
+from sims.grokking.weight_decay_timing.theory import SLOW
 
 if TYPE_CHECKING:
     from sims.grokking.weight_decay_timing.params import Params
 
-SLOW = 0.02
 LARGE = 0.5
 CAP = 0.09
 """Largest tolerance, so that a clock 10 % off never passes."""

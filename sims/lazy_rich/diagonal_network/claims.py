@@ -11,12 +11,11 @@ from sims.compare import largest_gap, level
 from sims.core.experiment import Assumption, Claim, Compared, Task
 from sims.core.hyperbolic_entropy import newton, warm
 from sims.core.sentences import said
+from sims.lazy_rich.scales import WIDE_STEP
 
 if TYPE_CHECKING:
     from sims.lazy_rich.diagonal_network.params import Params
 
-SMALL_STEP = 0.05
-"""Learning rate over the edge up to which a run counts as gradient flow."""
 WANTED_TIMES = 100
 """Duration of a run over T_0 from which on it counts as ended."""
 
@@ -31,8 +30,8 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             "small_step",
             "small step",
             f"The theory is gradient flow; the step is {said(c, 3)} of the edge "
-            f"(limit {SMALL_STEP}).",
-            c <= SMALL_STEP,
+            f"(limit {WIDE_STEP}).",
+            c <= WIDE_STEP,
             c,
         ),
         Assumption(
@@ -74,7 +73,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
 def tolerance(params: Params, prediction: xr.Dataset) -> float:
     """τ = 0.003 + 0.24 min(c, 0.05)."""
     del prediction
-    return 0.003 + 0.24 * min(float(params.c), SMALL_STEP)
+    return 0.003 + 0.24 * min(float(params.c), WIDE_STEP)
 
 
 def tolerance_test_error(params: Params, prediction: xr.Dataset) -> float:
