@@ -10,6 +10,7 @@ from sims.core.experiment import Task
 from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
 from sims.neural_collapse import hints, refusals
 from sims.neural_collapse.classes import class_sizes
+from sims.neural_collapse.real_network.scales import inputs
 
 if TYPE_CHECKING:
     Count = int
@@ -194,15 +195,10 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     return params
 
 
-def inputs(params: Params) -> int:
-    """Dimension of the inputs."""
-    return 64 if params.data == "digits" else params.dim
-
-
 def layer_sizes(params: Params) -> list[int]:
     """Units of every layer from the inputs to the logits."""
     hidden = [params.hidden] * params.depth
-    return [inputs(params), *hidden, filled(params.width), filled(params.classes)]
+    return [inputs(params.data, params.dim), *hidden, filled(params.width), filled(params.classes)]
 
 
 def notices(params: Params) -> list[str]:
