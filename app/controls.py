@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +12,17 @@ import streamlit as st
 from app import share
 from app.figures.panels import power_of_ten
 from sims.core.experiment import Experiment
-from sims.core.knobs import Knob, allowed, knobs_of, number, parsed, plain, written
+from sims.core.knobs import (
+    Knob,
+    allowed,
+    knobs_of,
+    lines_beneath,
+    number,
+    parsed,
+    plain,
+    unused_knobs,
+    written,
+)
 
 PAGE_KEY = "_page"
 EXPERT_KEY = "expert"
@@ -41,19 +51,6 @@ class Choice:
         defaults = plain(experiment.Params()) | {"seed": experiment.default_seed, "seeds": 1}
         given = self.values | {"seed": self.seed, "seeds": self.seeds}
         return {name: written(value) for name, value in given.items() if value != defaults[name]}
-
-
-@dataclass(frozen=True)
-class Aside:
-    """What a phenomenon adds to the sidebar, from the given values or the resolved Params.
-
-    `bare` knobs have no slider; `unused(values)` gives knobs that do not apply with the reason;
-    `beneath(params)` a line of Markdown under a knob.
-    """
-
-    bare: tuple[str, ...] = ()
-    unused: Callable[[Mapping[str, Any]], dict[str, str]] = lambda _values: {}
-    beneath: Callable[[Any], dict[str, str]] = lambda _params: {}
 
 
 # Reading
@@ -142,18 +139,16 @@ def beyond_soft(knob: Knob, value: Any) -> bool:
 # Drawing
 
 
-def sidebar(
-    experiment: Experiment, choice: Choice, resolved: Any | None, aside: Aside, sentence: str
-) -> None:
+def sidebar(experiment: Experiment, choice: Choice, resolved: Any | None, sentence: str) -> None:
     """All controls; `resolved` fills the placeholders of automatic knobs, `sentence` is refused."""
     knobs = knobs_of(experiment.Params)
     far = [name for name, k in knobs.items() if beyond_soft(k, choice.values.get(name))]
     if far:
         st.session_state[EXPERT_KEY] = True
     expert = bool(st.session_state.get(EXPERT_KEY, False))
-    unused = aside.unused(choice.values)
-    lines = aside.beneath(resolved) if resolved is not None else {}
-    drawer = _Drawer(choice, resolved, lines, sentence, expert, aside.bare)
+    unused = unused_knobs(experiment.Params, choice.values)
+    lines = lines_beneath(resolved) if resolved is not None else {}
+    drawer = _Drawer(choice, resolved, lines, sentence, expert)
     groups = dict.fromkeys([*GROUPS, *(k.group for k in knobs.values())])
     for group in groups:
         members = [k for k in knobs.values() if k.group == group and k.name not in unused]
@@ -210,11 +205,10 @@ class _Drawer:
         lines: Mapping[str, str],
         sentence: str,
         expert: bool,
-        bare: Sequence[str],
     ) -> None:
         self.choice, self.lines, self.expert = choice, lines, expert
         self.resolved = plain(resolved) if resolved is not None else {}
-        self.sentence, self.bare = sentence, bare
+        self.sentence = sentence
 
     def group(self, members: Sequence[Knob]) -> None:
         """The controls of a group; two short ones in a row stand side by side."""
@@ -256,7 +250,7 @@ class _Drawer:
 
     def _beneath(self, knob: Knob, disabled: bool) -> None:
         if knob.name in self.lines and not disabled:
-            st.caption(self.lines[knob.name])
+            st.caption(hint(self.lines[knob.name]))
         refused = self.choice.wrong.get(knob.name, "")
         if not refused and self.sentence.startswith((f"{knob.name} ", f"The {knob.name} ")):
             refused = self.sentence
@@ -319,7 +313,7 @@ class _Drawer:
             disabled=disabled,
             bind=self.bind(knob),
         )
-        if _has_slider(knob) and knob.name not in self.bare and not disabled:
+        if _has_slider(knob) and knob.slider and not disabled:
             _slider(knob, lo, hi, shown)
 
 
@@ -355,6 +349,11 @@ def label(knob: Knob) -> str:
     symbol = f" ${knob.symbol}$" if knob.symbol else ""
     unit = f" :gray[{knob.unit}]" if knob.unit else ""
     return f"{knob.label}{symbol}{unit}"
+
+
+def hint(line: str) -> str:
+    """What a knob has to say, as Markdown; a warning is orange."""
+    return f":orange[{line[2:]}]" if line.startswith("! ") else line
 
 
 def spoken(value: Any) -> str:
@@ -413,4 +412,4 @@ def _slider(knob: Knob, lo: float, hi: float, shown: Any) -> None:
     )
 
 
-__all__ = ["Aside", "Choice", "as_widget", "chosen", "label", "sidebar", "write"]
+__all__ = ["Choice", "as_widget", "chosen", "label", "sidebar", "write"]

@@ -26,23 +26,8 @@ st.set_page_config(
 routes.load()
 
 from app import page  # noqa: E402
-from app.views import (  # noqa: E402
-    edge_of_stability,
-    grokking,
-    home,
-    lazy_rich,
-    neural_collapse,
-    saddle_to_saddle,
-)
+from app.views import home  # noqa: E402
 from sims import api  # noqa: E402
-
-ASIDES = {
-    **saddle_to_saddle.ASIDES,
-    **edge_of_stability.ASIDES,
-    **lazy_rich.ASIDES,
-    **neural_collapse.ASIDES,
-    **grokking.ASIDES,
-}
 
 st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
@@ -63,7 +48,7 @@ def _phenomenon_pages() -> dict[str, list[Any]]:
     menus: dict[str, list[Any]] = {}
     for phenomenon in api.phenomena():
         tabs: list[Any] = []
-        for experiment, show in page.pages(phenomenon, ASIDES):
+        for experiment, show in page.pages(phenomenon):
             tabs.append(
                 st.Page(
                     _bound(show, tabs), title=experiment.title, url_path=page.url_path(experiment)

@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import controls, share
 from app.assets import asset
-from app.controls import Aside, Choice
+from app.controls import Choice
 from app.figures import style
 from app.figures.panels import THIN
 from app.live.server.recipe import Recipe
@@ -54,7 +54,6 @@ def render(
     phenomenon: Phenomenon,
     experiment: Experiment,
     *,
-    aside: Aside | None = None,
     tabs: Sequence[Any] = (),
 ) -> None:
     """Draw the page of an experiment and hand its settings to the hub.
@@ -79,7 +78,7 @@ def render(
             _refusals(experiment, sentence)
     with st.sidebar:
         resolved = setup.params if setup is not None else _last_good(experiment)[1]
-        controls.sidebar(experiment, choice, resolved, aside or Aside(), sentence)
+        controls.sidebar(experiment, choice, resolved, sentence)
         if setup is not None:
             _cost(setup, token, preset.over if preset is not None else None)
     if not arrived and controls.chosen(experiment)[0] != choice:
@@ -474,13 +473,13 @@ def _notes(phenomenon: Phenomenon, experiment: Experiment) -> None:
 
 
 def pages(
-    phenomenon: Phenomenon, asides: Mapping[str, Aside]
+    phenomenon: Phenomenon,
 ) -> list[tuple[Experiment, Callable[[Sequence[Any]], None]]]:
     """Each experiment of a phenomenon with the function that draws its page, given the tabs."""
 
     def drawn(experiment: Experiment) -> Callable[[Sequence[Any]], None]:
         def show(tabs: Sequence[Any]) -> None:
-            render(phenomenon, experiment, aside=asides.get(experiment.name), tabs=tabs)
+            render(phenomenon, experiment, tabs=tabs)
 
         return show
 

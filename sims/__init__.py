@@ -18,6 +18,20 @@ threadpool_limits(1, user_api="blas")  # of what was loaded before this package
 jax.config.update("jax_enable_x64", True)
 
 from sims.api import list_experiments, predict, run, sweep  # noqa: E402
+from sims.core.experiment import (  # noqa: E402
+    Assumption,
+    Claim,
+    Experiment,
+    Observable,
+    Preset,
+    Source,
+    SweepClaim,
+)
+from sims.core.knobs import knob, parameters  # noqa: E402
+from sims.core.schedule import Schedule  # noqa: E402
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "list_experiments", "predict", "run", "sweep"]
+__all__ = [
+    "Assumption", "Claim", "Experiment", "Observable", "Preset", "Schedule", "Source", "SweepClaim",
+    "__version__", "knob", "list_experiments", "parameters", "predict", "run", "sweep",
+]  # fmt: skip

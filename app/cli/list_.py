@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,13 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from app.cli.symbols import plain_symbol
 from app.cli.tables import plain_table, terminal
-
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "phi": "φ", "omega": "ω",
-}  # fmt: skip
 
 
 def list_(
@@ -65,10 +59,3 @@ def _written(value: Any) -> str:
     from sims.core.knobs import written
 
     return written(value)
-
-
-def plain_symbol(tex: str) -> str:
-    r"""A TeX symbol for the terminal: `\alpha` is α, `d_\mathrm{in}` is d_in."""
-    text = re.sub(r"\\(?:mathrm|mathbf|text|operatorname)\{([^}]*)\}", r"\1", tex)
-    text = re.sub(r"\\([a-zA-Z]+)", lambda m: GREEK.get(m[1], m[1]), text)
-    return re.sub(r"[{}\\]", "", text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from app.cli.hints import print_hints
 from app.cli.options import Name, OutOption, PresetOption, SeedOption, SeedsOption, SetOption, asked
 from app.cli.tables import bar, plain_table, print_title, print_written, terminal
 from app.cli.verdicts import print_assumptions, tolerance_words
@@ -45,6 +46,7 @@ def predict(
     print_title(console, found, tree)
     print_prediction(console, found, prediction, tolerances)
     print_assumptions(console, [(a.name, a.sentence, bool(a.held)) for a in assumptions])
+    print_hints(console, found, tree)
     print_written(console, out)
 
 

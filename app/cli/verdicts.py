@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from app.cli.hints import print_hints
 from app.cli.tables import plain_table, print_title, print_written, terminal
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: bool
         columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
         print_assumptions(console, list(zip(*columns, strict=True)))
         print_claims(console, found.claims, claims)
+        print_hints(console, found, tree)
     print_written(console, out)
     verdicts = verdicts_of(claims["verdict"])
     if "sweep_claim" in claims:

@@ -52,7 +52,8 @@ def before(setup: Setup, prediction: xr.Dataset) -> tuple[list[Assumption], dict
     """What is known before the run: assumptions (worst seed of each) and largest tolerances."""
     seeds = range(min(len(setup.tasks), max(1, prediction.sizes.get("seed", 1))))
     slices = [of_seed(prediction, i) for i in seeds]
-    listed = [setup.experiment.assumptions(setup.params, setup.tasks[i], slices[i]) for i in seeds]
+    evaluate = setup.experiment.evaluate_assumptions
+    listed = [evaluate(setup.params, setup.tasks[i], slices[i]) for i in seeds]
     tolerances = {
         claim.name: max(tolerance_of(claim, setup.params, one) for one in slices)
         for claim in setup.experiment.claims
@@ -62,8 +63,10 @@ def before(setup: Setup, prediction: xr.Dataset) -> tuple[list[Assumption], dict
 
 def tolerance_of(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
     """What one seed's prediction allows; NaN while what the claim is about is absent."""
+    allowed = claim.tolerance
+    assert allowed is not None
     try:
-        return float(claim.tolerance(params, prediction))
+        return float(allowed(params, prediction) if callable(allowed) else allowed)
     except KeyError:
         return float("nan")
 
@@ -79,10 +82,14 @@ def worst(listed: list[list[Assumption]]) -> list[Assumption]:
     return found
 
 
-def _compared(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    found = claim.compare(params, prediction, run)
+def compared(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """What a claim compares in one seed, or why it does not."""
     stopped = run.attrs.get("stopped", -1)
-    waived = claim.judges_stopped or (np.isnan(found.error) and found.why)
+    if stopped >= 0 and claim.on_divergence == "not judged":
+        return not_compared(f"the run diverged at step {stopped}.")
+    why = next((said for reason in claim.unless if (said := reason(params, prediction, run))), "")
+    found = not_compared(why) if why else claim.compare(params, prediction, run)
+    waived = claim.on_divergence == "judged" or (np.isnan(found.error) and found.why)
     if stopped >= 0 and not waived:
         return Compared(found.predicted, np.nan, np.inf, f"stopped at step {stopped}")
     return found
@@ -98,7 +105,8 @@ def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
     seeds = range(len(setup.tasks))
     slices = [of_seed(prediction, i) for i in seeds]
     listed = [
-        experiment.assumptions(setup.params, t, p) for t, p in zip(setup.tasks, slices, strict=True)
+        experiment.evaluate_assumptions(setup.params, t, p)
+        for t, p in zip(setup.tasks, slices, strict=True)
     ]
     runs = [of_seed(run, i) for i in seeds]
     for seed, one in zip(setup.seeds, runs, strict=True):
@@ -159,28 +167,28 @@ def _judged(
     runs: list[xr.Dataset],
     listed: list[list[Assumption]],
 ) -> dict[str, Any]:
-    compared: list[Compared] = []
+    found: list[Compared] = []
     tolerances: list[float] = []
     verdicts: list[Verdict] = []
     for i, one in enumerate(slices):
-        compared.append(_compared(claim, setup.params, one, runs[i]))
+        found.append(compared(claim, setup.params, one, runs[i]))
         tolerances.append(tolerance_of(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
-        verdicts.append(verdict(compared[i].error, tolerances[i], broken))
+        verdicts.append(verdict(found[i].error, tolerances[i], broken))
     final = min(verdicts, key=(*SEVERITY, "not judged").index)
     i = max(
         (i for i, v in enumerate(verdicts) if v == final),
-        key=lambda i: _excess(compared[i].error, tolerances[i]),
+        key=lambda i: _excess(found[i].error, tolerances[i]),
     )
     return {
         "verdict": final,
-        "reason": _reason(final, compared[i], [a for a in listed[i] if a.name in claim.relies_on]),
-        "where": compared[i].where,
-        "predicted": compared[i].predicted,
-        "measured": compared[i].measured,
+        "reason": _reason(final, found[i], [a for a in listed[i] if a.name in claim.relies_on]),
+        "where": found[i].where,
+        "predicted": found[i].predicted,
+        "measured": found[i].measured,
         "tolerance": tolerances[i],
         "worst_seed": int(setup.seeds[i]),
-        "error": [c.error for c in compared],
+        "error": [c.error for c in found],
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -24,6 +24,8 @@ Task = dict[str, np.ndarray]
 """What a run starts from: data and initial weights of one seed, drawn on the host, by file name."""
 Tensors = Mapping[str, Array]
 """A Task inside the compiled run."""
+Predicted: TypeAlias = xr.Dataset | Mapping[str, Any]
+"""What `predict` gives: a Dataset, or plain values by name, whose dims the observables say."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,15 @@ class Simulation(Generic[S]):
     init: Callable[[Any, Tensors], S]
     step: Callable[[Any, Tensors, S], S]
     observe: Callable[[Any, Tensors, S], dict[str, Array]]
-    snapshot: Callable[[Any, Tensors, S], dict[str, Array]]
+    snapshot: Callable[[Any, Tensors, S], dict[str, Array]] = lambda *_: {}
     refresh: Callable[[Any, Tensors, S], S] | None = None
     kick: Callable[[Any, Tensors, S], S] | None = None
     derive: Callable[[Task, Mapping[str, np.ndarray]], dict[str, np.ndarray]] | None = None
     fused: bool = False
+
+
+def _no_simulation(params: Any) -> Simulation[Any]:
+    raise NotImplementedError(f"nothing to train with {params}")
 
 
 @dataclass(frozen=True)
@@ -128,25 +134,44 @@ def not_compared(why: str) -> Compared:
     return Compared(nan, nan, nan, why=why)
 
 
+Compare: TypeAlias = Callable[[Any, xr.Dataset, xr.Dataset], Compared]
+"""(params, prediction, run) of one seed -> what both sides say and how far apart they are."""
+Reason: TypeAlias = Callable[[Any, xr.Dataset, xr.Dataset], str]
+"""(params, prediction, run) of one seed -> why nothing is compared, one clause, or ''."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One quantity compared, its tolerance, and the assumptions it relies on.
 
-    `tolerance` is known before the run; `compare(params, prediction, run)` sees one seed.
-    `unit` says what error and tolerance are relative to ("of s_k", "relative"); `symbol` is TeX.
-    Where `applies` is false the question does not arise: the page leaves the claim out.
-    A run that diverged has an infinite error, unless the claim `judges_stopped` runs too.
+    Attributes:
+        name: id; title, symbol (TeX) and unit default to those of the observable of that name.
+        compare: mostly one of `sims.compare`.
+        tolerance: a number, or (params, prediction) -> number; known before the run.
+        relies_on: names of assumptions; where all of them held, an error is a surprise.
+        unit: what error and tolerance are relative to ("of s_k", "relative").
+        unless: reasons not to judge, asked in this order; the first that speaks is the verdict's.
+        applies: where it is false the question does not arise: the page leaves the claim out.
+        on_divergence: what becomes of a run that left the finite range: it `fails` with an
+            infinite error, unless a reason speaks; it is `not judged`; or it is `judged` as it is.
+        sees_ten_percent: whether a prediction with levels 10 % too high and curves 10 % too late
+            no longer lands; `because` says why it cannot be seen.
+        blind_in: ids of presets in which a claim that otherwise sees 10 % does not.
     """
 
     name: str
-    title: str
-    symbol: str
-    unit: str
-    relies_on: tuple[str, ...]
-    tolerance: Callable[[Any, xr.Dataset], float]
-    compare: Callable[[Any, xr.Dataset, xr.Dataset], Compared]
+    compare: Compare
+    tolerance: float | Callable[[Any, xr.Dataset], float] | None = None
+    relies_on: tuple[str, ...] = ()
+    title: str = ""
+    symbol: str = ""
+    unit: str = ""
+    unless: tuple[Reason, ...] = ()
     applies: Callable[[Any], bool] = lambda _: True
-    judges_stopped: bool = False
+    on_divergence: Literal["fails", "not judged", "judged"] = "fails"
+    sees_ten_percent: bool = True
+    blind_in: tuple[str, ...] = ()
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +187,7 @@ class SweepClaim(Claim):
 class Preset:
     """A choice of knobs worth watching, with the verdicts it states beforehand.
 
+    Verdicts are stated by claim, or as the names of those that land, depart or are not judged.
     `compare` is a second choice shown beside it on the page; `over` makes it a sweep.
     """
 
@@ -173,6 +199,16 @@ class Preset:
     compare: Mapping[str, Any] | None = None
     compare_title: str = ""
     over: Mapping[str, str] | None = None
+    lands: tuple[str, ...] = ()
+    departs: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Write all that is stated into `verdicts`."""
+        stated: dict[str, Verdict] = dict.fromkeys(self.lands, "lands")
+        stated |= dict.fromkeys(self.departs, "departs")
+        stated |= dict.fromkeys(self.not_judged, "not judged")
+        object.__setattr__(self, "verdicts", {**self.verdicts, **stated})
 
 
 _STATED: Mapping[str, Verdict] = {"L": "lands", "D": "departs", "n": "not judged"}
@@ -190,6 +226,9 @@ class Experiment:
     Two of them are never equal: what is kept of one (programs, setups) is not that of another with
     the same id, such as the one its file described before it was edited.
 
+    `init`, `step`, `observe` may be given in place of `simulation`, with `snapshot`, `refresh`,
+    `kick` and `derive` where there are any: see `Simulation`. Whatever has a default is optional.
+
     Attributes:
         name: id, `phenomenon/experiment`.
         title: short name, the tab's.
@@ -199,24 +238,31 @@ class Experiment:
         falsifier: what would have falsified it, one sentence.
         Params: dataclass of knobs.
         prepare: (params, seed) -> Task; numpy only.
-        resolve: (params, tasks) -> params with autos filled; with () those that need no Task.
-            Raises ValueError, one sentence, for combinations that are refused.
         schedule: (params, tasks) -> Schedule.
-        predict: (params, task, schedule) -> Dataset for one seed, or an iterator of partial ones,
-            with numbers in between: the share that is done, where a Dataset is not worth its time.
+        predict: (params, task, schedule) -> Dataset or dict for one seed, or an iterator of partial
+            ones, with numbers in between: the share that is done, where a Dataset is not worth its
+            time. Of a dict the observables say the dims; of what is none of them it takes a number.
             A variable with attribute `shared` = 1 does not depend on the seed.
-        predict_further: what is predicted for the seeds behind the first, where the whole theory
-            is too dear for all of them; as `predict` if None.
-        assumptions: (params, task, prediction) -> list; absent ones need a prediction that is
+        observables: every variable of run and prediction, by name.
+        claims: what of it is judged.
+        assumptions: functions (params, task, prediction) -> Assumption, each named as what it
+            gives; or one that gives the list of all, where absent ones need a prediction that is
             not there yet.
         simulation: params -> Simulation; reads static knobs only.
+        resolve: (params, tasks) -> params with autos filled; with () those that need no Task.
+            Raises ValueError, one sentence, for combinations that are refused.
         measure: (params, task, prediction, run) -> Dataset of measured counterparts for one seed.
-        observables: every variable of run and prediction, by name.
+        predict_further: what is predicted for the seeds behind the first, where the whole theory
+            is too dear for all of them; as `predict` if None.
         sweep_claims: what is claimed of whole sweeps.
         over: the axes of an experiment that is a sweep, unless a preset or the reader names others.
         together: runs of a sweep that one program trains on a CPU; fewer come in sooner.
+        notices: params as given -> sentences about what was done to them.
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
+
+    Raises:
+        ValueError: something does not fit together; one sentence that names it.
     """
 
     name: str
@@ -229,25 +275,50 @@ class Experiment:
     Params: type
     presets: tuple[Preset, ...]
     prepare: Callable[[Any, int], Task]
-    resolve: Callable[[Any, Sequence[Task]], Any]
     schedule: Callable[[Any, Sequence[Task]], Schedule]
-    predict: Callable[[Any, Task, Schedule], xr.Dataset | Iterator[xr.Dataset | float]]
-    assumptions: Callable[[Any, Task, xr.Dataset], list[Assumption]]
-    simulation: Callable[[Any], Simulation[Any]]
-    measure: Callable[[Any, Task, xr.Dataset, xr.Dataset], xr.Dataset]
+    predict: Callable[[Any, Task, Schedule], Predicted | Iterator[Predicted | float]]
     observables: Mapping[str, Observable]
     claims: tuple[Claim, ...]
+    assumptions: (
+        tuple[Callable[[Any, Task, xr.Dataset], Assumption], ...]
+        | Callable[[Any, Task, xr.Dataset], list[Assumption]]
+    ) = ()
+    simulation: Callable[[Any], Simulation[Any]] = _no_simulation
+    init: Callable[[Any, Tensors], Any] | None = None
+    step: Callable[[Any, Tensors, Any], Any] | None = None
+    observe: Callable[[Any, Tensors, Any], dict[str, Array]] | None = None
+    snapshot: Callable[[Any, Tensors, Any], dict[str, Array]] = lambda *_: {}
+    refresh: Callable[[Any, Tensors, Any], Any] | None = None
+    kick: Callable[[Any, Tensors, Any], Any] | None = None
+    derive: Callable[[Task, Mapping[str, np.ndarray]], dict[str, np.ndarray]] | None = None
+    resolve: Callable[[Any, Sequence[Task]], Any] = lambda params, _tasks: params
+    measure: Callable[[Any, Task, xr.Dataset, xr.Dataset], xr.Dataset] = lambda *_: xr.Dataset()
     dtype: Callable[[Any], str] = lambda params: getattr(params, "dtype", "float64")
     warnings: Callable[[Any, Task, xr.Dataset], list[str]] = lambda *_: []
     notices: Callable[[Any], list[str]] = lambda _: []
     predict_further: (
-        Callable[[Any, Task, Schedule], xr.Dataset | Iterator[xr.Dataset | float]] | None
+        Callable[[Any, Task, Schedule], Predicted | Iterator[Predicted | float]] | None
     ) = None
     intervene: Callable[[Any, Task, xr.Dataset], Task] | None = None
     sweep_claims: tuple[SweepClaim, ...] = ()
     over: Mapping[str, str] | None = None
     together: int = 128
     default_seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the rest, and check that it fits together."""
+        from sims.core import declared
+
+        for name, value in declared.completed(self).items():
+            object.__setattr__(self, name, value)
+
+    def evaluate_assumptions(
+        self, params: Any, task: Task, prediction: xr.Dataset
+    ) -> list[Assumption]:
+        """What the theory wants of these settings, held or broken; one seed."""
+        if callable(self.assumptions):
+            return self.assumptions(params, task, prediction)
+        return [assumption(params, task, prediction) for assumption in self.assumptions]
 
     def preset(self, name: str) -> Preset:
         """The preset of that id; ValueError names those that exist."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -39,6 +39,10 @@ class Knob:
     A `static` knob shapes arrays or selects code, so changing it compiles a new program.
     With `auto` the value None means "follows from the other knobs"; `resolve` fills it in.
     For a list, the limits hold for each entry and `lengths` bounds their number.
+    `beneath(params)`, with autos filled, is a line to be read beneath it, "" for none: plain text
+    with TeX between dollars, a warning if it begins with "! ". `unused(values)`, before autos are
+    filled, is the sentence why it plays no part, or "". Without `slider` the page shows the field
+    alone.
     """
 
     name: str
@@ -58,13 +62,16 @@ class Knob:
     static: bool
     auto: bool
     lengths: tuple[int, int]
+    beneath: Callable[[Any], str] | None
+    unused: Callable[[Mapping[str, Any]], str] | None
+    slider: bool
 
 
 def knob(
     default: Any,
-    *,
     label: str,
     symbol: str = "",
+    *,
     group: str = "Model",
     help: str = "",
     unit: str = "",
@@ -78,10 +85,14 @@ def knob(
     static: bool = False,
     auto: bool = False,
     lengths: tuple[int, int] = (1, 8),
+    beneath: Callable[[Any], str] | None = None,
+    unused: Callable[[Mapping[str, Any]], str] | None = None,
+    slider: bool = True,
 ) -> Any:
     """Declare one knob of a Params dataclass; hard limits default to the soft ones.
 
     `symbol` is TeX without dollar signs. `kind` follows from the default; an auto knob states it.
+    For the rest see `Knob`.
     """
     if kind is None:
         kind = (
@@ -111,15 +122,28 @@ def knob(
         "static": static,
         "auto": auto,
         "lengths": lengths,
+        "beneath": beneath,
+        "unused": unused,
+        "slider": slider,
     }
     return field(default=default, metadata={"knob": declared, "static": static})
 
 
 @dataclass_transform(frozen_default=True)
 def parameters(cls: T) -> T:
-    """Class decorator: a frozen dataclass of knobs whose dynamic fields are a JAX pytree."""
+    """Class decorator: a frozen dataclass of knobs whose dynamic fields are a JAX pytree.
+
+    A knob needs no annotation: `width = knob(16, "Width", "N")`.
+    """
+    typed = dict(getattr(cls, "__annotations__", {}))
+    own = {name: typed.get(name, Any) for name, v in vars(cls).items() if _is_knob(v)}
+    cls.__annotations__ = own | typed
     frozen = dataclass(frozen=True)(cls)
     return jax.tree_util.register_dataclass(frozen)
+
+
+def _is_knob(value: Any) -> bool:
+    return isinstance(value, dataclasses.Field) and "knob" in value.metadata
 
 
 def knobs_of(params: Any) -> Mapping[str, Knob]:
@@ -257,6 +281,31 @@ def filled(value: V | None) -> V:
     """The value of an auto knob once `resolve` has filled it in."""
     assert value is not None
     return value
+
+
+def only_with(reason: str, **values: Any) -> Callable[[Mapping[str, Any]], str]:
+    """A knob's `unused`: the reason, unless each knob named here has that value, or one of them."""
+
+    def unused(given: Mapping[str, Any]) -> str:
+        plays = all(
+            given[name] in (allowed if isinstance(allowed, tuple) else (allowed,))
+            for name, allowed in values.items()
+        )
+        return "" if plays else reason
+
+    return unused
+
+
+def lines_beneath(params: Any) -> dict[str, str]:
+    """What is said beneath each knob of resolved params, by name; see `Knob.beneath`."""
+    said = {k.name: k.beneath(params) for k in knobs_of(params).values() if k.beneath is not None}
+    return {name: line for name, line in said.items() if line}
+
+
+def unused_knobs(params: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    """Why each knob of a Params class that plays no part among these values does not, by name."""
+    asked = {k.name: k.unused(values) for k in knobs_of(params).values() if k.unused is not None}
+    return {name: reason for name, reason in asked.items() if reason}
 
 
 def unresolved(params: Any) -> list[str]:

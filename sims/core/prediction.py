@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.arithmetic import theory_arithmetic
+from sims.core.declared import dataset_of, parts_of
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup
 
@@ -37,19 +38,19 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
         predict = (experiment.predict_further if i else None) or experiment.predict
         with theory_arithmetic():
             made = predict(setup.params, task, setup.schedule)
-            parts = iter([made]) if isinstance(made, xr.Dataset) else made
+            parts = parts_of(experiment, made)
         latest = None
         while True:
             with theory_arithmetic():
                 part = next(parts, None)
             if part is None:
                 break
-            if not isinstance(part, xr.Dataset):
+            if isinstance(part, (int, float)):
                 yield (i + part) / seeds
                 continue
             if latest is not None and not whole:
                 yield _finished(setup, [latest], (i + _progress(latest)) / seeds, complete=False)
-            latest = part
+            latest = dataset_of(experiment, part, setup.schedule)
         if latest is None:
             raise ValueError(f"{experiment.name} predicted nothing.")
         whole.append(latest)

@@ -73,6 +73,45 @@ def programs(
 def _built(
     key: Any, experiment: Experiment, shaped: Any, per_point: bool, stride_dims: int, device: Device
 ) -> Programs:
+    try:
+        return _lowered(key, experiment, shaped, per_point, stride_dims, device)
+    except TypeError as error:  # of a loop whose body returns another state than it was given
+        if why := _changes(experiment, shaped, per_point):
+            raise ValueError(why) from error
+        raise
+
+
+def _changes(experiment: Experiment, shaped: Any, per_point: bool) -> str:
+    """Where `step` returns another state than `init` makes, or ''."""
+    simulation = experiment.simulation(first(shaped[0]))
+    own = [jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), shaped[1])]
+    params = shaped[0]
+    if per_point:
+        params = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)
+    begun = jax.eval_shape(simulation.init, params, *own)
+    stepped = jax.eval_shape(simulation.step, params, *own, begun)
+    before, after = (_outline(state) for state in (begun, stepped))
+    if before == after:
+        return ""
+    return (
+        f"step of {experiment.name} returns {after}, where init makes {before}: "
+        "give back arrays of the same names, shapes and types."
+    )
+
+
+def _outline(state: Any) -> str:
+    """The arrays of a state by name: `a float64[], w float64[2]`."""
+    leaves = jax.tree_util.tree_leaves_with_path(state)
+    named = [
+        f"{jax.tree_util.keystr(path, simple=True, separator='.')} {a.dtype}{list(a.shape)}".strip()
+        for path, a in leaves
+    ]
+    return ", ".join(named) or "nothing"
+
+
+def _lowered(
+    key: Any, experiment: Experiment, shaped: Any, per_point: bool, stride_dims: int, device: Device
+) -> Programs:
     axes = (0 if per_point else None, 0)
     seeds = jax.tree.leaves(shaped[1])[0].shape[:1]
     lanes = partial(_lanes, alone=seeds == (1,))

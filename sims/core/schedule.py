@@ -25,6 +25,19 @@ class Schedule:
     snapshot_records: np.ndarray
     time_per_step: float
 
+    @classmethod
+    def until(
+        cls,
+        horizon: float,
+        time_per_step: float = 1.0,
+        *,
+        records: int = RECORDS,
+        snapshots: int = SNAPSHOTS,
+    ) -> Schedule:
+        """At most that many even records until the horizon is reached, and snapshots among them."""
+        steps = even(steps_until(float(horizon), float(time_per_step)), records)
+        return cls(steps, even(len(steps) - 1, snapshots), float(time_per_step))
+
     @property
     def steps(self) -> int:
         """Number of steps of the whole run."""

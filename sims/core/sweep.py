@@ -156,7 +156,9 @@ class Sweep:
     def _assumed(self, start: Prepared, seed: int) -> list[Assumption]:
         assert start.prediction is not None
         found = of_seed(start.prediction, seed)
-        return self.experiment.assumptions(start.setup.params, start.setup.tasks[seed], found)
+        return self.experiment.evaluate_assumptions(
+            start.setup.params, start.setup.tasks[seed], found
+        )
 
     def prediction(self) -> xr.Dataset:
         """Predicted quantities of the points predicted so far, with the sweep's axes in front.

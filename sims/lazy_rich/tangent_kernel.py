@@ -316,16 +316,6 @@ def _kept(W: Frozen, a: Frozen, X: Frozen, y: Frozen, activation: str) -> Lazy:
     return Lazy(arrays[0], arrays[1], arrays[2], arrays[3], activation)
 
 
-def boundary(alphas: np.ndarray, change: np.ndarray, threshold: float) -> float:
-    """α where `change` last falls through the threshold, log-log between points; NaN if nowhere."""
-    down = np.flatnonzero((change[:-1] >= threshold) & (change[1:] < threshold))
-    if not len(down):
-        return math.nan
-    i = int(down[-1])
-    x, r = np.log(alphas[i : i + 2]), np.log(change[i : i + 2])
-    return math.exp(x[0] + (math.log(threshold) - r[0]) / (r[1] - r[0]) * (x[1] - x[0]))
-
-
 def alignment(A: np.ndarray, B: np.ndarray) -> float:
     """⟨A, B⟩_F/(|A| |B|)."""
     return float(np.vdot(A, B) / (np.linalg.norm(A) * np.linalg.norm(B)))

@@ -15,7 +15,7 @@ import xarray as xr
 
 import sims
 from app import cli
-from app.cli.list_ import plain_symbol
+from app.cli.symbols import plain_symbol
 from app.cli.verdicts import GLYPHS
 from sims import api
 from sims.core import archive

@@ -6,10 +6,10 @@ from streamlit.testing.v1 import AppTest
 
 import app.page
 from app.live.server.hub import Asked
-from app.views.saddle_to_saddle import ASIDES, PHENOMENON
 from sims import api
 from sims.core.devices import chosen_device
 from sims.core.knobs import plain
+from sims.saddle_to_saddle import PHENOMENON
 
 MAIN = str(Path(app.page.__file__).with_name("main.py"))
 LINEAR = "saddle_to_saddle/linear_network"
@@ -17,18 +17,18 @@ LINEAR = "saddle_to_saddle/linear_network"
 
 def script(name):
     from app import page
-    from app.views.saddle_to_saddle import ASIDES, PHENOMENON
     from sims import api
+    from sims.saddle_to_saddle import PHENOMENON
 
-    page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+    page.render(PHENOMENON, api.experiment(name))
 
 
 def script_ahead(name):
     import streamlit as st
 
     from app import page
-    from app.views.saddle_to_saddle import PHENOMENON
     from sims import api
+    from sims.saddle_to_saddle import PHENOMENON
 
     page.ahead()
     st.html("sent")
@@ -91,11 +91,11 @@ def two_pages(first, second):
     import streamlit as st
 
     from app import page
-    from app.views.saddle_to_saddle import ASIDES, PHENOMENON
     from sims import api
+    from sims.saddle_to_saddle import PHENOMENON
 
     name = second if st.session_state.get("moved") else first
-    page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+    page.render(PHENOMENON, api.experiment(name))
 
 
 def test_nothing_of_one_page_leaks_into_another(hub):
@@ -297,7 +297,6 @@ def test_presets_that_depart_stand_in_the_second_row():
 def test_home_is_the_first_page(hub):
     test = clean(AppTest.from_file(MAIN, default_timeout=60).run())
     assert any("Write the prediction" in text for text in written(test))
-    assert set(ASIDES) <= {e.name for e in PHENOMENON.experiments}
 
 
 def test_a_page_whose_settings_take_long_to_prepare_comes_at_once(hub, monkeypatch):

@@ -92,84 +92,24 @@ def test_run_and_prediction_are_recomputed_from_the_task_alone(name, preset_runs
         np.testing.assert_allclose(found, told, rtol=rounding, atol=rounding * largest)
 
 
-CANNOT_TELL = {
-    # The mean over records moves by 0.1 tau_k/horizon times each drop; where nearly all of the loss
-    # goes in the first twentieth of the horizon, that is less than the tolerance
-    # 1/ln(1/alpha) + 2/records.
-    ("saddle_to_saddle/diagonal_network", "sparse_regression", "loss"),
-    ("saddle_to_saddle/diagonal_network", "orthogonal_design", "loss"),
-    # Never, 10 % later, is never still.
-    ("edge_of_stability/scalar_models", "catapult", "divergence_step"),
-    ("edge_of_stability/scalar_models", "two_scalars", "divergence_step"),
-    ("edge_of_stability/neural_network", "below_the_edge", "reach_step"),
-    ("edge_of_stability/neural_network", "digits_never", "reach_step"),
-    # The path has slowed: 10 % of its time is 0.076 of the way to the gradient flow's.
-    ("edge_of_stability/neural_network", "two_modes", "distance"),
-    ("edge_of_stability/neural_network", "one_mode_allowed", "distance"),
-    # Kinks of 256 neurons: the tolerances are 0.085 and 0.22.
-    ("lazy_rich/two_layer_network", "kinks", "weight_change_final"),
-    ("lazy_rich/two_layer_network", "kinks", "feature_change_final"),
-    # The claim says on which side of 1 the rate ends.
-    ("lazy_rich/two_layer_network", "catapult", "rate_over_edge"),
-    # Zero, 10 % higher, is still zero.
-    ("lazy_rich/one_neuron", "balanced", "conserved"),
-    # The outer weight moves by a few percent in all.
-    ("lazy_rich/one_neuron", "upstream", "a"),
-    # In the slow tail 10 % of the time is less than the replicas' spread.
-    ("grokking/linear_estimator", "near_the_critical_ratio", "test_loss_sample_exact"),
-    # An order, a zero and a one-sided bound stay what they are 10 % later.
-    ("grokking/fourier_staircase", "staircase", "order"),
-    ("grokking/fourier_staircase", "staircase", "loss_final"),
-    ("grokking/fourier_staircase", "staircase", "first_drop_bound"),
-    ("grokking/fourier_staircase", "twelve_neurons", "first_drop_bound"),
-    # Predicted zero; a phase relation 10 % off is seen (grokking/modular_addition/test_claims.py).
-    ("grokking/modular_addition", "famous", "phase_defect"),
-    ("grokking/modular_addition", "too_much_decay", "phase_defect"),
-    ("grokking/modular_addition", "margin_line", "phase_defect"),
-    ("grokking/modular_addition", "adam_norm_grows", "phase_defect"),
-    # Before half of the jump's step: one-sided.
-    ("grokking/modular_addition", "famous", "restricted_leads"),
-    ("grokking/modular_addition", "adam_norm_grows", "restricted_leads"),
-    # A threshold 10 % off lies on the same side of the imbalance.
-    ("neural_collapse/free_features", "minority_before", "minority_threshold"),
-    ("neural_collapse/free_features", "minority_after", "minority_threshold"),
-    ("neural_collapse/free_features", "staircase", "minority_threshold"),
-    ("neural_collapse/real_network", "minority_digits", "minority_threshold"),
-    # Shares of the eigenvalues do not change with their scale.
-    *(
-        ("neural_collapse/real_network", preset, "classifier_eigenvalues")
-        for preset in ("digits", "digits_nonnegative", "random_labels")
-    ),
-    # Whether log D is a line, whatever its slope.
-    ("neural_collapse/real_network", "no_decay", "layer_separation"),
-    # Predicted zero, which 10 % leave where it is.
-    *(
-        ("neural_collapse/real_network", preset, "nc1_trace")
-        for preset in ("digits", "digits_nonnegative", "random_labels")
-    ),
-    ("neural_collapse/free_features", "too_much_decay", "margin_final"),
-    ("neural_collapse/free_features", "too_much_decay", "classifier_norm_final"),
-    ("neural_collapse/free_features", "too_much_decay", "feature_norm_final"),
-    ("neural_collapse/free_features", "no_bias_mse", "classifier_cosines_final"),
-    ("neural_collapse/free_features", "staircase", "classifier_cosines_final"),
-    # The claim says which of two laws holds, however far from 2/eta the better one stays.
-    ("edge_of_stability/neural_network", "small_batch", "batch_sharpness"),
-    # The run does not come near an edge 10 % higher, which is then not judged.
-    ("edge_of_stability/neural_network", "digits", "sharpness_at_edge"),
-}
-
-
 def landing():
-    for name, preset in PRESETS:
-        found = api.experiment(name).preset(preset)
-        if found.over is None:
-            for claim, verdict in found.verdicts.items():
-                if (
-                    verdict == "lands"
-                    and claim != "negative_curvatures"
-                    and (name, preset, claim) not in CANNOT_TELL
-                ):
-                    yield name, preset, claim
+    for experiment in api.experiments():
+        claims = {claim.name: claim for claim in experiment.claims}
+        for preset in experiment.presets:
+            if preset.over is not None:
+                continue
+            for name, verdict in preset.verdicts.items():
+                sees = claims[name].sees_ten_percent and preset.id not in claims[name].blind_in
+                if verdict == "lands" and sees:
+                    yield experiment.name, preset.id, name
+
+
+@pytest.mark.parametrize("name", [e.name for e in api.experiments()], ids=str)
+def test_what_a_claim_cannot_see_is_said_of_presets_that_exist(name):
+    found = api.experiment(name)
+    for claim in found.claims:
+        assert set(claim.blind_in) <= {preset.id for preset in found.presets}
+        assert bool(claim.because) == (not claim.sees_ten_percent or bool(claim.blind_in))
 
 
 LEVELS = (

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
-from sims.core.experiment import Claim, Compared, not_compared
+from sims.compare import NO_SNAPSHOTS, at_times, largest_gap, level
+from sims.core.experiment import Claim, Compared
 from sims.core.knobs import filled
 from sims.edge_of_stability.neural_network.assumptions import number
 from sims.edge_of_stability.neural_network.growing import WINDOW
@@ -28,22 +27,29 @@ GRAZES = 1.02
 BELOW = 0.98
 """Share of the edge that a gradient flow must not reach to be followed to the end."""
 TOO_FEW = f"fewer than {FEWEST_RECORDS} records are left to compare."
-NO_SNAPSHOTS = "a sweep keeps no snapshots."
+
+
+def top(values: np.ndarray) -> np.ndarray:
+    """The λ_1 of every record, from (record, eigenvalue)."""
+    return values[:, 0]
 
 
 def _off(measured: float, predicted: float) -> float:
     return abs(measured / predicted - 1)
 
 
-def _top(run: xr.Dataset) -> np.ndarray:
-    return run["sharpness_midpoint"].values[:, 0].astype(float)
+# At the edge
 
 
-def _settled_from(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> float:
-    """Step from which on the sharpness should sit at the edge; NaN if it is never due there."""
-    steps = run["step"].values
+def settled_from(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> float:
+    """Step from which on the sharpness should sit at the edge; NaN if it is never due there.
+
+    A tenth of the run after the edge is hit, by the run or else by a gradient flow that overruns it
+    in the first half; under sgd the second half.
+    """
+    seen = top(run["sharpness_midpoint"].values.astype(float))
     edge, half = float(prediction["edge"]), filled(params.steps) / 2
-    hit = first_reach(params, steps, _top(run), edge)
+    hit = first_reach(params, run["step"].values, seen, edge)
     flow = number(prediction, "overrun_step")
     due = math.isfinite(flow) and flow <= half
     if params.optimizer == "sgd":
@@ -53,32 +59,27 @@ def _settled_from(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> fl
     return hit + filled(params.steps) / 10
 
 
-def compare_edge(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|median λ_1 at the midpoint/edge - 1|, a tenth of the run after the edge is hit."""
-    start = _settled_from(params, prediction, run)
-    if math.isnan(start):
-        return not_compared("the edge is not reached.")
-    chosen = run["step"].values >= start
-    if chosen.sum() < FEWEST_RECORDS:
-        return not_compared(TOO_FEW)
-    edge, seen = float(prediction["edge"]), float(np.median(_top(run)[chosen]))
-    return Compared(edge, seen, _off(seen, edge), f"median from step {start:.0f} on")
+def is_settled(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which records lie behind `settled_from`, (record,)."""
+    return run["step"].values >= settled_from(params, prediction, run)
 
 
-def compare_reach(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run - flow| in steps, where λ_1 first is at 0.95 of the edge; both never: 0."""
+def _not_settled(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    if math.isnan(settled_from(params, prediction, run)):
+        return "the edge is not reached."
+    return TOO_FEW if is_settled(params, prediction, run).sum() < FEWEST_RECORDS else ""
+
+
+def _only_grazes(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why it is no question who reaches the edge first."""
     if params.optimizer != "gd":
-        return not_compared("the flow of this rule is a guide: it comes up to 20 % early.")
-    edge, top = float(prediction["edge"]), _top(run)
-    flow, seen = float(prediction["reach_step"]), float(run["reach_step"])
-    if math.isinf(flow) and math.isnan(seen):
-        return Compared(flow, seen, 0.0, "neither comes near the edge")
-    if math.isfinite(flow) and math.isfinite(seen):
-        return Compared(flow, seen, abs(seen - flow))
-    comes = top if math.isfinite(seen) else prediction["sharpness_gradient_flow"].values[:, 0]
-    if np.nanmax(comes) <= GRAZES * edge:
-        return not_compared("one of them only grazes the edge.")
-    return Compared(flow, seen, math.inf, "only one of them reaches the edge")
+        return "the flow of this rule is a guide: it comes up to 20 % early."
+    comes = math.isfinite(float(run["reach_step"]))
+    if comes == math.isfinite(float(prediction["reach_step"])):
+        return ""
+    curve = run["sharpness_midpoint"] if comes else prediction["sharpness_gradient_flow"]
+    grazes = np.nanmax(top(curve.values)) <= GRAZES * float(prediction["edge"])
+    return "one of them only grazes the edge." if grazes else ""
 
 
 def reach_tolerance(params: Params, prediction: xr.Dataset) -> float:
@@ -87,84 +88,58 @@ def reach_tolerance(params: Params, prediction: xr.Dataset) -> float:
     return max(2.0 * params.every, 10.0, 0.03 * flow if math.isfinite(flow) else 0.0)
 
 
-def _beyond(params: Params, prediction: xr.Dataset, steps: np.ndarray) -> np.ndarray | Compared:
-    """Which steps lie 400 behind the break, or why nothing is compared there."""
+def edge_tolerance(params: Params, prediction: xr.Dataset) -> float:
+    """0.03; under rmsprop and adam 0.06."""
+    del prediction
+    return 0.06 if params.optimizer in ADAPTIVE else 0.03
+
+
+# Behind the break: the central flow
+
+
+def is_beyond(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which records lie 400 steps behind the predicted break, (record,)."""
+    del params
+    return run["step"].values >= number(prediction, "break_step") + SETTLING
+
+
+def _no_break(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why nothing is compared behind the break."""
     broke = number(prediction, "break_step")
     if math.isnan(broke):
         why = no_central_flow(params)
         if not params.central_flow:
-            return not_compared(f"no central flow{': ' + why if why else ' was asked for'}.")
-        return not_compared("the central flow is computed for the first seed only.")
+            return f"no central flow{': ' + why if why else ' was asked for'}."
+        return "the central flow is computed for the first seed only."
     if math.isinf(number(prediction, "start_step")):
-        return not_compared("the catapult does not end in time for a central flow to start.")
+        return "the catapult does not end in time for a central flow to start."
     if math.isinf(broke):
-        return not_compared("the central flow does not start to oscillate.")
-    return steps >= broke + SETTLING
+        return "the central flow does not start to oscillate."
+    return TOO_FEW if is_beyond(params, prediction, run).sum() < FEWEST_RECORDS else ""
 
 
-def _after(
-    params: Params, prediction: xr.Dataset, run: xr.Dataset, name: str
-) -> tuple[np.ndarray, np.ndarray] | Compared:
-    """Predicted and measured values of the records behind the break."""
-    chosen = _beyond(params, prediction, run["step"].values)
-    if isinstance(chosen, Compared):
-        return chosen
-    if chosen.sum() < FEWEST_RECORDS:
-        return not_compared(TOO_FEW)
-    foreseen = prediction[name].values[: len(chosen)]
-    return foreseen[chosen], run[name].values.astype(float)[chosen]
-
-
-def compare_mean_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Median over records behind the break of |run/prediction - 1|, 200-step means of the loss."""
-    found = _after(params, prediction, run, "mean_loss")
-    return found if isinstance(found, Compared) else _median_off(*found)
-
-
-def _median_off(foreseen: np.ndarray, seen: np.ndarray) -> Compared:
-    known = np.isfinite(foreseen)
-    if not known.any():
-        return not_compared(TOO_FEW)
-    foreseen, seen = foreseen[known], seen[known]
-    errors = np.abs(seen / foreseen - 1)
-    middle = int(np.argsort(errors)[len(errors) // 2])
-    return Compared(
-        float(foreseen[middle]), float(seen[middle]), float(np.median(errors)), "median of records"
-    )
-
-
-def compare_oscillation(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|mean of the run/mean of the prediction - 1| of E|w - midpoint|², behind the break."""
-    found = _after(params, prediction, run, "oscillation")
-    if isinstance(found, Compared):
-        return found
-    foreseen, seen = (float(np.mean(values)) for values in found)
-    return Compared(foreseen, seen, _off(seen, foreseen), "mean of records")
-
-
-def _snapshots_beyond(
-    params: Params, prediction: xr.Dataset, run: xr.Dataset
-) -> np.ndarray | Compared:
+def _no_pictures_beyond(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why the two flows are not compared at snapshots."""
     if params.optimizer == "rmsprop":
-        return not_compared("there is no gradient flow to compare with under rmsprop.")
-    chosen = _beyond(params, prediction, run["step"].values)
-    if isinstance(chosen, Compared):
-        return chosen
-    if chosen.sum() < FEWEST_RECORDS:
-        return not_compared(TOO_FEW)
+        return "there is no gradient flow to compare with under rmsprop."
+    if why := _no_break(params, prediction, run):
+        return why
     if "weights" not in run:
-        return not_compared(NO_SNAPSHOTS)
-    shots = _beyond(params, prediction, run["snapshot_step"].values)
-    if isinstance(shots, np.ndarray) and not shots.any():
-        return not_compared(TOO_FEW)
-    return shots
+        return NO_SNAPSHOTS
+    return "" if shots_beyond(prediction, run).any() else TOO_FEW
+
+
+def shots_beyond(prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which snapshots lie 400 steps behind the predicted break, (snapshot,)."""
+    return run["snapshot_step"].values >= number(prediction, "break_step") + SETTLING
 
 
 def compare_distance(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Distance to the central flow over that to the gradient flow at the last snapshot."""
-    chosen = _snapshots_beyond(params, prediction, run)
-    if isinstance(chosen, Compared):
-        return chosen
+    """Distance |w - w_cf| to the central flow over |w - w_gf| to the gradient flow, last snapshot.
+
+    A number near 0 says that the run follows the one and has left the other.
+    """
+    del params
     last = run.sizes["snapshot"] - 1
     w = run["weights"].values[last].astype(float)
     near, far = (
@@ -176,9 +151,8 @@ def compare_distance(params: Params, prediction: xr.Dataset, run: xr.Dataset) ->
 
 def compare_function(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """RMS of run - central flow over RMS of run - gradient flow, snapshots behind the break."""
-    chosen = _snapshots_beyond(params, prediction, run)
-    if isinstance(chosen, Compared):
-        return chosen
+    del params
+    chosen = shots_beyond(prediction, run)
     seen = run["network_function"].values.astype(float)[chosen]
     near, far = (
         math.sqrt(float(np.mean((seen - prediction[name].values[: len(chosen)][chosen]) ** 2)))
@@ -187,44 +161,43 @@ def compare_function(params: Params, prediction: xr.Dataset, run: xr.Dataset) ->
     return Compared(0.0, near / far, near / far, f"{near:.3g} against {far:.3g}")
 
 
-def compare_gradient_flow(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Median over records of |run/flow - 1|, 200-step means, where the flow stays off the edge."""
+# Below the edge, and with batches
+
+
+def _not_below(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why the run is not compared with a gradient flow to its end."""
+    del run
     if params.optimizer != "gd":
-        return not_compared("the flow of this rule is a guide.")
-    flow = prediction["sharpness_gradient_flow"].values[:, 0]
-    if np.nanmax(flow) >= BELOW * float(prediction["edge"]):
-        return not_compared("the gradient flow reaches the edge.")
-    chosen = run["step"].values >= WINDOW - 1
-    if not chosen.any():
-        return not_compared(TOO_FEW)
-    foreseen = prediction["mean_loss_gradient_flow"].values[: len(chosen)]
-    return _median_off(foreseen[chosen], run["mean_loss"].values.astype(float)[chosen])
+        return "the flow of this rule is a guide."
+    flow = top(prediction["sharpness_gradient_flow"].values)
+    reaches = np.nanmax(flow) >= BELOW * float(prediction["edge"])
+    return "the gradient flow reaches the edge." if reaches else ""
+
+
+def has_full_mean(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which records have 200 steps behind them to average, (record,)."""
+    del params, prediction
+    return run["step"].values >= WINDOW - 1
+
+
+def _both_laws(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why batch sharpness and sharpness cannot be told apart."""
+    del prediction
+    if params.optimizer != "sgd":
+        return "every step sees all samples."
+    if 4 * params.batch_size > filled(params.samples):
+        return "with batches this large both laws hold within 10 %."
+    return "" if (run["step"].values >= filled(params.steps) / 2).any() else TOO_FEW
 
 
 def compare_batch_sharpness(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """|batch sharpness/(2/η) - 1| over |λ_1/(2/η) - 1|, medians of the second half."""
-    if params.optimizer != "sgd":
-        return not_compared("every step sees all samples.")
-    if 4 * params.batch_size > filled(params.samples):
-        return not_compared("with batches this large both laws hold within 10 %.")
     half = run["step"].values >= filled(params.steps) / 2
-    if not half.any():
-        return not_compared(TOO_FEW)
     edge = float(prediction["edge"])
     seen = float(np.median(run["batch_sharpness"].values[half]))
-    top = float(np.median(_top(run)[half]))
-    where = f"λ₁ is at {top / edge:.2f} of 2/η, the batch sharpness at {seen / edge:.2f}"
-    return Compared(edge, seen, _off(seen, edge) / _off(top, edge), where)
-
-
-def edge_tolerance(params: Params, prediction: xr.Dataset) -> float:
-    """0.03; under rmsprop and adam 0.06."""
-    del prediction
-    return 0.06 if params.optimizer in ADAPTIVE else 0.03
-
-
-def _only(*optimizers: str) -> Callable[[Params], bool]:
-    return lambda params: params.optimizer in optimizers
+    highest = float(np.median(top(run["sharpness_midpoint"].values.astype(float))[half]))
+    where = f"λ₁ is at {highest / edge:.2f} of 2/η, the batch sharpness at {seen / edge:.2f}"
+    return Compared(edge, seen, _off(seen, edge) / _off(highest, edge), where)
 
 
 _BEYOND = (
@@ -239,75 +212,108 @@ _BEYOND = (
 CLAIMS = (
     Claim(
         "sharpness_at_edge",
-        "sharpness at the edge",
-        r"\lambda_1",
-        "relative",
-        ("full_batch", "lasting_curvature", "slow_cycle", "starts_below_edge"),
+        level(
+            "edge",
+            "sharpness_midpoint",
+            within=is_settled,
+            through=top,
+            average="median",
+            at="median from step {first} on",
+        ),
         edge_tolerance,
-        compare_edge,
+        relies_on=("full_batch", "lasting_curvature", "slow_cycle", "starts_below_edge"),
+        title="sharpness at the edge",
+        symbol=r"\lambda_1",
+        unless=(_not_settled,),
+        blind_in=("digits",),
+        because="the run does not come near an edge 10 % higher, which is then not judged.",
     ),
     Claim(
         "reach_step",
-        "when the edge is reached",
-        r"t_{0.95}",
-        "steps",
-        ("small_step",),
+        at_times(
+            "reach_step",
+            over=1.0,
+            at_never="neither comes near the edge",
+            at_missed="only one of them reaches the edge",
+        ),
         reach_tolerance,
-        compare_reach,
+        relies_on=("small_step",),
+        title="when the edge is reached",
+        unless=(_only_grazes,),
+        blind_in=("below_the_edge", "digits_never"),
+        because="never, 10 % later, is never still.",
     ),
     Claim(
         "mean_loss",
-        "time-averaged loss",
-        r"L + \mathrm{tr}\,\Sigma/\eta",
-        "relative",
-        _BEYOND,
-        constant(0.04),
-        compare_mean_loss,
+        largest_gap(
+            "mean_loss",
+            over="predicted",
+            within=is_beyond,
+            take="median",
+            at="median of records",
+            empty=TOO_FEW,
+        ),
+        0.04,
+        relies_on=_BEYOND,
+        title="time-averaged loss",
+        symbol=r"L + \mathrm{tr}\,\Sigma/\eta",
+        unless=(_no_break,),
     ),
     Claim(
         "oscillation",
-        "size of the oscillation",
-        r"\mathrm{tr}\,\Sigma",
-        "relative",
-        _BEYOND,
-        constant(0.05),
-        compare_oscillation,
+        level("oscillation", within=is_beyond, average="mean", at="mean of records"),
+        0.05,
+        relies_on=_BEYOND,
+        unless=(_no_break,),
     ),
     Claim(
         "distance",
-        "path of the weights",
-        r"\|w - w_\mathrm{cf}\|",
-        "of the gradient flow's",
-        _BEYOND,
-        constant(0.1),
         compare_distance,
+        0.1,
+        relies_on=_BEYOND,
+        title="path of the weights",
+        symbol=r"\|w - w_\mathrm{cf}\|",
+        unit="of the gradient flow's",
+        unless=(_no_pictures_beyond,),
+        blind_in=("two_modes", "one_mode_allowed"),
+        because="the path has slowed: 10 % of its time is 0.076 of the way to the gradient flow's.",
     ),
     Claim(
         "network_function",
-        "network function",
-        r"f(x)",
-        "of the gradient flow's",
-        _BEYOND,
-        constant(0.25),
         compare_function,
+        0.25,
+        relies_on=_BEYOND,
+        symbol=r"f(x)",
+        unit="of the gradient flow's",
+        unless=(_no_pictures_beyond,),
     ),
     Claim(
         "gradient_flow",
-        "below the edge: the gradient flow",
-        r"L(w_\mathrm{gf})",
-        "relative",
-        ("small_step",),
-        constant(0.03),
-        compare_gradient_flow,
+        largest_gap(
+            "mean_loss_gradient_flow",
+            "mean_loss",
+            over="predicted",
+            within=has_full_mean,
+            take="median",
+            at="median of records",
+            empty=TOO_FEW,
+        ),
+        0.03,
+        relies_on=("small_step",),
+        title="below the edge: the gradient flow",
+        symbol=r"L(w_\mathrm{gf})",
+        unless=(_not_below,),
     ),
     Claim(
         "batch_sharpness",
-        "batch sharpness rather than sharpness",
-        r"\mathrm{BS}",
-        "of the sharpness's error",
-        ("starts_below_edge",),
-        constant(0.6),
         compare_batch_sharpness,
-        applies=_only("sgd"),
+        0.6,
+        relies_on=("starts_below_edge",),
+        title="batch sharpness rather than sharpness",
+        unit="of the sharpness's error",
+        unless=(_both_laws,),
+        applies=lambda params: params.optimizer == "sgd",
+        sees_ten_percent=False,
+        because="it says which of two laws holds, however far from 2/η the better one stays.",
     ),
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sims.core.datasets import digits
 from sims.core.experiment import Task
-from sims.core.knobs import Scalar, filled, knob, number, parameters
-from sims.edge_of_stability import objective
+from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
+from sims.core.sentences import said
+from sims.edge_of_stability import objective, scales
 
 if TYPE_CHECKING:
     Count = int
@@ -43,6 +44,28 @@ MOST_PARAMETERS = 20_000
 FEWEST_SAMPLES, MOST_POINTS = 4, 400
 
 
+def _edge_line(params: Params) -> str:
+    """Where the edge lies."""
+    rule = params.optimizer
+    beta = filled(params.beta) if rule in scales.WITH_MOMENTUM else 0.0
+    at = scales.edge(rule, filled(params.eta), beta)
+    return f"edge ${scales.EDGES[rule]} =$ {said(at, 4)}"
+
+
+def _no_critical(values: Mapping[str, Any]) -> str:
+    if values["optimizer"] in CENTRAL and values["central_flow"] is False:
+        return "No central flow is asked for."
+    return CENTRAL_ALONE(values)
+
+
+def _no_quiet_start(values: Mapping[str, Any]) -> str:
+    quiet = values["optimizer"] == "gd" and values["central_flow"] is not False
+    return "" if quiet else "Only gradient descent with a central flow is started quietly."
+
+
+CENTRAL_ALONE = only_with("The central flow is known for gd and rmsprop.", optimizer=CENTRAL)
+
+
 @parameters
 class Params:
     """Parameters of a run; every default is a run worth watching."""
@@ -57,21 +80,29 @@ class Params:
         None, label="Learning rate", symbol=r"\eta", unit="time/step", group="Training",
         kind="float", lo=1e-5, hi=2, hard_lo=1e-7, hard_hi=100, scale="log", auto=True,
         help="Step size; it sets the edge, 2/η for gradient descent.",
+        beneath=_edge_line,
     )
     beta: Scalar | None = knob(
         None, label="Momentum", symbol=r"\beta", group="Training",
         kind="float", lo=0, hi=0.95, hard_hi=0.999, auto=True,
         help="Memory of past steps: polyak, nesterov and adam; ignored by the others.",
+        unused=only_with("This rule has no momentum.", optimizer=scales.WITH_MOMENTUM),
     )
     beta2: Scalar = knob(
         0.99, label="Memory of squares", symbol=r"\beta_2", group="Training",
         lo=0.9, hi=0.9999, hard_lo=0.5, hard_hi=0.999999,
         help="Memory of the squared gradients: rmsprop and adam; ignored by the others.",
+        unused=only_with(
+            "Only rmsprop and adam remember squared gradients.", optimizer=("rmsprop", "adam")
+        ),
     )
     batch_size: int = knob(
         10, label="Batch", symbol="B", unit="samples", group="Training",
         lo=1, hi=64, hard_hi=1797, static=True,
         help="Samples in each step of SGD; the others see all samples.",
+        unused=only_with(
+            "Every step sees all samples; only sgd draws batches.", optimizer="sgd"
+        ),
     )
     data: str = knob(
         "chebyshev", label="Data", group="Data",
@@ -82,6 +113,9 @@ class Params:
         4, label="Degree", symbol="d", group="Data",
         lo=2, hi=8, hard_lo=1, hard_hi=20,
         help="Degree of the Chebyshev polynomial that is to be learned.",
+        unused=only_with(
+            "The digits are no polynomial.", data=("chebyshev", "chebyshev_sign")
+        ),
     )
     samples: int | None = knob(
         None, label="Samples", symbol="n", group="Data",
@@ -92,6 +126,9 @@ class Params:
         4, label="Classes", symbol="C", group="Data",
         lo=2, hi=10, static=True,
         help="How many of the ten digits are told apart.",
+        unused=only_with(
+            "Only the digits have classes to choose.", data=("digits_mse", "digits_ce")
+        ),
     )
     width: int | None = knob(
         None, label="Width", symbol="N", group="Network",
@@ -127,15 +164,18 @@ class Params:
         None, label="Central flow", group="Theory",
         kind="bool", auto=True,
         help="Predict the time-averaged path beyond the edge.",
+        unused=CENTRAL_ALONE,
     )
     critical: Count | None = knob(
         None, label="Directions allowed to oscillate", symbol="K", group="Theory",
         kind="int", lo=1, hi=3, auto=True,
         help="How many eigenvalues may sit at the edge in the central flow.",
+        unused=_no_critical,
     )
     quiet_start: Flag = knob(
         True, label="Quiet start", group="Theory",
         help="Give the run the predicted oscillation when it reaches the edge: an intervention.",
+        unused=_no_quiet_start,
     )
     dtype: str = knob(
         "float32", label="Arithmetic", group="Measurement",

@@ -22,7 +22,7 @@ from sims.core.compilation import QUICK_TO_COMPILE, count_trace, jit
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
-from sims.edge_of_stability import objective
+from sims.edge_of_stability import objective, scales
 from sims.edge_of_stability.neural_network import central_flow, gradient_flow
 from sims.edge_of_stability.neural_network.growing import (
     FIRST_PIECE,
@@ -66,24 +66,13 @@ def initial_weights(task: Task) -> np.ndarray:
 
 
 def edge(params: Params) -> float:
-    """Largest stable eigenvalue: of H, for RMSProp and Adam of P⁻¹H.
-
-    Gradient descent, SGD, RMSProp 2/η; Polyak (2+2β)/η; Nesterov (2+2β)/(η(1+2β)); Adam
-    (2+2β)/((1-β)η): the curvature at which the linear recursion along one eigenvector has root -1.
-
-    Source: Cohen et al., arXiv:2103.00065 and arXiv:2207.14484.
-    """
-    eta, beta = filled(params.eta), momentum(params)
-    if params.optimizer == "nesterov":
-        return (2 + 2 * beta) / (eta * (1 + 2 * beta))
-    if params.optimizer == "adam":
-        return (2 + 2 * beta) / ((1 - beta) * eta)
-    return (2 + 2 * beta) / eta
+    """Largest stable eigenvalue of H, or P⁻¹H; see `scales.edge`."""
+    return scales.edge(params.optimizer, filled(params.eta), momentum(params))
 
 
 def momentum(params: Params) -> float:
     """β where the optimiser has momentum, else 0."""
-    return filled(params.beta) if params.optimizer in ("polyak", "nesterov", "adam") else 0.0
+    return filled(params.beta) if params.optimizer in scales.WITH_MOMENTUM else 0.0
 
 
 def flow_rate(params: Params) -> float:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
+from sims.compare import at_times, largest_gap, level
 from sims.core.experiment import Claim, Compared, Task, not_compared
 from sims.core.sentences import said
 from sims.edge_of_stability.scalar_models import theory
@@ -61,58 +60,45 @@ def last_visits(run: xr.Dataset) -> np.ndarray:
     return np.abs(run["iterate"].values[-LAST_VISITS:, 0])
 
 
-def compare_path(name: str) -> Callable[[Params, xr.Dataset, xr.Dataset], Compared]:
-    """Largest |run - map| over max |map|, up to step 50 or the last one before the divergence."""
+def is_early(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which records come up to step 50 or the last one before the predicted divergence.
 
-    def compare(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-        if params.model not in TWO_NUMBERS:
-            return not_compared("only gradient descent on u·v closes on two numbers.")
-        last = min(theory.EARLY, float(prediction["divergence_step"]) - 1)
-        n = int(np.sum(prediction["step"].values <= last))
-        foreseen, seen = prediction[name].values[:n], np.full(n, np.nan)
-        kept = run[name].values[:n]
-        seen[: len(kept)] = kept
-        gaps = np.abs(seen - foreseen) / (np.max(np.abs(foreseen)) or 1.0)
-        gaps = np.nan_to_num(gaps, nan=np.inf)
-        i = int(np.argmax(gaps))
-        where = f"largest gap at step {int(prediction['step'].values[i])}"
-        return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
-
-    return compare
+    Of those predicted: a run that ends earlier has not seen the rest, (record,).
+    """
+    del params, run
+    last = min(theory.EARLY, float(prediction["divergence_step"]) - 1)
+    return prediction["step"].values <= last
 
 
-def compare_divergence(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run - map| in steps; 0 where neither ever diverges."""
-    if params.model not in TWO_NUMBERS:
-        return not_compared("only gradient descent on u·v closes on two numbers.")
-    p, m = float(prediction["divergence_step"]), float(run["divergence_step"])
-    m = math.inf if math.isnan(m) else m
-    return Compared(p, m, 0.0 if p == m else abs(m - p))
+def _open_map(params: Params, *_: xr.Dataset) -> str:
+    closes = params.model in TWO_NUMBERS
+    return "" if closes else "only gradient descent on u·v closes on two numbers."
 
 
-def compare_curvature(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run/prediction - 1| at the last step."""
+def _not_balanced(params: Params, *_: xr.Dataset) -> str:
+    balanced = params.model == "balanced_product"
+    return "" if balanced else "only a balanced product is a map of one number."
+
+
+def _no_end(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why there is no curvature at the end to compare."""
     if params.model == "balanced_product":
-        return not_compared("a balanced product ends on an orbit, which is judged instead.")
+        return "a balanced product ends on an orbit, which is judged instead."
     if not np.isfinite(prediction["curvature_final"]):
-        return not_compared("the curvature is predicted to diverge.")
-    p, m = float(prediction["curvature_final"]), float(run["curvature_final"])
-    if math.isnan(m):
-        return not_compared("the run diverged.")
+        return "the curvature is predicted to diverge."
+    if math.isnan(float(run["curvature_final"])):
+        return "the run diverged."
     if params.model == "tied_depth_four":
         x, y = run["iterate"].values[-SETTLED_STEPS:].T
         off = float(np.max(np.abs((x * y) ** 2 - 1)))
         if not off <= SETTLED:
-            return not_compared(
-                f"the run is not settled: x²y² is still {said(off)} off 1 in its last steps."
-            )
-    return Compared(p, m, abs(m / p - 1), "last step")
+            return f"the run is not settled: x²y² is still {said(off)} off 1 in its last steps."
+    return ""
 
 
 def compare_orbit(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """Largest distance of the last eight |x| from the nearest predicted point."""
-    if params.model != "balanced_product":
-        return not_compared("only a balanced product is a map of one number.")
+    del params
     points, product = prediction["orbit"].values, abs(float(prediction["multiplier"]))
     if not np.all(np.isfinite(points)):
         return not_compared("no two-cycle was found.")
@@ -135,68 +121,60 @@ def compare_orbit(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Co
     return Compared(float(points[j]), float(visited[i]), float(gaps[i, j]), "last eight steps")
 
 
-def _applies(*models: str) -> Callable[[Params], bool]:
-    return lambda params: params.model in models
-
-
 def _tolerance_curvature(params: Params, prediction: xr.Dataset) -> float:
     """1e-9 where the map is exact, 0.01 for the tied product."""
     del prediction
     return 0.01 if params.model == "tied_depth_four" else 1e-9
 
 
+def _has_two_numbers(params: Params) -> bool:
+    return params.model in TWO_NUMBERS
+
+
+def _first_steps(name: str, title: str) -> Claim:
+    """The curve of the first steps, relative to its largest value, and so of runs that diverge."""
+    return Claim(
+        name,
+        largest_gap(name, over="largest", within=is_early, at="largest gap at step {step}"),
+        1e-9,
+        relies_on=("small_rounding",),
+        title=title,
+        unless=(_open_map,),
+        applies=_has_two_numbers,
+        on_divergence="judged",
+    )
+
+
 CLAIMS = (
-    Claim(
-        "loss",
-        "loss of the first steps",
-        "L",
-        "of the largest",
-        ("small_rounding",),
-        constant(1e-9),
-        compare_path("loss"),
-        _applies(*TWO_NUMBERS),
-        judges_stopped=True,
-    ),
-    Claim(
-        "curvature",
-        "curvature of the first steps",
-        r"\lambda",
-        "of the largest",
-        ("small_rounding",),
-        constant(1e-9),
-        compare_path("curvature"),
-        _applies(*TWO_NUMBERS),
-        judges_stopped=True,
-    ),
+    _first_steps("loss", "loss of the first steps"),
+    _first_steps("curvature", "curvature of the first steps"),
     Claim(
         "divergence_step",
-        "step of divergence",
-        "n",
-        "steps",
-        ("small_rounding_throughout",),
-        constant(0),
-        compare_divergence,
-        _applies(*TWO_NUMBERS),
-        judges_stopped=True,
+        at_times("divergence_step", over=1.0),
+        0,
+        relies_on=("small_rounding_throughout",),
+        unless=(_open_map,),
+        applies=_has_two_numbers,
+        on_divergence="judged",
+        blind_in=("catapult", "two_scalars"),
+        because="never, 10 % later, is never still.",
     ),
     Claim(
         "curvature_final",
-        "curvature at the end",
-        r"\lambda",
-        "relative",
-        ("small_rounding_throughout", "moderate_start", "small_first_step"),
+        level("curvature_final", at="last step"),
         _tolerance_curvature,
-        compare_curvature,
-        _applies(*TWO_NUMBERS, "tied_depth_four"),
+        relies_on=("small_rounding_throughout", "moderate_start", "small_first_step"),
+        unless=(_no_end,),
+        applies=lambda params: params.model in (*TWO_NUMBERS, "tied_depth_four"),
     ),
     Claim(
         "orbit",
-        "orbit",
-        "x_i",
-        "",
-        ("stable_orbit", "same_basin"),
-        constant(1e-6),
         compare_orbit,
-        _applies("balanced_product"),
+        1e-6,
+        relies_on=("stable_orbit", "same_basin"),
+        title="orbit",
+        symbol="x_i",
+        unless=(_not_balanced,),
+        applies=lambda params: params.model == "balanced_product",
     ),
 )

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.experiment import Task, Tensors
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
 from sims.edge_of_stability.scalar_models import theory
@@ -157,15 +157,3 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         "iterate": jnp.stack([state.a, state.b]),
         "curvature_gradient_flow": tied * jnp.sqrt(Q**2 + 4),
     }
-
-
-def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
-def simulation(params: Params) -> Simulation[State]:
-    """The four functions of a run; only static knobs choose code."""
-    del params
-    return Simulation(init, step, observe, snapshot)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import level
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said
 from sims.edge_of_stability.self_stabilisation import cycle
 
@@ -88,32 +89,16 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     )
 
 
-def comparison(
-    name: str, error: Callable[[float, float], float]
-) -> Callable[[Params, xr.Dataset, xr.Dataset], Compared]:
-    """Run against map; a run without the event that the map has is infinitely wrong."""
-
-    def compare(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-        if float(params.kick) == 0:
-            return not_compared("without a kick rounding decides the start.")
-        p, m = float(prediction[name]), float(run[name])
-        if math.isnan(float(prediction["return_step"])):
-            return not_compared("there is no map of one cycle here.")
-        if int(params.steps) < float(prediction["return_step"]):
-            return not_compared("the run is shorter than the map's return.")
-        return Compared(p, m, math.inf if math.isnan(m) else error(p, m))
-
-    return compare
-
-
-def relative(p: float, m: float) -> float:
-    """|m/p - 1|."""
-    return abs(m / p - 1)
-
-
-def difference(p: float, m: float) -> float:
-    """|m - p|."""
-    return abs(m - p)
+def _no_cycle(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why there is no cycle to compare."""
+    del run
+    if float(params.kick) == 0:
+        return "without a kick rounding decides the start."
+    if math.isnan(float(prediction["return_step"])):
+        return "there is no map of one cycle here."
+    if int(params.steps) < float(prediction["return_step"]):
+        return "the run is shorter than the map's return."
+    return ""
 
 
 def tolerance_overshoot(params: Params, prediction: xr.Dataset) -> float:
@@ -135,29 +120,19 @@ def tolerance_steps(name: str) -> Callable[[Params, xr.Dataset], float]:
 CLAIMS = (
     Claim(
         "overshoot",
-        "overshoot",
-        r"y_\max",
-        "relative",
-        RELIES_ON,
+        level("overshoot", at=""),
         tolerance_overshoot,
-        comparison("overshoot", relative),
+        relies_on=RELIES_ON,
+        unless=(_no_cycle,),
     ),
-    Claim(
-        "overshoot_step",
-        "step of the overshoot",
-        r"j_\max",
-        "steps",
-        RELIES_ON,
-        tolerance_steps("overshoot_step"),
-        comparison("overshoot_step", difference),
-    ),
-    Claim(
-        "return_step",
-        "return below the edge",
-        r"j_0",
-        "steps",
-        RELIES_ON,
-        tolerance_steps("return_step"),
-        comparison("return_step", difference),
+    *(
+        Claim(
+            name,
+            level(name, over=1.0, at=""),
+            tolerance_steps(name),
+            relies_on=RELIES_ON,
+            unless=(_no_cycle,),
+        )
+        for name in ("overshoot_step", "return_step")
     ),
 )

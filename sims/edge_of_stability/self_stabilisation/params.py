@@ -7,8 +7,20 @@ from functools import partial
 
 from sims.core.experiment import Preset, Task, stated
 from sims.core.knobs import Scalar, knob, number, parameters
+from sims.core.sentences import said
+from sims.edge_of_stability import scales
 
 SMALLEST_KICK = 1e-6
+
+
+def _edge_line(params: Params) -> str:
+    """Where the edge lies."""
+    return f"edge ${scales.EDGES['gd']} =$ {said(scales.edge('gd', float(params.eta)), 4)}"
+
+
+def _kick_line(params: Params) -> str:
+    none = float(params.kick) == 0
+    return "! no kick: rounding decides the start" if none else ""
 
 
 @parameters
@@ -20,11 +32,13 @@ class Params:
         0.1, label="Learning rate", symbol=r"\eta", unit="time/step", group="Training",
         lo=0.06, hi=0.2,
         help="Step size; the edge of stability is at sharpness 2/η.",
+        beneath=_edge_line,
     )
     kick: Scalar = knob(
         1e-4, label="Kick", symbol=r"\varepsilon", unit="weight", group="Start",
         lo=SMALLEST_KICK, hi=1e-2, hard_lo=0, scale="log",
         help="Push along the top eigenvector at the crossing; 0 leaves the start to rounding.",
+        beneath=_kick_line,
     )
     steps: Scalar = knob(
         200, label="Steps after the kick", symbol="T", unit="steps", group="Training",

@@ -11,7 +11,7 @@ import numpy as np
 from jax import Array
 
 from sims.core import curvature, nets
-from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.experiment import Task, Tensors
 from sims.core.schedule import Schedule
 from sims.edge_of_stability.objective import objective
 from sims.edge_of_stability.self_stabilisation.crossing import crossing
@@ -89,15 +89,3 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         "sharpness_gap": state.sharpness - 2 / params.eta,
         "displacement": jnp.vdot(state.vector[:, 0], away),
     }
-
-
-def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
-def simulation(params: Params) -> Simulation[State]:
-    """The functions of a run; only static knobs choose code."""
-    del params
-    return Simulation(init, step, observe, snapshot, refresh)

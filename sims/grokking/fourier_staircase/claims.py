@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import largest_gap, level, one_sided, order
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said, share
-from sims.grokking.divergence import unless_diverged
+from sims.grokking.fourier_staircase.theory import EACH
 
 if TYPE_CHECKING:
     from sims.grokking.fourier_staircase.params import Params
 
-EACH = 6
-"""Neurons that one frequency needs."""
 DISTINCT = 1.25
 SMALL = 0.2
 WAITS = 4.0
@@ -71,55 +69,21 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
     ]
 
 
-@unless_diverged
-def compare_levels(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Median of |measured/L_j - 1| over the levels j that were reached and rested on."""
+def is_above_zero(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which levels are above 0, (level,)."""
+    del params, run
+    return prediction["plateau_losses"].values > 0
+
+
+def last_level(params: Params, prediction: xr.Dataset) -> float:
+    """The last level above 0, from which the last frequency leads to 0."""
     del params
-    foreseen, seen = prediction["plateau_losses"].values, run["plateau_losses"].values
-    there = np.flatnonzero(np.isfinite(seen) & (foreseen > 0))
-    if not there.size:
-        return not_compared("no level was rested on between two drops.")
-    gaps = np.abs(seen[there] / foreseen[there] - 1)
-    middle = float(np.median(gaps))
-    j = int(there[np.argmin(np.abs(gaps - middle))])
-    where = f"median of {there.size} levels; the farthest is {share(float(gaps.max()))} off"
-    return Compared(float(foreseen[j]), float(seen[j]), middle, where)
+    return float(prediction["plateau_losses"].values[-2])
 
 
-def last_error(prediction: xr.Dataset, run: xr.Dataset) -> float:
-    """Last loss over the last level above 0."""
-    return float(run["loss_final"]) / float(prediction["plateau_losses"].values[-2])
-
-
-@unless_diverged
-def compare_order(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Number of places in which the order differs."""
-    del params
-    if not last_error(prediction, run) <= LAST_TOLERANCE:
-        return not_compared("not every frequency was acquired.")
-    foreseen, seen = prediction["order"].values[1:], run["order"].values[1:]
-    differ = np.flatnonzero(foreseen != seen)
-    i = int(differ[0]) if differ.size else 0
-    where = f"the first to differ is number {i + 1}" if differ.size else "the first of them"
-    return Compared(float(foreseen[i]), float(seen[i]), float(differ.size), where)
-
-
-@unless_diverged
-def compare_last(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Last loss over the last level above 0; predicted 0."""
-    del params
-    return Compared(0.0, float(run["loss_final"]), last_error(prediction, run), "last record")
-
-
-@unless_diverged
-def compare_bound(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Bound over the first drop; at most 1."""
-    del params
-    bound, first = float(prediction["first_drop_bound"]), float(run["first_drop"])
-    if np.isnan(first):
-        return not_compared("the loss did not drop.")
-    where = "a bound from below: the drop may come later"
-    return Compared(bound, first, bound / first if first > 0 else np.inf, where)
+def _not_all(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    left = float(run["loss_final"]) / last_level(params, prediction)
+    return "" if left <= LAST_TOLERANCE else "not every frequency was acquired."
 
 
 ALL = ("enough_neurons", "distinct_magnitudes", "small_start", "long_enough")
@@ -127,30 +91,56 @@ ALL = ("enough_neurons", "distinct_magnitudes", "small_start", "long_enough")
 CLAIMS = (
     Claim(
         "plateau_losses",
-        "loss levels",
-        "L_j",
-        "relative",
-        ALL,
-        constant(LEVELS_TOLERANCE),
-        compare_levels,
+        largest_gap(
+            "plateau_losses",
+            over="predicted",
+            within=is_above_zero,
+            take="median",
+            unseen="skipped",
+            at="median of {n} levels; the farthest is {farthest} off",
+            empty="no level was rested on between two drops.",
+        ),
+        LEVELS_TOLERANCE,
+        relies_on=ALL,
+        on_divergence="not judged",
     ),
-    Claim("order", "order of frequencies", "k_j", "places", ALL, constant(0.0), compare_order),
+    Claim(
+        "order",
+        order("order", skip=1),
+        0,
+        relies_on=ALL,
+        unless=(_not_all,),
+        on_divergence="not judged",
+        sees_ten_percent=False,
+        because="an order stays what it is 10 % later.",
+    ),
     Claim(
         "loss_final",
-        "last loss",
-        r"L(T)/L_{K-1}",
-        "of the last level",
-        ("enough_neurons", "long_enough"),
-        constant(LAST_TOLERANCE),
-        compare_last,
+        level(0.0, "loss_final", over=last_level, at="last record"),
+        LAST_TOLERANCE,
+        relies_on=("enough_neurons", "long_enough"),
+        symbol=r"L(T)/L_{K-1}",
+        unit="of the last level",
+        on_divergence="not judged",
+        sees_ten_percent=False,
+        because="zero, 10 % higher, is still zero.",
     ),
     Claim(
         "first_drop_bound",
-        "earliest first drop",
-        "t_1",
-        "bound over drop",
-        ("small_start",),
-        constant(1.0),
-        compare_bound,
+        one_sided(
+            "first_drop_bound",
+            "first_drop",
+            side="above",
+            unseen="the loss did not drop.",
+            at="a bound from below: the drop may come later",
+        ),
+        1,
+        relies_on=("small_start",),
+        title="earliest first drop",
+        symbol="t_1",
+        unit="bound over drop",
+        on_divergence="not judged",
+        sees_ten_percent=False,
+        because="a bound on one side holds 10 % higher too.",
     ),
 )

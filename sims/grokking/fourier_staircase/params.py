@@ -15,6 +15,14 @@ WAITS = 4.5
 MOST_STEPS = 400_000
 
 
+def _neurons_line(params: Params) -> str:
+    """How many neurons the frequencies want."""
+    wanted = theory.EACH * sum(m > 0 for m in params.magnitudes)
+    if params.width < wanted:
+        return f"! {wanted} are wanted, six for each frequency"
+    return f"at least {wanted}, six for each frequency"
+
+
 @parameters
 class Params:
     """Parameters of a run; every default is a run worth watching."""
@@ -34,6 +42,7 @@ class Params:
         72, label="Neurons", symbol="H",
         lo=6, hi=144, hard_lo=1, hard_hi=512, static=True,
         help="Each frequency needs about six.",
+        beneath=_neurons_line,
     )
     init_scale: Scalar = knob(
         0.1, label="Initial scale", symbol=r"\sigma", group="Start",

@@ -20,6 +20,9 @@ from sims.core.schedule import Schedule
 if TYPE_CHECKING:
     from sims.grokking.fourier_staircase.params import Params
 
+EACH = 6
+"""Neurons that one frequency needs."""
+
 
 def template(p: int, magnitudes: np.ndarray, phases: np.ndarray) -> np.ndarray:
     """Real x (p,) of mean zero with |x̂_k| in proportion to the magnitudes, k = 1, 2, ...

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import absent, at_times, largest_gap
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.knobs import filled
 from sims.core.sentences import share
-from sims.grokking.divergence import unless_diverged
 from sims.grokking.passage import falls_to
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 WIDEST_EDGE = 0.04
 WIDEST_REPLICAS = 0.02
 DEEP = 10.0
-MARGIN = 1.1
-"""Times the predicted moment that a run must last before never counts as an answer."""
+SPARE = 0.1
+"""Share that a run must go beyond the predicted moment before never counts as an answer."""
 BLUNT = 0.03
 """Tolerance of the train accuracy above which a clock 10 % off would pass."""
 ENOUGH = 6000
@@ -82,96 +81,56 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     )
 
 
-@unless_diverged
-def compare_train_accuracy(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest distance from the curve over the records."""
-    if train_accuracy_tolerance(params, prediction) > BLUNT:
-        return not_compared("this is too small to tell a clock 10 % off.")
-    return _farthest("train_accuracy", prediction, run)
+# Why nothing is compared
 
 
-@unless_diverged
-def compare_test_accuracy(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest distance from the curve over the records."""
+def _blunt(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del run
+    wide = train_accuracy_tolerance(params, prediction) > BLUNT
+    return "this is too small to tell a clock 10 % off." if wide else ""
+
+
+def _few_replicas(params: Params, *_: xr.Dataset) -> str:
+    few = params.replicas * params.d < ENOUGH
+    return "these are replicas too few to tell a level 10 % off." if few else ""
+
+
+def _not_reached(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
     del params
-    return _farthest("test_accuracy", prediction, run)
+    if not math.isfinite(float(prediction["grok_time_sample_exact"])):
+        return "it is predicted never to come."
+    return "the run did not reach it." if math.isnan(float(run["grok_time"])) else ""
 
 
-def _farthest(name: str, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    seen = run[name].values
-    foreseen = prediction[name].values[: len(seen)]
-    gaps = np.abs(seen - foreseen)
-    i = int(np.argmax(gaps))
-    where = f"largest gap at step {int(run['step'][i])}"
-    return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
+def _too_short(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del prediction
+    unseen = math.isnan(float(run["grok_time"]))
+    return f"{int(filled(params.steps))} steps are too few to see it." if unseen else ""
 
 
-@unless_diverged
-def compare_train_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run/theory - 1| of the step at which the train loss reaches L*."""
-    return _times(params, float(prediction["train_time"]), float(run["train_time"]))
+# When, and over what
 
 
-@unless_diverged
-def compare_grok_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run/theory - 1| of the step at which the test loss reaches L*; never against never is 0."""
-    return _times(params, float(prediction["grok_time"]), float(run["grok_time"]))
+def last_step(params: Params, prediction: xr.Dataset) -> float:
+    """Steps of the run."""
+    del prediction
+    return float(filled(params.steps))
 
 
-def _times(params: Params, predicted: float, measured: float) -> Compared:
-    steps = float(filled(params.steps))
-    if predicted == 0:
-        return not_compared("the start is already below the threshold.")
-    if math.isinf(predicted):
-        error = 0.0 if math.isnan(measured) else math.inf
-        return Compared(predicted, measured, error, f"never, within {int(steps)} steps")
-    if math.isnan(measured):
-        if steps < MARGIN * predicted:
-            return not_compared(f"{int(steps)} steps are too few to see it.")
-        return Compared(predicted, measured, math.inf, f"never, within {int(steps)} steps")
-    return Compared(predicted, measured, abs(measured / predicted - 1))
-
-
-@unless_diverged
-def compare_grok_time_exact(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """The same against the time under the eigenvalues of this very sample."""
+def is_high(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Records whose predicted test loss is above L*/3, (record,)."""
     del params
-    predicted, measured = float(prediction["grok_time_sample_exact"]), float(run["grok_time"])
-    if not math.isfinite(predicted):
-        return not_compared("it is predicted never to come.")
-    if math.isnan(measured):
-        return not_compared("the run did not reach it.")
-    if predicted == 0:
-        return not_compared("the start is already below the threshold.")
-    return Compared(predicted, measured, abs(measured / predicted - 1))
+    foreseen = prediction["test_loss_sample_exact"].values[: run.sizes["record"]]
+    return foreseen > float(prediction["loss_level"]) / 3
 
 
-@unless_diverged
-def compare_test_loss_exact(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest |run/exact - 1| over its standard deviation, where the loss is above L*/3."""
-    if params.replicas * params.d < ENOUGH:
-        return not_compared("these are replicas too few to tell a level 10 % off.")
-    seen = run["test_loss"].values
-    foreseen = prediction["test_loss_sample_exact"].values[: len(seen)]
-    spread = prediction["test_loss_spread"].values[: len(seen)]
-    gaps = np.abs(seen / foreseen - 1) / spread
-    gaps = np.where(foreseen > float(prediction["loss_level"]) / 3, gaps, -1.0)
-    i = int(np.argmax(gaps))
-    if gaps[i] < 0:
-        return not_compared("the loss is below a third of the threshold from the start.")
-    where = f"largest gap at step {int(run['step'][i])}"
-    return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
+def spread_of_loss(params: Params, prediction: xr.Dataset) -> np.ndarray:
+    """One standard deviation of the sample-exact test loss between replicas, (record,)."""
+    del params
+    return (prediction["test_loss_spread"] * prediction["test_loss_sample_exact"]).values
 
 
-@unless_diverged
-def compare_asymptotic(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run/(t_tr + Δt) - 1|."""
-    if "grok_time_asymptotic" not in prediction:
-        return not_compared("the edge formula is for ratios below 1 without weight decay.")
-    predicted, measured = float(prediction["grok_time_asymptotic"]), float(run["grok_time"])
-    if math.isnan(measured):
-        return not_compared(f"{int(filled(params.steps))} steps are too few to see it.")
-    return Compared(predicted, measured, abs(measured / predicted - 1))
+# How closely
 
 
 def train_accuracy_tolerance(params: Params, prediction: xr.Dataset) -> float:
@@ -206,69 +165,99 @@ def exact_tolerance(params: Params, prediction: xr.Dataset) -> float:
 
 
 EDGE, CHANCE = "sharp_edge", "many_replicas"
+BELOW = "the start is already below the threshold."
+GAP = "largest gap at step {step}"
+
+
+def _time(name: str, title: str, symbol: str) -> Claim:
+    """A step at which a loss reaches L*; never, within a run that is long enough, is an answer."""
+    tolerance, relies_on = {
+        "train_time": (train_time_tolerance, (CHANCE,)),
+        "grok_time": (grok_time_tolerance, (EDGE, CHANCE)),
+    }[name]
+    compare = at_times(
+        name,
+        until=last_step,
+        spare=SPARE,
+        short="{end} steps are too few to see it.",
+        started=BELOW,
+        at_never="never, within {end} steps",
+        at_missed="never, within {end} steps",
+    )
+    return Claim(
+        name,
+        compare,
+        tolerance,
+        relies_on=relies_on,
+        title=title,
+        symbol=symbol,
+        on_divergence="not judged",
+    )
+
 
 CLAIMS = (
     Claim(
         "train_accuracy",
-        "train accuracy",
-        r"A_\mathrm{tr}",
-        "in the share",
-        (CHANCE,),
+        largest_gap("train_accuracy", at=GAP),
         train_accuracy_tolerance,
-        compare_train_accuracy,
+        relies_on=(CHANCE,),
+        unit="in the share",
+        unless=(_blunt,),
+        on_divergence="not judged",
     ),
     Claim(
         "test_accuracy",
-        "test accuracy",
-        r"A_\mathrm{gen}",
-        "in the share",
-        (EDGE, CHANCE),
+        largest_gap("test_accuracy", at=GAP),
         test_accuracy_tolerance,
-        compare_test_accuracy,
+        relies_on=(EDGE, CHANCE),
+        unit="in the share",
+        on_divergence="not judged",
     ),
-    Claim(
-        "train_time",
-        "train time",
-        r"t_\mathrm{tr}",
-        "relative",
-        (CHANCE,),
-        train_time_tolerance,
-        compare_train_time,
-    ),
-    Claim(
-        "grok_time",
-        "grokking time",
-        r"t_\mathrm{gen}",
-        "relative",
-        (EDGE, CHANCE),
-        grok_time_tolerance,
-        compare_grok_time,
-    ),
+    _time("train_time", "train time", r"t_\mathrm{tr}"),
+    _time("grok_time", "grokking time", r"t_\mathrm{gen}"),
     Claim(
         "grok_time_sample_exact",
-        "grokking time, sample-exact",
-        r"t_\mathrm{gen}",
-        "relative",
-        (CHANCE,),
+        at_times("grok_time_sample_exact", "grok_time", started=BELOW),
         exact_tolerance,
-        compare_grok_time_exact,
+        relies_on=(CHANCE,),
+        title="grokking time, sample-exact",
+        symbol=r"t_\mathrm{gen}",
+        unless=(_not_reached,),
+        on_divergence="not judged",
     ),
     Claim(
         "test_loss_sample_exact",
-        "test loss, sample-exact",
-        r"L_\mathrm{gen}",
-        "standard deviations",
-        (),
-        constant(DEVIATIONS),
-        compare_test_loss_exact,
+        largest_gap(
+            "test_loss_sample_exact",
+            "test_loss",
+            over=spread_of_loss,
+            within=is_high,
+            at=GAP,
+            empty="the loss is below a third of the threshold from the start.",
+        ),
+        DEVIATIONS,
+        title="test loss, sample-exact",
+        symbol=r"L_\mathrm{gen}",
+        unit="standard deviations",
+        unless=(_few_replicas,),
+        on_divergence="not judged",
+        blind_in=("near_the_critical_ratio",),
+        because="in the slow tail 10 % of the time is less than the replicas' spread.",
     ),
     Claim(
         "grok_time_asymptotic",
-        "grokking time, edge formula",
-        r"t_\mathrm{tr}+\Delta t",
-        "relative",
-        ("deep_tail", EDGE, CHANCE),
+        at_times("grok_time_asymptotic", "grok_time"),
         grok_time_tolerance,
-        compare_asymptotic,
+        relies_on=("deep_tail", EDGE, CHANCE),
+        title="grokking time, edge formula",
+        symbol=r"t_\mathrm{tr}+\Delta t",
+        unless=(
+            absent(
+                "grok_time_asymptotic",
+                "the edge formula is for ratios below 1 without weight decay.",
+            ),
+            _too_short,
+        ),
+        on_divergence="not judged",
     ),
 )

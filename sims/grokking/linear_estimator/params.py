@@ -17,6 +17,23 @@ MOST_STEPS = 20_000
 FEWEST_STEPS = 20
 
 
+def _samples_line(params: Params) -> str:
+    """How many samples the ratio means, and the smallest eigenvalue."""
+    lowest = theory.edges(theory.settings_of(params).ratio)[0]
+    return rf"$N =$ {theory.samples(params)} samples, $\nu_- =$ {said(lowest, 2)}"
+
+
+def _level_line(params: Params) -> str:
+    """The loss at which that accuracy is reached."""
+    return f"loss $L^* =$ {said(theory.threshold(float(params.eps), float(params.level)), 3)}"
+
+
+def _edge_line(params: Params) -> str:
+    """Where the largest eigenvalue diverges."""
+    edge = theory.largest_rate(theory.settings_of(params))
+    return rf"edge $2/(\nu_+ + \gamma) =$ {said(edge, 3)}"
+
+
 @parameters
 class Params:
     """Parameters of a run; every default is a run worth watching."""
@@ -31,6 +48,7 @@ class Params:
         0.7, label="Dimensions per sample", symbol=r"\lambda", group="Data",
         lo=0.2, hi=2.5, static=True,
         help="d over the number N of train samples; at 1 the smallest eigenvalue is 0.",
+        beneath=_samples_line,
     )
     replicas: int = knob(
         64, label="Outputs", symbol="k", group="Data",
@@ -46,6 +64,7 @@ class Params:
         0.95, label="Accuracy to reach", symbol="A^*", group="Accuracy",
         lo=0.6, hi=0.99,
         help="Both times are those at which this share of the outputs is right.",
+        beneath=_level_line,
     )
     student_variance: Scalar = knob(
         0.5, label="Student variance", symbol=r"\sigma^2", group="Start",
@@ -61,6 +80,7 @@ class Params:
         0.2, label="Learning rate", symbol=r"\eta", group="Training",
         lo=0.01, hi=0.9, hard_hi=100, scale="log",
         help="Step size; the theory is exact at any below the edge 2/(ν₊ + wd).",
+        beneath=_edge_line,
     )
     weight_decay: Scalar = knob(
         0.0, label="Weight decay", symbol=r"\gamma", group="Training",
@@ -75,24 +95,6 @@ class Params:
     # fmt: on
 
 
-def samples(params: Params) -> int:
-    """N, the number of train samples nearest to d/ratio."""
-    return round(params.d / params.ratio)
-
-
-def settings(params: Params) -> theory.Settings:
-    """What the theory reads of the knobs, at the ratio d/N of the data drawn."""
-    return theory.Settings(
-        params.d / samples(params),
-        float(params.eta),
-        float(params.weight_decay),
-        float(params.student_variance),
-        float(params.teacher_variance),
-        float(params.eps),
-        float(params.level),
-    )
-
-
 def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """Steps: 1.5 times the predicted grokking time, or 20 train times where it never comes.
 
@@ -101,15 +103,15 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """
     if tasks:
         return params
-    n = samples(params)
+    n = theory.samples(params)
     if n * params.d > MOST_ENTRIES:
         largest = math.isqrt(int(MOST_ENTRIES * params.ratio))
         raise ValueError(
             f"d = {params.d} at ratio = {number(params.ratio)} makes {n * params.d} entries of "
             f"data, more than {MOST_ENTRIES}: give d from 50 to {largest}, or a larger ratio."
         )
-    found = settings(params)
-    edge = 2 / (theory.edges(found.ratio)[1] + found.weight_decay)
+    found = theory.settings_of(params)
+    edge = theory.largest_rate(found)
     if found.eta >= edge:
         raise ValueError(
             f"eta = {number(found.eta)} is past the edge 2/(ν₊ + wd) = {said(edge, 4)}, where the "

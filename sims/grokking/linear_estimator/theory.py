@@ -57,6 +57,29 @@ class Nodes(NamedTuple):
     weights: np.ndarray
 
 
+def samples(params: Params) -> int:
+    """N, the number of train samples nearest to d/ratio."""
+    return round(params.d / params.ratio)
+
+
+def settings_of(params: Params) -> Settings:
+    """What the theory reads of the knobs, at the ratio d/N of the data drawn."""
+    return Settings(
+        params.d / samples(params),
+        float(params.eta),
+        float(params.weight_decay),
+        float(params.student_variance),
+        float(params.teacher_variance),
+        float(params.eps),
+        float(params.level),
+    )
+
+
+def largest_rate(found: Settings) -> float:
+    """2/(ν₊ + wd), the learning rate beyond which the largest eigenvalue diverges."""
+    return 2 / (edges(found.ratio)[1] + found.weight_decay)
+
+
 def edges(ratio: float) -> tuple[float, float]:
     """ν± = (1 ± √λ)², the ends of the continuous spectrum."""
     root = math.sqrt(ratio)
@@ -282,9 +305,7 @@ def delay_curve(found: Settings) -> np.ndarray:
 
 def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
     """Both losses, accuracies and times under Marchenko-Pastur; then under the sample's own Σ."""
-    from sims.grokking.linear_estimator.params import settings
-
-    found, t = settings(params), schedule.record_steps.astype(float)
+    found, t = settings_of(params), schedule.record_steps.astype(float)
     nodes = marchenko_pastur(found.ratio)
     train, test = losses(found, nodes, t)
     t_tr, t_gen = train_time(found), grok_time(found)

@@ -11,10 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.experiment import Task, Tensors
 from sims.core.knobs import filled
 from sims.core.schedule import RECORDS, Schedule
-from sims.grokking.linear_estimator.params import Params, samples
+from sims.grokking.linear_estimator.params import Params
+from sims.grokking.linear_estimator.theory import samples
 from sims.grokking.passage import logarithmic
 
 
@@ -84,15 +85,3 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         "test_loss": jnp.sum(state.gap**2) / state.gap.shape[1],
         **{name: jnp.mean(share, dtype=state.gap.dtype) for name, share in right.items()},
     }
-
-
-def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
-def simulation(params: Params) -> Simulation[State]:
-    """The four functions of a run; only static knobs choose code."""
-    del params
-    return Simulation(init, step, observe, snapshot)

@@ -9,7 +9,8 @@ import xarray as xr
 from sims.core.experiment import Assumption, Task
 from sims.core.sentences import said
 from sims.grokking.modular_addition.params import is_prime
-from sims.grokking.modular_addition.theory import coverage_fraction, is_cubic, is_decoupled
+from sims.grokking.modular_addition.theory import is_cubic, is_decoupled
+from sims.grokking.scales import coverage_fraction
 
 if TYPE_CHECKING:
     from sims.grokking.modular_addition.params import Params

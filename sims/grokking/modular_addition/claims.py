@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
+from sims.compare import largest_gap, level
 from sims.core.experiment import Claim, Compared, Task, not_compared
 from sims.core.sentences import said
 from sims.grokking.modular_addition.assumptions import homogeneous
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LEARNT = 0.9
 """Accuracy at which a set counts as learnt."""
+NO_JUMP = "the test accuracy never reached a half."
 UNDERFLOW = 1e-7
 """Cross-entropy on the train pairs below which Adam amplifies rounding."""
 ENDS = ("phase_defect", "ipr", "margin_ratio", "frequency_shares")
@@ -61,16 +62,11 @@ def _underflow(params: Params, run: xr.Dataset) -> float:
     return falls_to(run["step"].values, run["train_loss"].values, UNDERFLOW)
 
 
-def _last(run: xr.Dataset) -> str:
-    """Where the last record is, and whether its numbers can be rounding."""
-    underflow = float(run["underflow_step"])
-    if math.isnan(underflow):
-        return "last step"
-    return f"last step; from step {underflow:.0f} on the train loss was below 10⁻⁷"
+# Why nothing is compared
 
 
-def _unmeasured(params: Params) -> str:
-    """Why neither theory speaks here, or nothing."""
+def _unmeasured(params: Params, *_: xr.Dataset) -> str:
+    """Why neither theory speaks here, or ''."""
     if params.optimizer == "gd":
         return "this is not measured under gradient descent."
     if params.regulariser == "l2":
@@ -78,86 +74,61 @@ def _unmeasured(params: Params) -> str:
     return ""
 
 
-def _needs_test(params: Params, task_size: float) -> str:
-    if why := _unmeasured(params):
-        return why
-    if task_size >= 1:
-        return "every pair is trained, and none is left to test."
+def _nothing_to_test(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params, run
+    whole = prediction.attrs["fraction"] >= 1
+    return "every pair is trained, and none is left to test." if whole else ""
+
+
+def _not_unveiled(params: Params, *_: xr.Dataset) -> str:
     return "" if is_decoupled(params) else "it is the decoupled decay that unveils the circuit."
 
 
-def compare_phase_defect(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Weighted mean |φ + ψ - χ| at the last record; predicted 0."""
-    if why := _unmeasured(params):
-        return not_compared(why)
-    predicted = float(prediction["phase_defect_final"])
-    found = float(run["phase_defect_final"])
-    return Compared(predicted, found, abs(found - predicted), _last(run))
+def _squared_loss(params: Params, *_: xr.Dataset) -> str:
+    squared = params.loss_kind == "mse"
+    return "its logits are too small for a cross-entropy." if squared else ""
 
 
-def compare_restricted_leads(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Step at which the restricted loss has halved, over the step of the jump."""
-    if why := _needs_test(params, prediction.attrs["fraction"]):
-        return not_compared(why)
-    if params.loss_kind == "mse":
-        return not_compared("its logits are too small for a cross-entropy.")
-    jump, restricted = float(run["jump_step"]), float(run["restricted_step"])
-    if math.isnan(jump):
-        return not_compared("the test accuracy never reached a half.")
-    if math.isnan(restricted):
-        return Compared(0.5, math.inf, math.inf, "the restricted loss never fell so low")
-    lead = restricted / jump if jump > 0 else math.inf
-    return Compared(0.5, lead, lead, f"step {restricted:.0f} over step {jump:.0f}")
-
-
-def compare_test_accuracy(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Distance of the last test accuracy from 1."""
-    if why := _needs_test(params, prediction.attrs["fraction"]):
-        return not_compared(why)
-    predicted, found = (float(d["test_accuracy_final"]) for d in (prediction, run))
-    return Compared(predicted, found, abs(predicted - found), _last(run))
-
-
-def compare_margin_ratio(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|1 - γ/γ*| at the last record."""
-    if why := _only_cubic(params):
-        return not_compared(why)
-    predicted, found = (float(d["margin_ratio_final"]) for d in (prediction, run))
-    return Compared(predicted, found, abs(1 - found / predicted), _last(run))
-
-
-def compare_frequency_shares(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest |share/predicted - 1| over frequencies."""
-    if why := _only_cubic(params):
-        return not_compared(why)
-    predicted, found = (d["frequency_shares_final"].values for d in (prediction, run))
-    gaps = np.abs(found / predicted - 1)
-    if np.isnan(gaps).any():
-        return Compared(float(predicted[0]), math.nan, math.inf, "last step")
-    i = int(np.argmax(gaps))
-    where = f"frequency {int(prediction['frequency'][i])}"
-    return Compared(float(predicted[i]), float(found[i]), float(gaps[i]), where)
-
-
-def _only_cubic(params: Params) -> str:
-    if why := _unmeasured(params):
-        return why
+def _not_cubic(params: Params, *_: xr.Dataset) -> str:
     return "" if is_cubic(params) else "the maximum margin is that of the cubic decay."
 
 
-def compare_weight_norm(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Norm at the first record past the jump, over m^(1/6) γ*^(-1/3), minus 1."""
-    if params.activation == "relu":
-        return not_compared("the maximum margin is known for squares alone.")
-    if prediction.attrs["fraction"] >= 1:
-        return not_compared("every pair is trained, and none is left to test.")
-    if homogeneous(params):
-        return not_compared("a rule of thumb, good to 20 %, cannot tell 10 %.")
-    predicted, found = (float(d["goldilocks_norm"]) for d in (prediction, run))
-    if math.isnan(found):
-        return not_compared("the test accuracy never reached a half.")
-    where = f"step {said(float(run['jump_step']), 3)}, where the test accuracy passes a half"
-    return Compared(predicted, found, abs(found / predicted - 1), where)
+def _relu(params: Params, *_: xr.Dataset) -> str:
+    kinked = params.activation == "relu"
+    return "the maximum margin is known for squares alone." if kinked else ""
+
+
+def _rule_of_thumb(params: Params, *_: xr.Dataset) -> str:
+    holds = homogeneous(params)
+    return "a rule of thumb, good to 20 %, cannot tell 10 %." if holds else ""
+
+
+# What is compared
+
+
+def last_step(run: xr.Dataset) -> str:
+    """Where the last record is, and whether its numbers can be rounding."""
+    underflow = float(run["underflow_step"])
+    if math.isnan(underflow):
+        return "last step"
+    return f"last step; from step {underflow:.0f} on the train loss was below 10⁻⁷"
+
+
+def jump(run: xr.Dataset) -> str:
+    """Where the norm is read."""
+    return f"step {said(float(run['jump_step']), 3)}, where the test accuracy passes a half"
+
+
+def compare_restricted_leads(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """Step at which the restricted loss has halved, over the step of the jump: at most 1/2."""
+    del params, prediction
+    at, restricted = float(run["jump_step"]), float(run["restricted_step"])
+    if math.isnan(at):
+        return not_compared(NO_JUMP)
+    if math.isnan(restricted):
+        return Compared(0.5, math.inf, math.inf, "the restricted loss never fell so low")
+    lead = restricted / at if at > 0 else math.inf
+    return Compared(0.5, lead, lead, f"step {restricted:.0f} over step {at:.0f}")
 
 
 DECOUPLED = ("decay_on", "gentle_decay", "enough_data")
@@ -166,58 +137,61 @@ MARGIN = ("square_activation", "cubic_decay", "all_pairs", "enough_neurons", "lo
 CLAIMS = (
     Claim(
         "phase_defect",
-        "phases agree",
-        r"\phi+\psi-\chi",
-        "rad",
-        ("square_activation", *DECOUPLED, "all_pairs", "enough_neurons", "long_enough"),
-        constant(0.1),
-        compare_phase_defect,
+        level("phase_defect_final", over=1.0, at=last_step),
+        0.1,
+        relies_on=(
+            "square_activation", *DECOUPLED, "all_pairs", "enough_neurons", "long_enough",
+        ),
+        title="phases agree",
+        symbol=r"\phi+\psi-\chi",
+        unless=(_unmeasured,),
+        sees_ten_percent=False,
+        because="predicted is zero; a phase relation 10 % off is seen.",
     ),
     Claim(
         "restricted_leads",
-        "the circuit comes first",
-        r"n_\mathrm{circuit}/n_\mathrm{jump}",
-        "of the jump's step",
-        ("square_activation", *DECOUPLED),
-        constant(0.5),
         compare_restricted_leads,
+        0.5,
+        relies_on=("square_activation", *DECOUPLED),
+        title="the circuit comes first",
+        symbol=r"n_\mathrm{circuit}/n_\mathrm{jump}",
+        unit="of the jump's step",
+        unless=(_unmeasured, _nothing_to_test, _not_unveiled, _squared_loss),
+        sees_ten_percent=False,
+        because="before half of the jump's step is one side of it.",
     ),
     Claim(
         "test_accuracy",
-        "test accuracy at the end",
-        "A'",
-        "in the accuracy",
-        (*DECOUPLED, "enough_neurons", "long_enough"),
-        constant(0.05),
-        compare_test_accuracy,
+        level("test_accuracy_final", over=1.0, at=last_step),
+        0.05,
+        relies_on=(*DECOUPLED, "enough_neurons", "long_enough"),
+        title="test accuracy at the end",
+        unit="in the accuracy",
+        unless=(_unmeasured, _nothing_to_test, _not_unveiled),
     ),
     Claim(
         "margin_ratio",
-        "margin over the maximum",
-        r"\gamma/\gamma^*",
-        "relative",
-        MARGIN,
-        constant(0.03),
-        compare_margin_ratio,
+        level("margin_ratio_final", at=last_step),
+        0.03,
+        relies_on=MARGIN,
+        unless=(_unmeasured, _not_cubic),
         applies=is_cubic,
     ),
     Claim(
         "frequency_shares",
-        "every frequency takes its share",
-        r"\rho_k",
-        "relative",
-        MARGIN,
-        constant(0.05),
-        compare_frequency_shares,
+        largest_gap("frequency_shares_final", over="predicted", at="frequency {frequency}"),
+        0.05,
+        relies_on=MARGIN,
+        title="every frequency takes its share",
+        unless=(_unmeasured, _not_cubic),
         applies=is_cubic,
     ),
     Claim(
         "weight_norm",
-        "norm at the jump",
-        r"|\theta|",
-        "relative",
-        ("homogeneous_l2",),
-        constant(0.25),
-        compare_weight_norm,
+        level("goldilocks_norm", unseen=NO_JUMP, at=jump),
+        0.25,
+        relies_on=("homogeneous_l2",),
+        title="norm at the jump",
+        unless=(_relu, _nothing_to_test, _rule_of_thumb),
     ),
-)
+)  # fmt: skip

@@ -8,12 +8,31 @@ from collections.abc import Sequence
 from sims.core.experiment import Task
 from sims.core.knobs import Scalar, knob, parameters
 from sims.core.sentences import said
+from sims.grokking import scales
 
 MOST_WORK = 1e12
 """Products of a whole run, steps x width x train pairs x p, beyond which it is refused."""
 PER_SECOND = 5e9
 """Such products one thread does in a second."""
 SMALLEST_P, LARGEST_P = 5, 113
+
+
+def is_prime(p: int) -> bool:
+    """Whether an odd p has no divisor."""
+    return all(p % k for k in range(3, math.isqrt(p) + 1, 2))
+
+
+def _modulus_line(params: Params) -> str:
+    p = params.p
+    return "" if is_prime(p) else f"! {p} is no prime: some frequencies repeat themselves"
+
+
+def _jump_line(params: Params) -> str:
+    """How many decay times the run lasts."""
+    if params.regulariser != "decoupled" or float(params.weight_decay) == 0:
+        return ""
+    each = scales.decay_steps(float(params.eta), float(params.weight_decay))
+    return f"{float(params.steps) / each:.0f} of these; the jump takes 4 to 10"
 
 
 @parameters
@@ -25,16 +44,19 @@ class Params:
         31, label="Modulus", symbol="p", group="Data",
         lo=7, hi=59, hard_lo=SMALLEST_P, hard_hi=LARGEST_P, static=True,
         help="Numbers are added modulo p: an odd prime, for every frequency a partner.",
+        beneath=_modulus_line,
     )
     fraction: Scalar = knob(
         0.4, label="Fraction of pairs", symbol="f", group="Data",
         lo=0.1, hi=1, hard_lo=0.01,
         help="Share of the p² pairs the network is trained on; the rest tests it.",
+        beneath=scales.fraction_line,
     )
     width: int = knob(
         128, label="Width", symbol="m",
         lo=16, hi=512, hard_lo=1, hard_hi=2048, scale="log", static=True,
         help="Number of neurons; the construction needs 4(p-1).",
+        beneath=lambda params: f"the construction needs $4(p-1) =$ {4 * (params.p - 1)}",
     )
     activation: str = knob(
         "square", label="Activation", symbol=r"\phi",
@@ -70,11 +92,13 @@ class Params:
         1.0, label="Weight decay", symbol="w", group="Training",
         lo=0, hi=5, hard_hi=1000,
         help="What erases the memorised part; with decoupled decay a time 1/(η w) of steps.",
+        beneath=scales.decay_line,
     )
     steps: Scalar = knob(
         4000, label="Steps", symbol="T", unit="steps", group="Training",
         kind="int", lo=500, hi=20_000, hard_lo=20, hard_hi=200_000, scale="log",
         help="Number of steps of the run.",
+        beneath=_jump_line,
     )
     # fmt: on
 
@@ -90,11 +114,6 @@ def check_modulus(p: int) -> None:
             f"p = {p} is not allowed, because the frequency p/2 = {p // 2} has no partner: "
             f"give an odd number from {SMALLEST_P} to {LARGEST_P}, best a prime."
         )
-
-
-def is_prime(p: int) -> bool:
-    """Whether an odd p has no divisor."""
-    return all(p % k for k in range(3, math.isqrt(p) + 1, 2))
 
 
 def check_fraction(p: int, fraction: float) -> None:

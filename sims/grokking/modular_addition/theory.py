@@ -16,14 +16,13 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
+from sims.grokking.scales import coverage_fraction
 
 if TYPE_CHECKING:
     from sims.grokking.modular_addition.params import Params
 
 DRAWS = 2000
 """Training sets drawn for the probability of coverage."""
-COVERED = 0.05
-"""Chance of a missing number at which the fraction counts as covering."""
 RESTRICTED = 0.5
 """Share of ln p below which the restricted loss counts as fallen."""
 JUMP = 0.5
@@ -51,11 +50,6 @@ def goldilocks_norm(p: int, width: int) -> float:
     A rule of thumb, good to 20 % for gradient descent with L2 decay on a squared loss.
     """
     return width ** (1 / 6) * max_margin(p) ** (-1 / 3)
-
-
-def coverage_fraction(p: int) -> float:
-    """1 - (0.05/3p)^(1/p): fraction of pairs that show every a, b and c, probability 0.95."""
-    return 1 - (COVERED / (3 * p)) ** (1 / p)
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, parameters
 from sims.core.sentences import said
+from sims.grokking import scales
 from sims.grokking.modular_addition.params import (
     LARGEST_P,
     MOST_WORK,
@@ -28,6 +29,7 @@ class Params:
         1.0, label="Weight decay", symbol="w", group="Training",
         lo=0.03, hi=10, hard_lo=0, hard_hi=100, scale="log",
         help="Decoupled from the gradient; one axis of the diagram.",
+        beneath=scales.decay_line,
     )
     init_scale: Scalar = knob(
         1.0, label="Initial scale", symbol=r"\alpha",
@@ -43,6 +45,7 @@ class Params:
         0.6, label="Fraction of pairs", symbol="f", group="Data",
         lo=0.1, hi=0.9, hard_lo=0.01, hard_hi=1,
         help="Share of the p² pairs the network is trained on; the rest tests it.",
+        beneath=scales.fraction_line,
     )
     width: int = knob(
         48, label="Width", symbol="m",

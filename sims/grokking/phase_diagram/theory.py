@@ -11,7 +11,8 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
-from sims.grokking.modular_addition.theory import coverage, coverage_fraction
+from sims.grokking.modular_addition.theory import coverage
+from sims.grokking.scales import coverage_fraction
 
 if TYPE_CHECKING:
     from sims.grokking.phase_diagram.params import Params

@@ -59,13 +59,7 @@ def observe(params: Params, task: Tensors, state: Adam) -> dict[str, Array]:
     return seen | {"weight_norm": jnp.sqrt(jnp.sum(state.theta**2))}
 
 
-def snapshot(params: Params, task: Tensors, state: Adam) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
 def simulation(params: Params) -> Simulation[Adam]:
     """The functions of a run; only static knobs choose code."""
     del params
-    return Simulation(init, step, observe, snapshot, fused=True)
+    return Simulation(init, step, observe, fused=True)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import at_times, largest_gap
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said
-from sims.grokking.divergence import unless_diverged
 from sims.grokking.passage import falls_to
+from sims.grokking.weight_decay_timing.theory import SLOW
 
 if TYPE_CHECKING:
     from sims.grokking.weight_decay_timing.params import Params
 
-SLOW = 0.02
 LARGE = 0.5
 CAP = 0.09
 """Largest tolerance, so that a clock 10 % off never passes."""
@@ -62,49 +61,37 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     return xr.Dataset({"grok_time": ((), at, {"units": "time"})})
 
 
-@unless_diverged
-def compare_grok_time(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|run/theory - 1|; a run that never halves its error though the theory does is inf late."""
-    predicted, measured = float(prediction["grok_time"]), float(run["grok_time"])
-    last = float(prediction["time"][-1])
-    if math.isinf(predicted):
-        return not_compared("the error never halves: min-L1 does not recover w*.")
-    if predicted > last:
-        reached = float(params.alpha) * math.exp(-float(params.weight_decay) * last)
-        return not_compared(
-            f"the scale β is still {said(reached)} at the end of the run, too large for the error "
-            "to halve."
-        )
-    if math.isnan(measured):
-        return Compared(predicted, measured, math.inf, f"never, within t = {said(last, 4)}")
-    return Compared(predicted, measured, abs(measured / predicted - 1))
-
-
-@unless_diverged
-def compare_error(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest |E_run - E_th|/E_th(0) once wd t >= 0.3."""
-    seen = run["test_error"].values
-    t = run["time"].values
-    late = float(params.weight_decay) * t >= SETTLED
-    if not late.any():
-        return not_compared("the run ends before wd t = 0.3.")
-    foreseen = prediction["test_error"].values[: len(seen)]
-    gaps = np.where(late, np.abs(seen - foreseen), -1.0) / float(prediction["kernel_error"])
-    i = int(np.argmax(gaps))
-    where = f"largest gap at t = {said(float(t[i]), 3)}"
-    return Compared(float(foreseen[i]), float(seen[i]), float(gaps[i]), where)
-
-
-@unless_diverged
-def compare_drift(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest |u_i v_i/β² - 1| over coordinates and records."""
+def end(params: Params, prediction: xr.Dataset) -> float:
+    """Time of the last record."""
     del params
-    seen = run["product"].values
-    foreseen = prediction["product"].values[: len(seen)]
-    gaps = np.abs(seen / foreseen - 1)
-    i, j = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-    where = f"largest drift at t = {said(float(run['time'][i]), 3)}"
-    return Compared(float(foreseen[i, j]), float(seen[i, j]), float(gaps[i, j]), where)
+    return float(prediction["time"][-1])
+
+
+def _not_due(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why the run cannot show the grokking time."""
+    del run
+    predicted, last = float(prediction["grok_time"]), end(params, prediction)
+    if math.isinf(predicted):
+        return "the error never halves: min-L1 does not recover w*."
+    if predicted <= last:
+        return ""
+    reached = float(params.alpha) * math.exp(-float(params.weight_decay) * last)
+    return (
+        f"the scale β is still {said(reached)} at the end of the run, too large for the error "
+        "to halve."
+    )
+
+
+def is_settled(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Records from wd t = 0.3 on, (record,)."""
+    del prediction
+    return float(params.weight_decay) * run["time"].values >= SETTLED
+
+
+def kernel_error(params: Params, prediction: xr.Dataset) -> float:
+    """E_th(0), the error of the kernel solution."""
+    del params
+    return float(prediction["kernel_error"])
 
 
 def grok_tolerance(params: Params, prediction: xr.Dataset) -> float:
@@ -123,29 +110,33 @@ def error_tolerance(params: Params, prediction: xr.Dataset) -> float:
 CLAIMS = (
     Claim(
         "grok_time",
-        "grokking time",
-        r"t_\mathrm{grok}",
-        "relative",
-        ("slow_decay",),
+        at_times("grok_time", until=end, at_missed="never, within t = {end:4}"),
         grok_tolerance,
-        compare_grok_time,
+        relies_on=("slow_decay",),
+        unless=(_not_due,),
+        on_divergence="not judged",
     ),
     Claim(
         "test_error",
-        "test error",
-        "E",
-        "of E(0)",
-        ("slow_decay",),
+        largest_gap(
+            "test_error",
+            over=kernel_error,
+            within=is_settled,
+            at="largest gap at t = {time:3}",
+            empty="the run ends before wd t = 0.3.",
+        ),
         error_tolerance,
-        compare_error,
+        relies_on=("slow_decay",),
+        unit="of E(0)",
+        on_divergence="not judged",
     ),
     Claim(
         "product_drift",
-        "product of the factors",
-        r"u_iv_i/\beta^2",
-        "relative",
-        ("slow_decay", "large_start"),
-        constant(MOST_DRIFT),
-        compare_drift,
+        largest_gap("product", over="predicted", at="largest drift at t = {time:3}"),
+        MOST_DRIFT,
+        relies_on=("slow_decay", "large_start"),
+        title="product of the factors",
+        symbol=r"u_iv_i/\beta^2",
+        on_divergence="not judged",
     ),
 )

@@ -17,6 +17,23 @@ DECAYS = 4.0
 FEWEST_DECAYS = 2.0
 
 
+def _later_line(params: Params) -> str:
+    """What twice the scale costs in time."""
+    later = math.log(2) / float(params.weight_decay)
+    return rf"twice as large is later by $\ln 2/\gamma =$ {later:.1f}"
+
+
+def _fast_line(params: Params) -> str:
+    fast = float(params.weight_decay) > theory.SLOW
+    return f"! the theory wants {theory.SLOW} or less" if fast else ""
+
+
+def _end_line(params: Params) -> str:
+    if params.steps is None or params.eta is None:
+        return ""
+    return f"until time {said(float(params.steps) * float(params.eta), 3)}"
+
+
 @parameters
 class Params:
     """Parameters of a run; every default is a run worth watching."""
@@ -26,11 +43,13 @@ class Params:
         2.0, label="Initial scale", symbol=r"\alpha", unit="√weight", group="Start",
         lo=0.1, hi=8, hard_lo=0.01, hard_hi=100, scale="log",
         help="Every u and v starts here; each doubling delays by ln 2 over the decay.",
+        beneath=_later_line,
     )
     weight_decay: Scalar = knob(
         0.01, label="Weight decay", symbol=r"\gamma", unit="1/time", group="Training",
         lo=1e-3, hi=0.3, hard_lo=1e-5, hard_hi=10, scale="log",
         help="Pull of u and v towards zero; the theory is its limit 0.",
+        beneath=_fast_line,
     )
     d: int = knob(
         100, label="Features", symbol="d", group="Data",
@@ -56,6 +75,7 @@ class Params:
         None, label="Steps", symbol="T", unit="steps", group="Training",
         kind="int", lo=1000, hi=MOST_STEPS, hard_lo=10, scale="log", auto=True,
         help="Number of steps; automatically until the decaying scale is e⁻⁴.",
+        beneath=_end_line,
     )
     # fmt: on
 

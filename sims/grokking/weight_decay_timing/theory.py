@@ -26,6 +26,9 @@ from sims.core.schedule import Schedule
 if TYPE_CHECKING:
     from sims.grokking.weight_decay_timing.params import Params
 
+SLOW = 0.02
+"""Weight decay up to which the curve is quasi-static."""
+
 SMALLEST = 1e-4
 """Scale β down to which the error is watched for halving."""
 FINER = 1.25

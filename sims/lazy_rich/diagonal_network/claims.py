@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import largest_gap, level
+from sims.core.experiment import Assumption, Claim, Compared, Task
 from sims.core.hyperbolic_entropy import newton, warm
 from sims.core.sentences import said
+from sims.lazy_rich.scales import WIDE_STEP
 
 if TYPE_CHECKING:
     from sims.lazy_rich.diagonal_network.params import Params
 
-SMALL_STEP = 0.05
-"""Learning rate over the edge up to which a run counts as gradient flow."""
 WANTED_TIMES = 100
 """Duration of a run over T_0 from which on it counts as ended."""
 
@@ -31,8 +30,8 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             "small_step",
             "small step",
             f"The theory is gradient flow; the step is {said(c, 3)} of the edge "
-            f"(limit {SMALL_STEP}).",
-            c <= SMALL_STEP,
+            f"(limit {WIDE_STEP}).",
+            c <= WIDE_STEP,
             c,
         ),
         Assumption(
@@ -74,7 +73,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
 def tolerance(params: Params, prediction: xr.Dataset) -> float:
     """τ = 0.003 + 0.24 min(c, 0.05)."""
     del prediction
-    return 0.003 + 0.24 * min(float(params.c), SMALL_STEP)
+    return 0.003 + 0.24 * min(float(params.c), WIDE_STEP)
 
 
 def tolerance_test_error(params: Params, prediction: xr.Dataset) -> float:
@@ -83,36 +82,9 @@ def tolerance_test_error(params: Params, prediction: xr.Dataset) -> float:
     return tolerance(params, prediction) * max(1.0, float(prediction["l2_norm_final"]) / size)
 
 
-def _unless_diverged(
-    compare: Callable[[xr.Dataset, xr.Dataset], Compared],
-) -> Callable[[Params, xr.Dataset, xr.Dataset], Compared]:
-    def judged(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-        del params
-        stopped = run.attrs.get("stopped", -1)
-        if stopped >= 0:
-            return not_compared(f"the run diverged at step {stopped}.")
-        return compare(prediction, run)
-
-    return judged
-
-
-def _weights(prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|w_run - w|/|w|; the values shown are those of the weight furthest off."""
-    foreseen, seen = prediction["weights_final"].values, run["weights_final"].values
-    i = int(np.argmax(np.abs(seen - foreseen)))
-    error = float(np.linalg.norm(seen - foreseen) / np.linalg.norm(foreseen))
-    where = f"weight {i + 1} is furthest off"
-    return Compared(float(foreseen[i]), float(seen[i]), error, where)
-
-
-def _l1_norm(prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """||w_run|_1/|w|_1 - 1|."""
-    p, m = float(prediction["l1_norm_final"]), float(run["l1_norm_final"])
-    return Compared(p, m, abs(m / p - 1), "last step")
-
-
-def _test_error(prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+def compare_test_error(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
     """|√E_run - √E|/|w*| with E = |w - w*|²."""
+    del params
     p, m = float(prediction["test_error_final"]), float(run["test_error_final"])
     size = float(np.linalg.norm(prediction["weights_true"].values))
     return Compared(p, m, abs(np.sqrt(m) - np.sqrt(p)) / size, "last step")
@@ -123,29 +95,32 @@ RELIES_ON = ("small_step", "run_long_enough")
 CLAIMS = (
     Claim(
         "weights_final",
-        "weights at the end",
-        "w",
-        "relative",
-        RELIES_ON,
+        largest_gap(
+            "weights_final", over="predicted", vectors=True, at="weight {feature} is furthest off"
+        ),
         tolerance,
-        _unless_diverged(_weights),
+        relies_on=RELIES_ON,
+        title="weights at the end",
+        symbol="w",
+        on_divergence="not judged",
     ),
     Claim(
         "l1_norm_final",
-        "l1 norm at the end",
-        r"|w|_1",
-        "relative",
-        RELIES_ON,
+        level("l1_norm_final", at="last step"),
         tolerance,
-        _unless_diverged(_l1_norm),
+        relies_on=RELIES_ON,
+        title="l1 norm at the end",
+        symbol=r"|w|_1",
+        on_divergence="not judged",
     ),
     Claim(
         "test_error_final",
-        "test error at the end",
-        r"|w-w^*|^2",
-        "of |w*|, in roots",
-        RELIES_ON,
+        compare_test_error,
         tolerance_test_error,
-        _unless_diverged(_test_error),
+        relies_on=RELIES_ON,
+        title="test error at the end",
+        symbol=r"|w-w^*|^2",
+        unit="of |w*|, in roots",
+        on_divergence="not judged",
     ),
 )

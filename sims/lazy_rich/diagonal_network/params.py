@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, parameters
+from sims.lazy_rich.scales import WIDE_STEP
 
 LARGEST_SCALE = 3.0
 SMALLEST_SCALE = 1e-4
+
+
+def _share_line(params: Params) -> str:
+    return f"$1 - n/d =$ {1 - params.n / params.d:.2f}, the error of the shortest solution"
+
+
+def _step_line(params: Params) -> str:
+    wide = float(params.c) > WIDE_STEP
+    shifts = f"! a finite step shifts the end; the theory wants {WIDE_STEP} or less"
+    return shifts if wide else ""
 
 
 @parameters
@@ -25,6 +36,7 @@ class Params:
         40, label="Train points", symbol="n", group="Data",
         lo=5, hi=90, static=True,
         help="Equations, fewer than features: what else decides is the start.",
+        beneath=_share_line,
     )
     d: int = knob(
         100, label="Features", symbol="d", group="Data",
@@ -45,6 +57,7 @@ class Params:
         0.05, label="Learning rate over the edge", symbol="c", group="Training",
         lo=0.02, hi=0.8, scale="log",
         help="Step size over 2/λ at the predicted end; the theory is its limit 0.",
+        beneath=_step_line,
     )
     steps: Scalar = knob(
         60_000, label="Steps", symbol="T", unit="steps", group="Training",

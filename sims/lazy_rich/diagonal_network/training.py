@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core.experiment import Simulation, Task, Tensors
+from sims.core.experiment import Task, Tensors
 from sims.core.schedule import Schedule
 from sims.lazy_rich import records
 from sims.lazy_rich.diagonal_network import theory
@@ -75,15 +75,3 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         "weights": w,
         "products": state.u * state.v / (task["u"] * task["v"]),
     }
-
-
-def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
-def simulation(params: Params) -> Simulation[State]:
-    """The four functions of a run; only static knobs choose code."""
-    del params
-    return Simulation(init, step, observe, snapshot)

@@ -42,9 +42,10 @@ EXPERIMENT = Experiment(
     resolve=params.resolve,
     schedule=training.schedule,
     predict=theory.predict,
-    assumptions=claims.assumptions,
-    simulation=training.simulation,
-    measure=claims.measure,
+    assumptions=(claims.small_step,),
+    init=training.init,
+    step=training.step,
+    observe=training.observe,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
 )

@@ -7,9 +7,23 @@ from collections.abc import Sequence
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, parameters
 from sims.core.schedule import steps_until
-from sims.core.sentences import rounded_up
+from sims.core.sentences import rounded_up, said
+from sims.lazy_rich.scales import balance, imbalance
 
 MOST_STEPS = 2_000_000
+
+
+BALANCED = 0.1
+"""Share of the largest imbalance below which a neuron counts as balanced."""
+
+
+def _start_line(params: Params) -> str:
+    """What is conserved from this start, and what kind of start that makes it."""
+    eta_a, eta_w = float(params.eta_a), float(params.eta_w)
+    delta = imbalance(float(params.a0), float(params.w0), eta_a, eta_w)
+    share = balance(delta, eta_a, eta_w)
+    kind = "balanced" if abs(share) < BALANCED else "upstream" if share > 0 else "downstream"
+    return rf"$\delta =$ {said(delta, 3)}: {kind}"
 
 
 @parameters
@@ -26,6 +40,7 @@ class Params:
         0.1, label="Inner weight", symbol="|w_0|", group="Start",
         lo=0.001, hi=3, scale="log",
         help="Length that w starts with.",
+        beneath=_start_line,
     )
     angle: Scalar = knob(
         115.0, label="Angle to the target", symbol=r"\theta", unit="degrees", group="Start",

@@ -14,6 +14,7 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
+from sims.lazy_rich import scales
 
 if TYPE_CHECKING:
     from sims.lazy_rich.one_neuron.params import Params
@@ -98,7 +99,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "beta": (("record", "coordinate"), beta),
             "conserved": ("record", np.full(len(a), delta)),
             "rate_max": ((), float(np.max(speed))),
-            "balance": ((), delta / math.hypot(delta, 2 * math.sqrt(eta_a * eta_w) * size)),
+            "balance": ((), scales.balance(delta, eta_a, eta_w, size)),
         },
         coords={"coordinate": np.arange(1, len(b) + 1)},
     )

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core.experiment import Simulation, Task, Tensors
-from sims.core.schedule import RECORDS, Schedule, even, steps_until
+from sims.core.experiment import Task, Tensors
+from sims.core.schedule import Schedule
 from sims.lazy_rich.one_neuron.params import Params
 
 
@@ -33,9 +33,7 @@ def prepare(params: Params, seed: int) -> Task:
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     """At most 240 even records; they hold all there is to see."""
     del tasks
-    dt = float(params.dt)
-    records = even(steps_until(float(params.horizon), dt), RECORDS)
-    return Schedule(records, np.zeros(0, np.int64), dt)
+    return Schedule.until(params.horizon, params.dt, snapshots=0)
 
 
 def init(params: Params, task: Tensors) -> State:
@@ -63,15 +61,3 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         "beta": beta,
         "conserved": params.eta_w * state.a**2 - params.eta_a * jnp.sum(state.w**2),
     }
-
-
-def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
-def simulation(params: Params) -> Simulation[State]:
-    """The four functions of a run; there are no static knobs."""
-    del params
-    return Simulation(init, step, observe, snapshot)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import level
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said
 from sims.lazy_rich import assumptions as lazy
 
@@ -56,43 +57,26 @@ def tolerance(start: float, per_change: float) -> Callable[[Params, xr.Dataset],
     return allowed
 
 
-def compare_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|L/L_lin - 1| on the test points at the last step."""
-    del params
-    if (stopped := run.attrs.get("stopped", -1)) >= 0:
-        return not_compared(f"the run diverged at step {stopped}.")
-    p, m = (float(d["test_loss_final"]) for d in (prediction, run))
-    return Compared(p, m, abs(m / p - 1), "last step")
-
-
-def compare_share(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|share - share at θ_0 + v/α| at the last step."""
-    del params
-    if (stopped := run.attrs.get("stopped", -1)) >= 0:
-        return not_compared(f"the run diverged at step {stopped}.")
-    p, m = (float(d["relevant_share_final"]) for d in (prediction, run))
-    return Compared(p, m, abs(m - p), "last step")
-
-
 RELIES_ON = ("features_stay_put", "rate_below_the_edge")
 
 CLAIMS = (
     Claim(
         "test_loss_final",
-        "test loss at the end",
-        r"L_\mathrm{test}",
-        "relative",
-        RELIES_ON,
+        level("test_loss_final", at="last step"),
         tolerance(0.01, 0.6),
-        compare_loss,
+        relies_on=RELIES_ON,
+        title="test loss at the end",
+        symbol=r"L_\mathrm{test}",
+        on_divergence="not judged",
     ),
     Claim(
         "relevant_share",
-        "share of the bits that matter",
-        "s",
-        "in the share",
-        RELIES_ON,
+        level("relevant_share_final", over=1.0, at="last step"),
         tolerance(0.002, 0.02),
-        compare_share,
+        relies_on=RELIES_ON,
+        title="share of the bits that matter",
+        symbol="s",
+        unit="in the share",
+        on_divergence="not judged",
     ),
 )

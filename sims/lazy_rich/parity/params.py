@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, parameters
 from sims.core.sentences import said
+from sims.lazy_rich.scales import rate_line
 
 MOST_WORK = 5e10
 """Products of a whole run, steps x width x samples x dimension, beyond which it is refused."""
@@ -38,6 +39,7 @@ class Params:
         2, label="Bits that matter", symbol="k", group="Data",
         kind="int", lo=1, hi=4, hard_hi=10,
         help="The target is the product of the first so many bits.",
+        beneath=lambda params: f"share by chance {float(params.relevant) / params.d:.3f}",
     )
     n: int = knob(
         128, label="Train points", symbol="n", group="Data",
@@ -53,6 +55,7 @@ class Params:
         0.5, label="Rate over the edge", symbol="c", group="Training",
         lo=0.05, hi=0.95, hard_hi=2.5,
         help="Learning rate in units of 2n/λ_max; below 1 it is also divided by 1 + α*/α.",
+        beneath=rate_line,
     )
     steps: Scalar = knob(
         1500, label="Steps", symbol="T", unit="steps", group="Training",

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from sims.compare import crossing
 from sims.core.experiment import Assumption, Compared, SweepClaim, Task, not_compared
 from sims.core.sentences import said
 from sims.lazy_rich import assumptions as lazy
-from sims.lazy_rich.tangent_kernel import boundary
 
 if TYPE_CHECKING:
     from sims.lazy_rich.phase_diagram.params import Params
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 DTYPE = "float32"
 LARGEST_ALPHA = 100
 """Output scale beyond which float32 loses the output."""
-FEWEST_WIDTHS = 2
 FEWEST_CELLS = 5
 FEWEST_KINKS = 20
 KINKED_CHANGE = 0.35
@@ -61,26 +60,6 @@ def _grid(data: xr.Dataset, name: str) -> np.ndarray:
     return data[name].transpose("width", "alpha").values.astype(float)
 
 
-def contour(data: xr.Dataset, threshold: float) -> np.ndarray:
-    """α where the feature change falls through the threshold, (width,); NaN where it does not."""
-    alphas = data["alpha"].values.astype(float)
-    rows = _grid(data, "feature_change_final")
-    return np.array([boundary(alphas, row, threshold) for row in rows])
-
-
-def compare_boundary(params: Params, prediction: xr.Dataset, swept: xr.Dataset) -> Compared:
-    """Root mean square over widths of log10 α_run - log10 α_pred, both read on the same grid."""
-    p, m = (contour(d, float(params.threshold)) for d in (prediction, swept))
-    both = np.isfinite(p) & np.isfinite(m)
-    if both.sum() < FEWEST_WIDTHS:
-        return not_compared("no crossing on this grid.")
-    gaps = np.log10(m[both] / p[both])
-    foreseen, seen = (float(np.exp(np.mean(np.log(x[both])))) for x in (p, m))
-    rms = float(np.sqrt(np.mean(gaps**2)))
-    at = swept["width"].values[both][np.argmax(np.abs(gaps))]
-    return Compared(foreseen, seen, rms, f"farthest at width {at}")
-
-
 def compare_features(params: Params, prediction: xr.Dataset, swept: xr.Dataset) -> Compared:
     """|median of R/R_pred - 1| over cells where the features hardly move."""
     p, m = (_grid(d, "feature_change_final") for d in (prediction, swept))
@@ -115,22 +94,26 @@ def is_diagram(axes: Mapping[str, Any]) -> bool:
 SWEEP_CLAIMS = (
     SweepClaim(
         "boundary",
-        "where lazy ends",
-        r"\alpha(R=R^*)",
-        "decades",
-        RELIES_ON,
+        crossing(
+            "feature_change_final",
+            through=lambda params: float(params.threshold),
+            along="alpha",
+            at="farthest at width {width}",
+        ),
         boundary_tolerance,
-        compare_boundary,
+        relies_on=RELIES_ON,
+        title="where lazy ends",
+        symbol=r"\alpha(R=R^*)",
         applies=is_diagram,
     ),
     SweepClaim(
         "feature_change",
-        "how far the features move",
-        "R",
-        "relative",
-        RELIES_ON,
-        feature_tolerance,
         compare_features,
+        feature_tolerance,
+        relies_on=RELIES_ON,
+        title="how far the features move",
+        symbol="R",
+        unit="relative",
         applies=is_diagram,
     ),
 )

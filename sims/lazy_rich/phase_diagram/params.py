@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, parameters
+from sims.lazy_rich.scales import rate_line, richness_line
 from sims.lazy_rich.two_layer_network.params import check_work
 
 
@@ -33,6 +34,7 @@ class Params:
         0.5, label="Rate over the edge", symbol="c", group="Training",
         lo=0.05, hi=2.5,
         help="Learning rate in units of 2n/λ_max; below 1 it is also divided by 1 + α*/α.",
+        beneath=rate_line,
     )
     teacher_neurons: Scalar = knob(
         3, label="Teacher neurons", symbol="m_0", group="Data",
@@ -63,6 +65,7 @@ class Params:
         1.0, label="Output scale", symbol=r"\alpha",
         lo=1e-2, hi=31.6, hard_lo=1e-3, hard_hi=1e3, scale="log",
         help="Large is lazy, small is rich; one axis of the diagram.",
+        beneath=richness_line,
     )
     width: int = knob(
         64, label="Width", symbol="N",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from sims.compare import falls_through
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
 from sims.lazy_rich import tangent_kernel as ntk
@@ -27,7 +28,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     data: dict[str, Any] = {
         "feature_change_final": ((), model.feature_change(alpha, eta, last)),
         "test_loss_final": ((), float(gap @ gap) / (2 * len(gap))),
-        "boundary_alpha": ((), ntk.boundary(ntk.ALPHAS, curve, float(params.threshold))),
+        "boundary_alpha": ((), falls_through(ntk.ALPHAS, curve, float(params.threshold))),
         "smooth_alpha": ((), model.smooth_alpha(c, last)),
         "learning_rate": ((), float(task["eta"])),
         "output_initial": ((), model.output_initial),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
-from sims.core.schedule import Schedule, even
+from sims.core.schedule import Schedule
 from sims.lazy_rich import teacher, two_layer
 from sims.lazy_rich.phase_diagram.params import Params
 from sims.lazy_rich.two_layer import State
@@ -48,7 +47,7 @@ def prepare(params: Params, seed: int) -> Task:
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     """Eleven even records; time counts steps."""
     del tasks
-    return Schedule(even(int(params.steps), RECORDS), np.zeros(0, np.int64), 1.0)
+    return Schedule.until(params.steps, snapshots=0)
 
 
 def init(params: Params, task: Tensors) -> State:
@@ -84,13 +83,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     return {name: jnp.where(gone, jnp.inf, value) for name, value in seen.items()}
 
 
-def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """Nothing beyond what every record has."""
-    del params, task, state
-    return {}
-
-
 def simulation(params: Params) -> Simulation[State]:
     """The functions of a run; only static knobs choose code."""
     del params
-    return Simulation(init, step, observe, snapshot, fused=True)
+    return Simulation(init, step, observe, fused=True)

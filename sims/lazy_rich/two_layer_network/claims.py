@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
-from sims.core.experiment import Claim, Compared, SweepClaim, Task, not_compared
+from sims.compare import largest_gap, level, one_sided, slope
+from sims.core.experiment import Claim, SweepClaim, Task
 from sims.lazy_rich.assumptions import FROZEN, STAYS_PUT
-from sims.lazy_rich.two_layer_network.theory import climb, slope
+from sims.lazy_rich.two_layer_network import theory
+from sims.lazy_rich.two_layer_network.theory import climb
 
 if TYPE_CHECKING:
     from sims.lazy_rich.two_layer_network.params import Params
 
-NO_END = "the linear model has no end."
-NO_SNAPSHOTS = "a sweep keeps no snapshots."
 FEWEST_KINKS = 20
-FEWEST_WIDTHS = 3
 LOSS_WINDOW = (1e-5, 1e6)
 """Range of L_lin/L(0) in which the loss is compared."""
 LINEAR = (
@@ -29,8 +27,6 @@ LINEAR = (
     "rate_below_the_edge",
     "arithmetic_resolves_the_output",
 )
-
-Compare = Callable[[Any, xr.Dataset, xr.Dataset], Compared]
 
 
 def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
@@ -42,7 +38,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     }
     if float(params.c) > 1:
         between = climb(prediction["train_loss"].values)
-        rise = slope(run["step"].values, run["train_loss"].values, between)
+        rise = theory.slope(run["step"].values, run["train_loss"].values, between)
         ends["catapult_slope"] = ((), rise)
     return xr.Dataset(ends)
 
@@ -51,98 +47,81 @@ def _stopped(run: xr.Dataset) -> int:
     return int(run.attrs.get("stopped", -1))
 
 
-def compare_loss(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max |ln(L/L_lin)| over records where L_lin is within 1e-5..1e6 of the first loss."""
-    if _stopped(run) >= 0 and float(params.c) <= 1:
-        return not_compared(f"diverged at step {_stopped(run)}.")
+# Why nothing is compared
+
+
+def _diverged(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params, prediction
+    at = _stopped(run)
+    return f"diverged at step {at}." if at >= 0 else ""
+
+
+def _diverged_below_the_edge(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    return _diverged(params, prediction, run) if float(params.c) <= 1 else ""
+
+
+def _no_end(params: Params, *_: xr.Dataset) -> str:
+    return "the linear model has no end." if float(params.c) > 1 else ""
+
+
+def _no_catapult(params: Params, *_: xr.Dataset) -> str:
+    return "" if float(params.c) > 1 else "the rate is below the edge."
+
+
+def _few_kinks(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del run
+    if "kinks_crossed" not in prediction or float(params.c) > 1:
+        return ""
+    crossed = int(prediction["kinks_crossed"])
+    return f"the theory crosses {crossed} kinks." if crossed < FEWEST_KINKS else ""
+
+
+def _no_climb(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params
+    if climb(prediction["train_loss"].values) is None:
+        return "the linear model does not grow tenfold within this run."
+    unseen = math.isnan(float(run["catapult_slope"]))
+    return f"diverged at step {_stopped(run)}." if unseen else ""
+
+
+# Where, and over what
+
+
+def in_range(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Records where L_lin is within 1e-5..1e6 of the first loss, (record,)."""
+    del params
     p = prediction["train_loss"].values[: run.sizes["record"]]
-    m = run["train_loss"].values
     lo, hi = (x * p[0] for x in LOSS_WINDOW)
-    judged = (p > lo) & (p < hi)
-    gaps = np.abs(np.log(m[judged] / p[judged]))
-    i = int(np.argmax(np.nan_to_num(gaps, nan=np.inf)))
-    at = run["step"].values[judged][i]
-    return Compared(float(p[judged][i]), float(m[judged][i]), float(gaps[i]), f"at step {at}")
+    return (p > lo) & (p < hi)
 
 
-def compare_modes(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over snapshots and modes of |residual - theory|/|y|."""
-    if float(params.c) > 1:
-        return not_compared(NO_END)
-    if "mode_residuals" not in run:
-        return not_compared(NO_SNAPSHOTS)
-    m = run["mode_residuals"].values
-    p = prediction["mode_residuals"].values[: len(m)]
-    gaps = np.abs(m - p) / np.linalg.norm(prediction["sample_target"].values)
-    shot, mode = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-    at = f"mode {mode + 1} at step {run['snapshot_step'].values[shot]}"
-    return Compared(float(p[shot, mode]), float(m[shot, mode]), float(gaps[shot, mode]), at)
+def is_last(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """The last snapshot alone, (snapshot,)."""
+    del params, prediction
+    n = run.sizes["snapshot"]
+    return np.arange(n) == n - 1
 
 
-def compare_function(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|f' - f'_lin|/|f'_lin| on the test inputs at the last step."""
-    if float(params.c) > 1:
-        return not_compared(NO_END)
-    if "test_function" not in run:
-        return not_compared(NO_SNAPSHOTS)
-    if _stopped(run) >= 0:
-        return Compared(math.nan, math.nan, math.inf, f"diverged at step {_stopped(run)}")
-    p, m = (d["test_function"].values[-1] for d in (prediction, run))
-    size = float(np.linalg.norm(p))
-    error = float(np.linalg.norm(m - p)) / size
-    return Compared(size, float(np.linalg.norm(m)), error, "over the test inputs, at the last step")
+def is_climbing(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Records between those where L_lin has grown tenfold, (record,)."""
+    del params
+    first, last = climb(prediction["train_loss"].values) or (0, 0)
+    n = np.arange(run.sizes["record"])
+    return (n >= first) & (n <= last)
 
 
-def _ratio(name: str, predicted: Callable[[Params, xr.Dataset], float]) -> Compare:
-    """|measured/predicted - 1| of one number at the end."""
-
-    def compare(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-        if float(params.c) > 1:
-            return not_compared(NO_END)
-        p, m = predicted(params, prediction), float(run[name])
-        return Compared(p, m, abs(m / p - 1), "at the last step")
-
-    return compare
+def size_of_target(params: Params, prediction: xr.Dataset) -> float:
+    """|y| on the train points."""
+    del params
+    return float(np.linalg.norm(prediction["sample_target"].values))
 
 
 def smooth_law(params: Params, prediction: xr.Dataset) -> float:
-    """α*/α."""
+    """α*/α, what the feature change is for a smooth activation while features stay put."""
     return float(prediction["smooth_alpha"]) / float(params.alpha)
 
 
-def compare_features(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|R/R_pred - 1| at the last step; not from a handful of kinks."""
-    if "kinks_crossed" in prediction and float(params.c) <= 1:
-        crossed = int(prediction["kinks_crossed"])
-        if crossed < FEWEST_KINKS:
-            return not_compared(f"the theory crosses {crossed} kinks.")
-    final = _ratio("feature_change_final", lambda _, p: float(p["feature_change_final"]))
-    return final(params, prediction, run)
-
-
-def compare_slope(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|slope/slope_lin - 1| over the tenfold growth of L_lin."""
-    if float(params.c) <= 1:
-        return not_compared("the rate is below the edge.")
-    p, m = (float(d["catapult_slope"]) for d in (prediction, run))
-    between = climb(prediction["train_loss"].values)
-    if between is None:
-        return not_compared("the linear model does not grow tenfold within this run.")
-    if math.isnan(m):
-        return not_compared(f"diverged at step {_stopped(run)}.")
-    first, last = run["step"].values[list(between)]
-    return Compared(p, m, abs(m / p - 1), f"steps {first} to {last}")
-
-
-def compare_rate(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Rate over the edge of the kernel at the end, which should be below 1."""
-    del prediction
-    if float(params.c) <= 1:
-        return not_compared("the rate is below the edge.")
-    if _stopped(run) >= 0:
-        return not_compared(f"diverged at step {_stopped(run)}.")
-    m = float(run["rate_over_edge"][-1])
-    return Compared(1.0, m, m, "at the last step; predicted: below 1")
+# How closely
 
 
 def change(prediction: xr.Dataset) -> float:
@@ -173,123 +152,133 @@ def feature_tolerance(params: Params, prediction: xr.Dataset) -> float:
     return affine(0.02, 0.3)(params, prediction)
 
 
-def power(widths: np.ndarray, values: np.ndarray) -> float:
-    """Least-squares slope of ln value on ln width."""
-    return float(np.polyfit(np.log(widths), np.log(values), 1)[0])
-
-
-def compare_width_slope(params: Params, prediction: xr.Dataset, swept: xr.Dataset) -> Compared:
-    """|p - p_pred|, powers of the width in the feature change and in its prediction."""
-    del params
-    widths = swept["width"].values
-    if len(widths) < FEWEST_WIDTHS:
-        return not_compared("fewer than 3 widths.")
-    p, m = (power(widths, d["feature_change_final"].values) for d in (prediction, swept))
-    return Compared(p, m, abs(m - p), f"widths {widths[0]} to {widths[-1]}")
-
-
 def over_width(axes: Mapping[str, Any]) -> bool:
     """Whether a sweep goes over the width alone."""
     return list(axes) == ["width"]
 
 
+FROM_THE_END = "at the last step"
+
 CLAIMS = (
     Claim(
         "train_loss",
-        "loss curve",
-        r"|\ln L/L_\mathrm{lin}|",
-        "in ln L",
-        (
+        largest_gap("train_loss", over="logarithm", within=in_range, at="at step {step}"),
+        loss_tolerance,
+        relies_on=(
             "features_frozen",
             "smooth_activation",
             "rate_below_the_edge",
             "arithmetic_resolves_the_output",
         ),
-        loss_tolerance,
-        compare_loss,
+        title="loss curve",
+        symbol=r"|\ln L/L_\mathrm{lin}|",
+        unit="in ln L",
+        unless=(_diverged_below_the_edge,),
     ),
     Claim(
         "mode_residuals",
-        "residual of each mode",
-        r"u_j\cdot(y-f)",
-        "of |y|",
-        LINEAR,
+        largest_gap("mode_residuals", over=size_of_target, at="mode {mode} at step {step}"),
         affine(0.001, 0.1),
-        compare_modes,
+        relies_on=LINEAR,
+        title="residual of each mode",
+        symbol=r"u_j\cdot(y-f)",
+        unit="of |y|",
+        unless=(_no_end,),
     ),
     Claim(
         "test_function",
-        "function at the end",
-        "f'",
-        "relative",
-        LINEAR,
+        largest_gap(
+            "test_function",
+            over="predicted",
+            within=is_last,
+            vectors=True,
+            show="length",
+            at="over the test inputs, at the last step",
+        ),
         affine(0.004, 0.7),
-        compare_function,
+        relies_on=LINEAR,
+        title="function at the end",
+        symbol="f'",
+        unless=(_no_end,),
     ),
     Claim(
         "weight_change_final",
-        "how far the weights move",
-        r"D_\theta",
-        "relative",
-        LINEAR,
+        level("weight_change_final", at=FROM_THE_END),
         affine(0.01, 0.75),
-        _ratio("weight_change_final", lambda _, p: float(p["weight_change_final"])),
+        relies_on=LINEAR,
+        title="how far the weights move",
+        symbol=r"D_\theta",
+        unless=(_no_end,),
+        blind_in=("kinks",),
+        because="kinks of 256 neurons: the tolerance is 0.085.",
     ),
     Claim(
         "feature_change_final",
-        "how far the features move",
-        "R",
-        "relative",
-        LINEAR,
+        level("feature_change_final", at=FROM_THE_END),
         feature_tolerance,
-        compare_features,
+        relies_on=LINEAR,
+        title="how far the features move",
+        symbol="R",
+        unless=(_few_kinks, _no_end),
+        blind_in=("kinks",),
+        because="kinks of 256 neurons: the tolerance is 0.22.",
     ),
     Claim(
         "smooth_law",
-        "the smooth law",
-        r"\alpha^*/\alpha",
-        "relative",
-        (
+        level(smooth_law, "feature_change_final", at=FROM_THE_END),
+        affine(0.03, 0.7),
+        relies_on=(
             "features_stay_put",
             "smooth_activation",
             "rate_below_the_edge",
             "arithmetic_resolves_the_output",
         ),
-        affine(0.03, 0.7),
-        _ratio("feature_change_final", smooth_law),
+        title="the smooth law",
+        symbol=r"\alpha^*/\alpha",
+        unless=(_no_end,),
     ),
     Claim(
         "catapult_slope",
-        "slope of the catapult",
-        r"2\ln|1-2c|",
-        "relative",
-        ("room_to_grow", "arithmetic_resolves_the_output"),
-        constant(0.04),
-        compare_slope,
+        level("catapult_slope", within=is_climbing, at="steps {first} to {last}"),
+        0.04,
+        relies_on=("room_to_grow", "arithmetic_resolves_the_output"),
+        title="slope of the catapult",
+        symbol=r"2\ln|1-2c|",
+        unless=(_no_catapult, _no_climb),
         applies=lambda params: float(params.c) > 1,
-        judges_stopped=True,
+        on_divergence="judged",
     ),
     Claim(
         "rate_over_edge",
-        "flatter at the end",
-        r"\eta\lambda_\max(K_T)/2n",
-        "of the edge",
-        ("below_twice_the_edge",),
-        constant(1.0),
-        compare_rate,
+        one_sided(1.0, "rate_over_edge", side="below", at="at the last step; predicted: below 1"),
+        1,
+        relies_on=("below_twice_the_edge",),
+        title="flatter at the end",
+        symbol=r"\eta\lambda_\max(K_T)/2n",
+        unit="of the edge",
+        unless=(_no_catapult, _diverged),
         applies=lambda params: float(params.c) > 1,
+        sees_ten_percent=False,
+        because="it says on which side of 1 the rate ends.",
     ),
 )
 
 SWEEP_CLAIMS = (
     SweepClaim(
         "width_slope",
-        "power of the width",
-        r"R\propto N^p",
-        "in the power",
-        ("features_stay_put", "rate_below_the_edge"),
-        constant(0.03),
-        compare_width_slope,
+        slope(
+            "feature_change_final",
+            along="width",
+            logs="both",
+            over=1.0,
+            at="widths {first} to {last}",
+            empty="fewer than 3 widths.",
+        ),
+        0.03,
+        relies_on=("features_stay_put", "rate_below_the_edge"),
+        title="power of the width",
+        symbol=r"R\propto N^p",
+        unit="in the power",
         applies=over_width,
     ),
 )

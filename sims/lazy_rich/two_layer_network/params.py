@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sims.core.experiment import Task
-from sims.core.knobs import Scalar, allowed, filled, knob, knobs_of, number, parameters
+from sims.core.knobs import (
+    Scalar,
+    allowed,
+    filled,
+    knob,
+    knobs_of,
+    number,
+    only_with,
+    parameters,
+)
 from sims.core.sentences import said
+from sims.lazy_rich.scales import rate_line, richness, richness_line
 
 MOST_WORK = 5e10
 """Products of a whole run, steps x width x samples x dimension, beyond which it is refused."""
 PER_SECOND = 2e8
 """Such products one thread does in a second (tanh, float64)."""
+
+
+def _scale_line(params: Params) -> str:
+    return richness_line(params) if params.hold == "alpha" else ""
+
+
+def _held_scale_line(params: Params) -> str:
+    held = params.hold == "gamma_0"
+    return rf"$\alpha = 1/(\gamma_0\sqrt{{N}}) =$ {said(float(params.alpha), 3)}" if held else ""
+
+
+def _follows(values: Mapping[str, Any]) -> str:
+    held = values["hold"] == "gamma_0" and values["gamma_0"] is not None
+    return "It follows from the richness, which is held." if held else ""
 
 
 @parameters
@@ -30,11 +55,15 @@ class Params:
         5.0, label="Output scale", symbol=r"\alpha",
         lo=1e-3, hi=1e3, scale="log",
         help="Large is lazy, small is rich; derived where the richness is held.",
+        beneath=_scale_line,
+        unused=_follows,
     )
     gamma_0: Scalar | None = knob(
         None, label="Richness", symbol=r"\gamma_0",
         kind="float", lo=1e-3, hi=30, hard_lo=1e-5, hard_hi=300, scale="log", auto=True,
         help="1/(α√N), the scale that means the same at every width; auto follows from α.",
+        beneath=_held_scale_line,
+        unused=only_with("It follows from the output scale, which is held.", hold="gamma_0"),
     )
     width: int = knob(
         200, label="Width", symbol="N",
@@ -70,6 +99,7 @@ class Params:
         0.5, label="Rate over the edge", symbol="c", group="Training",
         lo=0.05, hi=2.5,
         help="Learning rate in units of 2n/λ_max; below 1 it is also divided by 1 + α*/α.",
+        beneath=rate_line,
     )
     steps: Scalar = knob(
         4000, label="Steps", symbol="T", unit="steps", group="Training",
@@ -113,7 +143,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
                 f"which must be {allowed(known)}: give gamma_0 from {said(lo)} to {said(hi)}."
             )
     else:
-        gamma = _derived(1 / (alpha * root))
+        gamma = _derived(richness(alpha, params.width))
     n = params.n if params.n is not None else 24 if params.d == 2 else 40
     found = dataclasses.replace(params, alpha=alpha, gamma_0=gamma, n=n)
     check_work(int(params.steps), params.width, n, params.d)

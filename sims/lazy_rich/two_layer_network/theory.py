@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.linalg import norm
 
+from sims.compare import falls_through
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
@@ -128,7 +129,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     }
     found = xr.Dataset(data, coords=coords, attrs=attrs)
     for curve in model.feature_change_curve(c, last):
-        at = ntk.boundary(ntk.ALPHAS, curve, float(params.threshold))
+        at = falls_through(ntk.ALPHAS, curve, float(params.threshold))
         grown = {"feature_change_curve": ("curve_alpha", curve), "boundary_alpha": ((), at)}
         progress = float(np.mean(np.isfinite(curve)))
         yield found.assign(grown).assign_attrs(progress=progress)

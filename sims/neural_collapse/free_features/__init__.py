@@ -106,7 +106,6 @@ EXPERIMENT = Experiment(
     predict=theory.predict,
     assumptions=assumptions.assumptions,
     simulation=training.simulation,
-    measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
     warnings=assumptions.warnings,

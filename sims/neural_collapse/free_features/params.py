@@ -11,7 +11,7 @@ from sims.core.experiment import Task
 from sims.core.knobs import Scalar, filled, knob, number, parameters
 from sims.core.schedule import steps_until
 from sims.core.sentences import rounded_up
-from sims.neural_collapse import classes, refusals
+from sims.neural_collapse import classes, hints, refusals
 from sims.neural_collapse.free_features import rates
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Params:
         None, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
         kind="float", lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log", auto=True,
         help="Decay of H, in units in which the number of samples drops out.",
+        beneath=hints.collapse_line,
     )
     classes: int = knob(
         4, label="Classes", symbol="K", group="Classes",
@@ -67,6 +68,7 @@ class Params:
         1.0, label="Imbalance", symbol="R", group="Classes",
         lo=1, hi=50,
         help="The first half of the classes has R times as many samples.",
+        beneath=hints.threshold_line,
     )
     width: int = knob(
         16, label="Width", symbol="d", group="Model",

@@ -87,7 +87,6 @@ EXPERIMENT = Experiment(
     predict=theory.predict,
     assumptions=assumptions.assumptions,
     simulation=training.simulation,
-    measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
     dtype=lambda _: "float32",

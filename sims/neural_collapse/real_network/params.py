@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sims.core.experiment import Task
-from sims.core.knobs import Scalar, filled, knob, number, parameters
-from sims.neural_collapse import refusals
+from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
+from sims.neural_collapse import hints, refusals
 from sims.neural_collapse.classes import class_sizes
+from sims.neural_collapse.real_network.scales import inputs
 
 if TYPE_CHECKING:
     Count = int
@@ -23,6 +24,18 @@ CLASSES = {"digits": 10, "mixture": 4}
 WIDTH = {"digits": 64, "mixture": 16}
 MIXTURE_PER_CLASS = 50
 ETA = {"adam": 3e-3, "sgd": 0.1}
+
+
+def _collapse_line(params: Params) -> str:
+    return hints.collapse_line(params) if params.decay == "features" else ""
+
+
+def _threshold_line(params: Params) -> str:
+    return hints.threshold_line(params) if params.decay == "features" else ""
+
+
+EVERY_WEIGHT = only_with("Every weight decays instead.", decay="features")
+OF_THE_MIXTURE = only_with("They belong to the mixture.", data="mixture")
 
 
 @parameters
@@ -49,6 +62,7 @@ class Params:
         1.0, label="Imbalance", symbol="R", group="Data",
         lo=1, hi=50,
         help="The first half of the classes has R times as many samples.",
+        beneath=_threshold_line,
     )
     label_noise: Scalar = knob(
         0.0, label="Random labels", group="Data",
@@ -59,11 +73,13 @@ class Params:
         32, label="Inputs of the mixture", group="Data",
         lo=2, hi=64, static=True,
         help="Dimension of the Gaussian mixture; digits have 64 pixels.",
+        unused=OF_THE_MIXTURE,
     )
     separation: Scalar = knob(
         0.5, label="Separation", group="Data",
         lo=0.1, hi=3, scale="log",
         help="Spread of the centres of the mixture, in units of the noise.",
+        unused=OF_THE_MIXTURE,
     )
     loss_kind: str = knob(
         "ce", label="Loss", group="Objective",
@@ -83,16 +99,22 @@ class Params:
         0.02, label="Decay of the classifier", symbol=r"\lambda_W", group="Objective",
         lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log",
         help="Weight decay of W; with K√(λ_W λ_H) ≥ 1 everything dies.",
+        unused=EVERY_WEIGHT,
     )
     lambda_h: Scalar | None = knob(
         None, label="Decay of the features", symbol=r"\lambda_H", group="Objective",
         kind="float", lo=1e-4, hi=0.5, hard_lo=0, hard_hi=2, scale="log", auto=True,
         help="Decay of the last features, in units in which the number of samples drops out.",
+        beneath=_collapse_line,
+        unused=EVERY_WEIGHT,
     )
     weight_decay: Scalar = knob(
         5e-3, label="Weight decay", symbol=r"\lambda", group="Objective",
         lo=1e-5, hi=0.1, hard_lo=0, scale="log",
         help="Decay of every weight and bias; only where all weights decay.",
+        unused=only_with(
+            "Only the last features and the classifier decay.", decay="weights"
+        ),
     )
     hidden: int = knob(
         128, label="Hidden units", group="Network",
@@ -127,6 +149,7 @@ class Params:
         0.9, label="Momentum", symbol=r"\beta", group="Training",
         lo=0, hi=0.99,
         help="Of SGD; ignored by Adam.",
+        unused=only_with("It belongs to SGD.", optimizer="sgd"),
     )
     batch_size: int = knob(
         256, label="Batch", symbol="B", unit="samples", group="Training",
@@ -172,15 +195,10 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     return params
 
 
-def inputs(params: Params) -> int:
-    """Dimension of the inputs."""
-    return 64 if params.data == "digits" else params.dim
-
-
 def layer_sizes(params: Params) -> list[int]:
     """Units of every layer from the inputs to the logits."""
     hidden = [params.hidden] * params.depth
-    return [inputs(params), *hidden, filled(params.width), filled(params.classes)]
+    return [inputs(params.data, params.dim), *hidden, filled(params.width), filled(params.classes)]
 
 
 def notices(params: Params) -> list[str]:

@@ -18,7 +18,9 @@ from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
 from sims.neural_collapse import ends, optimum
+from sims.neural_collapse.classes import class_sizes
 from sims.neural_collapse.optimum import Setting
+from sims.neural_collapse.real_network.scales import inputs
 
 if TYPE_CHECKING:
     from sims.neural_collapse.real_network.params import Params
@@ -34,13 +36,11 @@ def setting(params: Params) -> Setting:
     With non-negative features where there is no closed form (all weights decay) as if they were
     free; nothing is then judged.
     """
-    from sims.neural_collapse.real_network.params import sizes_of
-
     return Setting(
         params.loss_kind,
         bool(params.bias),
         bool(params.nonnegative) and closed(params),
-        sizes_of(params),
+        class_sizes(filled(params.classes), int(filled(params.per_class)), float(params.imbalance)),
         float(params.lambda_w),
         float(filled(params.lambda_h)),
     )
@@ -116,10 +116,10 @@ def epochs(params: Params) -> float:
 
 def weights_below(params: Params) -> int:
     """Weights below the classifier: inputs·hidden + (depth - 1) hidden² + hidden·width."""
-    from sims.neural_collapse.real_network.params import inputs
-
     h = params.hidden
-    return inputs(params) * h + (params.depth - 1) * h**2 + h * filled(params.width)
+    return (
+        inputs(params.data, params.dim) * h + (params.depth - 1) * h**2 + h * filled(params.width)
+    )
 
 
 def given_up(params: Params) -> float:

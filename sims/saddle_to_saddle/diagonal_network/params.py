@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from sims.core.experiment import Preset, Task, stated
-from sims.core.knobs import Scalar, knob, number, parameters
+from sims.core.knobs import Scalar, knob, number, only_with, parameters
 from sims.core.schedule import steps_until
 from sims.core.sentences import rounded_up
 from sims.saddle_to_saddle.diagonal_network import theory
 from sims.saddle_to_saddle.diagonal_network.designs import DESIGNS, FIXED_DESIGNS
 
 MOST_STEPS = 2_000_000
+DRAWN_DESIGNS = tuple(name for name in DESIGNS if name not in FIXED_DESIGNS)
+OWN_SIZE = only_with("This design has its own size.", design=DRAWN_DESIGNS)
 
 
 @parameters
@@ -31,11 +33,13 @@ class Params:
         None, label="Samples", symbol="n", group="Data",
         kind="int", lo=2, hi=64, static=True, auto=True,
         help="Number of equations; fewer than features leave the answer to the training.",
+        unused=OWN_SIZE,
     )
     d: int | None = knob(
         None, label="Features", symbol="d", group="Data",
         kind="int", lo=2, hi=128, static=True, auto=True,
         help="Number of weights β = uv, one for each feature.",
+        unused=OWN_SIZE,
     )
     alpha: Scalar = knob(
         1e-100, label="Initial scale", symbol=r"\alpha", unit="weight", group="Start",
@@ -51,6 +55,7 @@ class Params:
         None, label="Horizon", symbol="T", unit="time", group="Training",
         kind="float", lo=10, hi=20_000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
         help="Time t = ηn at which the run ends.",
+        slider=False,
     )
     # fmt: on
 

@@ -12,7 +12,7 @@ from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
-from sims.core.schedule import RECORDS, SNAPSHOTS, Schedule, even, steps_until
+from sims.core.schedule import Schedule
 from sims.saddle_to_saddle.diagonal_network.designs import drawn
 from sims.saddle_to_saddle.diagonal_network.params import Params, sizes
 
@@ -48,9 +48,7 @@ def prepare(params: Params, seed: int) -> Task:
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     """At most 240 even records, 60 even snapshots."""
     del tasks
-    eta = float(params.eta)
-    records = even(steps_until(filled(params.horizon), eta), RECORDS)
-    return Schedule(records, even(len(records) - 1, SNAPSHOTS), eta)
+    return Schedule.until(filled(params.horizon), params.eta)
 
 
 def weights(state: State) -> Array:

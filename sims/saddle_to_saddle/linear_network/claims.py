@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant, largest
-from sims.core.experiment import Claim, Compared, not_compared
+from sims.compare import NO_SNAPSHOTS, absent, at_times, count, largest_gap
+from sims.core.experiment import Claim
 from sims.core.knobs import filled
-from sims.core.sentences import said
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.linear_network import theory
 
 if TYPE_CHECKING:
     from sims.saddle_to_saddle.linear_network.params import Params
 
-NEAR_TIE = "two modes are nearly equal (a gap below 5 %), so they rotate into each other."
-NO_SNAPSHOTS = "a sweep keeps no snapshots."
+NO_JUMP = "no mode is predicted or seen to jump within the horizon."
+NO_DIP = "no record lies on a plateau that can be told apart."
 
 
-def _worst(
-    predicted: np.ndarray, measured: np.ndarray, scale: np.ndarray, times: np.ndarray, letter: str
-) -> Compared:
-    """Largest |measured - predicted|/scale over (record, mode), and where."""
-    gaps = np.abs(measured - predicted) / scale
-    if not np.isfinite(gaps).all():
-        return Compared(np.nan, np.nan, np.inf)
-    i, k = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-    where = f"{letter} = {k + 1}, t = {said(times[i], 4)}"
-    return Compared(float(predicted[i, k]), float(measured[i, k]), float(gaps[i, k]), where)
-
-
-def compare_mode_strengths(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over modes and records of |a_run - a_map|/s_k."""
-    return _compare_strengths("mode_strengths", params, prediction, run)
-
-
-def compare_flow(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over modes and records of |a_run - a_flow|/s_k."""
-    return _compare_strengths("mode_strengths_gradient_flow", params, prediction, run)
-
-
-def _compare_strengths(
-    name: str, params: Params, prediction: xr.Dataset, run: xr.Dataset
-) -> Compared:
-    if name not in prediction:
-        return not_compared(_no_map(params))
-    if prediction["near_tie"] > 0:
-        return not_compared(NEAR_TIE)
-    rows = run.sizes["record"]
-    return _worst(
-        prediction[name].values[:rows],
-        run["mode_strengths"].values,
-        prediction["spectrum"].values,
-        run["time"].values,
-        "k",
-    )
+# Why nothing is compared
 
 
 def _no_map(params: Params) -> str:
@@ -67,81 +29,16 @@ def _no_map(params: Params) -> str:
     return "a random deep start has no closed form for whole curves."
 
 
-def compare_singular_values(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over snapshots of |sigma_run - sigma_theory|/s_1, both sorted."""
-    if params.activation != "linear":
-        return not_compared("a nonlinear net has no single product matrix.")
-    if "singular_values" not in prediction:
-        return not_compared("three or more layers have no closed matrix solution.")
-    if "singular_values" not in run:
-        return not_compared(NO_SNAPSHOTS)
-    rows = run.sizes["snapshot"]
-    s = prediction["spectrum"].values
-    return _worst(
-        prediction["singular_values"].values[:rows],
-        run["singular_values"].values,
-        np.full(len(s), s[0]),
-        run["snapshot_time"].values,
-        "j",
-    )
+def _near_tie(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params, run
+    tied = prediction["near_tie"] > 0
+    why = "two modes are nearly equal (a gap below 5 %), so they rotate into each other."
+    return why if tied else ""
 
 
-def compare_jump_times(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over compared modes of |t_run/t_pred - 1|."""
-    if "jump_times" not in prediction:
-        return not_compared(_no_map(params))
-    if prediction["near_tie"] > 0:
-        return not_compared(NEAR_TIE)
-    foreseen, seen = prediction["jump_times"].values, run["jump_times"].values
-    horizon = float(prediction.attrs["horizon"])
-    s = prediction["spectrum"].values
-    started = np.zeros(len(s), bool)
-    if "starting_strengths" in prediction:
-        started = prediction["starting_strengths"].values >= s / 2
-    jumps = []
-    for k, (p, m) in enumerate(zip(foreseen, seen, strict=True)):
-        due = p <= horizon
-        if started[k] or np.isnan(p) or not (due or np.isfinite(m)):
-            continue
-        error = abs(m / p - 1) if due and np.isfinite(m) else np.inf
-        jumps.append(Compared(float(p), float(m), float(error), f"t{k + 1}"))
-    return largest(jumps, "no mode is predicted or seen to jump within the horizon.")
-
-
-def _compare_at_dips(
-    name: str,
-    prediction: xr.Dataset,
-    run: xr.Dataset,
-    error: Callable[[float, float], float],
-    where: str,
-) -> Compared:
-    """Largest error(predicted, measured) over the dips of the gradient that were found."""
-    foreseen, seen = prediction[name].values, run[name].values
-    dips = [
-        Compared(float(p), float(m), float(error(p, m)), f"{where}{k}")
-        for k, (p, m) in enumerate(zip(foreseen, seen, strict=True))
-        if np.isfinite(m)
-    ]
-    return largest(dips, "no record lies on a plateau that can be told apart.")
-
-
-def _distance(predicted: float, measured: float) -> float:
-    return abs(measured - predicted)
-
-
-def compare_plateaus(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over the dips of the gradient of |L/L_k - 1|."""
-    del params
-    return _compare_at_dips("plateau_losses", prediction, run, lambda p, m: abs(m / p - 1), "L")
-
-
-def compare_curvatures(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Largest difference in the number of negative Hessian eigenvalues at the dips."""
-    if "negative_curvatures" not in prediction:
-        return not_compared(_no_index(params))
-    if "negative_curvatures" not in run:
-        return not_compared(NO_SNAPSHOTS if params.depth == 2 else _no_index(params))
-    return _compare_at_dips("negative_curvatures", prediction, run, _distance, "saddle ")
+def _nonlinear(params: Params, *_: xr.Dataset) -> str:
+    linear = params.activation == "linear"
+    return "" if linear else "a nonlinear net has no single product matrix."
 
 
 def _no_index(params: Params) -> str:
@@ -154,31 +51,51 @@ def _no_index(params: Params) -> str:
     return f"the Hessian of more than {theory.MOST_CURVATURE_WEIGHTS} weights is not computed."
 
 
-def compare_escape(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|t_run/t_pred - 1| of the first time the loss is a tenth of the way to L_1."""
-    if "first_escape_time" not in prediction:
-        if params.depth > 2:
-            return not_compared("a deep random start is judged by its first jump instead.")
-        return not_compared("this start or activation has no predicted escape.")
-    if laws.near_tie(prediction["input_strengths"].values[:2]):
-        return not_compared("the two strongest modes are nearly equal and escape together.")
-    p, m = float(prediction["first_escape_time"]), float(run["first_escape_time"])
-    if not np.isfinite(p) and not np.isfinite(m):
-        return not_compared("neither theory nor run escapes within the horizon.")
-    if p == 0:
-        return not_compared("the start is already past the first tenth of the first drop.")
-    error = abs(m / p - 1) if np.isfinite(p) and np.isfinite(m) else np.inf
-    return Compared(p, m, error, "first tenth of the first drop")
+def _uncounted(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    if "negative_curvatures" not in prediction:
+        return _no_index(params)
+    if "negative_curvatures" not in run:
+        return NO_SNAPSHOTS if params.depth == 2 else _no_index(params)
+    return ""
 
 
-def compare_illusion(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Max over the dips of |product[leaf of item 0, item 1] - (1/8, 1/4, 1/2)|."""
+def _no_escape(params: Params) -> str:
+    if params.depth > 2:
+        return "a deep random start is judged by its first jump instead."
+    return "this start or activation has no predicted escape."
+
+
+def _escape_together(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params, run
+    tied = laws.near_tie(prediction["input_strengths"].values[:2])
+    return "the two strongest modes are nearly equal and escape together." if tied else ""
+
+
+# Where, and over what
+
+
+def spectrum(params: Params, prediction: xr.Dataset) -> np.ndarray:
+    """The s_k, (mode,): what mode k grows to."""
     del params
-    if "illusory_correlation" not in prediction:
-        return not_compared("only the semantic tree has siblings to confuse.")
-    if "illusory_correlation" not in run:
-        return not_compared(NO_SNAPSHOTS)
-    return _compare_at_dips("illusory_correlation", prediction, run, _distance, "plateau ")
+    return prediction["spectrum"].values
+
+
+def horizon(params: Params, prediction: xr.Dataset) -> float:
+    """Time at which the run ends."""
+    del params
+    return float(prediction.attrs["horizon"])
+
+
+def yet_to_jump(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
+    """Which modes start below half of s_k, where a jump is counted, (mode,)."""
+    del params, run
+    s = prediction["spectrum"].values
+    if "starting_strengths" not in prediction:
+        return np.ones(len(s), bool)
+    return prediction["starting_strengths"].values < s / 2
+
+
+# How closely
 
 
 def _smallness(params: Params, prediction: xr.Dataset) -> float:
@@ -221,11 +138,6 @@ def tolerance_escape(params: Params, prediction: xr.Dataset) -> float:
     return 0.02 if params.optimizer == "polyak" else 0.01
 
 
-def is_semantic_tree(params: Params) -> bool:
-    """Whether there are siblings to confuse."""
-    return params.data == "semantic_tree"
-
-
 _STEPS = ("before_the_edge", "white_inputs", "linear_activation", "known_update", "arithmetic")
 _MODES = ("small_init", "separated_modes", *_STEPS)
 _PLATEAUS = ("clean_plateaus", "small_init", *_STEPS)
@@ -242,75 +154,105 @@ _FLOW = (
 CLAIMS = (
     Claim(
         "mode_strengths",
-        "mode strengths, step included",
-        "a_k(t)",
-        "of s_k",
-        _MODES,
+        largest_gap("mode_strengths", over=spectrum, at="k = {mode}, t = {time:4}"),
         tolerance_mode_strengths,
-        compare_mode_strengths,
+        relies_on=_MODES,
+        title="mode strengths, step included",
+        symbol="a_k(t)",
+        unit="of s_k",
+        unless=(absent("mode_strengths", _no_map), _near_tie),
     ),
     Claim(
         "mode_strengths_gradient_flow",
-        "mode strengths, gradient flow",
-        "a_k(t)",
-        "of s_k",
-        _FLOW,
+        largest_gap(
+            "mode_strengths_gradient_flow",
+            "mode_strengths",
+            over=spectrum,
+            at="k = {mode}, t = {time:4}",
+        ),
         tolerance_flow,
-        compare_flow,
+        relies_on=_FLOW,
+        title="mode strengths, gradient flow",
+        symbol="a_k(t)",
+        unit="of s_k",
+        unless=(absent("mode_strengths_gradient_flow", _no_map), _near_tie),
     ),
     Claim(
         "singular_values",
-        "singular values, gradient flow",
-        r"\sigma_j(t)",
-        "of s_1",
-        _FLOW,
+        largest_gap(
+            "singular_values",
+            over=lambda _, prediction: float(prediction["spectrum"][0]),
+            at="j = {mode}, t = {time:4}",
+            absent="three or more layers have no closed matrix solution.",
+        ),
         tolerance_flow,
-        compare_singular_values,
+        relies_on=_FLOW,
+        title="singular values, gradient flow",
+        symbol=r"\sigma_j(t)",
+        unit="of s_1",
+        unless=(_nonlinear,),
     ),
     Claim(
         "jump_times",
-        "jump times",
-        "t_k",
-        "relative",
-        _MODES,
+        at_times(
+            "jump_times",
+            within=yet_to_jump,
+            until=horizon,
+            never=NO_JUMP,
+            at="t{mode}",
+            absent=_no_map,
+            empty=NO_JUMP,
+        ),
         tolerance_jump_times,
-        compare_jump_times,
+        relies_on=_MODES,
+        unless=(absent("jump_times", _no_map), _near_tie),
     ),
     Claim(
         "plateau_losses",
-        "plateau losses",
-        "L_k",
-        "relative",
-        _PLATEAUS,
-        constant(0.05),
-        compare_plateaus,
+        largest_gap(
+            "plateau_losses", over="predicted", unseen="skipped", at="L{saddle}", empty=NO_DIP
+        ),
+        0.05,
+        relies_on=_PLATEAUS,
     ),
     Claim(
         "negative_curvatures",
-        "ways down at the saddles",
-        "(h-k)(r-k)",
-        "directions",
-        ("clean_plateaus", "separated_modes", "before_the_edge", "known_update", "arithmetic"),
-        constant(0.0),
-        compare_curvatures,
+        count("negative_curvatures", at="saddle {saddle}", empty=NO_DIP),
+        0,
+        relies_on=(
+            "clean_plateaus", "separated_modes", "before_the_edge", "known_update", "arithmetic",
+        ),
+        symbol="(h-k)(r-k)",
+        unit="directions",
+        unless=(_uncounted,),
+        sees_ten_percent=False,
+        because="counts are whole numbers, and those at the last saddles are 0.",
     ),
     Claim(
         "first_escape_time",
-        "first escape",
-        "t_e",
-        "relative",
-        ("small_init", "before_the_edge", "known_update", "arithmetic"),
+        at_times(
+            "first_escape_time",
+            never="neither theory nor run escapes within the horizon.",
+            started="the start is already past the first tenth of the first drop.",
+            at="first tenth of the first drop",
+        ),
         tolerance_escape,
-        compare_escape,
+        relies_on=("small_init", "before_the_edge", "known_update", "arithmetic"),
+        unless=(absent("first_escape_time", _no_escape), _escape_together),
     ),
     Claim(
         "illusory_correlation",
-        "illusory correlation",
-        "W_{7,1}",
-        "absolute",
-        ("clean_plateaus", "known_update", "arithmetic"),
-        constant(0.02),
-        compare_illusion,
-        applies=is_semantic_tree,
+        largest_gap(
+            "illusory_correlation",
+            unseen="skipped",
+            at="plateau {saddle}",
+            absent="only the semantic tree has siblings to confuse.",
+            empty=NO_DIP,
+        ),
+        0.02,
+        relies_on=("clean_plateaus", "known_update", "arithmetic"),
+        symbol="W_{7,1}",
+        unit="absolute",
+        applies=lambda params: params.data == "semantic_tree",
     ),
-)
+)  # fmt: skip

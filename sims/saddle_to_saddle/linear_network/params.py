@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from sims.core.experiment import Task
-from sims.core.knobs import Scalar, filled, knob, number, parameters
+from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
 from sims.core.schedule import steps_until
 from sims.core.sentences import rounded_up, said
+from sims.saddle_to_saddle import edge
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.linear_network import theory
 from sims.saddle_to_saddle.target_maps import DATA, fixed_target
@@ -18,6 +20,20 @@ from sims.saddle_to_saddle.target_maps import DATA, fixed_target
 MOST_STEPS = 200_000
 SPECTRUM_DEFAULT = (5.0, 3.0, 1.8, 1.0)
 ALPHA_BY_DEPTH = {2: 1e-4, 3: 0.05, 4: 0.2, 5: 0.35}
+
+
+def _fixed_by_data(values: Mapping[str, Any]) -> str:
+    data = str(values["data"])
+    return "" if data == "spectrum" else f"The data fix it: {data.replace('_', ' ')}."
+
+
+def _edge_line(params: Params) -> str:
+    """How near the step is to the stability edge."""
+    depth = params.depth
+    mu = edge.edge_ratio(filled(params.eta), depth, float(spectrum_of(params)[0]))
+    law = r"\eta s_1" if depth == 2 else r"\eta L s_1^{2-2/L}/2"
+    number = rf"$\mu = {law} = {mu:.3f}$"
+    return f"{number}, edge at 1" if mu < 1 else f"! {number}, past the edge at 1"
 
 
 @parameters
@@ -34,11 +50,13 @@ class Params:
         10, label="Inputs", symbol=r"d_\mathrm{in}",
         lo=2, hi=64, hard_lo=1, hard_hi=128, static=True,
         help="Number of input dimensions.",
+        unused=_fixed_by_data,
     )
     d_out: int = knob(
         8, label="Outputs", symbol=r"d_\mathrm{out}",
         lo=2, hi=64, hard_lo=1, hard_hi=128, static=True,
         help="Number of output dimensions.",
+        unused=_fixed_by_data,
     )
     width: int | None = knob(
         None, label="Hidden width", symbol="h",
@@ -49,6 +67,7 @@ class Params:
         SPECTRUM_DEFAULT, label="Singular values", symbol="s_k",
         lo=0.1, hi=10, hard_lo=0.01, hard_hi=100,
         help="Strengths of the modes of the data, strongest first.",
+        unused=_fixed_by_data,
     )
     data: str = knob(
         "spectrum", label="Data",
@@ -71,11 +90,13 @@ class Params:
         0.0, label="Layer imbalance", symbol=r"\lambda", unit="weight²", group="Start",
         lo=-5, hi=5, hard_lo=-20, hard_hi=20,
         help="W₂ᵀW₂ − W₁W₁ᵀ = λ I at the start; needs the lambda_balanced start.",
+        unused=only_with("Needs the lambda_balanced start.", init="lambda_balanced"),
     )
     eta: Scalar | None = knob(
         None, label="Learning rate", symbol=r"\eta", unit="time/step", group="Training",
         kind="float", lo=1e-4, hi=0.5, hard_lo=1e-8, hard_hi=2, scale="log", auto=True,
         help="Step size; one step is η of time.",
+        beneath=_edge_line,
     )
     optimizer: str = knob(
         "gd", label="Optimiser", group="Training",
@@ -86,6 +107,7 @@ class Params:
         None, label="Momentum", symbol=r"\beta", group="Training",
         kind="float", lo=0, hi=0.99, auto=True,
         help="Momentum of the heavy ball; unused otherwise.",
+        unused=only_with("Only the heavy ball (polyak) has momentum.", optimizer="polyak"),
     )
     input_condition: Scalar = knob(
         1.0, label="Input covariance", symbol=r"\mathrm{cond}(S)", group="Training",
@@ -101,11 +123,15 @@ class Params:
         400, label="Samples", symbol="N",
         lo=100, hi=2000, static=True,
         help="Inputs of a tanh or ReLU net: half of them drawn, half their mirror images.",
+        unused=only_with(
+            "A linear net is trained on the whole distribution.", activation=("tanh", "relu")
+        ),
     )
     horizon: Scalar | None = knob(
         None, label="Horizon", symbol="T", unit="time", group="Training",
         kind="float", lo=0.1, hi=1000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
         help="Time t = ηn at which the run ends.",
+        slider=False,
     )
     dtype: str = knob(
         "float64", label="Arithmetic", group="Training",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.core.claims import constant
-from sims.core.experiment import Assumption, Claim, Compared, Task, not_compared
+from sims.compare import at_times
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.knobs import filled
 from sims.core.sentences import said, share
 from sims.saddle_to_saddle import edge
@@ -77,27 +77,26 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     return xr.Dataset({"first_escape_time": ((), time, {"units": "time"})})
 
 
-def compare_escape(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """|t_run/t_pred - 1|; a run that does not escape within the horizon is infinitely late."""
-    if params.depth == 1:
-        return not_compared("a single factor has no saddle to escape from.")
-    p, m = float(prediction["first_escape_time"]), float(run["first_escape_time"])
-    if p == 0 or m == 0:
-        return not_compared("the start is already past the first escape.")
-    if np.isnan(m) and p * (1 + TOLERANCE) > float(prediction.attrs["horizon"]):
-        return not_compared("the escape is predicted behind the horizon.")
-    error = np.inf if np.isnan(m) else abs(m / p - 1)
-    return Compared(p, m, error, "top singular value at a tenth of its value in the data")
+def _one_factor(params: Params, *_: xr.Dataset) -> str:
+    return "a single factor has no saddle to escape from." if params.depth == 1 else ""
 
+
+LATE = "the escape is predicted behind the horizon."
 
 CLAIMS = (
     Claim(
         "first_escape_time",
-        "first escape",
-        r"t_\mathrm{esc}",
-        "relative",
-        ("small_init", "separated_modes", "before_the_edge"),
-        constant(TOLERANCE),
-        compare_escape,
+        at_times(
+            "first_escape_time",
+            until=lambda _, prediction: float(prediction.attrs["horizon"]),
+            spare=TOLERANCE,
+            never=LATE,
+            short=LATE,
+            started="the start is already past the first escape.",
+            at="top singular value at a tenth of its value in the data",
+        ),
+        TOLERANCE,
+        relies_on=("small_init", "separated_modes", "before_the_edge"),
+        unless=(_one_factor,),
     ),
 )

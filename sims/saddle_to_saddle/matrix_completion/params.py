@@ -64,6 +64,7 @@ class Params:
         None, label="Horizon", symbol="T", unit="time", group="Training",
         kind="float", lo=0.1, hi=1000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
         help="Time t = ηn at which the run ends.",
+        slider=False,
     )
     # fmt: on
 

@@ -112,8 +112,8 @@ TOY = Experiment(
     },
     claims=(
         Claim(
-            "mode_strengths", "mode strengths", r"a_k(t)", "of s_k", ("small_step",),
-            lambda *_: 0.2, compare,
+            "mode_strengths", compare, 0.2, relies_on=("small_step",), title="mode strengths",
+            symbol=r"a_k(t)", unit="of s_k",
         ),
     ),
 )  # fmt: skip

@@ -41,7 +41,7 @@ def judged(errors, held, tolerances=None):
         return Compared(1.0, 1.0 + error, error, "here", "of the wind.")
 
     claim = Claim(
-        "made_up", "made up", "x", "relative", ("small",), lambda _, p: float(p["t"]), compare
+        "made_up", compare, lambda _, p: float(p["t"]), relies_on=("small",), title="made up"
     )
     states = iter(held)
     experiment = dataclasses.replace(
@@ -104,7 +104,7 @@ def test_one_seed_that_stopped_does_not_stop_the_others():
     def compare(params, prediction, run):
         return Compared(1.0, 1.0, float(run["e"]))
 
-    claim = Claim("made_up", "made up", "x", "relative", (), lambda *_: 0.05, compare)
+    claim = Claim("made_up", compare, 0.05, title="made up")
     experiment = dataclasses.replace(LINEAR, claims=(claim,), assumptions=lambda *_: [HELD])
     found = claims.judge(dataclasses.replace(setup, experiment=experiment), data, data)
     np.testing.assert_array_equal(found["error"].values[0], [0.01, np.inf])

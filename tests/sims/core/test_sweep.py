@@ -77,9 +77,14 @@ def doubtful(claim_tolerance, held):
         return Compared(told, seen, abs(seen / told - 1))
 
     claim = SweepClaim(
-        "slope", "slope", "", "relative", ("weak",), lambda *_: claim_tolerance, compare,
+        "slope",
+        compare,
+        claim_tolerance,
+        relies_on=("weak",),
+        title="slope",
+        unit="relative",
         applies=lambda axes: list(axes) == ["alpha"],
-    )  # fmt: skip
+    )
     weak = Assumption("weak", "weak", "At 0.001 it is strong.", True)
 
     def assumptions(params, task, prediction):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sims.core import claims as judging
 from sims.core.study import Study
-from sims.edge_of_stability.neural_network import EXPERIMENT, assumptions, measure
+from sims.edge_of_stability.neural_network import EXPERIMENT, assumptions, claims, measure
 
 STEPS = np.arange(0, 2205, 5)
 CLAIMS = {c.name: c for c in EXPERIMENT.claims}
@@ -35,7 +36,7 @@ def foreseen(**scalars):
 
 def compared(name, p, prediction, run):
     run = run.assign(measure.measure(p, {}, prediction, run))
-    return CLAIMS[name].compare(p, prediction, run)
+    return judging.compared(CLAIMS[name], p, prediction, run)
 
 
 def test_the_plateau_is_the_median_a_tenth_of_the_run_after_the_hit():
@@ -80,9 +81,9 @@ def test_adaptive_rules_must_come_from_below():
 def test_reaching_the_edge_is_timed_at_95_percent():
     found = compared("reach_step", params(), foreseen(), run_of())
     assert (found.measured, found.error) == (735, 1)
-    assert CLAIMS["reach_step"].tolerance(params(), foreseen()) == pytest.approx(0.03 * 734)
-    assert CLAIMS["reach_step"].tolerance(params(), foreseen(reach_step=np.inf)) == 10
-    assert CLAIMS["reach_step"].tolerance(params(every=20), foreseen(reach_step=90.0)) == 40
+    assert claims.reach_tolerance(params(), foreseen()) == pytest.approx(0.03 * 734)
+    assert claims.reach_tolerance(params(), foreseen(reach_step=np.inf)) == 10
+    assert claims.reach_tolerance(params(every=20), foreseen(reach_step=90.0)) == 40
 
 
 def test_only_one_of_run_and_flow_at_the_edge_is_infinitely_wrong_unless_it_grazes():

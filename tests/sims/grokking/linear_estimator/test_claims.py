@@ -78,7 +78,7 @@ def test_where_the_edge_is_sharp(knobs, held):
     setup = Study(EXPERIMENT, knobs | {"replicas": 1, "steps": 10}).setup
     partial = next(iter(EXPERIMENT.predict(setup.params, setup.tasks[0], setup.schedule)))
     assert isinstance(partial, xr.Dataset)
-    assumptions = EXPERIMENT.assumptions(setup.params, setup.tasks[0], partial)
+    assumptions = EXPERIMENT.evaluate_assumptions(setup.params, setup.tasks[0], partial)
     assert next(a.held for a in assumptions if a.name == "sharp_edge") == held
 
 

@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sims.core.claims import compared
 from sims.core.setup import given
 from sims.core.study import Study
 from sims.grokking.modular_addition import EXPERIMENT, assumptions, claims, theory
+
+CLAIMS = {claim.name: claim for claim in EXPERIMENT.claims}
 
 
 def foreseen(**knobs):
@@ -21,7 +24,7 @@ def seen(**values):
 def held(**knobs):
     setup = Study(EXPERIMENT, knobs).setup
     one = theory.predict(setup.params, setup.tasks[0], setup.schedule)
-    return {a.name: a for a in EXPERIMENT.assumptions(setup.params, setup.tasks[0], one)}
+    return {a.name: a for a in EXPERIMENT.evaluate_assumptions(setup.params, setup.tasks[0], one)}
 
 
 def test_everything_holds_at_the_default_but_the_norm_rule():
@@ -73,7 +76,7 @@ def test_a_restricted_loss_that_never_falls_is_infinitely_late():
 
 def test_the_restricted_loss_is_no_measure_of_squared_errors():
     params, one = foreseen(loss_kind="mse")
-    assert "too small" in claims.compare_restricted_leads(params, one, seen()).why
+    assert "too small" in compared(CLAIMS["restricted_leads"], params, one, seen()).why
 
 
 @pytest.mark.parametrize(
@@ -88,20 +91,20 @@ def test_other_optimizers_are_not_judged(knobs, why):
     judged = [c for c in EXPERIMENT.claims if c.name != "weight_norm"]
     assert len(judged) == 5
     for claim in judged:
-        assert why in claim.compare(params, one, seen()).why
+        assert why in compared(claim, params, one, seen()).why
 
 
 def test_the_norm_rule_cannot_tell_ten_percent_where_it_holds():
     knobs = {"optimizer": "gd", "regulariser": "l2", "loss_kind": "mse", "weight_decay": 3e-3}
     params, one = foreseen(**knobs)
     assert held(**knobs)["homogeneous_l2"].held
-    assert "cannot tell 10 %" in claims.compare_weight_norm(params, one, seen()).why
+    assert "cannot tell 10 %" in compared(CLAIMS["weight_norm"], params, one, seen()).why
 
 
 def test_rounding_is_said_beside_the_last_step():
     params, one = foreseen()
     run = seen(test_accuracy_final=0.99, underflow_step=812.0)
-    found = claims.compare_test_accuracy(params, one, run)
+    found = compared(CLAIMS["test_accuracy"], params, one, run)
     assert found.error == pytest.approx(0.01)
     assert found.where == "last step; from step 812 on the train loss was below 10⁻⁷"
 

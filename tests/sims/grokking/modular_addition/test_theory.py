@@ -71,10 +71,8 @@ def test_the_union_bound_spares_the_draws():
 
 
 def test_fraction_that_covers():
-    assert theory.coverage_fraction(31) == pytest.approx(0.216, abs=5e-4)
-    assert theory.coverage(31, round(theory.coverage_fraction(31) * 961)) == pytest.approx(
-        0.95, abs=0.02
-    )
+    assert coverage_fraction(31) == pytest.approx(0.216, abs=5e-4)
+    assert theory.coverage(31, round(coverage_fraction(31) * 961)) == pytest.approx(0.95, abs=0.02)
 
 
 @pytest.mark.parametrize(

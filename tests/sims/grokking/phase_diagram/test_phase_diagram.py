@@ -70,7 +70,7 @@ def test_hopeless_data_are_said():
     )
     setup, one = predicted()
     assert EXPERIMENT.warnings(setup.params, setup.tasks[0], one) == []
-    (covered,) = EXPERIMENT.assumptions(setup.params, setup.tasks[0], one)
+    (covered,) = EXPERIMENT.evaluate_assumptions(setup.params, setup.tasks[0], one)
     assert covered.held
 
 

@@ -2,11 +2,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sims.compare import crossings
 from sims.core.compilation import traces
 from sims.core.study import Study
 from sims.core.sweep import Sweep
 from sims.lazy_rich.phase_diagram import EXPERIMENT, claims, theory
 from sims.lazy_rich.phase_diagram.params import OVER, Params
+
+BOUNDARY = EXPERIMENT.sweep_claims[0]
 
 
 def swept(over=OVER, **knobs):
@@ -57,7 +60,7 @@ def test_kinked_contour_is_found_by_the_prediction_but_not_by_the_smooth_line():
     found = sweep_claims(tree).sel(sweep_claim="boundary")
     assert str(found["sweep_verdict"].values) == "lands"
     run = tree["sweep"].to_dataset().isel(seed=0)
-    measured = claims.contour(run, 0.3)
+    measured = crossings(run["feature_change_final"], "alpha", 0.3)
     foreseen = tree["prediction"].to_dataset().isel(alpha=0, seed=0)
     smooth = foreseen["smooth_alpha"].values / 0.3
     both = np.isfinite(measured)
@@ -82,7 +85,7 @@ def test_nothing_crosses_on_a_lazy_grid():
         {"feature_change_final": (("width", "alpha"), np.full((2, 2), 0.01))},
         coords={"width": widths, "alpha": alphas},
     )
-    found = claims.compare_boundary(Params(), flat, flat)
+    found = BOUNDARY.compare(Params(), flat, flat)
     assert np.isnan(found.error)
     assert found.why == "no crossing on this grid."
 
@@ -99,7 +102,7 @@ def test_a_contour_ten_percent_off_is_seen_at_a_low_threshold():
     ]
     for threshold, seen in ((0.1, True), (0.3, False)):
         params = Params(threshold=threshold)
-        error = claims.compare_boundary(params, *made).error
+        error = BOUNDARY.compare(params, *made).error
         assert error == pytest.approx(np.log10(1.1), rel=1e-6)
         assert (error > claims.boundary_tolerance(params, made[0])) == seen
 

@@ -101,7 +101,7 @@ def test_random_labels_keep_the_class_sizes():
 
 def broken(**knobs):
     setup = Study(EXPERIMENT, knobs).setup
-    found = EXPERIMENT.assumptions(setup.params, setup.tasks[0], Study.of(setup).predict())
+    found = EXPERIMENT.evaluate_assumptions(setup.params, setup.tasks[0], Study.of(setup).predict())
     return {a.name for a in found if not a.held}
 
 

@@ -4,20 +4,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.page
-from app.views.edge_of_stability import ASIDES, PHENOMENON
 from sims import api
-from sims.core.knobs import knobs_of
-from sims.edge_of_stability.neural_network.theory import edge
 
 NET = "edge_of_stability/neural_network"
 
 
 def script(name):
     from app import page
-    from app.views.edge_of_stability import ASIDES, PHENOMENON
     from sims import api
+    from sims.edge_of_stability import PHENOMENON
 
-    page.render(PHENOMENON, api.experiment(name), aside=ASIDES.get(name))
+    page.render(PHENOMENON, api.experiment(name))
 
 
 def opened(name=NET, **query):
@@ -52,26 +49,6 @@ def test_central_flow_stays_automatic_when_the_page_is_drawn_again(hub):
     assert hub.submitted[-1].values["central_flow"] is False
     assert opened(central_flow="true").exception is not None
     assert hub.submitted[-1].values["central_flow"] is True
-
-
-def test_asides_name_knobs_that_exist():
-    assert {e.name for e in PHENOMENON.experiments} == ASIDES.keys()
-    for experiment in PHENOMENON.experiments:
-        known = knobs_of(experiment.Params)
-        for preset in experiment.presets:
-            values = {name: knob.default for name, knob in known.items()} | dict(preset.params)
-            unused = ASIDES[experiment.name].unused(values)
-            assert unused.keys() <= known.keys()
-            assert all(reason.endswith(".") for reason in unused.values())
-            # a preset sets no knob that goes unused
-            assert not unused.keys() & preset.params.keys()
-
-
-def test_the_edge_is_written_beneath_the_learning_rate():
-    params = api.experiment(NET).resolve(api.experiment(NET).Params(optimizer="adam"), ())
-    line = ASIDES[NET].beneath(params)["eta"]
-    assert edge(params) == pytest.approx(38_000)
-    assert "38\u2009000" in line
 
 
 def test_a_kick_of_nothing_has_its_place_on_a_logarithmic_slider(hub):

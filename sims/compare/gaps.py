@@ -1,0 +1,147 @@
+"""Curves and lists against curves and lists: the largest distance, or the usual one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import xarray as xr
+
+from sims.compare import points
+from sims.compare.points import (
+    NO_PREDICTION,
+    NO_RECORDS,
+    Comparison,
+    Scale,
+    Seen,
+    Text,
+    Values,
+    Window,
+)
+from sims.core.experiment import Compared, not_compared
+from sims.core.sentences import share
+
+Take: TypeAlias = Literal["largest", "mean", "median", "rms"]
+
+
+def largest_gap(
+    predicted: str,
+    measured: Seen = "",
+    *,
+    over: Scale = 1.0,
+    within: Window | None = None,
+    through: Callable[[Any], Any] | None = None,
+    vectors: bool = False,
+    show: Literal["entry", "length"] = "entry",
+    take: Take = "largest",
+    unseen: Literal["fails", "skipped"] = "fails",
+    at: str = "",
+    absent: Text = NO_PREDICTION,
+    empty: str = NO_RECORDS,
+) -> Comparison:
+    """The largest distance of the run from the prediction over all points: max |m - p|/scale.
+
+    Besides what the head of the package says:
+
+    - `through`: applied to the arrays of both sides before they are compared; keeps their shape.
+    - `vectors`: the entries of a point are one vector: distances and sizes are Euclidean.
+    - `show`: of the farthest vector the entry furthest off, or its length.
+    - `take`: of all distances the largest, or their mean, median or root mean square. The point
+      shown has the largest one, or that of the median. `farthest` is the largest in `at`.
+    """
+    name, unit = measured or predicted, points.unit(over)
+
+    def rule(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
+        if why := points.missing(params, told, predicted, run, name, absent):
+            return not_compared(why)
+        seen = points.seen(name, params, run)
+        theory, m = points.both(prediction[predicted], seen)
+        p = theory if told is prediction else points.both(told[predicted], seen)[0]
+        rows = len(m) if m.ndim else 1
+        chosen = within(params, prediction, run) if within is not None and m.ndim else None
+        scale = over(params, prediction) if callable(over) else over
+        if isinstance(scale, str) and scale == "start":
+            scale = np.linalg.norm(theory[0])
+        elif not isinstance(scale, str) and np.ndim(scale) == theory.ndim:  # one for each entry
+            scale = points.at_points(np.asarray(scale), rows, chosen)
+        p, m, theory = (points.at_points(values, rows, chosen) for values in (p, m, theory))
+        if through is not None:
+            p, m, theory = through(p), through(m), through(theory)
+        if not p.size:
+            return not_compared(empty)
+        if vectors:
+            by_row = points.is_leading(told[predicted].dims)
+            p, m, theory = (v.reshape(len(p) if by_row else 1, -1) for v in (p, m, theory))
+            gaps = _of_vectors(p, m, theory, scale)
+            open_ = np.isnan(p).all(axis=1)
+        else:
+            of_theory = told is prediction
+            gaps, open_ = _of_entries(p, m, theory, scale, of_theory), np.isnan(p)
+        if unseen == "skipped":
+            open_ = open_ | np.isnan(m).reshape(*open_.shape, -1).all(axis=-1)
+        left = np.flatnonzero(~open_)
+        if not left.size:
+            return not_compared(empty)
+        kept = np.nan_to_num(gaps.ravel()[left], nan=np.inf, posinf=np.inf)
+        error, i = _taken(kept, take)
+        place = np.unravel_index(left[i], gaps.shape)
+        more = {"n": left.size, "farthest": share(float(kept.max()))}
+        if vectors:
+            foreseen, found = p[place], m[place]
+            j = int(np.argmax(np.nan_to_num(np.abs(found - foreseen), nan=np.inf)))
+            shape = told[predicted].shape
+            inner = np.unravel_index(j, shape[1:] if by_row else shape)
+            place = (*(place if by_row else ()), *inner)
+            shown = (foreseen[j], found[j])
+            if show == "length":
+                shown = (np.linalg.norm(foreseen), np.linalg.norm(found))
+        else:
+            shown = (p[place], m[place])
+        if chosen is not None and place:
+            place = (np.flatnonzero(chosen)[place[0]], *place[1:])
+        where = points.words(at, told[predicted], run, place, more)
+        return Compared(float(shown[0]), float(shown[1]), error, where)
+
+    return Comparison(predicted, unit, rule)
+
+
+def _of_entries(p: Values, m: Values, theory: Values, scale: Any, of_theory: bool) -> Values:
+    """|m - p|/scale of every entry."""
+    if isinstance(scale, str) and scale == "largest":
+        scale = np.nanmax(np.abs(theory)) or 1.0
+    elif isinstance(scale, str) and scale == "predicted" and not of_theory:
+        scale = np.abs(theory)  # another guess is relative to the theory's value, not its own
+    return points.distances(p, m, scale)
+
+
+def _of_vectors(p: Values, m: Values, theory: Values, scale: Any) -> Values:
+    """|m - p|/scale of every row, Euclidean."""
+    if isinstance(scale, str):
+        sizes = _lengths(theory)
+        scale = (np.max(sizes) or 1.0) if scale == "largest" else sizes
+    with np.errstate(all="ignore"):
+        return _lengths(m - p) / scale
+
+
+def _lengths(rows: Values) -> Values:
+    """Euclidean length of every row, (row,)."""
+    if len(rows) == 1:
+        return np.array([np.linalg.norm(rows[0])])
+    return np.linalg.norm(rows, axis=1)
+
+
+def _taken(gaps: Values, take: Take) -> tuple[float, int]:
+    """The error, and which of the gaps is shown."""
+    if take == "median":
+        return float(np.median(gaps)), int(np.argsort(gaps)[len(gaps) // 2])
+    i = int(np.argmax(gaps))
+    if take == "largest":
+        return float(gaps[i]), i
+    error = np.mean(gaps) if take == "mean" else np.sqrt(np.mean(gaps**2))
+    return float(error), i
+
+
+def count(predicted: str, measured: str = "", *, at: str = "", **rest: Any) -> Comparison:
+    """The largest difference of numbers of things, where the run has counted them."""
+    return largest_gap(predicted, measured, over=1.0, unseen="skipped", at=at, **rest)

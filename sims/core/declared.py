@@ -1,0 +1,169 @@
+"""What an experiment leaves out, filled in; what does not fit together, said in one sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.experiment import Claim, Experiment, Observable, Predicted, Simulation
+from sims.core.schedule import Schedule
+
+LEADING: Mapping[str, tuple[str, ...]] = {
+    "records": ("record",),
+    "snapshots": ("snapshot",),
+    "measured": (),
+}
+"""The dimensions of an observable in front of its own, by when it is taken."""
+
+
+class _Direct:
+    """The simulation of an experiment whose functions are given one by one."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        init, step, observe = experiment.init, experiment.step, experiment.observe
+        given = {"init": init, "step": step, "observe": observe}
+        missing = [name for name, function in given.items() if not callable(function)]
+        if missing or init is None or step is None or observe is None:
+            raise ValueError(
+                f"{experiment.name} lacks {' and '.join(missing)}: give init, step and observe, "
+                "or a simulation."
+            )
+        optional = {n: getattr(experiment, n) for n in ("snapshot", "refresh", "kick", "derive")}
+        self.simulation = Simulation(init, step, observe, **optional)
+
+    def __call__(self, params: Any) -> Simulation[Any]:
+        del params  # static knobs are read inside the functions
+        return self.simulation
+
+
+def completed(experiment: Experiment) -> dict[str, Any]:
+    """The fields that follow from the others, by name; ValueError if something does not fit."""
+    seen = experiment.observables
+    claims = tuple(_titled(claim, experiment.name, seen) for claim in experiment.claims)
+    swept = tuple(_titled(claim, experiment.name, seen) for claim in experiment.sweep_claims)
+    names = [claim.name for claim in (*claims, *swept)]
+    if twice := [name for name, n in Counter(names).items() if n > 1]:
+        raise ValueError(
+            f"{experiment.name} has two claims named {twice[0]!r}: give each a name of its own."
+        )
+    if not callable(experiment.assumptions):
+        _check_relied_on(experiment, (*claims, *swept))
+    found = {"claims": claims, "sweep_claims": swept}
+    given = experiment.simulation
+    if given is Experiment.simulation or isinstance(given, _Direct):
+        found["simulation"] = _Direct(experiment)
+    return found
+
+
+def _titled(claim: Claim, where: str, observables: Mapping[str, Observable]) -> Any:
+    """The claim with title, symbol and unit, checked alone."""
+    here = f"Claim {claim.name!r} of {where}"
+    if not callable(claim.compare):
+        raise ValueError(f"{here} compares with {claim.compare!r}: give one of sims.compare.")
+    if not callable(claim.tolerance) and not isinstance(claim.tolerance, Real):
+        raise ValueError(
+            f"{here} has no tolerance: give a number, or a function of (params, prediction)."
+        )
+    if (claim.blind_in or not claim.sees_ten_percent) and not claim.because:
+        raise ValueError(f"{here} does not see a theory that is 10 % wrong: say because of what.")
+    seen = observables.get(claim.name)
+    if seen is None and not claim.title:
+        raise ValueError(f"{here} is named as no observable: give it a title.")
+    unit = claim.unit or getattr(claim.compare, "unit", "")  # a comparison may know its own
+    if seen is None:
+        return replace(claim, unit=unit)
+    return replace(
+        claim,
+        title=claim.title or seen.label,
+        symbol=claim.symbol or seen.symbol,
+        unit=unit or seen.unit,
+    )
+
+
+def _check_relied_on(experiment: Experiment, claims: tuple[Claim, ...]) -> None:
+    assert not callable(experiment.assumptions)
+    known = [assumption.__name__ for assumption in experiment.assumptions]
+    for claim in claims:
+        for name in claim.relies_on:
+            if name not in known:
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise ValueError(
+                    f"Claim {claim.name!r} of {experiment.name} relies on {name!r}, which is no "
+                    f"assumption of it: {has}."
+                )
+
+
+def parts_of(experiment: Experiment, made: Any) -> Iterator[Predicted | float]:
+    """What `predict` returned, as an iterator over its parts."""
+    if isinstance(made, Mapping):
+        return iter([made])
+    if isinstance(made, Iterator):
+        return made
+    raise ValueError(
+        f"predict of {experiment.name} returns {_kind(made)}: give a dict of arrays by name, or an "
+        "xarray.Dataset."
+    )
+
+
+def dataset_of(experiment: Experiment, part: Predicted, schedule: Schedule) -> xr.Dataset:
+    """A part of a prediction with named dimensions; ValueError if a shape or name is wrong."""
+    sizes = {"record": len(schedule.record_steps), "snapshot": len(schedule.snapshot_records)}
+    if isinstance(part, xr.Dataset):
+        for dim in sizes:
+            if part.sizes.get(dim, sizes[dim]) != sizes[dim]:
+                raise ValueError(
+                    f"predict of {experiment.name} gives {part.sizes[dim]} {dim}s, where the "
+                    f"schedule has {sizes[dim]}."
+                )
+        return part
+    own = {dim for seen in experiment.observables.values() for dim in seen.dims}
+    data, coords = {}, {}
+    for name, value in part.items():
+        values = np.asarray(value)
+        if name in own and name not in experiment.observables:
+            dims = coords[name] = (name,)
+        else:
+            dims = _dims(experiment, name, values)
+        _check_shape(experiment, name, values, dims, sizes)
+        data[name] = (dims, values)
+    for dim in sorted(own & (sizes.keys() - coords.keys())):
+        data[dim] = (dim, np.arange(1, sizes[dim] + 1))
+    return xr.Dataset(data).set_coords([name for name in data if name in own])
+
+
+def _dims(experiment: Experiment, name: str, values: np.ndarray) -> tuple[str, ...]:
+    seen = experiment.observables.get(name)
+    if seen is not None:
+        return (*LEADING[seen.at], *seen.dims)
+    if values.ndim:
+        raise ValueError(
+            f"predict of {experiment.name} gives {name!r} of shape {values.shape}, which is no "
+            "observable: declare one, or give a number; it has "
+            f"{', '.join(experiment.observables)}."
+        )
+    return ()
+
+
+def _check_shape(
+    experiment: Experiment, name: str, values: np.ndarray, dims: tuple[str, ...], sizes: dict
+) -> None:
+    """Refuse what does not have its dims' lengths; the first of a new dim says how long it is."""
+    fits = values.ndim == len(dims)
+    for dim, n in zip(dims, values.shape, strict=False):
+        fits = fits and sizes.setdefault(dim, n) == n
+    if not fits:
+        wanted = ", ".join(f"{dim} {sizes[dim]}" if dim in sizes else dim for dim in dims)
+        raise ValueError(
+            f"predict of {experiment.name} gives {name!r} of shape {values.shape}, where "
+            f"({wanted}) is expected."
+        )
+
+
+def _kind(made: Any) -> str:
+    return "nothing" if made is None else f"a {type(made).__name__}"
