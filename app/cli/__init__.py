@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import bench, explore, list_, open_, predict, run, sweep
+from app.cli import bench, check, explore, list_, new, open_, predict, run, sweep
 
 lmx = typer.Typer(
     add_completion=False,
@@ -21,7 +21,7 @@ lmx = typer.Typer(
 lmx.callback(invoke_without_command=True)(explore.explore)
 lmx.command("list")(list_.list_)
 lmx.command("open")(open_.open_)
-for command in (predict.predict, run.run, sweep.sweep, bench.bench):
+for command in (predict.predict, run.run, sweep.sweep, check.check, new.new, bench.bench):
     lmx.command()(command)
 
 
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         return _refused(f"{name}{error.strerror or error}")
+    except Exception as error:
+        return _refused(_unforeseen(error))
 
 
 def _refused(sentence: str) -> int:
@@ -44,3 +46,19 @@ def _refused(sentence: str) -> int:
     text = " ".join(sentence.split())
     print(text if text.endswith((".", "?", "!")) else f"{text}.", file=sys.stderr)
     return 2
+
+
+def _unforeseen(error: Exception) -> str:
+    """The line of someone's own file that failed, or of this package, which is a bug in it."""
+    import traceback
+    from pathlib import Path
+
+    from sims.core.registry import registry
+
+    words = f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if any(p in (Path(f.filename), *Path(f.filename).parents)
+                                    for p in registry.files)]  # fmt: skip
+    place = own[-1] if own else frames[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    return f"{where}: {words}" if own else f"lmx itself failed ({where}: {words}): please report it"

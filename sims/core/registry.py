@@ -183,6 +183,11 @@ class Registry:
         """The files that were opened."""
         return list(self._opened)
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that were opened, or named in Python calls."""
+        return [*self._opened, *_read]
+
     def open(self, path: str | Path) -> list[Experiment]:
         """Take in the experiments of a file (or folder), in place of shipped ones of the same id.
 
