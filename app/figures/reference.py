@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from app.figures import views
-from app.figures.panels import Panel, View, decimals, first_seed, relaid
+from app.figures.panels import Panel, View, first_seed, relaid
 from app.live.server import columns
 from sims import api
 from sims.core.archive import versions
+from sims.core.format import decimals
 from sims.core.prediction import digest
 from sims.core.simulation import Run
 from sims.core.study import Study

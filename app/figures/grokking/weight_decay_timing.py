@@ -17,7 +17,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     first_seed,
     legend,
     linear_range,
@@ -26,13 +25,12 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    short,
-    significant,
     tag,
     theory_trace,
 )
 from app.figures.reading import SLASH, Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 from sims.grokking.passage import falls_to
 
 ERROR = f"|{italic('w')} − {symbol('w', '', '*')}|²"

@@ -16,7 +16,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     drawn,
     legend,
     linear_range,
@@ -24,12 +23,12 @@ from app.figures.panels import (
     magnified,
     panel,
     run_traces,
-    significant,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, significant
 
 TIME = f"time {italic('t')}"
 BETA = italic("β")

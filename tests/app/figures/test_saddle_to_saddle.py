@@ -5,10 +5,11 @@ import pytest
 import xarray as xr
 
 from app.figures import structured_data, sweeps, views
-from app.figures.panels import decimals, first_seed, short, significant
+from app.figures.panels import first_seed
 from app.figures.saddle_to_saddle.diagonal_network import _apart
 from app.live.server import columns
 from sims import api
+from sims.core.format import decimals, short, significant
 from tests.app.figures.drawing import (
     check_layers,
     check_prediction,
