@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 
 from app.figures import style
-from sims.core.format import MINUS
+from sims.core.format import MINUS, THIN
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
@@ -23,21 +24,29 @@ GREEK = {
 }  # fmt: skip
 ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}
 UPRIGHT = ("mathrm", "text", "operatorname", "mathit", "mathbf", "mathsf")
+BETWEEN, OPENING = "=+-", ("(", "[", "{", "ln", "log", "exp", THIN)
 TOKEN = re.compile(r"\\([A-Za-z]+|.)|([A-Za-z])|(\s+)|(.)", re.S)
 
 
+@cache
 def symbol(tex: str) -> str:
     """TeX of a short symbol as HTML: italic letters, upright words, sub- and superscripts."""
-    return _tex(tex, upright=False)
+    return _tex(tex, upright=False, spaced=True)
 
 
-def _tex(tex: str, upright: bool) -> str:
+def _tex(tex: str, upright: bool, *, spaced: bool = False) -> str:
+    """TeX as HTML; `spaced`: with thin spaces where two sides are compared, added or listed."""
     made, at, raised = [], 0, ""
     while at < len(tex):
         if tex[at] in "_^" and at + 1 < len(tex):
             raised = "sub" if tex[at] == "_" else "sup"
             at += 1
+        sign = tex[at]
         piece, at = _next_piece(tex, at, upright)
+        if spaced and not raised and sign in BETWEEN and made and made[-1] not in OPENING:
+            piece = f"{THIN}{piece}{THIN}"
+        elif spaced and not raised and sign == "," and at < len(tex):
+            piece += THIN
         made.append(f"<{raised}>{piece}</{raised}>" if raised else piece)
         raised = ""
     return "".join(made)
@@ -85,3 +94,16 @@ def _closing(tex: str, at: int) -> int:
         if depth == 0:
             return i
     return len(tex)
+
+
+@cache
+def prose(text: str) -> str:
+    """A sentence as HTML in which `$...$` is TeX; all else stays as it is written."""
+    parts = re.split(r"\$([^$]*)\$", text)
+    return "".join(symbol(p) if i % 2 else html.escape(p, quote=False) for i, p in enumerate(parts))
+
+
+@cache
+def plain(text: str) -> str:
+    """The same without any markup, for readers who cannot see it."""
+    return html.unescape(re.sub(r"<[^>]*>", "", prose(text)))

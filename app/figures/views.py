@@ -1,6 +1,6 @@
-"""The view of any experiment, found in the tables of its phenomenon's figures.
+"""The view of any experiment: as it declares it, or by hand from its phenomenon's figures.
 
-The tables are dicts by the experiment's short name: VIEWS (prediction, tolerances) -> View, and
+The tables of what is drawn by hand are dicts by the experiment's short name: VIEWS (prediction, tolerances) -> View, and
 where it is swept SWEEP_VIEWS (prediction, knob, tolerances) -> View for one knob and
 GRID_VIEWS (prediction, knobs, tolerances) -> View for two.
 """
@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import xarray as xr
 
+from app.figures import render
 from app.figures.panels import View
 from app.figures.reading import Tolerances
+from sims import api
+from sims.core.experiment import Experiment
 
 
 def view(name: str, prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
@@ -22,6 +26,9 @@ def view(name: str, prediction: xr.Dataset, tolerances: Tolerances | None = None
     Raises:
         KeyError: it has none.
     """
+    known = experiments()[name]
+    if known.view is not None:
+        return render.view(known, known.view, prediction, tolerances or {})
     return _listed("VIEWS", name)(prediction, tolerances or {})
 
 
@@ -36,6 +43,12 @@ def sweep_view(
     if len(knobs) == 1:
         return _listed("SWEEP_VIEWS", name)(prediction, knobs[0], tolerances or {})
     return _listed("GRID_VIEWS", name)(prediction, knobs, tolerances or {})
+
+
+@cache
+def experiments() -> dict[str, Experiment]:
+    """Every experiment by its name."""
+    return {experiment.name: experiment for experiment in api.experiments()}
 
 
 def _listed(table: str, name: str) -> Callable[..., View]:

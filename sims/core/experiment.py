@@ -15,6 +15,7 @@ from jax import Array
 
 from sims.core.schedule import Schedule
 from sims.core.sentences import one_line
+from sims.view import View
 
 S = TypeVar("S")
 
@@ -214,6 +215,7 @@ class Experiment:
         together: runs of a sweep that one program trains on a CPU; fewer come in sooner.
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
+        view: what a page draws of it; without one a picture follows from the observables.
     """
 
     name: str
@@ -245,6 +247,7 @@ class Experiment:
     over: Mapping[str, str] | None = None
     together: int = 128
     default_seed: int = 0
+    view: View | None = None
 
     def preset(self, name: str) -> Preset:
         """The preset of that id; ValueError names those that exist."""
