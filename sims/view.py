@@ -235,12 +235,12 @@ class Profile(Picture):
     Attributes:
         of: run variable on (snapshot, entry); "" for theory alone.
         over: the coordinate; default: the entry's number. `x`: its title; `ticks` name places.
-        theory: SAME, None, or one that stands still, (entry). The predicted (snapshot, entry)
-            moves with the scrubber.
-        second: a second theory that stands still or moves.
+        theory: SAME, None, or one that stands still, (entry). What is predicted for every snapshot
+            moves with the scrubber. `name` is added to the word theory.
+        second: a second theory, likewise. steps: predicted stages on the way, drawn thin.
         order: entries that are drawn, in that order.
         given: what the task gives.
-        lines: whether the run is joined up; else it is dots.
+        lines: whether the run is joined up. dots: whether its entries are marked.
     """
 
     of: str = ""
@@ -249,12 +249,14 @@ class Profile(Picture):
     x: Text = ""
     ticks: Callable[[Known], Mapping[float, str]] | None = None
     theory: Values | None = SAME
+    name: str = ""
     second: Values | None = None
-    order: Callable[[xr.Dataset], np.ndarray] | None = None
+    second_name: str = ""
+    steps: Callable[[Known], Sequence[Any]] | tuple[()] = ()
+    order: Callable[[Known], np.ndarray] | None = None
     given: tuple[Given, ...] = ()
     lines: bool = True
     dots: bool = True
-    x_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,25 +267,34 @@ class Law(Picture):
 
     Attributes:
         of: the predicted curve. over: what it is drawn against. x: title of that axis.
-        run: run variable or derived one, at `at`, this setting's place on the axis.
-        ring: what is predicted right there. trail: whether the run's whole way is drawn.
-        second: a second curve. second_over: what that is drawn against.
+        name: added to the word theory.
+        run: run variable or derived one; `at` is this setting's place on the axis. taken: when.
+        ring: what is predicted right there. hue: colour of the run.
+        trail: the run's whole way is drawn, against the variable `at`. dots: with its points.
+        second: a second curve, over `second_over` if that is another. second_name: its name.
         x_log: whether the x axis is logarithmic; `x_span` its range, in decades then.
         marks: predicted places on the x axis, with their symbols.
-        runs: sweep: derived or measured variables that are drawn as dots (default: `of`).
+        runs: sweep: measured or derived numbers that are dots, if not that of the curve itself.
+        joined: sweep: whether the predicted points are joined up.
+        curve: sweep: whether `over` is a whole curve that every point knows.
+        names: sweep: of several runs.
     """
 
     of: Values = ""
     _: KW_ONLY
     over: Values = ""
     x: Text = ""
+    name: str = ""
     run: str = ""
     at: Number = ""
+    taken: Literal["records", "snapshots", "scrub"] = "records"
     hue: int = 0
     ring: Number | None = None
     trail: bool = False
+    dots: bool = False
     second: Values | None = None
     second_over: Values | None = None
+    second_name: str = ""
     x_log: bool = False
     x_span: Span = True
     marks: tuple[tuple[Number, str], ...] = ()
@@ -385,8 +396,8 @@ class View:
     clock: Clock = TIME
     legend: Mapping[str, Text] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
-    sweep: Callable[[str], Sequence[Picture]] | None = None
-    grid: Callable[[tuple[str, ...]], Sequence[Picture]] | None = None
+    sweep: Callable[[str], Sequence[Picture | Tile]] | None = None
+    grid: Callable[[tuple[str, ...]], Sequence[Picture | Tile]] | None = None
 
 
 def component(name: str, k: int) -> Callable[[Known], np.ndarray]:

@@ -11,7 +11,7 @@ import numpy as np
 from app.figures import labels, style
 from app.figures.panels import Panel, magnified, run_traces, steps, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
+from app.figures.tex import plain, prose
 from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 
@@ -44,18 +44,17 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
             scale=1 / line.unit,
         )  # fmt: skip
         traces += _dots(made) if word.dots else made
-    drawn_twice = set()
+    known: list[np.ndarray] = []
     for line in lines:
         for y, second in ((line.second, True), (line.theory, False)):
-            if y is not None and id(y) not in drawn_twice:
-                drawn_twice.add(id(y))
+            if y is not None and not any(np.array_equal(y, d, equal_nan=True) for d in known):
+                known.append(y)
                 traces.append(_theory(sheet, y, plain(line.word), second=second))
     shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
     spans = sheet.spans(word, first.name, shown)
     traces = steps(traces) if word.steps else traces
     words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
     edges = _edges(sheet, word)
-    known = any(line.theory is not None or line.second is not None for line in lines)
     empty = "" if known or word.levels else LATER
     return sheet.over_time(
         word, first.name, [*traces, *words], shown,
@@ -214,14 +213,14 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
         spans["linear"], edges = [-word.wide * top, word.wide * top], [-top, top]
         traces.append(theory_trace(sheet.timeline.line, [0.0, 0.0], "", second=word.second))
     words, notes = labels.placed(sheet, word.label, lines, next(iter(spans.values())))
-    heading = word.title or "Run minus theory"
+    heading = sheet.text(word.title) or "Run minus theory"
     y = sheet.html(word.y) or title or f"distance {sheet.symbol(word, compared)}".strip()
     id = word.id or (lines[0].name if word.by else f"{compared}_difference")
     return sheet.over_time(
-        replace(word, id=id, title=heading), compared, [*traces, *words], np.zeros(0),
-        spans=spans, tolerances=edges, y=y,
+        word, compared, [*traces, *words], np.zeros(0),
+        id=id, title=prose(heading), spans=spans, tolerances=edges, y=y,
         annotations=notes, empty="" if word.empty else LATER,
-        alt=f"{plain(sheet.text(heading))}; the tolerance is {significant(tolerance, 2)}.",
+        alt=f"{plain(heading)}; the tolerance is {significant(tolerance, 2)}.",
     )  # fmt: skip
 
 

@@ -294,9 +294,10 @@ def time_labels(events: Sequence[Event], x_range: Sequence[float]) -> list[dict[
 
 
 def level_labels(
-    levels: Sequence[tuple[float, str]], x_range: Sequence[float], y: Mapping[str, Any]
+    levels: Sequence[tuple[float, str]], x: Mapping[str, Any], y: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Symbols at the left end of the dotted levels; close neighbours step to the right."""
+    x_range = x["range"]
     span, y_span = x_range[1] - x_range[0], y["range"][1] - y["range"][0]
     places, heights, words, last, shift = [], [], [], np.inf, 0
     for level, word in sorted(levels, key=lambda pair: -pair[0]):
@@ -305,7 +306,8 @@ def level_labels(
         last = height
         if shift > 2:
             continue
-        places.append(x_range[0] + span * (0.008 + 0.055 * shift))
+        place = x_range[0] + span * (0.008 + 0.055 * shift)
+        places.append(10.0**place if x.get("type") == "log" else place)
         heights.append(level)
         words.append(word)
     return text_trace(places, heights, words, side="top right", size=14)
@@ -435,7 +437,7 @@ def drawn(
     shown = [e for e in times if x.get("type") != "log" and _within(e.time, x["range"])]
     labels = time_labels(shown, x["range"]) if shown else []
     words = [(level, word) for level, word in levels if word]
-    named = [level_labels(words, x["range"], y)] if words else []
+    named = [level_labels(words, x, y)] if words else []
     if tolerances:
         top = max(tolerances)
         height = float(np.log10(top)) if y.get("type") == "log" else top

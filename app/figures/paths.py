@@ -24,8 +24,8 @@ NAMED_AT = 3
 """A name stands where this part of the way is gone."""
 MARKS: dict[str, dict[str, Any]] = {
     "circle": {"size": 6, "symbol": "circle-open", "color": "role:ink3", "line": {"width": 1.2}},
-    "bar": {"size": 9, "symbol": "line-ew-open", "color": "role:ink2"},
-    "thin": {"size": 7, "symbol": "x-thin-open", "color": "role:ink2"},
+    "bar": {"size": 9, "symbol": "line-ew-open", "color": "role:ink2", "line": {"width": 1.4}},
+    "thin": {"size": 7, "symbol": "x-thin-open", "color": "role:ink2", "line": {"width": 1.2}},
 }
 
 

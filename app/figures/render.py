@@ -7,20 +7,28 @@ from typing import Any
 
 import xarray as xr
 
-from app.figures import panels, style
+from app.figures import panels, style, swept
 from app.figures.curves import curves, difference
 from app.figures.labels import ROOM_AT_END
+from app.figures.laws import law
 from app.figures.panels import Panel, legend, relaid
 from app.figures.paths import path
+from app.figures.profiles import profile
 from app.figures.sheet import Sheet
 from app.figures.tiles import tiles
 from sims.core.experiment import Experiment
-from sims.view import Curves, Difference, Path, Picture, View
+from sims.view import Curves, Difference, Law, Path, Picture, Profile, Tile, View
 
 DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
     Curves: curves,
     Difference: difference,
     Path: path,
+    Profile: profile,
+    Law: law,
+}
+SWEPT: dict[type[Picture], Callable[[Sheet, Any, swept.Row], Panel]] = {
+    Law: swept.law,
+    Difference: swept.difference,
 }
 
 
@@ -40,18 +48,45 @@ def view(
     more = declared.panels(known) if callable(declared.panels) else declared.panels
     words = [word for word in (declared.hero, *more) if sheet.holds(word.when)]
     made = with_room(words, [DRAWN[type(word)](sheet, word) for word in words])
+    chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
+    return _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)
+
+
+def _whole(
+    sheet: Sheet,
+    made: Sequence[Panel],
+    numbers: Sequence[panels.Tile],
+    events: Sequence[panels.Event] = (),
+) -> panels.View:
     ids = [one.id for one in made]
     if len(set(ids)) < len(ids):
-        raise ValueError(f"{experiment.name} has two panels of one id among {', '.join(ids)}.")
-    chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
-    said = {kind: sheet.html(words) for kind, words in declared.legend.items()}
-    return panels.View(
-        made,
-        tiles(sheet, chosen),
-        sheet.timeline.events,
-        legend(made, said, known.seeds),
-        sheet.derived,
-    )
+        name = sheet.experiment.name
+        raise ValueError(f"{name} has two panels of one id among {', '.join(ids)}.")
+    said = {kind: sheet.html(words) for kind, words in sheet.view.legend.items()}
+    shown = legend(made, said, sheet.known.seeds)
+    return panels.View(made, numbers, events, shown, sheet.derived)
+
+
+def sweep_view(
+    experiment: Experiment,
+    declared: View,
+    prediction: xr.Dataset,
+    over: str,
+    tolerances: Mapping[str, float],
+) -> panels.View:
+    """The view of a sweep over one knob, drawn as it is declared.
+
+    Raises:
+        KeyError: it declares none.
+    """
+    if declared.sweep is None:
+        raise KeyError(experiment.name)
+    sheet = Sheet(experiment, declared, prediction, tolerances)
+    row = swept.Row(sheet, over)
+    words = declared.sweep(over)
+    drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
+    made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
 
 
 def with_room(words: Sequence[Picture], made: Sequence[Panel]) -> list[Panel]:

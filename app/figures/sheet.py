@@ -216,17 +216,20 @@ class Sheet:
         alt: Alt | str = "",
         spans: Mapping[Any, Sequence[float]] | None = None,
         y: str = "",
+        id: str = "",
+        title: str = "",
+        letters: str = "",
         **how: Any,
     ) -> Panel:
         """A panel with both ranges of its vertical axis; all words of it resolved."""
-        title = self.title(word, name)
+        title = title or self.title(word, name)
         how["meta"] = {**how.get("meta", {})}
         said = plain(self.text(word.alt)) or alt or self.described(title, name)
         ranges: dict[Any, Sequence[float]] = dict(spans or self.spans(word, name, shown))
         return panel(
-            word.id or name,
+            id or word.id or name,
             title,
-            self.symbol(word, name),
+            letters or self.symbol(word, name),
             traces,
             x=x,
             y=y or self.y_title(word, name),

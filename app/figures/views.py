@@ -1,8 +1,8 @@
 """The view of any experiment: as it declares it, or by hand from its phenomenon's figures.
 
-The tables of what is drawn by hand are dicts by the experiment's short name: VIEWS (prediction, tolerances) -> View, and
-where it is swept SWEEP_VIEWS (prediction, knob, tolerances) -> View for one knob and
-GRID_VIEWS (prediction, knobs, tolerances) -> View for two.
+The tables of what is drawn by hand are dicts by the experiment's short name: VIEWS (prediction,
+tolerances) -> View, and where it is swept SWEEP_VIEWS (prediction, knob, tolerances) -> View for
+one knob and GRID_VIEWS (prediction, knobs, tolerances) -> View for two.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def sweep_view(
     Raises:
         KeyError: it has none.
     """
+    known = experiments().get(name)
     if len(knobs) == 1:
+        if known is not None and known.view is not None:
+            return render.sweep_view(known, known.view, prediction, knobs[0], tolerances or {})
         return _listed("SWEEP_VIEWS", name)(prediction, knobs[0], tolerances or {})
     return _listed("GRID_VIEWS", name)(prediction, knobs, tolerances or {})
 
