@@ -10,8 +10,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from app import share
-from app.figures.panels import power_of_ten
 from sims.core.experiment import Experiment
+from sims.core.format import power_of_ten
 from sims.core.knobs import (
     Knob,
     allowed,

@@ -16,10 +16,10 @@ from app import controls, share
 from app.assets import asset
 from app.controls import Choice
 from app.figures import style
-from app.figures.panels import THIN
 from app.live.server.recipe import Recipe
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon, Preset
+from sims.core.format import THIN
 from sims.core.knobs import axis, knobs_of
 from sims.core.registry import registry
 from sims.core.setup import Setup, given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.figures.panels import MINUS, SUPERSCRIPT, THIN, TIMES
+from sims.core.format import MINUS, SUPERSCRIPT, THIN, TIMES
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

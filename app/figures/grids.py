@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.panels import Panel, constantly, drawn, note, significant, tag, theory_trace
+from app.figures.panels import Panel, constantly, drawn, note, tag, theory_trace
+from sims.core.format import significant
 
 MOST_TICKS = 6
 BAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}

@@ -35,6 +35,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from app.figures import style
+from sims.core.format import EN, MINUS, TIMES
 
 Labelled = TypeVar("Labelled", xr.Dataset, xr.DataArray)
 Plain = dict[str, Any]
@@ -46,10 +47,6 @@ RunArrays = Mapping[str, np.ndarray]
 Derived = Mapping[str, Callable[[RunArrays, xr.Dataset], np.ndarray]]
 """Run quantities computed for the screen: (run arrays (seed, row, ...), prediction) -> the same."""
 
-THIN, EN = "\u2009", "\u2002"
-MINUS = "\u2212"
-TIMES = "\u00d7"
-SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LABEL_GAP = 0.045
 LEVEL_GAP = 0.075
 NAME_ROOM, NOUN_ROOM = 0.08, 0.24
@@ -125,42 +122,6 @@ class View:
     events: Sequence[Event] = ()
     legend: Sequence[LegendEntry] = ()
     derived: Derived = field(default_factory=dict)
-
-
-def significant(value: float, digits: int = 4) -> str:
-    """A number for reading: true minus, thin space for thousands, powers of ten written out."""
-    if not np.isfinite(value):
-        return "not reached" if np.isnan(value) else ("never" if value > 0 else f"{MINUS}∞")
-    if value == 0:
-        return "0"
-    exponent = int(np.floor(np.log10(abs(value))))
-    if not -4 < exponent < 6:
-        mantissa = f"{value / 10.0**exponent:.{max(digits - 3, 1)}f}"
-        return f"{mantissa}{THIN}{TIMES}{THIN}{power_of_ten(exponent)}".replace("-", MINUS)
-    decimals = max(digits - 1 - exponent, 0)
-    text = f"{value:,.{decimals}f}".replace(",", THIN)
-    return text.replace("-", MINUS)
-
-
-def decimals(value: float, places: int = 3) -> str:
-    """A number with so many decimals, in the page's typography."""
-    if not np.isfinite(value) or (value != 0 and abs(value) < 10.0**-places) or abs(value) >= 1e6:
-        return significant(value)
-    return f"{value:,.{places}f}".replace(",", THIN).replace("-", MINUS)
-
-
-def short(value: float) -> str:
-    """A number without trailing zeros: 6.62, 0.5, 0."""
-    if not np.isfinite(value):
-        return significant(value)
-    if value != 0 and not 1e-3 <= abs(value) < 1e6:
-        return significant(value, 4)
-    return f"{value:.4g}".replace("-", MINUS) if abs(value) < 1e4 else significant(value, 6)
-
-
-def power_of_ten(exponent: int) -> str:
-    """10 with an exponent in superscript."""
-    return "10" + str(exponent).translate(SUPERSCRIPT)
 
 
 def counted(k: int) -> str:
@@ -333,9 +294,10 @@ def time_labels(events: Sequence[Event], x_range: Sequence[float]) -> list[dict[
 
 
 def level_labels(
-    levels: Sequence[tuple[float, str]], x_range: Sequence[float], y: Mapping[str, Any]
+    levels: Sequence[tuple[float, str]], x: Mapping[str, Any], y: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Symbols at the left end of the dotted levels; close neighbours step to the right."""
+    x_range = x["range"]
     span, y_span = x_range[1] - x_range[0], y["range"][1] - y["range"][0]
     places, heights, words, last, shift = [], [], [], np.inf, 0
     for level, word in sorted(levels, key=lambda pair: -pair[0]):
@@ -344,7 +306,8 @@ def level_labels(
         last = height
         if shift > 2:
             continue
-        places.append(x_range[0] + span * (0.008 + 0.055 * shift))
+        place = x_range[0] + span * (0.008 + 0.055 * shift)
+        places.append(10.0**place if x.get("type") == "log" else place)
         heights.append(level)
         words.append(word)
     return text_trace(places, heights, words, side="top right", size=14)
@@ -474,7 +437,7 @@ def drawn(
     shown = [e for e in times if x.get("type") != "log" and _within(e.time, x["range"])]
     labels = time_labels(shown, x["range"]) if shown else []
     words = [(level, word) for level, word in levels if word]
-    named = [level_labels(words, x["range"], y)] if words else []
+    named = [level_labels(words, x, y)] if words else []
     if tolerances:
         top = max(tolerances)
         height = float(np.log10(top)) if y.get("type") == "log" else top

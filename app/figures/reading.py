@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.panels import Event, axis, decimals, first_seed, significant
+from app.figures.panels import Event, axis, first_seed
 from app.figures.style import italic
+from sims.core.format import decimals, significant
 
 NEAR_TIE = 0.05
 SLASH = "\u200a/\u200a"

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from app.figures import views
-from app.figures.panels import Panel, View, decimals, first_seed, relaid
+from app.figures.panels import Panel, View, first_seed, relaid
 from app.live.server import columns
 from sims import api
 from sims.core.archive import versions
+from sims.core.format import decimals
 from sims.core.prediction import digest
 from sims.core.simulation import Run
 from sims.core.study import Study
@@ -250,7 +251,7 @@ def made(spec: dict[str, Any]) -> dict[str, Any]:
     judged = start.judge(run)
     assert judged.claims is not None
     verdicts = [str(v) for v in judged.claims["verdict"].values]
-    view = views.view(experiment.name, foreseen, start.before()[1])
+    view = views.view(experiment, foreseen, start.before()[1])
     panel = next(p for p in view.panels if p.id == spec["panel"])
     number = first_seed(foreseen)[spec["number"]].values
     if "window" in spec:
@@ -294,7 +295,7 @@ def made_of_sweep(spec: dict[str, Any]) -> dict[str, Any]:
     foreseen = whole.isel(dict.fromkeys(others, -1))
     found = [run.result(i).seen for i in range(len(run.starts))][-len(at) :]
     seen = np.stack([f[spec["number"]].values for f in found], axis=1)
-    view = views.sweep_view(experiment.name, foreseen, (over,))
+    view = views.sweep_view(experiment, foreseen, (over,))
     panel = next(p for p in view.panels if p.id == spec["panel"])
     arrays = {spec["number"]: seen, over: np.tile(at.astype(float), (len(seen), 1))}
     source = columns.Source(arrays, {}, len(at), 0, foreseen, view.derived)
@@ -322,7 +323,7 @@ def made_of_map(spec: dict[str, Any], run: SweepRun) -> dict[str, Any]:
     """A map over two knobs with every cell filled; no number stands for it."""
     sweep = run.sweep
     foreseen = sweep.prediction()
-    view = views.sweep_view(sweep.experiment.name, foreseen, tuple(sweep.axes))
+    view = views.sweep_view(sweep.experiment, foreseen, tuple(sweep.axes))
     panel = next(p for p in view.panels if p.id == spec["panel"])
     found = [run.result(i).seen for i in range(len(run.starts))]
     maps = {

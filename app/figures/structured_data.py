@@ -10,7 +10,6 @@ import xarray as xr
 
 from app.figures import dendrogram, style
 from app.figures.panels import (
-    EN,
     Derived,
     Panel,
     RunArrays,
@@ -21,14 +20,13 @@ from app.figures.panels import (
     note,
     panel,
     run_traces,
-    short,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import Reading
 from app.figures.style import italic, symbol
+from sims.core.format import EN, short, significant
 
 ITEMS = ("canary", "robin", "salmon", "sunfish", "rose", "daisy", "oak", "pine")
 BRANCHES = ("animals", "plants", "birds", "fish", "flowers", "trees")

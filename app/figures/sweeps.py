@@ -15,7 +15,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     first_seed,
     legend,
     linear_range,
@@ -24,12 +23,12 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    significant,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, significant
 
 KNOB_WORDS = {
     "alpha": ("initial scale", "α"),

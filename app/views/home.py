@@ -12,10 +12,10 @@ import streamlit as st
 
 from app.assets import asset
 from app.figures import style
-from app.figures.panels import THIN
 from app.page import mode
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon
+from sims.core.format import THIN
 
 WIDTH = 1128
 HEADLINE = "Write the prediction down. Then train."

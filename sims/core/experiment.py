@@ -15,6 +15,7 @@ from jax import Array
 
 from sims.core.schedule import Schedule
 from sims.core.sentences import one_line
+from sims.view import View
 
 S = TypeVar("S")
 
@@ -260,6 +261,7 @@ class Experiment:
         notices: params as given -> sentences about what was done to them.
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
+        view: what a page draws of it; without one a picture follows from the observables.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -304,6 +306,7 @@ class Experiment:
     over: Mapping[str, str] | None = None
     together: int = 128
     default_seed: int = 0
+    view: View | None = None
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

@@ -9,7 +9,6 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.panels import (
-    THIN,
     Derived,
     Event,
     Panel,
@@ -17,7 +16,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     legend,
     linear_range,
     log_range,
@@ -25,13 +23,13 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, StepReading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import THIN, decimals, significant
 
 CEILING = 4.0
 """Multiples of the edge above which no sharpness is drawn."""

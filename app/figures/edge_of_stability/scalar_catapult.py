@@ -17,26 +17,23 @@ from app.figures.edge_of_stability.scalar_derived import (
     window,
 )
 from app.figures.panels import (
-    THIN,
     Event,
     Panel,
     Tile,
     View,
     axis,
-    decimals,
     linear_range,
     log_range,
     magnified,
     panel,
     positive,
     run_traces,
-    short,
-    significant,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, StepReading, Tolerances, window_note
 from app.figures.style import italic, symbol
+from sims.core.format import THIN, decimals, short, significant
 
 ETA_LAMBDA = f"{italic('η')}{THIN}{italic('λ')}"
 LAMBDA = italic("λ")

@@ -7,17 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.panels import (
-    Derived,
-    Panel,
-    RunArrays,
-    Tile,
-    View,
-    decimals,
-    legend,
-    significant,
-)
+from app.figures.panels import Derived, Panel, RunArrays, Tile, View, legend
 from app.figures.reading import StepReading
+from sims.core.format import decimals, significant
 
 CEILING = 8.0
 """Largest ηλ drawn."""

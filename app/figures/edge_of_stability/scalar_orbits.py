@@ -20,16 +20,14 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     linear_range,
     panel,
     run_traces,
-    short,
-    significant,
     theory_trace,
 )
 from app.figures.reading import StepReading, Tolerances, window_note
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 MOST_DOTS = 1900
 

@@ -26,17 +26,15 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     drawn,
     linear_range,
     panel,
     run_traces,
-    short,
-    significant,
     theory_trace,
 )
 from app.figures.reading import StepReading, Tolerances
 from app.figures.style import italic
+from sims.core.format import decimals, short, significant
 
 
 def plane(prediction: xr.Dataset, tolerances: Tolerances) -> View:

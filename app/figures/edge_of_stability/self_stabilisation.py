@@ -13,17 +13,16 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     legend,
     log_range,
     panel,
     positive,
     run_traces,
-    significant,
     theory_trace,
 )
 from app.figures.reading import StepReading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, significant
 
 ROUNDING = 1e-17
 """About the smallest start rounding leaves: it bounds the overshoot where no kick is given."""

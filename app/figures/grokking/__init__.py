@@ -7,19 +7,16 @@ from app.figures.grokking.linear_estimator import linear_estimator
 from app.figures.grokking.modular_addition import modular_addition
 from app.figures.grokking.modular_sweeps import fractions
 from app.figures.grokking.phase_diagram import cut, diagram, phase_diagram
-from app.figures.grokking.sweeps import clocks, delays, drops
-from app.figures.grokking.weight_decay_timing import weight_decay_timing
+from app.figures.grokking.sweeps import delays, drops
 
 VIEWS = {
     "linear_estimator": linear_estimator,
     "modular_addition": modular_addition,
-    "weight_decay_timing": weight_decay_timing,
     "fourier_staircase": fourier_staircase,
     "phase_diagram": phase_diagram,
 }
 SWEEP_VIEWS = {
     "linear_estimator": delays,
-    "weight_decay_timing": clocks,
     "fourier_staircase": drops,
     "modular_addition": fractions,
     "phase_diagram": cut,

@@ -17,7 +17,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     drawn,
     legend,
     linear_range,
@@ -25,14 +24,13 @@ from app.figures.panels import (
     note,
     panel,
     run_traces,
-    short,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 T_1 = symbol("t", 1)
 HIGHEST = 2.4

@@ -10,7 +10,6 @@ import xarray as xr
 from app.figures import style
 from app.figures.grokking.time import StepsReading, constant
 from app.figures.panels import (
-    EN,
     Derived,
     Event,
     Panel,
@@ -18,7 +17,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     first_seed,
     legend,
     log_range,
@@ -26,13 +24,12 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    short,
-    significant,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import EN, decimals, short, significant
 from sims.grokking.passage import falls_to
 
 DEEPEST = 8.0

@@ -10,20 +10,10 @@ import xarray as xr
 from app.figures import style
 from app.figures.grokking.modular_pictures import answers, clock, columns, spectra
 from app.figures.grokking.time import StepsReading
-from app.figures.panels import (
-    Panel,
-    Tile,
-    View,
-    decimals,
-    legend,
-    run_traces,
-    short,
-    significant,
-    text_trace,
-    theory_trace,
-)
+from app.figures.panels import Panel, Tile, View, legend, run_traces, text_trace, theory_trace
 from app.figures.reading import SLASH, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 TRAIN, TEST = italic("A"), f"{italic('A')}′"
 DELTA, GAMMA, NORM = italic("δ"), italic("γ"), f"|{italic('θ')}|"

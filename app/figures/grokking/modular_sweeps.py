@@ -19,7 +19,6 @@ from app.figures.panels import (
     log_range,
     panel,
     relaid,
-    significant,
     text_trace,
     theory_trace,
     time_labels,
@@ -27,6 +26,7 @@ from app.figures.panels import (
 )
 from app.figures.reading import Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import significant
 from sims.grokking.modular_addition.assumptions import LEAST_FRACTION, TIMES_COVERAGE
 
 KNOBS = {

@@ -18,20 +18,18 @@ from app.figures.panels import (
     RunArrays,
     Tile,
     View,
-    decimals,
     first_seed,
     legend,
     log_range,
     panel,
     run_traces,
-    short,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 ALPHA, DECAY = italic("α"), italic("w")
 TRAIN, TEST = italic("A"), f"{italic('A')}′"

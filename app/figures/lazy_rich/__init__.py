@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from app.figures.lazy_rich.diagonal_network import diagonal_network, scales
-from app.figures.lazy_rich.one_neuron import one_neuron
 from app.figures.lazy_rich.parity import parity
 from app.figures.lazy_rich.phase_diagram import cut, diagram, phase_diagram
 from app.figures.lazy_rich.two_layer_network import two_layer_network, widths
@@ -11,7 +10,6 @@ from app.figures.lazy_rich.two_layer_network import two_layer_network, widths
 VIEWS = {
     "two_layer_network": two_layer_network,
     "diagonal_network": diagonal_network,
-    "one_neuron": one_neuron,
     "parity": parity,
     "phase_diagram": phase_diagram,
 }

@@ -23,19 +23,18 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     drawn,
     legend,
     linear_range,
     log_range,
     panel,
     run_traces,
-    significant,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, significant
 
 SCALE = symbol("α", 0)
 ERROR = f"|{italic('w')} − {symbol('w', '', '*')}|²"

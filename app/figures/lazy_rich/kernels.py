@@ -8,16 +8,9 @@ import numpy as np
 import xarray as xr
 
 from app.figures.lazy_rich.training import LogStepReading
-from app.figures.panels import (
-    Panel,
-    RunArrays,
-    constantly,
-    drawn,
-    first_seed,
-    significant,
-    tag,
-)
+from app.figures.panels import Panel, RunArrays, constantly, drawn, first_seed, tag
 from app.figures.style import italic, symbol
+from sims.core.format import significant
 
 GAP = 0.05
 DIVERGING = [[0.0, "rgb(0,114,178)"], [0.5, "rgb(240,240,235)"], [1.0, "rgb(213,94,0)"]]

@@ -18,19 +18,17 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     legend,
     linear_range,
     panel,
     positive,
     run_traces,
-    short,
-    significant,
     tag,
     theory_trace,
 )
 from app.figures.reading import Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 SHARE = italic("s")
 

@@ -33,13 +33,13 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, StepReading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import significant
 
 ALPHA = italic("α")
 DERIVED: Derived = {}

@@ -15,7 +15,6 @@ from app.figures.panels import (
     RunArrays,
     Tile,
     axis,
-    decimals,
     first_seed,
     linear_range,
     log_range,
@@ -25,12 +24,12 @@ from app.figures.panels import (
     positive,
     relaid,
     run_traces,
-    significant,
     theory_trace,
     time_line,
 )
 from app.figures.reading import SLASH, STEP, StepReading, Tolerances, window_note
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, significant
 
 DEEPEST = 9.0
 """Decades of a loss that are drawn."""

@@ -32,7 +32,6 @@ from app.figures.panels import (
     Tile,
     View,
     axis,
-    decimals,
     drawn,
     legend,
     linear_range,
@@ -41,14 +40,13 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    short,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, StepReading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 ALPHA = italic("α")
 LETTERS = {"feature_change": italic("R"), "weight_change": symbol("D", "θ")}

@@ -17,17 +17,16 @@ from app.figures.panels import (
     Tile,
     axis,
     constantly,
-    decimals,
     drawn,
     note,
     panel,
     run_traces,
-    significant,
     tag,
     theory_trace,
 )
 from app.figures.reading import Reading
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, significant
 
 LATER = "appears with the run"
 COSINE_GAP = 0.1

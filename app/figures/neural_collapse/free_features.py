@@ -23,12 +23,12 @@ from app.figures.panels import (
     note,
     panel,
     run_traces,
-    significant,
     tag,
     theory_trace,
 )
 from app.figures.reading import TIME, Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import significant
 
 FLOOR = 1e-22
 GUIDE = 1e-4

@@ -19,12 +19,12 @@ from app.figures.panels import (
     legend,
     panel,
     run_traces,
-    significant,
     tag,
     theory_trace,
 )
 from app.figures.reading import StepReading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import significant
 
 FLOOR = 1e-14
 

@@ -22,13 +22,13 @@ from app.figures.panels import (
     axis,
     constantly,
     drawn,
-    significant,
     tag,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import Reading
 from app.figures.style import italic, symbol
+from sims.core.format import significant
 
 AZIMUTH, HEIGHT = 0.55, 0.35
 """The view at first, in radians."""

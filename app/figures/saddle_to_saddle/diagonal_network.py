@@ -18,7 +18,6 @@ from app.figures.panels import (
     View,
     axis,
     counted,
-    decimals,
     first_seed,
     legend,
     linear_range,
@@ -26,14 +25,13 @@ from app.figures.panels import (
     panel,
     relaid,
     run_traces,
-    short,
-    significant,
     steps,
     text_trace,
     theory_trace,
 )
 from app.figures.reading import SLASH, TIME, Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 SHOWN_TILES = 4
 END_LABEL_GAP = 0.09

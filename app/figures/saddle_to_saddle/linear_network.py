@@ -18,7 +18,6 @@ from app.figures.panels import (
     View,
     counted,
     curve_labels,
-    decimals,
     first_seed,
     legend,
     log_range,
@@ -27,8 +26,6 @@ from app.figures.panels import (
     panel,
     positive,
     run_traces,
-    short,
-    significant,
     steps,
     text_trace,
     theory_trace,
@@ -43,6 +40,7 @@ from app.figures.reading import (
     visited_saddles,
 )
 from app.figures.style import italic, symbol
+from sims.core.format import decimals, short, significant
 
 SHOWN_TILES = 4
 RANK_THRESHOLD = 0.05

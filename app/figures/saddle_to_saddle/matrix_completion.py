@@ -13,7 +13,6 @@ from app.figures.panels import (
     Panel,
     Tile,
     View,
-    decimals,
     legend,
     log_range,
     panel,
@@ -22,6 +21,7 @@ from app.figures.panels import (
 )
 from app.figures.reading import SLASH, Reading, Tolerances
 from app.figures.style import italic, symbol
+from sims.core.format import decimals
 
 
 def matrix_completion(prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:

@@ -180,7 +180,7 @@ class Setting:
 
     def figures(self) -> View:
         """Everything the page draws of the prediction so far."""
-        return views.view(self.experiment.name, self.known, self.tolerances)
+        return views.view(self.experiment, self.known, self.tolerances)
 
     def asked(self) -> list[Claim]:
         """The claims whose question arises with these settings."""

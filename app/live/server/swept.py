@@ -169,8 +169,7 @@ class SweptSetting(Setting):
 
     def figures(self) -> View:
         """The panels against the swept knob, or maps over both."""
-        name = self.experiment.name
-        return views.sweep_view(name, self.known, self.knobs, self.tolerances)
+        return views.sweep_view(self.experiment, self.known, self.knobs, self.tolerances)
 
     def links(self) -> list[str]:
         """The query of every cell's own run, in the order of the grid; none for one knob."""

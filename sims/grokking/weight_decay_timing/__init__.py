@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.grokking.weight_decay_timing import claims, params, theory, training
+from sims.grokking.weight_decay_timing import claims, params, theory, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", r"|Xw-y|^2/2n", scale="log"),
@@ -56,4 +56,5 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
 )

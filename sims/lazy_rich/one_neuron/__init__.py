@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.lazy_rich.one_neuron import claims, params, theory, training
+from sims.lazy_rich.one_neuron import claims, params, theory, training, view
 
 OBSERVABLES = {
     "loss": Observable("loss", "L", scale="log"),
@@ -48,4 +48,5 @@ EXPERIMENT = Experiment(
     observe=training.observe,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
 )

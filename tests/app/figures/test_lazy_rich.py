@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from sims.lazy_rich.diagonal_network.view import root_gap
 
-from app.figures.lazy_rich.diagonal_network import SWEEP_DERIVED
 from app.live.server import columns, tags
 from sims.lazy_rich.tangent_kernel import boundary
 from tests.app.figures.drawing import (
@@ -71,7 +71,7 @@ def test_a_growing_prediction_is_drawn_at_every_stage(case):
 def test_a_lazy_run_stands_where_its_circle_is():
     group = drawing("lazy").drawn("feature_change")
     (run,) = [t for t in group if t.legendgroup == "run"]
-    (circle,) = [t for t in group if t.name == "theory at this α"]
+    (circle,) = [t for t in group if t.name == "theory here"]
     assert list(numbers(run.x)) == list(numbers(circle.x)) == [50.0]
     # the claim's tolerance at this change of the features
     np.testing.assert_allclose(numbers(run.y), numbers(circle.y), rtol=0.05)
@@ -151,14 +151,14 @@ def test_a_sweep_draws_its_law_and_its_runs(name, values, over, ids):
     (knob,) = over
     y = np.asarray(sweep.prediction()[ids[0]].isel(seed=0).values, float)
     run = {ids[0]: 1.02 * y[None], knob: sweep.axes[knob][None].astype(float)}
-    ratio = next(f for n, f in made.derived.items() if n.rpartition("_")[0] + "_final" == ids[0])
+    ratio = made.derived[f"{ids[0]}_ratio"]
     np.testing.assert_allclose(ratio(run, sweep.prediction()), 0.02, rtol=1e-9)
 
 
 def test_test_errors_of_a_sweep_are_compared_in_roots():
     theory = xr.Dataset({"test_error_final": ("alpha_0", [0.04, 0.25])})
     run = {"test_error_final": np.array([[0.09, 0.16]])}
-    gap = SWEEP_DERIVED["test_error_gap"](run, theory)
+    gap = root_gap(run, theory)
     np.testing.assert_allclose(gap, [[0.1, -0.1]])
 
 

@@ -5,10 +5,11 @@ import pytest
 import xarray as xr
 
 from app.figures import structured_data, sweeps, views
-from app.figures.panels import decimals, first_seed, short, significant
-from app.figures.saddle_to_saddle.diagonal_network import _apart
+from app.figures.labels import apart
+from app.figures.panels import first_seed
 from app.live.server import columns
 from sims import api
+from sims.core.format import decimals, short, significant
 from tests.app.figures.drawing import (
     check_layers,
     check_prediction,
@@ -118,7 +119,7 @@ def test_the_tree_shows_beliefs_items_and_the_illusion():
     assert max(theory.y) == pytest.approx(0.5, abs=0.01)
 
 
-def test_items_of_one_family_lie_together_and_kingdoms_apart():
+def test_items_of_one_family_lie_together_and_kingdomsapart():
     data = drawing("semantic_tree").foreseen
     places = structured_data.in_plane(data["product"].values[0], structured_data._plane(data))[-1]
     assert (places[:4, 0] > 0.5).all()
@@ -189,10 +190,10 @@ def test_numbers_are_written_for_reading():
 def test_names_at_the_ends_of_weights_never_overlap():
     gap, span = 0.5, [-3.0, 1.0]
     for heights in ([0.0, 0.0, -0.1, -2.0], [0.0, -2.9, -3.0]):
-        placed = _apart(heights, gap, span)
+        placed = apart(heights, gap, span)
         assert (np.diff(placed) <= -gap + 1e-9).all()
         assert min(placed) >= span[0]
-    assert _apart([0.5, -2.0], gap, span) == [0.5, -2.0]
+    assert apart([0.5, -2.0], gap, span) == [0.5, -2.0]
 
 
 def test_digits_show_what_each_class_looks_for():

@@ -3,8 +3,8 @@ import pytest
 import xarray as xr
 
 from app.figures import sweeps, views
-from app.figures.panels import decimals
 from sims import api
+from sims.core.format import decimals
 
 LINEAR = "saddle_to_saddle/linear_network"
 ALPHA, S = np.geomspace(1e-7, 1e-2, 12), np.array([5.0, 3.0])

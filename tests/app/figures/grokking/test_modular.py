@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figures.grokking.phase_diagram import NAMES
 from app.live.server import columns, tags
+from sims.grokking.phase_diagram.phases import PHASES
 from tests.app.figures.drawing import (
     check_layers,
     check_prediction,
@@ -119,7 +119,7 @@ def test_the_map_names_the_phase_of_every_cell():
             made.derived[f"phase_{word}_{i}"](run, sweep.prediction())[0, 0]
             for word in ("row", "column")
         )
-        assert np.isfinite(rows).sum() == np.isfinite(columns).sum() == count, NAMES[i]
+        assert np.isfinite(rows).sum() == np.isfinite(columns).sum() == count, PHASES[i]
         placed = zip(rows[np.isfinite(rows)], columns[np.isfinite(columns)], strict=True)
         assert all(phases[int(r), int(c)] == i for r, c in placed)
     delay = made.derived["log_delay_map"](run, sweep.prediction())[0, 0]
@@ -134,7 +134,7 @@ def test_a_large_map_has_a_colour_bar_instead_of_names():
     figure: Any = made.panels[0].figure
     assert len(figure.data) == 1
     assert figure.data[0].showscale
-    assert list(figure.data[0].colorbar.ticktext) == list(NAMES)
+    assert list(figure.data[0].colorbar.ticktext) == list(PHASES)
 
 
 def test_data_that_cannot_suffice_are_said():

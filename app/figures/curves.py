@@ -1,0 +1,233 @@
+"""Panels over time: curves on their theory, and run minus theory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from app.figures import labels, style
+from app.figures.panels import Panel, magnified, run_traces, steps, theory_trace
+from app.figures.sheet import Sheet
+from app.figures.tex import plain, prose
+from sims.core.format import significant
+from sims.view import LATER, SAME, Curves, Difference, Values
+
+DOT_SIZE = 7
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run curve of a panel: which number it is, its name, its unit, and what is predicted."""
+
+    name: str
+    index: tuple[int, ...]
+    word: str
+    unit: float
+    at: str
+    theory: np.ndarray | None = None
+    second: np.ndarray | None = None
+
+
+def curves(sheet: Sheet, word: Curves) -> Panel:
+    """Run variables over time, each in its colour, on what is predicted of them."""
+    lines = lines_of(sheet, word)
+    first, many = lines[0], len(lines)
+    traces: list[dict[str, Any]] = []
+    for k, line in enumerate(lines):
+        named: dict[str, Any] = {"k": k, "of": many, "name": plain(line.word)}
+        bands = word.bands if isinstance(word.bands, bool) else k in word.bands
+        made = run_traces(
+            line.name, line.index, **named, **_run(sheet, line), bands=bands,
+            scale=1 / line.unit,
+        )  # fmt: skip
+        traces += _dots(made) if word.dots else made
+    known: list[np.ndarray] = []
+    for line in lines:
+        for y, second in ((line.second, True), (line.theory, False)):
+            if y is not None and not any(np.array_equal(y, d, equal_nan=True) for d in known):
+                known.append(y)
+                traces.append(_theory(sheet, y, plain(line.word), second=second))
+    shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
+    spans = sheet.spans(word, first.name, shown)
+    traces = steps(traces) if word.steps else traces
+    words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
+    edges = _edges(sheet, word)
+    empty = "" if known or word.levels else LATER
+    return sheet.over_time(
+        word, first.name, [*traces, *words], shown,
+        spans=spans, annotations=notes, tolerances=edges, empty="" if word.empty else empty,
+    )  # fmt: skip
+
+
+def _first(word: Curves, spans: Mapping[Any, Sequence[float]]) -> Any:
+    return word.first if len(spans) == 2 else next(iter(spans))
+
+
+def _edges(sheet: Sheet, word: Curves) -> list[float]:
+    """Heights of the tolerance, if the panel has one."""
+    if not word.tolerance:
+        return []
+    tolerance = sheet.tolerance(word.tolerance, word.usual)
+    if word.around is None:
+        return [tolerance]
+    middle = sheet.find(word.around)
+    return [] if middle is None else [middle - tolerance, middle + tolerance]
+
+
+def lines_of(sheet: Sheet, word: Curves | Difference) -> list[Line]:
+    """The run curves of a panel."""
+    names = (word.of,) if isinstance(word.of, str) else word.of
+    first, *others = names
+    if others or not (entries := _entries(sheet, word, first)):
+        units = _units(sheet, word, len(names))
+        return [
+            _line(sheet, word, name, None, _word(word.names, k, k), units[k])
+            for k, name in enumerate(names)
+        ]
+    units = _units(sheet, word, max(entries) + 1)
+    return [
+        _line(sheet, word, first, i, _word(word.names, k, i), units[i])
+        for k, i in enumerate(entries)
+    ]
+
+
+def _entries(sheet: Sheet, word: Curves | Difference, name: str) -> list[int]:
+    """Which entries of a vector are drawn; none of a single number."""
+    if word.entries is not None:
+        chosen = sheet.find(word.entries) if callable(word.entries) else word.entries
+        return [] if chosen is None else [int(i) for i in chosen]
+    dims = sheet.observable(name).dims
+    if not dims:
+        return []
+    for known in (name, dims[0]):
+        if known in sheet.known:
+            return list(range(min(sheet.known[known].shape[-1], style.MOST_MODES)))
+    return [0]
+
+
+def _word(names: tuple[str, ...] | str, k: int, i: int) -> str:
+    if isinstance(names, str):
+        return names.replace("#", str(i + 1))
+    return names[k] if k < len(names) else ""
+
+
+def _units(sheet: Sheet, word: Curves | Difference, many: int) -> np.ndarray:
+    found = None if word.over is None else sheet.find(word.over)
+    return np.broadcast_to(np.asarray(1.0 if found is None else found, float), (many,))
+
+
+def _line(
+    sheet: Sheet,
+    word: Curves | Difference,
+    name: str,
+    entry: int | None,
+    words: str,
+    unit: float,
+) -> Line:
+    index = () if entry is None else (entry,)
+    theories = [None, None]
+    if isinstance(word, Curves):
+        theories = [_values(sheet, w, name, entry, unit) for w in (word.theory, word.second)]
+    at = getattr(word, "at", "") or sheet.observable(name).at
+    at = "snapshots" if at == "snapshots" else "records"
+    return Line(name, index, words, float(unit), at, *theories)
+
+
+def _values(
+    sheet: Sheet,
+    declared: Values | Mapping[str, Values] | None,
+    name: str,
+    entry: int | None,
+    unit: float,
+) -> np.ndarray | None:
+    """A predicted curve (row,), or one number, over the unit of its line."""
+    if isinstance(declared, Mapping):
+        declared = declared.get(name)
+    if declared is None:
+        return None
+    found = sheet.find(name if declared == SAME else declared)
+    if found is None:
+        return None
+    y = np.asarray(found, float)
+    if entry is not None and y.ndim == 2:
+        y = y[:, entry]
+    return y if unit == 1.0 else y / unit
+
+
+def _everywhere(sheet: Sheet, line: Line) -> list[np.ndarray]:
+    """What is predicted of a line: for all seeds where it has the name of its variable."""
+    found = [y for y in (line.theory, line.second) if y is not None]
+    if line.theory is not None and line.theory.ndim and line.name in sheet.known and not line.index:
+        found.append(sheet.known.everywhere(line.name) / line.unit)
+    return found
+
+
+def _theory(sheet: Sheet, y: np.ndarray, name: str, *, second: bool) -> dict[str, Any]:
+    """A predicted curve, or the number a run should end at."""
+    if y.ndim == 0:
+        line = sheet.timeline.line
+        return theory_trace(line, [float(y)] * 2, f"{name} at the end".strip(), second=second)
+    return theory_trace(sheet.timeline.at(len(y)), y, name, second=second)
+
+
+def _run(sheet: Sheet, line: Line) -> dict[str, Any]:
+    """How a run trace of a line is tagged."""
+    timeline = sheet.timeline
+    if line.at == "snapshots":
+        return {"at": line.at, "x": timeline.tag, "records": timeline.snapshots.size}
+    return {"x": timeline.tag, "records": timeline.records.size}
+
+
+def _dots(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same runs as dots without a line."""
+    return [
+        t | {"mode": "markers", "marker": {"size": DOT_SIZE, "color": t["line"]["color"]}}
+        if t["legendgroup"] == "run"
+        else t
+        for t in traces
+    ]
+
+
+def difference(sheet: Sheet, word: Difference) -> Panel:
+    """Run minus theory, or its size, between the edges of the tolerance."""
+    compared = word.of if isinstance(word.of, str) else word.of[0]
+    lines = lines_of(sheet, replace(word, of=word.by) if word.by else word)
+    tolerance = sheet.tolerance(word.claim or compared, word.usual) * _one(sheet.find(word.unit))
+    factor, title = magnified(tolerance)
+    if word.distance or word.scale:
+        factor, title = word.scale or 1.0, ""
+    top = factor * tolerance
+    traces: list[dict[str, Any]] = []
+    for k, line in enumerate(lines):
+        how = _run(sheet, line) | {"k": k, "of": len(lines), "bands": word.bands}
+        how |= {"name": plain(line.word), "scale": factor / line.unit, "minus": not word.by}
+        traces += run_traces(line.name, line.index, **how)
+    decade = float(np.log10(tolerance))
+    spans: dict[Any, Sequence[float]] = {}
+    if word.distance:
+        spans["log"], edges = sheet.span(word.log, lambda: _around(decade)), [top]
+    else:
+        spans["linear"], edges = [-word.wide * top, word.wide * top], [-top, top]
+        traces.append(theory_trace(sheet.timeline.line, [0.0, 0.0], "", second=word.second))
+    words, notes = labels.placed(sheet, word.label, lines, next(iter(spans.values())))
+    heading = sheet.text(word.title) or "Run minus theory"
+    y = sheet.html(word.y) or title or f"distance {sheet.symbol(word, compared)}".strip()
+    id = word.id or (lines[0].name if word.by else f"{compared}_difference")
+    return sheet.over_time(
+        word, compared, [*traces, *words], np.zeros(0),
+        id=id, title=prose(heading), spans=spans, tolerances=edges, y=y,
+        annotations=notes, empty="" if word.empty else LATER,
+        alt=f"{plain(heading)}; the tolerance is {significant(tolerance, 2)}.",
+    )  # fmt: skip
+
+
+def _around(decade: float) -> list[float]:
+    """Range of a distance, in decades: far below its tolerance, and a little above."""
+    return [decade - 4, decade + 1]
+
+
+def _one(found: Any) -> float:
+    return 1.0 if found is None else float(found)

@@ -1,0 +1,60 @@
+"""A prediction's numbers by name, as a declared view reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+
+class Known(Mapping[str, Any]):
+    """Variables, coordinates and attributes of the first seed, each read once.
+
+    Single numbers are floats; all else are arrays without the seed's axis.
+    """
+
+    def __init__(self, prediction: xr.Dataset) -> None:
+        """Read nothing yet."""
+        self.whole = prediction
+        self._variables = prediction.variables
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """The numbers of that name; KeyError where nothing of it is predicted."""
+        if name not in self._read:
+            found = self._variables.get(name)
+            self._read[name] = self.whole.attrs[name] if found is None else _first(found)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of variables and coordinates, then of attributes."""
+        yield from (str(name) for name in self._variables)
+        yield from self.whole.attrs
+
+    def __len__(self) -> int:
+        """How many names there are."""
+        return len(self._variables) + len(self.whole.attrs)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is predicted."""
+        return name in self._variables or name in self.whole.attrs
+
+    def everywhere(self, name: str) -> np.ndarray:
+        """A predicted variable of all seeds; for ranges that hold them all."""
+        return np.asarray(self._variables[name].values, float)
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds are predicted."""
+        return int(self.whole.sizes.get("seed", 1))
+
+
+def _first(variable: xr.Variable) -> Any:
+    values = np.asarray(variable.values)
+    if "seed" in variable.dims:
+        values = values[(slice(None),) * variable.dims.index("seed") + (0,)]
+    if values.dtype.kind not in "fiub":
+        return values
+    return float(values) if values.ndim == 0 else np.asarray(values, float)

@@ -1,0 +1,118 @@
+"""Names of curves, in their colours: at their ends, half-way, or as a key in a corner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.figures import style
+from app.figures.panels import curve_labels, note, text_trace
+from app.figures.tex import prose
+from sims.core.format import EN
+
+if TYPE_CHECKING:
+    from app.figures.curves import Line
+    from app.figures.sheet import Sheet
+
+ROOM_AT_END = 44
+"""Pixels right of the plot that names at the ends of curves take."""
+END_GAP = 0.09
+KEY_STEP = 0.1
+"""Distance of two names of a key, in shares of the panel."""
+CORNERS = {
+    "upper": {"x": 0.99, "xanchor": "right", "yanchor": "top", "from": 1.0, "step": -KEY_STEP},
+    "lower": {"x": 0.99, "xanchor": "right", "yanchor": "bottom", "from": 0.02, "step": KEY_STEP},
+    "left": {"x": 0.01, "xanchor": "left", "yanchor": "middle", "from": 0.62, "step": -KEY_STEP},
+}
+
+
+def placed(
+    sheet: Sheet, where: str, lines: Sequence[Line], y_range: Sequence[float]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Traces and annotations that bear the names of the lines of a panel."""
+    if not where or not any(line.word for line in lines):
+        return [], []
+    if where == "end":
+        return _at_ends(sheet, lines, y_range), []
+    if where == "half":
+        return _half_way(sheet, lines), []
+    return [], _key(where, lines)
+
+
+def _colours(lines: Sequence[Line]) -> list[str]:
+    return [style.series(k, len(lines), "text") for k in range(len(lines))]
+
+
+def _key(where: str, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    place = dict(CORNERS[where])
+    start, step = float(place.pop("from")), float(place.pop("step"))
+    count = len(lines)
+    order = range(count) if step < 0 else reversed(range(count))
+    made = []
+    for row, k in enumerate(order):
+        font = {"size": 13, "color": style.series(k, count, "text")}
+        how: dict[str, Any] = {**place, "yref": "paper", "font": font, "name": "key"}
+        x = float(how.pop("x"))
+        made.append(note(f"<b>{prose(lines[k].word)}</b>", x, start + step * row, **how))
+    return made
+
+
+def _at_ends(sheet: Sheet, lines: Sequence[Line], y_range: Sequence[float]) -> list[dict[str, Any]]:
+    """Names right of the predicted ends, pushed apart where these are close."""
+    colours = _colours(lines)
+    ends = [
+        (float(np.ravel(y)[-1]), k)
+        for k, line in enumerate(lines)
+        if (y := line.theory) is not None and np.isfinite(np.ravel(y)[-1])
+    ]
+    ends.sort(reverse=True)
+    if not ends:
+        return []
+    heights = apart([end for end, _ in ends], END_GAP * (y_range[1] - y_range[0]), y_range)
+    words = [f"<b>{prose(lines[k].word)}</b>" for _, k in ends]
+    places = [sheet.timeline.span[1]] * len(ends)
+    return [text_trace(places, heights, words, colours=[colours[k] for _, k in ends])]
+
+
+def apart(heights: Sequence[float], gap: float, y_range: Sequence[float]) -> list[float]:
+    """Falling heights moved as little as keeps them a gap apart and inside the range."""
+    groups: list[list[float]] = []
+    for height in heights:
+        groups.append([height])
+        while len(groups) > 1 and _bottom(groups[-2], gap) - _top(groups[-1], gap) < gap:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    placed = [_top(group, gap) - i * gap for group in groups for i in range(len(group))]
+    low = y_range[0] + gap / 2 - min(placed, default=0.0)
+    return [p + max(low, 0.0) for p in placed]
+
+
+def _top(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) + gap * (len(group) - 1) / 2
+
+
+def _bottom(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) - gap * (len(group) - 1) / 2
+
+
+def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Names beside their curves where theory is half-way; on a linear axis they keep apart."""
+    timeline, colours = sheet.timeline, _colours(lines)
+    found = []
+    for k, line in enumerate(lines):
+        if line.theory is None or line.theory.ndim == 0:
+            continue
+        y = line.theory
+        first, last = float(y[0]), float(y[np.isfinite(y)][-1])
+        past = np.flatnonzero((y - (first + last) / 2) * np.sign(last - first) >= 0)
+        if past.size and last != first:
+            found.append((float(timeline.at(len(y))[past[0]]), float(y[past[0]]), k))
+    if not found:
+        return []
+    words, hues = [prose(lines[k].word) for *_, k in found], [colours[k] for *_, k in found]
+    if not timeline.is_log:
+        return [curve_labels([x for x, *_ in found], words, hues, timeline.span)]
+    places, heights = [x for x, *_ in found], [y for _, y, _ in found]
+    bold = [f"{EN}{EN}<b>{w}</b>{EN}" for w in words]
+    return [text_trace(places, heights, bold, colours=hues)]

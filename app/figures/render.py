@@ -1,0 +1,100 @@
+"""A declared view and a prediction as panels, tiles, moments and legend; at every knob move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from app.figures import panels, style, swept
+from app.figures.curves import curves, difference
+from app.figures.labels import ROOM_AT_END
+from app.figures.laws import law
+from app.figures.panels import Panel, legend, relaid
+from app.figures.paths import path
+from app.figures.profiles import profile
+from app.figures.sheet import Sheet
+from app.figures.tiles import tiles
+from sims.core.experiment import Experiment
+from sims.view import Curves, Difference, Law, Path, Picture, Profile, Tile, View
+
+DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
+    Curves: curves,
+    Difference: difference,
+    Path: path,
+    Profile: profile,
+    Law: law,
+}
+SWEPT: dict[type[Picture], Callable[[Sheet, Any, swept.Row], Panel]] = {
+    Law: swept.law,
+    Difference: swept.difference,
+}
+
+
+def view(
+    experiment: Experiment,
+    declared: View,
+    prediction: xr.Dataset,
+    tolerances: Mapping[str, float],
+) -> panels.View:
+    """The view of a prediction, drawn as it is declared.
+
+    Raises:
+        ValueError: two panels have one id.
+    """
+    sheet = Sheet(experiment, declared, prediction, tolerances)
+    known = sheet.known
+    more = declared.panels(known) if callable(declared.panels) else declared.panels
+    words = [word for word in (declared.hero, *more) if sheet.holds(word.when)]
+    made = with_room(words, [DRAWN[type(word)](sheet, word) for word in words])
+    chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
+    return _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)
+
+
+def _whole(
+    sheet: Sheet,
+    made: Sequence[Panel],
+    numbers: Sequence[panels.Tile],
+    events: Sequence[panels.Event] = (),
+) -> panels.View:
+    ids = [one.id for one in made]
+    if len(set(ids)) < len(ids):
+        name = sheet.experiment.name
+        raise ValueError(f"{name} has two panels of one id among {', '.join(ids)}.")
+    said = {kind: sheet.html(words) for kind, words in sheet.view.legend.items()}
+    shown = legend(made, said, sheet.known.seeds)
+    return panels.View(made, numbers, events, shown, sheet.derived)
+
+
+def sweep_view(
+    experiment: Experiment,
+    declared: View,
+    prediction: xr.Dataset,
+    over: str,
+    tolerances: Mapping[str, float],
+) -> panels.View:
+    """The view of a sweep over one knob, drawn as it is declared.
+
+    Raises:
+        KeyError: it declares none.
+    """
+    if declared.sweep is None:
+        raise KeyError(experiment.name)
+    sheet = Sheet(experiment, declared, prediction, tolerances)
+    row = swept.Row(sheet, over)
+    words = declared.sweep(over)
+    drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
+    made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
+
+
+def with_room(words: Sequence[Picture], made: Sequence[Panel]) -> list[Panel]:
+    """Panels over time in line: all of them leave the room that names at the ends of one take."""
+    if not any(isinstance(w, Curves) and w.label == "end" for w in words):
+        return list(made)
+    margin = style.MARGIN | {"r": ROOM_AT_END}
+    return [
+        relaid(one, margin=margin) if isinstance(word, (Curves, Difference)) else one
+        for word, one in zip(words, made, strict=True)
+    ]

@@ -1,0 +1,288 @@
+"""What every panel of a declared view is drawn from: numbers, words, ranges, and the time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from app.figures.known import Known
+from app.figures.panels import (
+    Derived,
+    Event,
+    Panel,
+    first_seed,
+    linear_range,
+    log_range,
+    panel,
+    positive,
+)
+from app.figures.tex import plain, prose, symbol
+from app.figures.timeline import Timeline
+from sims.core.experiment import Experiment, Observable
+from sims.core.format import significant
+from sims.view import Condition, Level, Moment, Number, Picture, Span, Text, Values, View
+
+UNNAMED = Observable("")
+DEEPEST = 9.0
+"""Decades of a curve that are drawn, where the panel does not say."""
+BELOW, ABOVE, BESIDE = 0.04, 1.12, 0.12
+"""Room of a linear axis: under zero and over the largest, or on both sides of curves that turn."""
+Alt = Callable[[xr.Dataset | None], str]
+
+
+class Sheet:
+    """One prediction and the view declared for it.
+
+    What a panel asks for and the prediction lacks is left out: `find` gives None for it.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        view: View,
+        prediction: xr.Dataset,
+        tolerances: Mapping[str, float],
+    ) -> None:
+        """Read nothing but the clock and the moments yet."""
+        self.experiment, self.view, self.tolerances = experiment, view, tolerances
+        self.known = Known(prediction)
+        self.derived: dict[str, Any] = dict(view.derived)
+        self._timeline: Timeline | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """The time axis, with the moments on it."""
+        if self._timeline is None:
+            clock = self.view.clock
+            unit = None if clock.unit is None else self.find(clock.unit)
+            factor = 1.0 if clock.other is None else self.find(clock.other[2])
+            self._timeline = Timeline(clock, self.known, unit, 1.0 if factor is None else factor)
+            found = (e for m in self.view.moments for e in self._times(m))
+            self._timeline.moments = [e for e in found if np.isfinite(e.time)]
+        return self._timeline
+
+    def _times(self, moment: Moment) -> list[Event]:
+        at = self.find(moment.at) if self.holds(moment.when) else None
+        if at is None:
+            return []
+        if np.ndim(at) == 0:
+            return [Event(symbol(moment.symbol), float(at))]
+        words = (moment.symbol.replace("#", str(k + 1)) for k in range(len(at)))
+        return [Event(symbol(w), float(t)) for w, t in zip(words, at, strict=True)]
+
+    # What is declared, as numbers and words
+
+    def find(self, what: Number | Values) -> Any:
+        """A number or an array; None where the prediction lacks a name it asks for."""
+        try:
+            if isinstance(what, str):
+                return self.known[what]
+            return what(self.known) if callable(what) else what
+        except KeyError:
+            return None
+
+    def number(self, what: Number) -> float:
+        """A number; NaN where it is not predicted."""
+        found = self.find(what)
+        return float("nan") if found is None else float(found)
+
+    def text(self, what: Text) -> str:
+        """Words as they are declared, with their TeX; '' where they need what is not predicted."""
+        if isinstance(what, str):
+            return what
+        try:
+            return what(self.known)
+        except KeyError:
+            return ""
+
+    def html(self, what: Text) -> str:
+        """Words as HTML."""
+        return prose(self.text(what))
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether what a panel, tile or level needs is there."""
+        if isinstance(condition, str):
+            return not condition or condition in self.known
+        try:
+            return bool(condition(self.known))
+        except KeyError:
+            return False
+
+    def observable(self, name: str) -> Observable:
+        """What is known of a variable; an unnamed one for what is derived."""
+        return self.experiment.observables.get(name, UNNAMED)
+
+    def tolerance(self, claim: str, usual: float) -> float:
+        """The tolerance of a claim, or the usual one where it is not known yet."""
+        found = self.tolerances.get(claim, np.nan)
+        return float(found) if np.isfinite(found) and found > 0 else usual
+
+    # What follows from the first observable
+
+    def title(self, word: Picture, name: str) -> str:
+        """Heading of a panel."""
+        label = self.observable(name).label
+        return self.html(word.title) or label[:1].upper() + label[1:]
+
+    def symbol(self, word: Picture, name: str) -> str:
+        """Symbol beside the heading, HTML."""
+        return symbol(self.observable(name).symbol if word.symbol is None else word.symbol)
+
+    def y_title(self, word: Picture, name: str) -> str:
+        """Title of the vertical axis: word, symbol, unit."""
+        if word.y:
+            return self.html(word.y)
+        seen = self.observable(name)
+        letters = symbol(seen.symbol if word.symbol is None else word.symbol)
+        unit = f", {seen.unit}" if seen.unit else ""
+        return f"{seen.label} {letters}".strip() + unit
+
+    def levels(self, word: Picture) -> list[tuple[float, str]]:
+        """Predicted heights of a panel with their symbols."""
+        found: list[tuple[float, str]] = []
+        for level in word.levels:
+            one = level if isinstance(level, Level) else Level(level)
+            at = self.find(one.at) if self.holds(one.when) else None
+            if at is None:
+                continue
+            many = np.ravel(np.asarray(at, float))
+            for k, height in enumerate(many):
+                if np.isfinite(height):
+                    found.append((float(height), prose(one.word.replace("#", str(k + one.first)))))
+        return found
+
+    def shown(self, word: Picture, *curves: Any) -> np.ndarray:
+        """Every number that a range of the panel holds, flat and finite."""
+        more = [self.find(what) for what in word.shows]
+        levels = [height for height, _ in self.levels(word)]
+        arrays = [*curves, *(m for m in more if m is not None), levels]
+        flat = np.concatenate([np.ravel(np.asarray(a, float)) for a in arrays])
+        return flat[np.isfinite(flat)]
+
+    def spans(
+        self, word: Picture, name: str, shown: np.ndarray
+    ) -> dict[Literal["linear", "log"], Sequence[float]]:
+        """Ranges of the vertical axis; both where there is a switch."""
+        spans: dict[Literal["linear", "log"], Sequence[float]] = {}
+        linear, log = word.linear, word.log
+        if linear is False and log is False:
+            linear, log = (False, True) if self.observable(name).scale == "log" else (True, False)
+        if linear is not False:
+            spans["linear"] = self.span(linear, lambda: linear_span(shown))
+        if log is not False:
+            spans["log"] = self.span(log, lambda: log_span(shown[shown >= word.floor]))
+        return spans
+
+    def span(self, span: Span, usual: Callable[[], Sequence[float]]) -> Sequence[float]:
+        """A declared range, or the usual one."""
+        if callable(span):
+            try:
+                return [float(end) for end in span(self.known)]
+            except KeyError:
+                return usual()
+        return usual() if isinstance(span, bool) else span
+
+    def derive(self, name: str, made: Derived | Any) -> str:
+        """A further quantity computed for the screen; its name."""
+        self.derived[name] = made
+        return name
+
+    # Panels
+
+    def over_time(
+        self,
+        word: Picture,
+        name: str,
+        traces: Sequence[dict[str, Any]],
+        shown: np.ndarray,
+        **how: Any,
+    ) -> Panel:
+        """A panel of curves over time, with levels and moments."""
+        timeline = self.timeline
+        made = self.plain(word, name, traces, shown, x=timeline.axis, meta=timeline.meta, **how)
+        return timeline.dotted(made) if word.moments else made
+
+    def plain(
+        self,
+        word: Picture,
+        name: str,
+        traces: Sequence[dict[str, Any]],
+        shown: np.ndarray,
+        *,
+        x: dict[str, Any],
+        alt: Alt | str = "",
+        spans: Mapping[Any, Sequence[float]] | None = None,
+        y: str = "",
+        id: str = "",
+        title: str = "",
+        letters: str = "",
+        **how: Any,
+    ) -> Panel:
+        """A panel with both ranges of its vertical axis; all words of it resolved."""
+        title = title or self.title(word, name)
+        how["meta"] = {**how.get("meta", {})}
+        said = plain(self.text(word.alt)) or alt or self.described(title, name)
+        ranges: dict[Any, Sequence[float]] = dict(spans or self.spans(word, name, shown))
+        return panel(
+            id or word.id or name,
+            title,
+            letters or self.symbol(word, name),
+            traces,
+            x=x,
+            y=y or self.y_title(word, name),
+            first=word.first,
+            levels=how.pop("levels", None) or self.levels(word),
+            empty=how.pop("empty", "") or self.html(word.empty),
+            note=self.html(word.note),
+            alt=said,
+            **ranges,
+            **how,
+        )
+
+    def bare(self, word: Picture, name: str, plain_figure: dict[str, Any], alt: str) -> Panel:
+        """A panel whose figure is already laid out."""
+        title = self.title(word, name)
+        said = plain(self.text(word.alt)) or alt or f"{plain(title)}."
+        note, letters = self.html(word.note), self.symbol(word, name)
+        return Panel(word.id or name, title, letters, plain_figure, False, lambda _: said, 1, note)
+
+    def described(self, title: str, name: str) -> Alt:
+        """Alt text of a curve over time, made from its numbers."""
+        times = ", ".join(significant(e.time) for e in self.timeline.moments)
+        said = [f"predicted times {times}"] if times else []
+        found = self.find(name)
+        if isinstance(found, np.ndarray) and found.ndim == 1 and found.size:
+            ends = significant(float(found[0])), significant(float(found[-1]))
+            said.insert(0, f"theory goes from {ends[0]} to {ends[1]}")
+        what = plain(title)
+
+        def words(run: xr.Dataset | None) -> str:
+            more = list(said)
+            if run is not None and name in run:
+                y = np.asarray(first_seed(run)[name].values, float)
+                y = y.reshape(len(y), -1)[:, 0] if y.ndim else y[None]
+                more.append(f"the run goes from {significant(y[0])} to {significant(y[-1])}")
+            return f"{what} against time: {'; '.join(more) or 'appears with the run'}."
+
+        return words
+
+
+def linear_span(shown: np.ndarray) -> list[float]:
+    """A linear range that holds these numbers: from zero on where none is negative."""
+    if not shown.size:
+        return [-BELOW, ABOVE]
+    low, high = float(shown.min()), float(shown.max())
+    if low >= -1e-9 * abs(high):
+        top = high or 1.0
+        return [-BELOW * top, ABOVE * top]
+    return linear_range(low, max(high, 0.0), pad=BESIDE)
+
+
+def log_span(shown: np.ndarray) -> list[float]:
+    """A logarithmic range, in decades, that holds these numbers as far down as is drawn."""
+    seen = positive(shown)
+    top = float(seen.max())
+    return log_range(max(float(seen.min()), 10.0**-DEEPEST * top), top)

@@ -1,0 +1,180 @@
+"""Sweeps over one knob, from the same words: every point is a run, the line is the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from app.figures import style
+from app.figures.laws import upright
+from app.figures.panels import (
+    Panel,
+    RunArrays,
+    axis,
+    linear_range,
+    log_range,
+    magnified,
+    note,
+    positive,
+    run_traces,
+    theory_trace,
+)
+from app.figures.sheet import Sheet
+from app.figures.tex import plain, prose, symbol
+from sims.core.format import significant
+from sims.core.knobs import knobs_of
+from sims.view import LATER, Difference, Law
+
+DOT_SIZE = 8
+RING: dict[str, Any] = {"size": 10, "symbol": "circle-open", "color": "role:ink"}
+SYMBOLS = ("circle", "diamond", "square", "cross")
+LOG_FROM = 8
+"""Ratio of a knob's largest to its smallest value from which its axis is logarithmic."""
+PAD, KEY_STEP = 0.05, 0.1
+
+
+class Row:
+    """The points of a sweep: the knob, its values, its axis."""
+
+    def __init__(self, sheet: Sheet, over: str) -> None:
+        """Read the knob's values off a prediction."""
+        self.over, self.at = over, np.atleast_1d(np.asarray(sheet.known[over], float))
+        knob = knobs_of(sheet.experiment.Params)[over]
+        self.words = knob.label[:1].lower() + knob.label[1:]
+        self.title = f"{self.words} {symbol(knob.symbol)}".strip()
+
+    @property
+    def axis(self) -> dict[str, Any]:
+        """The knob as an axis, logarithmic where its values span much."""
+        low, high = float(self.at.min()), float(self.at.max())
+        if low > 0 and high > LOG_FROM * low:
+            ends = linear_range(float(np.log10(low)), float(np.log10(high)), pad=PAD)
+            return axis(self.title, ends, log=True)
+        return axis(self.title, linear_range(low, high, pad=PAD))
+
+
+def law(sheet: Sheet, word: Law, row: Row) -> Panel:
+    """A number of the end against the knob: dots are runs, dashes or rings the prediction."""
+    name = word.of if isinstance(word.of, str) else ""
+    runs = (name,) if word.runs is None else word.runs
+    traces: list[dict[str, Any]] = []
+    for k, run in enumerate(runs):
+        traces += points(run, row.over, k=k, of=len(runs), name=_name(word.names, k))
+    for declared, second in ((word.second, True), (word.of, False)):
+        found = None if declared is None else sheet.find(declared)
+        if found is not None:
+            said = word.second_name if second else word.name
+            y = np.broadcast_to(np.asarray(found, float), row.at.shape)
+            made = theory_trace(row.at, y, said, second=second)
+            rings = not second and not word.joined
+            traces.append(made | {"mode": "markers", "marker": RING} if rings else made)
+    if word.over != "" and (whole := sheet.find(word.over)) is not None:
+        traces.append(theory_trace(whole[0], whole[1], word.name))
+    known = [t["y"] for t in traces if t["legendgroup"] in ("theory", "second_theory")]
+    shown = sheet.shown(word, *known)
+    ends = f"; theory goes from {_number(known[-1][0])} to {_number(known[-1][-1])}"
+    id = word.id or name or runs[0]
+    heading = plain(sheet.title(word, name or runs[0]))
+    made = sheet.plain(
+        word, name or id, traces, shown,
+        x=row.axis,
+        hovermode="closest",
+        annotations=_key(word.names, len(runs)),
+        empty="" if known else "appears with the runs",
+        alt=f"{heading} against the {row.words}{ends if known else ''}.",
+        spans=_spans(sheet, word, shown),
+    )  # fmt: skip
+    return upright(sheet, word, made)
+
+
+def _name(names: tuple[str, ...], k: int) -> str:
+    return plain(names[k]) if k < len(names) else ""
+
+
+def _number(value: Any) -> str:
+    return significant(float(value), 3)
+
+
+def _spans(sheet: Sheet, word: Law, shown: np.ndarray) -> dict[str, Sequence[float]]:
+    if word.log is False:
+        top = float(shown.max(initial=1e-12))
+        low = min(float(shown.min(initial=0.0)), -0.03 * top)
+        return {"linear": sheet.span(word.linear, lambda: [low, 1.15 * top])}
+    seen = positive(shown)
+    ends = log_range(0.6 * float(seen.min()), 1.6 * float(seen.max()))
+    return {"log": sheet.span(word.log, lambda: ends)}
+
+
+def _key(names: tuple[str, ...], count: int) -> list[dict[str, Any]]:
+    """Names of several runs in the upper right corner, in their colours."""
+    made = []
+    for k, name in enumerate(names):
+        font = {"size": 13, "color": style.series(k, count, "text")}
+        how: dict[str, Any] = {"xanchor": "right", "yanchor": "top", "yref": "paper", "font": font}
+        made.append(note(f"<b>{prose(name)}</b>", 0.99, 1 - KEY_STEP * k, **how, name="key"))
+    return made
+
+
+def points(
+    variable: str, over: str, *, k: int = 0, of: int = 1, **how: Any
+) -> list[dict[str, Any]]:
+    """The runs of a sweep as dots without a line, with the band of seeds."""
+    traces = run_traces(variable, x=over, markers=True, k=k, of=of, **how)
+    marker = {"size": DOT_SIZE, "color": style.series(k, of), "symbol": SYMBOLS[k % len(SYMBOLS)]}
+    dots = {"mode": "markers", "marker": marker}
+    return [t | dots if t["legendgroup"] == "run" else t for t in traces]
+
+
+def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
+    """Run over theory, minus one, at every point; or what stands in its place."""
+    name = word.of if isinstance(word.of, str) else word.of[0]
+    shown = (word.by,) if isinstance(word.by, str) else word.by
+    derived = shown[0] if shown else sheet.derive(f"{name}_ratio", over_theory(name))
+    tolerance = sheet.tolerance(word.claim or name, word.usual)
+    factor, words = magnified(tolerance)
+    top = tolerance * factor
+    traces = points(derived, row.over, scale=factor)
+    traces.append(theory_trace(row.at, np.zeros(row.at.size), ""))
+    title = sheet.text(word.title) or "Run over theory, minus one"
+    own = sheet.observable(name).symbol.partition("=")[0]
+    letters = rf"{own}^\mathrm{{run}}\,/\,{own}\,-\,1" if word.symbol is None else word.symbol
+    return sheet.plain(
+        word, name, traces, np.zeros(0),
+        id=word.id or derived, title=prose(title), letters=symbol(letters),
+        x=row.axis,
+        y=words,
+        spans={"linear": [-word.wide * top, word.wide * top]},
+        tolerances=[-top, top],
+        empty=LATER,
+        hovermode="closest",
+        alt=f"{plain(title)}, at every point; dotted at {significant(tolerance, 2)}.",
+    )  # fmt: skip
+
+
+def over_theory(name: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
+    """Measured over predicted number of each point of a sweep, minus one; (seed, point, ...)."""
+
+    def ratio(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+        theory = prediction[name]
+        front = ("seed",) if "seed" in theory.dims else ()
+        values = theory.transpose(*front, ...).values
+        values = values if front else values[None]
+        return run[name] / values[:, : run[name].shape[1]] - 1
+
+    return ratio
+
+
+def power(name: str, over: str) -> Callable[[Any], float]:
+    """Least-squares slope of the logarithm of a predicted number on that of the knob."""
+
+    def slope(known: Any) -> float:
+        at, y = np.asarray(known[over], float), np.asarray(known[name], float)
+        kept = np.isfinite(y) & (y > 0) & (at > 0)
+        if kept.sum() < 2:
+            return float("nan")
+        return float(np.polyfit(np.log(at[kept]), np.log(y[kept]), 1)[0])
+
+    return slope

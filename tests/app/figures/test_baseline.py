@@ -1,0 +1,90 @@
+"""No picture gets lost: every setting draws the panels and tiles, and asks the claims, it did."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from app.figures import views
+from app.figures.panels import View
+from sims import api
+from sims.core.experiment import Experiment
+from sims.core.study import Study
+from sims.core.sweep import Sweep
+
+BASELINE = json.loads((Path(__file__).parent / "panels.json").read_text("utf-8"))
+DEFAULTS = "(defaults)"
+
+RENAMED: dict[tuple[str, str], tuple[str, str, str]] = {}
+"""(experiment, panel) -> (panel, title, reason), of panels that have another name now."""
+TILES: dict[tuple[str, str], tuple[str, str]] = {}
+"""(experiment, words of a tile) -> (words, reason)."""
+CLAIMS: dict[tuple[str, str], tuple[str, str]] = {}
+"""(experiment, claim) -> (claim or "" where it is gone, reason)."""
+
+SLOW = {
+    "edge_of_stability/neural_network": {
+        "lockstep", "polyak", "nesterov", "momentum_escape", "small_batch", "adam",
+    },
+    "saddle_to_saddle/linear_network": {"staircase", "ties", "three_layers", "waiting_times"},
+}  # fmt: skip
+"""Experiments whose theory takes seconds; only these presets of them are quick."""
+
+
+def slow(case: str) -> bool:
+    name, preset = case.split(":")
+    return name in SLOW and preset not in SLOW[name]
+
+
+CASES = [
+    pytest.param(case, marks=pytest.mark.slow) if slow(case) else case for case in BASELINE
+]  # fmt: skip
+
+
+def setting(case: str) -> tuple[Experiment, str | None, dict[str, str]]:
+    """The experiment of a case, its preset if it has one, and what is swept."""
+    name, preset = case.split(":")
+    experiment = api.experiment(name)
+    if preset == DEFAULTS:
+        return experiment, None, dict(experiment.over or {})
+    return experiment, preset, dict(experiment.preset(preset).over or experiment.over or {})
+
+
+@cache
+def drawn(case: str) -> View:
+    """The view of a case, from its prediction alone."""
+    experiment, preset, over = setting(case)
+    if over:
+        sweep = Sweep(experiment, {}, over, preset=preset)
+        sweep.predict()
+        return views.sweep_view(experiment.name, sweep.prediction(), tuple(over))
+    study = Study(experiment, preset=preset)
+    foreseen = study.predict()
+    return views.view(experiment.name, foreseen, study.freeze().before()[1])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_panel_is_drawn_with_its_title(case):
+    name = case.partition(":")[0]
+    known = [(name, id) for id, _ in BASELINE[case]["panels"]]
+    expected = [
+        RENAMED[key][:2] if key in RENAMED else tuple(panel)
+        for key, panel in zip(known, BASELINE[case]["panels"], strict=True)
+    ]
+    assert [(p.id, p.title) for p in drawn(case).panels] == expected
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_number_is_predicted(case):
+    name = case.partition(":")[0]
+    expected = [TILES.get((name, words), (words,))[0] for words in BASELINE[case]["tiles"]]
+    assert [t.words for t in drawn(case).tiles] == expected
+
+
+@pytest.mark.parametrize("case", BASELINE)
+def test_every_claim_is_still_made(case):
+    experiment = setting(case)[0]
+    made = {c.name for c in (*experiment.claims, *experiment.sweep_claims)}
+    asked = (CLAIMS.get((experiment.name, c), (c,))[0] for c in BASELINE[case]["claims"])
+    assert {c for c in asked if c} <= made
