@@ -16,6 +16,7 @@ from app.live.component import ASSETS
 from app.live.server.frames import pack
 
 ADDRESS = "http://lmx.test"
+SERVED = "/lmx/here/"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 MOUNT = """async () => {
     const shadow = document.querySelector("#host").attachShadow({mode: "open"});
@@ -83,10 +84,10 @@ class Mounted:
         page.evaluate(MOUNT)
 
     def _serve(self, route: Route) -> None:
-        name = urlsplit(route.request.url).path.rpartition("/")[2]
+        name = urlsplit(route.request.url).path.removeprefix(SERVED).lstrip("/")
         if name == "":
             route.fulfill(body=EMPTY, content_type="text/html")
-        elif name == "plotly.js":
+        elif name == "lmx/plotly.js":
             route.fulfill(body="window.Plotly = {purge() {}}", content_type=TYPES[".js"])
         elif name in ASSETS:
             route.fulfill(body=ASSETS[name].read_bytes(), content_type=TYPES[ASSETS[name].suffix])
