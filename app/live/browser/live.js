@@ -1,17 +1,17 @@
 // The live part of a page: from "Prediction" down to "Keep". Python gives a token, the socket the rest.
 
-import { Address } from "./address.js";
-import { Bar } from "./bar.js";
-import { Claims } from "./claims.js";
-import { dress, modeOf } from "./colours.js";
-import { Keep } from "./keep.js";
-import { Panels } from "./panels.js";
-import { Prediction } from "./prediction.js";
-import { Session } from "./session.js";
-import { shortcuts } from "./shortcuts.js";
-import { Status } from "./status.js";
-import { Turns } from "./turns.js";
-import { element, whole } from "./words.js";
+import { Address } from "./dom/address.js";
+import { Bar } from "./dom/bar.js";
+import { Claims } from "./dom/claims.js";
+import { dress, modeOf } from "./panels/colours.js";
+import { Keep } from "./dom/keep.js";
+import { Panels } from "./panels/panels.js";
+import { Prediction } from "./dom/prediction.js";
+import { Session } from "./session/session.js";
+import { shortcuts } from "./dom/shortcuts.js";
+import { Status } from "./dom/status.js";
+import { Turns } from "./session/turns.js";
+import { element, whole } from "./dom/words.js";
 
 const BASE = new URL("../../", import.meta.url);
 const REDRAW_MS = 90;

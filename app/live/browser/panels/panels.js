@@ -2,7 +2,7 @@
 
 import { plotly } from "./library.js";
 import { Panel } from "./panel.js";
-import { element, plain, say } from "./words.js";
+import { element, plain, say } from "../dom/words.js";
 
 const FRAMES = 4;
 const BELOW_MS = 30;

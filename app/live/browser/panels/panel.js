@@ -4,7 +4,7 @@ import { boundValues, clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked 
 import { Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";
-import { element, fill, plain, rich, say } from "./words.js";
+import { element, fill, plain, rich, say } from "../dom/words.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
 const SVG = "http://www.w3.org/2000/svg";

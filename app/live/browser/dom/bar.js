@@ -1,7 +1,7 @@
 // Transport: run or pause, step, reset, pace, and the scrubber that moves every panel together.
 
 import { glyph } from "./glyphs.js";
-import { PACES } from "./playback.js";
+import { PACES } from "../session/playback.js";
 import { decimalsFor, element, fill, fixed, plain, rich, say, whole } from "./words.js";
 
 const LABELS = { run: "Run", pause: "Pause", again: "Run again" };

@@ -1,6 +1,6 @@
 // The numbers behind a figure, as a table: for readers who cannot see it, or want the digits.
 
-import { element, plain, significant } from "./words.js";
+import { element, plain, significant } from "../dom/words.js";
 
 const MOST_ROWS = 41;
 const MOST_COLUMNS = 24;

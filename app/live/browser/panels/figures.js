@@ -1,7 +1,7 @@
 // From a panel's description to what Plotly draws: pure functions, no DOM.
 
 import { resolved } from "./colours.js";
-import { numbers, thinned } from "./frames.js";
+import { numbers, thinned } from "../session/frames.js";
 import { turned } from "./turning.js";
 
 const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
