@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.mounted import ADDRESS, Mounted, frame, reply, status, view
+from tests.app.live.browser.schema import misfits
+from tests.e2e.mounted import ADDRESS, Mounted, frame, judgement, reply, status, view
 
 pytestmark = pytest.mark.e2e
 RESTARTED = "The server was restarted: press Run again."
@@ -23,9 +24,11 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def part(tab: Page) -> Mounted:
-    """The live part, over sockets."""
-    return Mounted(tab)
+def part(tab: Page) -> Iterator[Mounted]:
+    """The live part, over sockets; what it says is what the server is told to understand."""
+    made = Mounted(tab)
+    yield made
+    assert [wrong for message in made.said for wrong in misfits("Asked", message)] == []
 
 
 @pytest.fixture
@@ -182,7 +185,7 @@ def test_a_run_that_was_asked_for_is_not_begun_by_itself_after_a_restart(part: M
 def test_a_finished_picture_outlives_the_server_and_runs_again_when_asked(part: Mounted):
     part.give("a", server="one")
     ran(part)
-    part.send({"type": "judgement", "claims": [], "tiles": []}, status("done"))
+    part.send(judgement(), status("done"))
     expect(part.page.locator(".lmx")).to_have_attribute("data-state", "done")
     part.sockets[-1].close(code=1012)
     while len(part.sockets) < 2:

@@ -4,6 +4,12 @@ const ADDRESS_MS = 300;
 
 /** Puts what is drawn into the address in place of what was refused, once Streamlit has written. */
 export class Address {
+  constructor() {
+    /** @type {number | undefined} */
+    this.timer = undefined;
+  }
+
+  /** @param {Record<string, string | null>} [corrections] */
   correct(corrections = {}) {
     clearTimeout(this.timer);
     if (!Object.keys(corrections).length) return;

@@ -4,12 +4,23 @@ import { glyph } from "./glyphs.js";
 import { PACES } from "../session/playback.js";
 import { decimalsFor, element, fill, fixed, plain, rich, say, whole } from "./words.js";
 
+/** @import { Clock, View } from "../session/messages.js" */
+/** @import { Attributes } from "./words.js" */
+/** @import { BarActions } from "./types.js" */
+
 const LABELS = { run: "Run", pause: "Pause", again: "Run again" };
 const STEPS = 1000;
 const CLOSEST_LABELS_PX = 20;
 const LABELS_APART_PX = 6;
 
-function button(action, icon, label, onclick, extra = {}) {
+/**
+ * @param {string} action
+ * @param {string} icon
+ * @param {string} label
+ * @param {() => void} onclick
+ * @param {Attributes} extra
+ */
+function button(action, icon, label, onclick, extra) {
   return element(
     "button",
     { type: "button", "data-action": action, onclick, ...extra },
@@ -18,10 +29,10 @@ function button(action, icon, label, onclick, extra = {}) {
   );
 }
 
-/** The bar under the panels. `actions`: run, step, reset, pace(value), scrub(time), release. */
+/** The bar under the panels. */
 export class Bar {
+  /** @param {BarActions} actions */
   constructor(actions) {
-    this.actions = actions;
     this.labels = Object.fromEntries(
       Object.entries(LABELS).map(([key, words]) => [key, element("span", {}, words)]),
     );
@@ -41,7 +52,7 @@ export class Bar {
     );
     this.range = element("input", {
       type: "range", min: "0", max: String(STEPS), step: "1", value: "0", "data-action": "scrub", "aria-label": "time",
-      oninput: () => actions.scrub(this.#timeAt(this.range.value / STEPS)),
+      oninput: () => actions.scrub(this.#timeAt(Number(this.range.value) / STEPS)),
       onchange: () => actions.release(),
     });
     this.fill = element("div", { class: "fill" });
@@ -57,15 +68,20 @@ export class Bar {
       element("div", { class: "clock" }, this.timeText, this.stepText),
     );
     this.step.disabled = this.reset.disabled = this.range.disabled = true;
+    /** @type {Clock} */
     this.clock = { end_time: 1, end_step: 1, scale: "linear", time_word: "time", step_word: "step" };
+    this.decimals = decimalsFor(this.clock.end_time);
+    /** @type {number | null} */
+    this.thinning = null;
     this.sizes = new ResizeObserver(() => this.#thinLabels());
     this.sizes.observe(this.ticks);
   }
 
+  /** @param {View} view */
   show(view) {
-    this.clock = { ...this.clock, ...view.clock };
+    this.clock = view.clock;
     this.decimals = decimalsFor(this.clock.end_time);
-    const events = (view.events ?? []).filter((event) => event.time >= 0 && event.time <= this.clock.end_time);
+    const events = view.events.filter((event) => event.time >= 0 && event.time <= this.clock.end_time);
     const changed = fill(this.ticks, [events, this.clock], () =>
       events.map((event) => {
         const symbol = element("span", {}, rich(event.symbol));
@@ -78,7 +94,11 @@ export class Bar {
     if (changed) this.thinning ??= requestAnimationFrame(() => this.#thinLabels());
   }
 
-  /** Buttons of a state: "loading", "ready", "running", "paused", "done", "stopped", "failed". */
+  /**
+   * Buttons of a state.
+   * @param {string} state what data-state says
+   * @param {{ rows: number, fresh: boolean }} how `fresh` while another job is awaited
+   */
   state(state, { rows, fresh }) {
     const running = state === "running";
     const over = state === "done" || state === "stopped";
@@ -94,11 +114,16 @@ export class Bar {
     this.range.disabled = !rows;
   }
 
-  /** Puts the thumb at a time; `known` is how far the run has been played. */
+  /**
+   * Puts the thumb at a time; `known` is how far the run has been played.
+   * @param {number} time
+   * @param {number} step
+   * @param {number} known
+   */
   at(time, step, known) {
     const shown = this.#fractionAt(time);
     this.range.value = String(Math.round(shown * STEPS));
-    this.node.style.setProperty("--known", this.#fractionAt(known));
+    this.node.style.setProperty("--known", String(this.#fractionAt(known)));
     const { time_word: timeWord, step_word: stepWord } = this.clock;
     const times = timeWord ? `${timeWord} ${fixed(time, time === 0 ? 0 : this.decimals)}` : "";
     const steps = stepWord ? `${stepWord} ${whole(step)}` : "";
@@ -108,33 +133,41 @@ export class Bar {
   }
 
   leave() {
-    cancelAnimationFrame(this.thinning);
+    if (this.thinning !== null) cancelAnimationFrame(this.thinning);
     this.sizes.disconnect();
   }
 
+  /** Where a logarithmic clock begins. */
+  get #start() {
+    const { end_time: end, first_time: first = 0 } = this.clock;
+    return first > 0 ? first : end / 1e4;
+  }
+
+  /** @param {number} time */
   #fractionAt(time) {
-    const { end_time: end, scale, first_time: first } = this.clock;
+    const { end_time: end, scale } = this.clock;
     if (!(end > 0) || !Number.isFinite(time)) return 0;
     if (scale !== "log") return Math.min(1, Math.max(0, time / end));
-    const start = first > 0 ? first : end / 1e4;
+    const start = this.#start;
     return Math.min(1, Math.max(0, Math.log(Math.max(time, start) / start) / Math.log(end / start)));
   }
 
+  /** @param {number} fraction */
   #timeAt(fraction) {
-    const { end_time: end, scale, first_time: first } = this.clock;
+    const { end_time: end, scale } = this.clock;
     if (scale !== "log") return fraction * end;
-    const start = first > 0 ? first : end / 1e4;
+    const start = this.#start;
     return fraction === 0 ? 0 : start * (end / start) ** fraction;
   }
 
   #thinLabels() {
     this.thinning = null;
     const width = this.ticks.clientWidth;
-    const labels = [...this.ticks.children].map((tick) => ({
-      label: tick.firstChild,
-      at: (parseFloat(tick.style.left) / 100) * width,
-      half: tick.firstChild.offsetWidth / 2,
-    }));
+    const ticks = /** @type {HTMLElement[]} */ ([...this.ticks.children]);
+    const labels = ticks.map((tick) => {
+      const label = /** @type {HTMLElement} */ (tick.firstChild);
+      return { label, at: (parseFloat(tick.style.left) / 100) * width, half: label.offsetWidth / 2 };
+    });
     let last = { at: -Infinity, half: 0 };
     for (const one of labels) {
       const room = one.at - last.at >= Math.max(CLOSEST_LABELS_PX, one.half + last.half + LABELS_APART_PX);

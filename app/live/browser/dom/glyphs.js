@@ -1,7 +1,10 @@
 // The house's own 18 px glyphs; each outline can be told apart without its colour.
 
+/** @import { LegendEntry } from "../session/messages.js" */
+
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
+/** @type {Record<string, string>} */
 const DRAWINGS = {
   lands:
     '<circle cx="9" cy="9" r="8" fill="currentColor"/>' +
@@ -28,41 +31,45 @@ const DRAWINGS = {
   download: '<path class="line" d="M9 2.4v8.4M5.4 7.4 9 11l3.6-3.6M2.6 12v3.4h12.8V12" stroke-width="1.7"/>',
 };
 
-/** The glyph of a verdict, an assumption or a control; decoration, its word stands beside it. */
+/**
+ * The glyph of a verdict, an assumption or a control; decoration, its word stands beside it.
+ * @param {string} name
+ */
 export function glyph(name, size = 18) {
   const svg = document.createElementNS(NAMESPACE, "svg");
   svg.setAttribute("viewBox", "0 0 18 18");
-  svg.setAttribute("width", size);
-  svg.setAttribute("height", size);
+  svg.setAttribute("width", String(size));
+  svg.setAttribute("height", String(size));
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("class", `glyph glyph-${name.replace(" ", "-")}`);
   svg.innerHTML = DRAWINGS[name] ?? "";
   return svg;
 }
 
+/** @type {Record<string, { width: number, colour?: string, dash?: string }>} */
 const SAMPLES = {
   theory: { width: 1.75, colour: "var(--ink)", dash: "6 4" },
   theory2: { width: 1.3, colour: "var(--ink2)", dash: "13 4 2 4" },
   prediction: { width: 1.2, colour: "var(--rule2)", dash: "1.5 3" },
-  tolerance: { width: 1.6, colour: "var(--ink2)", dash: "1.5 3" },
-  contour: { width: 1.75, colour: "var(--ink)", dash: "6 4" },
   run: { width: 2.9 },
   compared_theory: { width: 1.5, colour: "var(--ink2)", dash: "12 3" },
   compared_run: { width: 2.9, dash: "7 3" },
 };
 
-/** The sample of one legend entry, drawn with the very dashes of the figures. */
-export function sample(kind, series = 0) {
+/**
+ * The sample of one legend entry, drawn with the very dashes of the figures.
+ * @param {LegendEntry["kind"]} kind
+ * @param {number | null} series
+ */
+export function sample(kind, series) {
   const svg = document.createElementNS(NAMESPACE, "svg");
   svg.setAttribute("viewBox", "0 0 36 12");
-  svg.setAttribute("width", 36);
-  svg.setAttribute("height", 12);
+  svg.setAttribute("width", "36");
+  svg.setAttribute("height", "12");
   svg.setAttribute("aria-hidden", "true");
   const colour = `var(--series${series ?? 0})`;
   if (kind === "band") {
     svg.innerHTML = `<rect width="36" height="12" fill="var(--band${series ?? 0})"/>`;
-  } else if (kind === "points") {
-    svg.innerHTML = `<circle cx="8" cy="6" r="3.5" fill="${colour}"/><circle cx="26" cy="6" r="3.5" fill="${colour}"/>`;
   } else {
     const style = SAMPLES[kind] ?? SAMPLES.run;
     svg.innerHTML =

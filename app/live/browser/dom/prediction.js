@@ -3,37 +3,48 @@
 import { glyph, sample } from "./glyphs.js";
 import { element, fill, fixed, rich, say } from "./words.js";
 
-const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
-const SUMMARY_WORDS = { lands: "lands", departs: "departs", surprise: "surprise", "not judged": "not judged" };
-const PLURALS = { lands: "land", departs: "depart", surprise: "surprises", "not judged": "not judged" };
-const WITH_THE_RUN = new Set(["run", "band", "points"]);
+/** @import { Assumption, JudgedClaim, Judgement, LegendEntry, Tile, Verdict, View } from "../session/messages.js" */
+/** @import { Moment } from "../session/types.js" */
+/** @import { PredictionActions, StatusOptions } from "./types.js" */
 
-/** A verdict's glyph and words in its colour. */
-export function verdictMark(verdict, words, extra = {}) {
-  return element("span", { class: "mark", "data-verdict": verdict, ...extra }, glyph(verdict), element("span", {}, words));
+/** @type {Verdict[]} */
+const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
+/** @type {Record<Verdict, string>} */
+const PLURALS = { lands: "land", departs: "depart", surprise: "surprises", "not judged": "not judged" };
+
+/**
+ * A verdict's glyph and words in its colour.
+ * @param {Verdict} verdict
+ * @param {string | Node} words
+ */
+export function verdictMark(verdict, words) {
+  return element("span", { class: "mark", "data-verdict": verdict }, glyph(verdict), element("span", {}, words));
 }
 
+/** @param {JudgedClaim[]} claims */
 function summaryOf(claims) {
-  const counts = VERDICT_ORDER.map((verdict) => [verdict, claims.filter((c) => c.verdict === verdict).length]).filter(
-    ([, n]) => n,
+  const counts = VERDICT_ORDER.map((verdict) => ({ verdict, n: claims.filter((c) => c.verdict === verdict).length })).filter(
+    ({ n }) => n,
   );
-  if (counts.length === 1 && counts[0][0] === "lands") {
-    const [[verdict, n]] = counts;
+  if (counts.length === 1 && counts[0].verdict === "lands") {
+    const [{ verdict, n }] = counts;
     const words = element("span", {}, `${n} of ${n} `, element("span", { class: "wide" }, n === 1 ? "claim " : "claims "), n === 1 ? "lands" : "land");
     return [verdictMark(verdict, words)];
   }
-  return counts.map(([verdict, n]) => verdictMark(verdict, `${n} ${n === 1 ? SUMMARY_WORDS[verdict] : PLURALS[verdict]}`));
+  return counts.map(({ verdict, n }) => verdictMark(verdict, `${n} ${n === 1 ? verdict : PLURALS[verdict]}`));
 }
 
-/** A tile's edge: the colour of the curve it speaks of, by number or by role. */
-function edgeOf(colour) {
-  if (colour === null || colour === undefined) return "var(--rule2)";
-  if (typeof colour === "number") return `var(--series${colour})`;
-  return `var(--${colour.replace("role:", "").replaceAll("_", "-")})`;
+/**
+ * A tile's edge: the colour of the curve it speaks of.
+ * @param {Tile} tile
+ */
+function edgeOf({ colour }) {
+  return colour === null ? "var(--rule2)" : `var(--series${colour})`;
 }
 
 /** The part of the page that is fixed before the first step. */
 export class Prediction {
+  /** @param {PredictionActions} actions */
   constructor(actions) {
     this.actions = actions;
     this.heading = element("h2", { id: "prediction" }, "Prediction");
@@ -51,25 +62,46 @@ export class Prediction {
       this.legend,
     ];
     this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" });
+    /** @type {HTMLElement[]} */
     this.timeWords = [];
-    this.view = {};
+    /** @type {string | null} */
+    this.chosenTimes = null;
+    /** Where a tile says what was measured: @type {HTMLElement[]} */
+    this.measured = [];
+    /** @type {View | null} */
+    this.view = null;
     this.notice = "";
+    this.hasRun = false;
+    /** What the status shows, words that change aside: @type {string | Judgement | null} */
+    this.statusKey = null;
+    this.statusWords = element("span");
+    /** @type {HTMLProgressElement | null} */
+    this.progress = null;
+    /** The width that the legend's height was found for: @type {number | null} */
+    this.reservedFor = null;
+    /** @type {number | null} */
+    this.reserving = null;
     this.sizes = new ResizeObserver(() => this.#reserve());
     this.sizes.observe(this.legend);
   }
 
+  /** @param {View} view */
   show(view) {
     this.view = view;
     fill(this.frozen, view.hash, () =>
       view.hash ? ["frozen before the first step, sha-256 ", element("code", { title: view.hash }, view.hash.slice(0, 12))] : [],
     );
-    this.#showTiles(view.tiles ?? []);
+    this.#showTiles(view.tiles);
     if (typeof this.statusKey === "object") this.statusKey = null;
-    this.#showAssumptions(view.assumptions ?? []);
+    this.#showAssumptions(view.assumptions);
     this.#showWarnings();
-    this.#showLegend(view.legend ?? [], Object.keys(view.panels?.find((panel) => panel.times)?.times ?? {}));
+    this.#showLegend(view.legend, Object.keys(view.panels.find((panel) => panel.times)?.times ?? {}));
   }
 
+  /**
+   * @param {LegendEntry[]} entries
+   * @param {string[]} times
+   */
   #showLegend(entries, times) {
     const changed = fill(this.legend, [entries, times], () => {
       const shown = entries.map((entry) => this.#legendEntry(entry));
@@ -81,6 +113,7 @@ export class Prediction {
     this.reserving ??= requestAnimationFrame(() => this.#reserve());
   }
 
+  /** @param {string[]} times */
   #showTimes(times) {
     if (!times.length) return;
     this.timeWords = times.map((word) =>
@@ -90,17 +123,21 @@ export class Prediction {
     this.markTimes(this.chosenTimes);
   }
 
-  /** Which of the time axes is drawn; the first where the chosen one is not among them. */
+  /**
+   * Which of the time axes is drawn; the first where the chosen one is not among them.
+   * @param {string | null} chosen
+   */
   markTimes(chosen) {
     this.chosenTimes = chosen;
     const words = this.timeWords.map((word) => word.dataset.times);
-    const shown = words.includes(chosen) ? chosen : words[0];
+    const shown = words.find((word) => word === chosen) ?? words[0];
     for (const word of this.timeWords) word.setAttribute("aria-pressed", String(word.dataset.times === shown));
   }
 
+  /** @param {Tile[]} tiles */
   #showTiles(tiles) {
     this.tiles.hidden = !tiles.length;
-    this.tiles.style.setProperty("--across", Math.min(5, Math.max(1, tiles.length)));
+    this.tiles.style.setProperty("--across", String(Math.min(5, Math.max(1, tiles.length))));
     fill(this.tiles, tiles, () => {
       this.measured = tiles.map(() => element("p", { class: "measured" }));
       return tiles.map((tile, i) => {
@@ -112,14 +149,16 @@ export class Prediction {
           element("p", { class: "consequence" }, rich(tile.consequence)),
           this.measured[i],
         );
-        node.style.setProperty("--edge", edgeOf(tile.colour));
+        node.style.setProperty("--edge", edgeOf(tile));
         return node;
       });
     });
   }
 
+  /** @param {Assumption[]} assumptions */
   #showAssumptions(assumptions) {
     this.assumptions.hidden = !assumptions.length;
+    /** @param {Assumption} assumption */
     const item = ({ name, label, sentence, held }) =>
       element(
         "li",
@@ -140,7 +179,7 @@ export class Prediction {
   }
 
   #showWarnings() {
-    const said = this.view.warnings ?? [];
+    const said = this.view?.warnings ?? [];
     fill(this.warnings, [said, this.notice], () => {
       const banners = said.map(({ title, text }) =>
         element("p", { class: "banner" }, element("strong", {}, rich(title)), " ", rich(text)),
@@ -150,15 +189,19 @@ export class Prediction {
     this.warnings.hidden = !this.warnings.childElementCount;
   }
 
-  /** A sentence with a next action, when a run stopped or something failed. */
+  /**
+   * A sentence with a next action, when a run stopped or something failed.
+   * @param {string} sentence
+   */
   setNotice(sentence) {
     if (sentence === this.notice) return;
     this.notice = sentence;
     this.#showWarnings();
   }
 
+  /** @param {LegendEntry} entry */
   #legendEntry({ kind, words, colour, when }) {
-    const late = when ? when === "run" : WITH_THE_RUN.has(kind);
+    const late = when === "run";
     const known = kind.replace("compared_", "");
     const node = element("span", { class: "entry", "data-kind": known, "data-late": late }, sample(kind, colour), rich(words));
     node.hidden = late && !this.hasRun;
@@ -168,7 +211,7 @@ export class Prediction {
   /** Keeps room for the entries that join later, so that nothing below them moves. */
   #reserve() {
     this.reserving = null;
-    const late = [...this.legend.querySelectorAll("[data-late]")];
+    const late = this.#late;
     if (this.legend.clientWidth === this.reservedFor || !late.length) return;
     this.reservedFor = this.legend.clientWidth;
     this.legend.style.minHeight = "";
@@ -177,53 +220,68 @@ export class Prediction {
     for (const entry of late) entry.hidden = !this.hasRun;
   }
 
+  /** Entries that join with the run, which is none of those that are there before. */
+  get #late() {
+    return /** @type {HTMLElement[]} */ ([...this.legend.querySelectorAll("[data-late]")]);
+  }
+
   leave() {
-    cancelAnimationFrame(this.reserving);
+    if (this.reserving !== null) cancelAnimationFrame(this.reserving);
     this.sizes.disconnect();
   }
 
-  /** Run entries join the legend with the first row. */
+  /**
+   * Run entries join the legend with the first row.
+   * @param {boolean} hasRun
+   */
   setRun(hasRun) {
     if (hasRun === this.hasRun) return;
     this.hasRun = hasRun;
-    for (const entry of this.legend.querySelectorAll("[data-late]")) entry.hidden = !hasRun;
+    for (const entry of this.#late) entry.hidden = !hasRun;
   }
 
-  /** Words at the right of the heading; `tone` is "accent", "quiet" or "departs". */
+  /**
+   * Words at the right of the heading.
+   * @param {string} words
+   * @param {StatusOptions} options
+   */
   setStatus(words, { tone = "quiet", progress = null, cancel = null, hurry = null } = {}) {
     const key = JSON.stringify([Boolean(words), tone, Boolean(cancel), Boolean(hurry)]);
     if (key !== this.statusKey) {
       this.statusKey = key;
       this.statusWords = element("span", { class: `words ${tone}` });
       this.progress = progress === null ? null : element("progress", { max: "1", "aria-label": "prediction" });
-      this.status.replaceChildren(
-        ...[
-          this.statusWords,
-          this.progress,
-          cancel && element("button", { type: "button", class: "small", "data-action": "cancel", onclick: cancel }, "Cancel"),
-          hurry && element("button", { type: "button", class: "small", "data-action": "hurry", onclick: hurry }, "Run without it"),
-        ].filter(Boolean),
-      );
+      /** @type {HTMLElement[]} */
+      const shown = [this.statusWords];
+      if (this.progress) shown.push(this.progress);
+      if (cancel) shown.push(element("button", { type: "button", class: "small", "data-action": "cancel", onclick: cancel }, "Cancel"));
+      if (hurry) shown.push(element("button", { type: "button", class: "small", "data-action": "hurry", onclick: hurry }, "Run without it"));
+      this.status.replaceChildren(...shown);
     }
     say(this.statusWords, words);
     if (this.progress) this.progress.value = progress ?? 0;
   }
 
-  /** The verdicts in short, at the heading and on the tiles. */
+  /**
+   * The verdicts in short, at the heading and on the tiles.
+   * @param {Judgement} judgement
+   */
   judge(judgement) {
     if (this.statusKey === judgement) return;
     this.statusKey = judgement;
     const why = element("a", { href: "#claims", onclick: this.actions.seeWhy }, "see why");
     this.status.replaceChildren(...summaryOf(judgement.claims), why);
-    (judgement.tiles ?? []).forEach((tile, i) => {
-      if (!tile || !this.measured[i]) return;
-      this.measured[i].replaceChildren(verdictMark(tile.verdict, `measured ${tile.measured_text}`));
+    judgement.tiles.forEach((tile, i) => {
+      if (tile) this.measured[i]?.replaceChildren(verdictMark(tile.verdict, `measured ${tile.measured_text}`));
     });
   }
 
-  /** Numbers measured anew with every row, with as many decimals as the predicted ones. */
+  /**
+   * Numbers measured anew with every row, with as many decimals as the predicted ones.
+   * @param {Moment} moment
+   */
   follow({ stores, rows }) {
-    (this.view.tiles ?? []).forEach(({ column, value }, i) => {
+    this.view?.tiles.forEach(({ column, value }, i) => {
       if (!column) return;
       const found = rows ? stores[0].value(column, rows - 1) : NaN;
       const decimals = value.split(".")[1]?.length ?? 0;
@@ -234,6 +292,6 @@ export class Prediction {
   unjudge() {
     this.statusKey = null;
     this.status.replaceChildren();
-    for (const line of this.measured ?? []) line.replaceChildren();
+    for (const line of this.measured) line.replaceChildren();
   }
 }

@@ -7,26 +7,50 @@ const MOST_PARSED = 500;
 const ALLOWED_TAGS = new Set(["SPAN", "SUB", "SUP", "I", "EM", "B", "STRONG", "CODE", "A", "BR"]);
 const ALLOWED_STYLE = /^[\w\s:;,.#%"'()-]*$/;
 
-/** An element; attributes that are null or false are left out, children may be strings or nodes. */
+/**
+ * Attributes by name; "onclick" and the like are listeners.
+ * @typedef {Record<string, string | number | boolean | URL | null | undefined | ((event: any) => void)>} Attributes
+ */
+
+/** @typedef {Node | string | null | undefined} Child */
+
+/**
+ * An element; attributes that are null or false are left out, children may be strings or nodes.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : String(value));
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
 }
 
-/** Replaces the text of a live region or label only when it changes. */
+/**
+ * Replaces the text of a live region or label only when it changes.
+ * @param {Element} node
+ * @param {string} text
+ */
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** @type {WeakMap<Element, string>} */
 const filled = new WeakMap();
 
-/** Fills a node with new children only when what it shows has changed; whether it has. */
+/**
+ * Fills a node with new children only when what it shows has changed; whether it has.
+ * @param {Element} node
+ * @param {unknown} shown plain data
+ * @param {() => (Node | string)[]} children
+ */
 export function fill(node, shown, children) {
   const key = JSON.stringify(shown);
   if (filled.get(node) === key) return false;
@@ -35,65 +59,87 @@ export function fill(node, shown, children) {
   return true;
 }
 
+/**
+ * @param {ParentNode & Node} source
+ * @param {ParentNode} target
+ */
 function cleaned(source, target) {
   for (const child of source.childNodes) {
-    if (child.nodeType === Node.TEXT_NODE) {
+    if (child instanceof Text) {
       target.append(child.data);
-    } else if (child.nodeType === Node.ELEMENT_NODE && ALLOWED_TAGS.has(child.tagName)) {
+    } else if (child instanceof Element && ALLOWED_TAGS.has(child.tagName)) {
       const copy = document.createElement(child.tagName);
       const style = child.getAttribute("style");
       if (style && ALLOWED_STYLE.test(style) && !/url|expression|position/i.test(style)) {
         copy.setAttribute("style", style);
       }
-      if (child.tagName === "A" && /^(https?:|#)/.test(child.getAttribute("href") ?? "")) {
-        copy.href = child.getAttribute("href");
+      const href = child.getAttribute("href") ?? "";
+      if (copy instanceof HTMLAnchorElement && /^(https?:|#)/.test(href)) {
+        copy.href = href;
         copy.rel = "noopener";
         if (copy.origin !== location.origin) copy.target = "_blank";
       }
       cleaned(child, copy);
       target.append(copy);
-    } else if (child.nodeType === Node.ELEMENT_NODE && !/^(SCRIPT|STYLE)$/.test(child.tagName)) {
+    } else if (child instanceof Element && !/^(SCRIPT|STYLE)$/.test(child.tagName)) {
       cleaned(child, target);
     }
   }
 }
 
+/** @type {Map<string, DocumentFragment>} */
 const parsed = new Map();
 
-/** A fragment from the server's HTML, reduced to inline markup. */
+/**
+ * A fragment from the server's HTML, reduced to inline markup.
+ * @param {string | null | undefined} html
+ */
 export function rich(html) {
-  if (html === null || html === undefined || html === "") return document.createDocumentFragment();
-  const text = String(html);
-  if (!parsed.has(text)) {
+  if (!html) return document.createDocumentFragment();
+  let fragment = parsed.get(html);
+  if (!fragment) {
     if (parsed.size >= MOST_PARSED) parsed.clear();
     const template = document.createElement("template");
-    template.innerHTML = text;
-    const fragment = document.createDocumentFragment();
+    template.innerHTML = html;
+    fragment = document.createDocumentFragment();
     cleaned(template.content, fragment);
-    parsed.set(text, fragment);
+    parsed.set(html, fragment);
   }
-  return parsed.get(text).cloneNode(true);
+  return fragment.cloneNode(true);
 }
 
-/** The text of the server's HTML, for labels and files. */
+/**
+ * The text of the server's HTML, for labels and files.
+ * @param {string | null | undefined} html
+ */
 export function plain(html) {
-  return rich(html).textContent;
+  return rich(html).textContent ?? "";
 }
 
-/** An integer with thin spaces for thousands: 6 743. */
+/**
+ * An integer with thin spaces for thousands: 6 743.
+ * @param {number} value
+ */
 export function whole(value) {
   const digits = String(Math.abs(Math.round(value)));
   const grouped = digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
   return (value < 0 ? TRUE_MINUS : "") + grouped;
 }
 
-/** Decimals that give a clock running up to `end` four significant digits. */
+/**
+ * Decimals that give a clock running up to `end` four significant digits.
+ * @param {number} end
+ */
 export function decimalsFor(end) {
   if (!(end > 0)) return 0;
   return Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(end))));
 }
 
-/** A number with fixed decimals, thin spaces and a true minus. */
+/**
+ * A number with fixed decimals, thin spaces and a true minus.
+ * @param {number} value
+ * @param {number} decimals
+ */
 export function fixed(value, decimals) {
   if (!Number.isFinite(value)) return "";
   const [integer, fraction] = Math.abs(value).toFixed(decimals).split(".");
@@ -101,9 +147,13 @@ export function fixed(value, decimals) {
   return (value < 0 ? TRUE_MINUS : "") + grouped + (fraction ? `.${fraction}` : "");
 }
 
+/** @type {Record<string, string>} */
 const SUPERSCRIPTS = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3" };
 
-/** A number for a data table: five significant digits, powers of ten written out. */
+/**
+ * A number for a data table: five significant digits, powers of ten written out.
+ * @param {number | null | undefined} value
+ */
 export function significant(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return value > 0 ? "\u221e" : `${TRUE_MINUS}\u221e`;
@@ -118,7 +168,11 @@ export function significant(value) {
   return `${fixed(value / 10 ** power, 3)} \u00d7 10${exponent}`;
 }
 
-/** "one seed", "8 seeds". */
+/**
+ * "one seed", "8 seeds".
+ * @param {number} n
+ * @param {string} noun
+ */
 export function counted(n, noun) {
   return n === 1 ? `one ${noun}` : `${whole(n)} ${noun}s`;
 }

@@ -1,20 +1,32 @@
 // One figure with its heading: a Plotly drawing that outlives reruns, and the time cursor over it.
 
-import { boundValues, clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
-import { Strokes, strokable } from "./strokes.js";
+import { boundValues, clockOf, definedOnly, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { axisOf, Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";
 import { element, fill, plain, rich, say } from "../dom/words.js";
 
+/** @import { Extension, Panel as Given, Scale } from "../session/messages.js" */
+/** @import { Moment } from "../session/types.js" */
+/** @import { Drawing, Plotly } from "./plotly.js" */
+/** @import { Bound, Look, PanelActions, Side, Spec } from "./types.js" */
+
 const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
 const SVG = "http://www.w3.org/2000/svg";
-
+/** @type {Scale[]} */
+const SCALES = ["linear", "log"];
 const MAPS_MS = 400;
 
+/** One panel of the page, which may be given another figure while it keeps its place. */
 export class Panel {
-  constructor(spec, number, actions) {
+  /**
+   * @param {Given} given
+   * @param {number} number for names in the document
+   * @param {PanelActions} actions
+   */
+  constructor(given, number, actions) {
     this.actions = actions;
-    this.words = ["linear", "log"].map((word) =>
+    this.words = SCALES.map((word) =>
       element("button", { type: "button", class: "word", "data-scale": word, onclick: () => this.setScale(word) }, word),
     );
     this.title = element("h3", { id: `panel-${number}` });
@@ -29,7 +41,7 @@ export class Panel {
       { type: "button", class: "word", "data-action": "panel-svg", onclick: () => actions.save(this) },
       "download SVG",
     );
-    this.figure = element("div", { class: "figure" });
+    this.figure = /** @type {Drawing} */ (element("div", { class: "figure" }));
     this.empty = element("p", { class: "empty" });
     this.cursor = document.createElementNS(SVG, "svg");
     this.cursor.setAttribute("class", "cursor");
@@ -42,7 +54,7 @@ export class Panel {
     this.table = element("div", { class: "data", hidden: true, tabindex: "0", role: "region" });
     this.node = element(
       "section",
-      { class: "panel", "data-panel": spec.id, "aria-labelledby": `panel-${number}` },
+      { class: "panel", "data-panel": given.id, "aria-labelledby": `panel-${number}` },
       element(
         "header",
         {},
@@ -53,26 +65,54 @@ export class Panel {
       this.note,
       this.table,
     );
-    this.extension = null;
     this.strokes = new Strokes(this.figure);
     this.dirty = true;
     this.visible = true;
-    this.adopt(spec);
+    /** Whether Plotly itself has drawn what is seen. */
+    this.resting = false;
+    /** The moment that is seen, by its key. */
+    this.drawn = "";
+    this.drawnSize = "";
+    this.room = { width: 0, height: 0 };
+    this.factor = 1;
+    this.mappedAt = -Infinity;
+    /** @type {Side | undefined} */
+    this.view = undefined;
+    this.spec = this.#specOf(given, null);
+    this.#show();
   }
 
-  adopt(spec) {
+  /**
+   * Takes a new figure; scale, side and axes that a reader or a run has changed stay.
+   * @param {Given} given
+   */
+  adopt(given) {
+    this.spec = this.#specOf(given, this.spec);
+    this.#show();
+  }
+
+  /**
+   * @param {Given} given
+   * @param {Spec | null} before
+   * @returns {Spec}
+   */
+  #specOf(given, before) {
+    const figure = given.figure === before?.figure ? given.figure : unpacked(given.figure);
+    const view = given.turns ? this.#turns() : undefined;
+    /** @type {Bound[]} */
+    const traces = given.traces.map((binding) => {
+      // What moves with the scrubber stands as it was drawn until there is a run.
+      return binding.at === "scrub" ? { ...binding, view, given: figure.data[binding.trace] } : { ...binding, view };
+    });
+    /** @type {Spec} */
+    const spec = { ...given, figure, traces, view, scale: null, extension: before?.extension ?? null };
+    if (given.toggle) spec.scale = before?.scale ?? givenScale(spec);
+    return spec;
+  }
+
+  #show() {
+    const { spec } = this;
     this.node.dataset.drawn = "false";
-    const scale = this.spec?.scale;
-    const fresh = spec.figure !== this.spec?.figure;
-    this.spec = { ...spec, traces: spec.traces ?? [], figure: fresh ? unpacked(spec.figure) : spec.figure };
-    // What moves with the scrubber stands as it was drawn until there is a run.
-    if (spec.turns) this.#turns();
-    for (const binding of this.spec.traces) {
-      if (binding.at === "scrub") binding.given = this.spec.figure.data[binding.trace];
-      binding.view = this.spec.view;
-    }
-    this.spec.extension = this.extension;
-    this.spec.scale = spec.toggle ? (scale ?? givenScale(this.spec)) : null;
     if (fill(this.title, [spec.title, spec.symbol], () => [spec.title, " ", element("span", { class: "symbol" }, rich(spec.symbol))])) {
       const title = plain(spec.title);
       this.scaleWords.setAttribute("aria-label", `vertical scale of ${title}`);
@@ -81,7 +121,7 @@ export class Panel {
     }
     this.scaleWords.hidden = !spec.toggle;
     this.plot.setAttribute("aria-label", spec.alt || plain(spec.title));
-    this.node.style.setProperty("--units", spec.height_units ?? 1);
+    this.node.style.setProperty("--units", String(spec.height_units));
     fill(this.note, spec.note, () => [rich(spec.note)]);
     this.note.hidden = !spec.note;
     this.markScale();
@@ -97,7 +137,7 @@ export class Panel {
         this.actions.redraw();
       });
     }
-    this.spec.view = this.view;
+    return this.view;
   }
 
   markScale() {
@@ -106,6 +146,7 @@ export class Panel {
     }
   }
 
+  /** @param {Scale} scale */
   setScale(scale) {
     this.spec.scale = scale;
     this.markScale();
@@ -113,9 +154,12 @@ export class Panel {
     this.actions.redraw();
   }
 
-  /** Lets an axis grow once, and says so; null takes it back. */
+  /**
+   * Lets an axis grow once, and says so; null takes it back.
+   * @param {Extension | null} extension
+   */
   extend(extension) {
-    this.extension = this.spec.extension = extension;
+    this.spec.extension = extension;
     this.extended.hidden = !extension;
     this.dirty = true;
   }
@@ -127,14 +171,18 @@ export class Panel {
     if (open) this.table.replaceChildren(dataTable(this.spec, this.figure));
   }
 
-  /** Draws everything anew: new figure, theme, scale or size. */
+  /**
+   * Draws everything anew: new figure, theme, scale or size.
+   * @param {Plotly} Plotly
+   * @param {Look} look
+   * @param {Moment} moment
+   */
   rebuild(Plotly, look, moment) {
     const { data, layout } = figureOf(this.spec, look);
     this.factor = factorOf(this.spec, look);
     for (const binding of this.spec.traces) {
       binding.factor = factorOf(this.spec, look, binding.source);
-      const values = boundValues(binding, moment);
-      Object.assign(data[binding.trace], Object.fromEntries(Object.entries(values).filter(([, v]) => v)));
+      Object.assign(data[binding.trace], definedOnly(boundValues(binding, moment)));
     }
     Object.assign(layout, this.room);
     this.drawnSize = `${layout.width} ${layout.height}`;
@@ -155,7 +203,10 @@ export class Panel {
     });
   }
 
-  /** Plotly has drawn this moment itself: hover, zoom and pictures know it. */
+  /**
+   * Plotly has drawn this moment itself: hover, zoom and pictures know it.
+   * @param {Moment} moment
+   */
   #settled(moment) {
     this.resting = true;
     this.drawn = moment.key;
@@ -176,10 +227,16 @@ export class Panel {
   outgrown() {
     this.measure();
     const { width, height } = this.room;
-    return Boolean(this.drawnSize) && this.drawnSize !== `${width} ${height}`;
+    return this.drawnSize !== "" && this.drawnSize !== `${width} ${height}`;
   }
 
-  /** Draws a moment; true if that took a full redraw by Plotly. */
+  /**
+   * Draws a moment; true if that took a full redraw by Plotly.
+   * @param {Plotly} Plotly
+   * @param {Look} look
+   * @param {Moment} moment
+   * @param {boolean} mayRest
+   */
   draw(Plotly, look, moment, mayRest) {
     if (!this.visible && !this.dirty) return false;
     const { width, height } = this.room;
@@ -200,42 +257,60 @@ export class Panel {
     return thorough;
   }
 
-  /** Curves grow as plain paths; maps, which Plotly must draw, follow more slowly. */
+  /**
+   * Curves grow as plain paths; maps, which Plotly must draw, follow more slowly.
+   * @param {Plotly} Plotly
+   * @param {Moment} moment
+   */
   stream(Plotly, moment) {
     this.strokes.draw(this.spec, moment);
     this.resting = false;
     this.drawn = moment.key;
     const now = performance.now();
-    if (now - (this.mappedAt ?? -Infinity) < MAPS_MS) return;
+    if (now - this.mappedAt < MAPS_MS) return;
     this.mappedAt = now;
     this.#restyle(Plotly, moment, (binding) => !strokable(this.figure.data[binding.trace], binding));
   }
 
+  /**
+   * Leaves what has been drawn as paths to Plotly.
+   * @param {Plotly} Plotly
+   * @param {Moment} moment
+   */
   rest(Plotly, moment) {
     this.strokes.clear();
     this.#restyle(Plotly, moment, () => true);
     this.#settled(moment);
   }
 
-  /** Drawn by Plotly as the moment is, wherever on the page: pictures are made from that. */
+  /**
+   * Drawn by Plotly as the moment is, wherever on the page: pictures are made from that.
+   * @param {Plotly} Plotly
+   * @param {Look} look
+   * @param {Moment} moment
+   */
   settle(Plotly, look, moment) {
     if (this.outgrown() || this.dirty) this.rebuild(Plotly, look, moment);
     else if (!this.resting || this.drawn !== moment.key) this.rest(Plotly, moment);
   }
 
+  /**
+   * @param {Plotly} Plotly
+   * @param {Moment} moment
+   * @param {(binding: Bound) => boolean} chosen
+   */
   #restyle(Plotly, moment, chosen) {
-    const update = { x: [], y: [], z: [] };
-    const traces = [];
-    for (const binding of this.spec.traces.filter(chosen)) {
-      const values = boundValues(binding, moment);
-      traces.push(binding.trace);
-      for (const key of ["x", "y", "z"]) update[key].push(values[key]);
-    }
-    for (const key of ["x", "y", "z"]) if (update[key].every((v) => !v)) delete update[key];
-    if (traces.length && Object.keys(update).length) Plotly.restyle(this.figure, update, traces);
+    const bound = this.spec.traces.filter(chosen);
+    const values = bound.map((binding) => boundValues(binding, moment));
+    const arrays = { x: values.map(({ x }) => x), y: values.map(({ y }) => y), z: values.map(({ z }) => z) };
+    const update = Object.fromEntries(Object.entries(arrays).filter(([, list]) => list.some(Boolean)));
+    if (Object.keys(update).length) Plotly.restyle(this.figure, update, bound.map(({ trace }) => trace));
   }
 
-  /** The time cursor and the dots on the run curves. */
+  /**
+   * The time cursor and the dots on the run curves.
+   * @param {Moment} moment
+   */
   point(moment) {
     this.cursor.replaceChildren();
     const layout = this.figure._fullLayout;
@@ -251,23 +326,23 @@ export class Panel {
     for (const dot of dotsOf(this.spec, moment)) {
       const trace = this.figure.data[dot.trace];
       if (trace.visible === false) continue;
-      const along = layout[axisKey(trace.xaxis ?? "x")];
-      const up = layout[axisKey(trace.yaxis ?? "y")];
+      const along = axisOf(layout, trace.xaxis ?? "x");
+      const up = axisOf(layout, trace.yaxis ?? "y");
       const [x, y] = [along.d2p(dot.x), up.d2p(dot.y)];
       const inside = x >= -1 && x <= along._length + 1 && y >= -1 && y <= up._length + 1;
       if (!inside) continue;
-      const place = { cx: x + along._offset, cy: y + up._offset, r: 4.75, fill: trace.line.color };
+      const place = { cx: x + along._offset, cy: y + up._offset, r: 4.75, fill: trace.line?.color ?? "currentColor" };
       this.cursor.append(shape("circle", place));
     }
   }
 }
 
-function axisKey(id) {
-  return id.replace(/^([xy])/, "$1axis");
-}
-
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ */
 function shape(name, attributes) {
   const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   return node;
 }

@@ -1,16 +1,27 @@
 // A solid picture without WebGL: points (x, y, depth) as seen from somewhere else, and the hand that turns them.
 
+/** @import { Values } from "./plotly.js" */
+/** @import { Side } from "./types.js" */
+
 const PER_PIXEL = 0.011;
 const PER_KEY = 0.12;
 const STEEPEST = 1.45;
+/** @type {Record<string, [number, number]>} */
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The view a panel begins with: as it was drawn. */
+/**
+ * The view a panel begins with: as it was drawn.
+ * @returns {Side}
+ */
 export function frontView() {
   return { azimuth: 0, height: 0 };
 }
 
-/** Points turned about the upright, then towards the reader: {x, y} on the screen. */
+/**
+ * Points turned about the upright, then towards the reader, as they stand on the screen.
+ * @param {{ x: Values, y: Values, depth: Values }} points
+ * @param {Side} side
+ */
 export function turned({ x, y, depth }, { azimuth, height }) {
   const [c, s] = [Math.cos(azimuth), Math.sin(azimuth)];
   const [ch, sh] = [Math.cos(height), Math.sin(height)];
@@ -23,9 +34,19 @@ export function turned({ x, y, depth }, { azimuth, height }) {
   return { x: across, y: up };
 }
 
-/** Lets a drag, or the arrow keys, turn a view; `changed` is called at most once a frame. */
+/**
+ * Lets a drag, or the arrow keys, turn a view; `changed` is called at most once a frame.
+ * @param {HTMLElement} node
+ * @param {Side} view
+ * @param {() => void} changed
+ */
 export function turnable(node, view, changed) {
+  /** @type {number | null} */
   let frame = null;
+  /**
+   * @param {number} azimuth
+   * @param {number} height
+   */
   const turn = (azimuth, height) => {
     view.azimuth += azimuth;
     view.height = Math.min(STEEPEST, Math.max(-STEEPEST, view.height + height));

@@ -1,5 +1,9 @@
 // The way to the server: one WebSocket for a token, with patience when it breaks, or else Python.
 
+/** @import { Answer, Asked } from "./messages.js" */
+/** @import { Polling } from "./polling.js" */
+/** @import { ChannelHandlers } from "./types.js" */
+
 const FIRST_PATIENCE_MS = 250;
 const MOST_PATIENCE_MS = 4000;
 const OPENING_MS = 5000;
@@ -10,19 +14,30 @@ const UNKNOWN_TOKEN = 4404;
 let everOpen = false;
 
 /**
- * Carries messages to and from the server once it is started. `handlers` has text(message),
- * frame(buffer), open(), broken() while reconnecting, lost(broke) for an unknown token, `broke` if
- * the connection had broken before, and fallback() when no WebSocket ever opened: `polling` then
- * takes the messages, as it does from the start where it is active already.
+ * Carries messages to and from the server once it is started. Where no WebSocket ever opens,
+ * `polling` takes the messages, as it does from the start where it is active already.
  */
 export class Channel {
+  /**
+   * @param {URL} base
+   * @param {string} token
+   * @param {ChannelHandlers} handlers
+   * @param {Polling} polling
+   */
   constructor(base, token, handlers, polling) {
     this.base = base;
     this.handlers = handlers;
     this.polling = polling;
     this.tries = 0;
     this.closed = false;
-    this.#address(token);
+    this.broke = false;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    /** @type {number | undefined} */
+    this.opening = undefined;
+    this.token = token;
   }
 
   start() {
@@ -30,15 +45,18 @@ export class Channel {
     else this.#connect();
   }
 
-  #address(token) {
-    this.token = token;
-    this.address = new URL(`live/${encodeURIComponent(token)}`, this.base);
-    this.address.protocol = this.address.protocol === "https:" ? "wss:" : "ws:";
+  get #address() {
+    const address = new URL(`live/${encodeURIComponent(this.token)}`, this.base);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    return address;
   }
 
-  /** Another token for the same socket, by which it is found again if it breaks. */
+  /**
+   * Another token for the same socket, by which it is found again if it breaks.
+   * @param {string} token
+   */
   turnTo(token) {
-    this.#address(token);
+    this.token = token;
     if (this.polled) this.polling.turnTo(token);
   }
 
@@ -51,9 +69,10 @@ export class Channel {
     return this.polled || this.socket?.readyState === WebSocket.OPEN;
   }
 
+  /** @param {Asked} message */
   send(message) {
     if (this.polled) this.polling.push(message);
-    else if (this.open) this.socket.send(JSON.stringify(message));
+    else if (this.open) this.socket?.send(JSON.stringify(message));
   }
 
   close() {
@@ -66,9 +85,10 @@ export class Channel {
 
   #connect() {
     if (this.closed) return;
+    /** @type {WebSocket} */
     let socket;
     try {
-      socket = new WebSocket(this.address);
+      socket = new WebSocket(this.#address);
     } catch {
       this.#fallBack();
       return;
@@ -91,6 +111,7 @@ export class Channel {
     this.socket = socket;
   }
 
+  /** @param {CloseEvent} event */
   #again(event) {
     clearTimeout(this.opening);
     if (this.closed) return;
@@ -111,7 +132,7 @@ export class Channel {
 
   #lost() {
     this.close();
-    this.handlers.lost(Boolean(this.broke));
+    this.handlers.lost(this.broke);
   }
 
   #fallBack() {

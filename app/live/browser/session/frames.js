@@ -1,36 +1,50 @@
 // What the browser holds of a run: columns by row, snapshots by number. Frames are idempotent.
 
+/** @import { Packed, Values } from "../panels/plotly.js" */
+/** @import { Column, Header } from "./messages.js" */
+/** @import { Frame, Numbers, Snapshot } from "./types.js" */
+
 const FLOAT64 = new Set(["step", "time"]);
+/** @type {Record<string, new (buffer: ArrayBuffer) => Values & { subarray(from: number, to: number): Values }>} */
 const ARRAY_TYPES = {
   f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array,
   i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array,
 };
 
-/** Header, columns and snapshots of one binary frame. */
+/**
+ * Header, columns and snapshots of one binary frame.
+ * @param {ArrayBuffer} buffer
+ * @returns {Frame}
+ */
 export function decoded(buffer) {
   const headerLength = new DataView(buffer).getUint32(0, true);
+  /** @type {Header} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength)));
   let at = 4 + headerLength;
-  const take = (Type, length) => {
-    const end = at + length * Type.BYTES_PER_ELEMENT;
-    const values = new Type(buffer.slice(at, end));
-    at = end;
-    return values;
+  /** @param {number} bytes */
+  const take = (bytes) => {
+    at += bytes;
+    return buffer.slice(at - bytes, at);
   };
+  /** @type {Record<Column, Numbers>} */
   const columns = {};
-  for (const name of header.columns ?? []) {
-    columns[name] = take(FLOAT64.has(name) ? Float64Array : Float32Array, header.rows);
+  for (const name of header.columns) {
+    columns[name] = FLOAT64.has(name) ? new Float64Array(take(8 * header.rows)) : new Float32Array(take(4 * header.rows));
   }
-  const snapshots = (header.snapshots ?? []).map((entry) => ({
+  const snapshots = header.snapshots.map((entry) => ({
     ...entry,
-    values: take(Float32Array, entry.shape.reduce((product, n) => product * n, 1)),
+    values: new Float32Array(take(4 * entry.shape.reduce((product, n) => product * n, 1))),
   }));
   return { header, columns, snapshots };
 }
 
-/** Plain numbers of a figure's array, which may be a list or Plotly's {dtype, bdata}. */
+/**
+ * Plain numbers of a figure's array, which may be a list or packed.
+ * @param {Values | ArrayLike<Values> | Packed} values
+ * @returns {Values | ArrayLike<Values>}
+ */
 export function numbers(values) {
-  if (!values || !values.bdata) return values;
+  if (!("bdata" in values)) return values;
   const bytes = Uint8Array.from(atob(values.bdata), (character) => character.charCodeAt(0));
   const flat = new ARRAY_TYPES[values.dtype.replace(/^[<|=]/, "")](bytes.buffer);
   const shape = values.shape ? String(values.shape).split(",").map(Number) : [flat.length];
@@ -42,48 +56,75 @@ export function numbers(values) {
 export class Store {
   constructor() {
     this.rows = 0;
+    /** Longer than the rows that are held: @type {Record<Column, Numbers>} */
     this.columns = {};
+    /** By number, with gaps: @type {Record<Column, Snapshot[]>} */
     this.snapshots = {};
+    /** @type {Set<number>} */
     this.snapshotNumbers = new Set();
   }
 
-  /** Takes a frame; false if rows before it are missing here. */
+  /**
+   * Takes a frame; false if rows before it are missing here.
+   * @param {Frame} frame
+   */
   append({ header, columns, snapshots }) {
     const end = header.start + header.rows;
     if (header.start > this.rows) return false;
     for (const [name, values] of Object.entries(columns)) {
-      this.columns[name] = this.#grown(this.columns[name], end, values.constructor);
-      this.columns[name].set(values, header.start);
+      const grown = this.#grown(this.columns[name], end, values);
+      grown.set(values, header.start);
+      this.columns[name] = grown;
     }
     this.rows = Math.max(this.rows, end);
     for (const snapshot of snapshots) this.#keep(snapshot);
     return true;
   }
 
-  #grown(values, length, Type) {
+  /**
+   * @param {Numbers | undefined} values
+   * @param {number} length
+   * @param {Numbers} like
+   * @returns {Numbers}
+   */
+  #grown(values, length, like) {
     if (values && values.length >= length) return values;
-    const larger = new Type(Math.max(256, 2 * length)).fill(NaN);
+    const room = Math.max(256, 2 * length);
+    const larger = like instanceof Float64Array ? new Float64Array(room) : new Float32Array(room);
+    larger.fill(NaN);
     if (values) larger.set(values);
     return larger;
   }
 
+  /** @param {Snapshot} snapshot */
   #keep(snapshot) {
     this.snapshotNumbers.add(snapshot.k);
     const known = (this.snapshots[snapshot.name] ??= []);
-    const time = snapshot.time ?? this.timeAtStep(snapshot.step);
-    known[snapshot.k] = { ...snapshot, time };
+    known[snapshot.k] = snapshot;
   }
 
-  /** The first `rows` values of a column, a view; null while it has none. */
+  /**
+   * The first `rows` values of a column, a view; null while it has none.
+   * @param {Column} name
+   * @param {number} rows
+   */
   column(name, rows) {
     return this.columns[name]?.subarray(0, rows) ?? null;
   }
 
+  /**
+   * NaN where there is none.
+   * @param {Column} name
+   * @param {number} row
+   */
   value(name, row) {
     return this.columns[name]?.[row] ?? NaN;
   }
 
-  /** Number of rows whose time is at most `time`. */
+  /**
+   * Number of rows whose time is at most `time`.
+   * @param {number} time
+   */
   rowsUntil(time) {
     const times = this.columns.time ?? this.columns.step;
     let low = 0;
@@ -96,21 +137,20 @@ export class Store {
     return low;
   }
 
-  timeAtStep(step) {
-    const steps = this.columns.step;
-    if (!steps) return NaN;
-    for (let row = 0; row < this.rows; row += 1) {
-      if (steps[row] >= step) return this.value("time", row);
-    }
-    return NaN;
-  }
-
-  /** The snapshot of `name` nearest at or before `time`; the first one if none is. */
+  /**
+   * The snapshot of `name` nearest at or before `time`; the first one if none is.
+   * @param {Column} name
+   * @param {number} time
+   */
   snapshotAt(name, time) {
+    // By its step, since a snapshot may be here before the row that has its time.
+    const rows = this.rowsUntil(time);
+    const step = rows ? this.value("step", rows - 1) : -Infinity;
+    /** @type {Snapshot | null} */
     let found = null;
     for (const snapshot of this.snapshots[name] ?? []) {
       if (!snapshot) continue;
-      if (found && snapshot.time > time) break;
+      if (found && snapshot.step > step) break;
       found = snapshot;
     }
     return found;
@@ -119,7 +159,12 @@ export class Store {
 
 const MOST_POINTS = 2000;
 
-/** At most 2000 points of a curve: the lowest and the highest of each bin, in order. */
+/**
+ * At most 2000 points of a curve: the lowest and the highest of each bin, in order.
+ * @param {Values} x
+ * @param {Values} y
+ * @returns {{ x: Values, y: Values }}
+ */
 export function thinned(x, y) {
   const length = y.length;
   if (length <= MOST_POINTS) return { x, y };

@@ -14,7 +14,13 @@ export const PACES = [
 export class Playback {
   constructor() {
     this.pace = "1";
-    this.reset();
+    this.rowsTotal = 0;
+    /** Rows played so far; a part of a row while one is on its way. */
+    this.head = 0;
+    this.playing = false;
+    this.catchingUp = false;
+    /** @type {number | null} */
+    this.lastTick = null;
   }
 
   reset(rowsTotal = 0) {
@@ -45,7 +51,11 @@ export class Playback {
     this.lastTick = null;
   }
 
-  /** Moves the head to time `now` (ms) with `held` rows at hand; true if it moved. */
+  /**
+   * Moves the head to time `now` (ms) with `held` rows at hand; true if it moved.
+   * @param {number} now
+   * @param {number} held
+   */
   tick(now, held) {
     const before = this.head;
     if (this.catchingUp) {
@@ -58,7 +68,10 @@ export class Playback {
     return this.head !== before;
   }
 
-  /** One row further, if it is here. */
+  /**
+   * One row further, if it is here.
+   * @param {number} held
+   */
   step(held) {
     if (this.row >= held) return false;
     this.head = this.row + 1;

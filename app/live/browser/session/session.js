@@ -1,67 +1,64 @@
-// One job as the browser knows it: what it holds, how far it has played, what it may ask for.
+// The way to one job after another: what comes from the server, and what a reader may ask for.
 
 import { Channel } from "./channel.js";
-import { decoded, Store } from "./frames.js";
+import { decoded } from "./frames.js";
+import { Job } from "./job.js";
 import { Playback } from "./playback.js";
 import { Polling } from "./polling.js";
 
-const FINAL = new Set(["done", "stopped"]);
-const JUDGEMENT_PATIENCE_MS = 6000;
+/** @import { Answer, Asked, Moved, Status, View } from "./messages.js" */
+/** @import { Awaited, JobStatus, SessionPage } from "./types.js" */
+
 const BROKEN = "reconnecting; the run waits";
 const POLLED = "no live connection here: the picture follows twice a second";
 
-/**
- * No DOM in here. `page` is told: newJob(), view(view), changed(), moving(), judged(judgement),
- * gone(broke), speak(words); and carries to Python: lost(token), refused(token), fallback(), send(payload),
- * the last once whenIdle(work) lets it.
- */
+/** No DOM in here: the page is told, and draws. */
 export class Session {
+  /**
+   * @param {URL} base
+   * @param {SessionPage} page
+   */
   constructor(base, page) {
     this.base = base;
     this.page = page;
     this.playback = new Playback();
     this.polling = new Polling((payload) => page.send(payload), (work) => page.whenIdle(work));
+    /** What is in view, which may be another one than what is awaited. */
+    this.job = new Job(this.playback);
+    /** @type {Channel | null} */
+    this.channel = null;
+    /** The job that is followed: @type {string | null} */
+    this.token = null;
+    /** Jobs that the server has led away from: @type {Set<string | null>} */
     this.left = new Set();
-    this.#forget();
-  }
-
-  #forget() {
-    this.view = null;
-    this.stores = [new Store(), new Store()];
-    this.job = { state: "loading", message: "", progress: 0, stoppedAt: null, queue: null };
-    this.judgement = null;
-    this.judged = false;
-    this.scrubTime = null;
-    this.scrubbing = false;
-    this.stepping = false;
-    this.endedAt = null;
-    this.hiddenPause = false;
-    this.since = performance.now();
-  }
-
-  get store() {
-    return this.stores[0];
-  }
-
-  /** The computing is over, whatever has been played of it. */
-  get computed() {
-    return FINAL.has(this.job.state);
+    /** The view of the job that is followed has not come yet. */
+    this.fresh = false;
+    /** @type {Awaited} */
+    this.awaited = { since: performance.now(), progress: 0, queue: null };
+    /** Words on the connection where it is not as it should be. */
+    this.link = "";
+    /** Who wants the job anew that Python was asked for: @type {"" | "reader" | "by itself"} */
+    this.renewing = "";
+    /** The job that the server has dropped: @type {string | null} */
+    this.gone = null;
+    /** A run is asked for, which cannot begin yet. */
+    this.wanted = false;
+    /** A run was asked for, and the server has not said that it runs. */
+    this.asked = false;
+    this.mayCatchUp = false;
   }
 
   /** What the reader sees happening: the value of data-state. */
   get state() {
-    const { state } = this.job;
-    if (state === "failed") return "failed";
-    if (this.fresh || !this.view) return "loading";
-    if (this.judged) return state === "stopped" ? "stopped" : "done";
-    if (this.playback.playing) return "running";
-    if (this.playback.head > 0 || state === "paused" || state === "running" || this.computed) return "paused";
-    return state;
+    return this.fresh && this.job.status.state !== "failed" ? "loading" : this.job.state;
   }
 
   // --- The channel --------------------------------------------------------------------------
 
-  /** Changes over to another job; the old one stays in view until the new view is here. */
+  /**
+   * Changes over to another job; the old one stays in view until the new view is here.
+   * @param {string} token
+   */
   follow(token) {
     this.channel?.close();
     this.#await(token);
@@ -77,22 +74,30 @@ export class Session {
     this.page.changed();
   }
 
+  /** @param {string} token */
   #await(token) {
+    const { job } = this;
     this.playback.stop();
-    this.renewing = null;
+    this.renewing = "";
     this.token = token;
     this.fresh = true;
-    if (this.job.state === "failed") this.job = { ...this.job, state: "loading", message: "" };
+    if (job.status.state === "failed") job.status = { ...job.status, state: "loading", message: "" };
     this.awaited = { since: performance.now(), progress: 0, queue: null };
     this.link = this.polling.active ? POLLED : "";
   }
 
-  /** The job Python names; one that the socket has led away from is old news. */
+  /**
+   * The job Python names; one that the socket has led away from is old news.
+   * @param {string} token
+   */
   show(token) {
     if (token !== this.token && !this.left.has(token)) this.follow(token);
   }
 
-  /** The server knows of a new job before the page does, and may send it over the same socket. */
+  /**
+   * The server knows of a new job before the page does, and may send it over the same socket.
+   * @param {Moved} message
+   */
   #move({ token, stay }) {
     this.left.add(this.token);
     if (!stay) {
@@ -100,7 +105,7 @@ export class Session {
       return;
     }
     this.#await(token);
-    this.channel.turnTo(token);
+    this.channel?.turnTo(token);
     this.page.changed();
   }
 
@@ -108,10 +113,15 @@ export class Session {
     this.channel?.close();
   }
 
+  /** @param {Asked} message */
+  #send(message) {
+    this.channel?.send(message);
+  }
+
   #opened() {
-    this.#setLink(this.channel.polled ? POLLED : "");
-    const held = this.fresh ? [] : this.stores;
-    this.channel.send({
+    this.#setLink(this.channel?.polled ? POLLED : "");
+    const held = this.fresh ? [] : this.job.stores;
+    this.#send({
       type: "hello",
       view: !this.fresh,
       rows: [0, 1].map((source) => held[source]?.rows ?? 0),
@@ -119,9 +129,10 @@ export class Session {
     });
     if (this.fresh) return;
     this.#sendPace();
-    if (this.playback.playing && !this.computed) this.channel.send({ type: "run" });
+    if (this.playback.playing && !this.job.computed) this.#send({ type: "run" });
   }
 
+  /** @param {string} words */
   #setLink(words) {
     if (this.link === words) return;
     this.link = words;
@@ -136,7 +147,7 @@ export class Session {
 
   /** Whether a run is on the page, or was asked for. */
   get everRun() {
-    return this.store.rows > 0 || this.playback.playing || this.stepping || Boolean(this.wanted);
+    return this.job.store.rows > 0 || this.playback.playing || this.job.stepping || this.wanted;
   }
 
   /** What was asked of a server that is no more is to be asked for again. */
@@ -145,105 +156,119 @@ export class Session {
     this.playback.stop();
   }
 
-  /** The hub has dropped this job; a finished picture stays until something is asked of it. */
+  /**
+   * The hub has dropped this job; a finished picture stays until something is asked of it.
+   * @param {boolean} broke
+   */
   #lost(broke) {
     this.gone = this.token;
-    this.wanted ||= this.playback.playing && !this.computed;
+    this.wanted ||= this.playback.playing && !this.job.computed;
     this.page.gone(broke);
-    if (!this.judged || this.fresh) this.#renew("by itself");
+    if (!this.job.judged || this.fresh) this.#renew("by itself");
   }
 
-  /** Asks Python for the job anew; `renewing` says who wanted that until the new one is named. */
+  /**
+   * Asks Python for the job anew; `renewing` says who wanted that until the new one is named.
+   * @param {"reader" | "by itself"} who
+   */
   #renew(who) {
     this.renewing = who;
-    this.page.lost(this.token);
+    if (this.token !== null) this.page.lost(this.token);
   }
 
-  /** A text message of the server. */
+  // --- What the server says -----------------------------------------------------------------
+
+  /** @param {Answer} message */
   take(message) {
     if (message.type === "view") this.#takeView(message);
-    else if (message.type === "status") this.#takeStatus(message);
-    else if (message.type === "moved") this.#move(message);
+    else if (message.type === "status") {
+      this.page.heard(message);
+      this.#takeStatus(message);
+    } else if (message.type === "moved") this.#move(message);
     else if (message.type === "judgement") {
-      this.judgement = message;
-      if (!this.computed) this.job = { ...this.job, state: "done" };
+      const { job } = this;
+      job.judgement = message;
+      if (!job.computed) job.status = { ...job.status, state: "done" };
       this.page.moving();
     }
   }
 
+  /** @param {View} view */
   #takeView(view) {
     if (this.fresh) {
       this.fresh = false;
-      this.drawnToken = this.token;
-      const { since } = this.awaited;
-      this.#forget();
-      this.since = since;
+      this.job = new Job(this.playback, this.token, this.awaited.since);
       this.playback.reset(view.rows_total);
       this.mayCatchUp = !this.wanted;
       this.page.newJob();
-      this.view = view;
       this.#sendPace();
     }
     if (view.rows_total !== this.playback.rowsTotal) {
       this.playback.rowsTotal = view.rows_total;
       this.#sendPace();
     }
-    this.view = view;
-    if (view.complete && this.job.state === "loading") this.job.state = "ready";
+    const { status } = this.job;
+    this.job.view = view;
+    if (view.complete && status.state === "loading") status.state = "ready";
     this.page.view(view);
     this.#runIfWanted();
   }
 
-  #takeStatus({ state, message, progress, stopped_at: stoppedAt, queue = null, refused = false, revision, cost }) {
-    this.page.heard({ revision, cost });
-    const job = state === "predicting" ? "loading" : state;
-    if (job === "failed" && refused) this.page.refused(this.token);
+  /** @param {Pick<Status, "state" | "message" | "progress"> & Partial<Status>} message */
+  #takeStatus({ state, message, progress, stopped_at: stoppedAt = null, queue = null, refused = false }) {
+    const { job, playback } = this;
+    const now = state === "predicting" ? "loading" : state;
+    if (now === "failed" && refused && this.token !== null) this.page.refused(this.token);
     if (this.fresh) {
       this.awaited = { ...this.awaited, progress, queue };
-      if (job === "failed") this.job = { ...this.job, state: "failed", message };
+      if (now === "failed") job.status = { ...job.status, state: "failed", message };
       this.page.changed();
       return;
     }
-    this.job = { state: job, message: message ?? "", progress: progress ?? 0, stoppedAt, queue };
-    this.#catchUp(job);
-    if (job === "running") this.asked = false;
-    const starved = this.playback.row >= this.store.rows;
-    if (job === "paused" && this.playback.playing && starved && !this.asked) this.playback.stop();
-    if (job === "failed") this.playback.stop();
+    job.status = { state: now, message, progress, stoppedAt, queue };
+    this.#catchUp(now);
+    if (now === "running") this.asked = false;
+    const starved = playback.row >= job.store.rows;
+    if (now === "paused" && playback.playing && starved && !this.asked) playback.stop();
+    if (now === "failed") playback.stop();
     this.#runIfWanted();
     this.page.changed();
     this.page.moving();
   }
 
-  /** A page opened on a run that is already there shows it at once, and goes on from there. */
-  #catchUp(job) {
+  /**
+   * A page opened on a run that is already there shows it at once, and goes on from there.
+   * @param {JobStatus["state"]} state
+   */
+  #catchUp(state) {
     if (!this.mayCatchUp) return;
     this.mayCatchUp = false;
-    if (job !== "running" && job !== "paused" && !FINAL.has(job)) return;
+    if (state !== "running" && state !== "paused" && !this.job.computed) return;
     this.playback.catchingUp = true;
-    if (job !== "paused") this.playback.start();
+    if (state !== "paused") this.playback.start();
   }
 
   #runIfWanted() {
-    if (!this.wanted || this.fresh || this.job.state !== "ready") return;
+    if (!this.wanted || this.fresh || this.job.status.state !== "ready") return;
     this.wanted = false;
     this.run();
   }
 
-  /** A binary frame; what is held is acknowledged in any case. */
+  /**
+   * A binary frame; what is held is acknowledged in any case.
+   * @param {ArrayBuffer} buffer
+   */
   takeFrame(buffer) {
     const frame = decoded(buffer);
-    const { header } = frame;
-    if (this.fresh || (header.run && header.run !== this.token)) return;
-    const source = header.source ?? 0;
-    const store = this.stores[source];
+    const { source, run, state, error } = frame.header;
+    const { job, token } = this;
+    if (this.fresh || token === null || run !== token) return;
+    const store = job.stores[source];
     store.append(frame);
-    if (this.stepping && this.playback.step(this.store.rows)) this.stepping = false;
+    if (job.stepping && this.playback.step(job.store.rows)) job.stepping = false;
     const held = { rows: store.rows, snapshots: store.snapshotNumbers.size };
-    this.channel.send({ type: "ack", run: this.token, source, ...held, head: this.playback.row });
-    if (header.state && header.state !== this.job.state && !this.computed) {
-      this.#takeStatus({ state: header.state, message: header.error, progress: 1 });
-    }
+    this.#send({ type: "ack", run: token, source, ...held, head: this.playback.row });
+    if (state !== job.status.state && !job.computed) this.#takeStatus({ state, message: error, progress: 1 });
     this.page.moving();
   }
 
@@ -255,13 +280,13 @@ export class Session {
       this.wanted = true;
       return;
     }
-    this.scrubTime = null;
-    this.hiddenPause = false;
+    this.job.scrubTime = null;
+    this.job.hiddenPause = false;
     this.mayCatchUp = false;
     this.asked = true;
     this.playback.start();
     this.#sendPace();
-    this.channel.send({ type: "run" });
+    this.#send({ type: "run" });
     this.page.speak("running");
     this.page.changed();
     this.page.moving();
@@ -270,7 +295,7 @@ export class Session {
   pause(words = "paused") {
     this.playback.stop();
     this.playback.catchingUp = false;
-    this.channel.send({ type: "pause" });
+    this.#send({ type: "pause" });
     this.touch();
     this.page.speak(words);
     this.page.moving();
@@ -280,12 +305,12 @@ export class Session {
   /** One record further; computed first if it is not here yet. */
   step() {
     if (this.fresh) return;
-    this.scrubTime = null;
+    this.job.scrubTime = null;
     this.mayCatchUp = false;
     this.playback.stop();
-    if (!this.playback.step(this.store.rows)) {
-      this.stepping = true;
-      this.channel.send({ type: "step" });
+    if (!this.playback.step(this.job.store.rows)) {
+      this.job.stepping = true;
+      this.#send({ type: "step" });
     }
     this.page.changed();
     this.page.moving();
@@ -295,90 +320,62 @@ export class Session {
   reset({ run = false } = {}) {
     this.wanted = run;
     this.playback.stop();
-    if (this.gone === this.token || !this.channel.open) this.#renew("reader");
-    else this.channel.send({ type: "reset" });
+    if (this.gone === this.token || !this.channel?.open) this.#renew("reader");
+    else this.#send({ type: "reset" });
     this.page.changed();
   }
 
   cancel() {
-    this.channel.send({ type: "cancel" });
+    this.#send({ type: "cancel" });
   }
 
+  /** @param {string} pace one of PACES */
   setPace(pace) {
     this.playback.pace = pace;
     this.#sendPace();
     this.page.moving();
   }
 
-  /** Moves the cursor of every panel to a time already played. */
+  /**
+   * Moves the cursor of every panel to a time already played.
+   * @param {number} time
+   */
   scrub(time) {
     if (this.playback.playing) this.pause();
-    const played = this.store.value("time", Math.max(0, this.playback.row - 1));
-    this.scrubTime = Math.min(time, played);
-    this.scrubbing = true;
+    this.job.scrub(time);
     this.page.moving();
   }
 
   /** The thumb is let go. */
   release() {
-    this.scrubbing = false;
+    this.job.scrubbing = false;
     this.page.moving();
   }
 
   touch() {
     // Also while its prediction is awaited: a job nobody touches is given no time.
-    if (!document.hidden) this.channel?.send({ type: "touch", head: this.fresh ? 0 : this.playback.row });
+    if (!document.hidden) this.#send({ type: "touch", head: this.fresh ? 0 : this.playback.row });
   }
 
   #sendPace() {
-    this.channel?.send({ type: "pace", rows_per_second: this.playback.rate });
+    this.#send({ type: "pace", rows_per_second: this.playback.rate });
   }
 
-  // --- Playing ------------------------------------------------------------------------------
-
-  /** Moves the clock; true while there is more to come. */
-  tick(now) {
-    const { playback } = this;
-    playback.tick(now, this.store.rows);
-    if (playback.catchingUp && playback.row >= this.store.rows && this.store.rows && !this.computed) {
-      playback.catchingUp = false;
-    }
-    return playback.playing || playback.catchingUp;
-  }
-
-  /** The last row of a finished run is on screen: the verdicts may be seen. */
+  /**
+   * The last row of a finished run is on screen: the verdicts may be seen.
+   * @param {number} now
+   */
   ended(now) {
-    if (this.judged || !this.computed || !this.store.rows || this.playback.row < this.store.rows) return;
-    this.endedAt ??= now;
-    if (!this.judgement && now - this.endedAt < JUDGEMENT_PATIENCE_MS) {
+    const { job } = this;
+    if (job.judged || !job.played) return;
+    if (!job.mayBeJudged(now)) {
       setTimeout(() => this.page.moving(), 100);
       return;
     }
     this.playback.stop();
     this.playback.catchingUp = false;
-    this.judged = true;
-    if (this.judgement) this.page.judged(this.judgement);
+    job.judged = true;
+    if (job.judgement) this.page.judged(job.judgement);
     this.page.changed();
-  }
-
-  /** What the panels draw now. */
-  moment() {
-    const { store } = this;
-    const rows = this.playback.row;
-    const time = rows ? store.value("time", rows - 1) : 0;
-    const cursorRow = Math.max(0, store.rowsUntil(this.scrubTime ?? time) - 1);
-    const cursorTime = rows ? store.value("time", cursorRow) : 0;
-    const complete = this.computed && rows >= store.rows;
-    return {
-      stores: this.stores,
-      rows,
-      complete,
-      time,
-      cursorTime,
-      cursorStep: rows ? store.value("step", cursorRow) : 0,
-      moving: this.playback.playing || this.playback.catchingUp || this.scrubbing,
-      cursor: rows > 0 && (!this.judged || this.scrubTime !== null),
-      key: `${this.drawnToken} ${rows} ${this.stores[1].rows} ${complete} ${this.scrubTime}`,
-    };
   }
 }
