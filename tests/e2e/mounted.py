@@ -62,7 +62,7 @@ def view(rows: int = 10, **more: Any) -> dict[str, Any]:
 
 def status(state: str, **more: Any) -> dict[str, Any]:
     known = {"type": "status", "state": state, "message": "", "refused": False, "progress": 0.5}
-    return {**known, "stopped_at": None, "cost": {}, "queue": None, **more}
+    return {**known, "stopped_at": None, "cost": {}, "queue": None, "revision": 0, **more}
 
 
 def judgement() -> dict[str, Any]:

@@ -57,6 +57,12 @@ def test_every_message_of_a_run_fits_the_browsers_declaration(still_hub: Hub, na
     assert ("compared" in json_text(messages[-1])) == (name == "compared")
 
 
+def test_the_scrubber_of_a_sweep_begins_at_its_first_point(still_hub: Hub):
+    (view, *_), _ = conversation(still_hub, "toy/growth", **SETTINGS["swept"])
+    clock = view["clock"]
+    assert (clock["scale"], clock["first_time"], clock["end_time"]) == ("log", 0.001, 0.02)
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_view_of_an_experiment_fits_the_browsers_declaration(name: str):
     hub = Hub(threads=False)
