@@ -16,7 +16,7 @@ function following(t) {
   const page = global(t, "document", new FakeDocument());
   const sockets = socketsFor(t);
   const told = [];
-  const names = ["newJob", "view", "changed", "moving", "judged", "gone", "speak", "lost", "refused", "fallback", "send"];
+  const names = ["newJob", "view", "changed", "moving", "judged", "gone", "speak", "lost", "refused", "fallback", "heard", "send"];
   const tell = Object.fromEntries(names.map((name) => [name, (value) => told.push([name, value])]));
   const session = new Session(new URL("http://host/"), { ...tell, whenIdle: (work) => work() });
   t.after(() => session.leave());
