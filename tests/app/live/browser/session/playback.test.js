@@ -72,6 +72,7 @@ test("a step goes one whole row further, if it is held", () => {
 test("another job begins at its first row with the pace that was chosen", () => {
   const playback = playing(800, "4");
   playback.head = 300;
+  playback.catchingUp = true;
   playback.reset(80);
-  assert.deepEqual([playback.head, playback.playing, playback.rate], [0, false, 40]);
+  assert.deepEqual([playback.head, playback.playing, playback.catchingUp, playback.rate], [0, false, false, 40]);
 });
