@@ -1,6 +1,6 @@
 """The live part of a page without its drawing: one job over `/live/{token}`, played to its end.
 
-It says what app/live/browser/session.js says, when the page would say it.
+It says what app/live/browser/session/session.js says, when the page would say it.
 """
 
 from __future__ import annotations

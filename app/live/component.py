@@ -28,9 +28,11 @@ SERVER = secrets.token_hex(4)
 _HERE = Path(__file__).parent / "browser"
 
 ASSETS: dict[str, Path] = {
-    path.name: path for path in sorted(_HERE.iterdir()) if path.suffix in {".js", ".css"}
+    path.relative_to(_HERE).as_posix(): path
+    for path in sorted(_HERE.rglob("*"))
+    if path.suffix in {".js", ".css"}
 }
-"""What `GET /lmx/{version}/{name}` serves."""
+"""What `GET /lmx/{version}/{name}` serves; a name may have folders in it."""
 
 
 def _version() -> str:

@@ -14,8 +14,10 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 from app.figures import style
 from app.live.component import ASSETS
 from app.live.server.frames import pack
+from tests.app.live.browser.schema import misfits
 
 ADDRESS = "http://lmx.test"
+SERVED = "/lmx/here/"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 MOUNT = """async () => {
     const shadow = document.querySelector("#host").attachShadow({mode: "open"});
@@ -50,20 +52,30 @@ NO_LIVE_SOCKETS = """(() => {
 def view(rows: int = 10, **more: Any) -> dict[str, Any]:
     """A prediction with nothing in it."""
     clock = {"end_time": 1.0, "end_step": 100, "scale": "linear"}
-    empty = {name: [] for name in ("panels", "tiles", "events", "legend", "claims", "assumptions")}
-    known = {"rows_total": rows, "complete": True, "clock": clock, "seeds": 1, "stem": "run"}
-    return {"type": "view", **empty, **known, "links": {}, "hash": "0" * 64, **more}
+    clock |= {"time_word": "time", "step_word": "step"}
+    lists = "panels", "tiles", "events", "legend", "claims", "assumptions", "warnings", "links"
+    known = {"rows_total": rows, "complete": True, "progress": 1.0, "clock": clock, "seeds": 1}
+    words = {"falsifier": "", "hash": "0" * 64, "stem": "run", "provenance": "seed 0"}
+    device = {"device": "cpu", "dtype": "float64", "duration_steps": 100, "cost": {}}
+    return {"type": "view", **{name: [] for name in lists}, **known, **words, **device, **more}
 
 
 def status(state: str, **more: Any) -> dict[str, Any]:
-    return {"type": "status", "state": state, "message": "", "progress": 0.5, **more}
+    known = {"type": "status", "state": state, "message": "", "refused": False, "progress": 0.5}
+    return {**known, "stopped_at": None, "cost": {}, "queue": None, "revision": 0, **more}
+
+
+def judgement() -> dict[str, Any]:
+    """No claims, and so no verdicts."""
+    empty: dict[str, Any] = {name: [] for name in ("claims", "tiles", "axes")}
+    return {"type": "judgement", "headline": "", "falsifier": "", **empty, "alts": {}}
 
 
 def frame(token: str, start: int, rows: int) -> bytes:
     """That many rows of a run that has no columns but its clock."""
     steps = np.arange(start, start + rows) * 10.0
     header = {"run": token, "source": 0, "start": start, "snapshots": []}
-    header |= {"columns": ["step", "time"], "state": "running"}
+    header |= {"columns": ["step", "time"], "state": "running", "error": ""}
     return pack(header, steps, steps / 100, np.empty((0, rows)))
 
 
@@ -83,10 +95,10 @@ class Mounted:
         page.evaluate(MOUNT)
 
     def _serve(self, route: Route) -> None:
-        name = urlsplit(route.request.url).path.rpartition("/")[2]
+        name = urlsplit(route.request.url).path.removeprefix(SERVED).lstrip("/")
         if name == "":
             route.fulfill(body=EMPTY, content_type="text/html")
-        elif name == "plotly.js":
+        elif name == "lmx/plotly.js":
             route.fulfill(body="window.Plotly = {purge() {}}", content_type=TYPES[".js"])
         elif name in ASSETS:
             route.fulfill(body=ASSETS[name].read_bytes(), content_type=TYPES[ASSETS[name].suffix])
@@ -111,8 +123,11 @@ class Mounted:
         while len(self.greetings) < len(self.sockets) or not self.sockets:
             self.page.wait_for_timeout(20)
         for message in messages:
-            data = message if isinstance(message, bytes) else json.dumps(message)
-            self.sockets[-1].send(data)
+            if isinstance(message, bytes):
+                self.sockets[-1].send(message)
+            else:
+                assert misfits("Answer", message) == []
+                self.sockets[-1].send(json.dumps(message))
 
     @property
     def greetings(self) -> list[dict[str, Any]]:
@@ -132,7 +147,9 @@ class Mounted:
         self.page.wait_for_function(
             "count => window.sent().length >= window.seen + count", arg=count
         )
-        return self.page.evaluate("window.sent().at(-1)")
+        question = self.page.evaluate("window.sent().at(-1)")
+        assert misfits("Sent", question) == []
+        return question
 
     def heard(self) -> list[str]:
         """What a screen reader was given to read."""

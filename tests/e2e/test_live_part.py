@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.mounted import ADDRESS, Mounted, frame, reply, status, view
+from tests.app.live.browser.schema import misfits
+from tests.e2e.mounted import ADDRESS, Mounted, frame, judgement, reply, status, view
 
 pytestmark = pytest.mark.e2e
 RESTARTED = "The server was restarted: press Run again."
@@ -23,9 +25,11 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def part(tab: Page) -> Mounted:
-    """The live part, over sockets."""
-    return Mounted(tab)
+def part(tab: Page) -> Iterator[Mounted]:
+    """The live part, over sockets; what it says is what the server is told to understand."""
+    made = Mounted(tab)
+    yield made
+    assert [wrong for message in made.said for wrong in misfits("Asked", message)] == []
 
 
 @pytest.fixture
@@ -182,7 +186,7 @@ def test_a_run_that_was_asked_for_is_not_begun_by_itself_after_a_restart(part: M
 def test_a_finished_picture_outlives_the_server_and_runs_again_when_asked(part: Mounted):
     part.give("a", server="one")
     ran(part)
-    part.send({"type": "judgement", "claims": [], "tiles": []}, status("done"))
+    part.send(judgement(), status("done"))
     expect(part.page.locator(".lmx")).to_have_attribute("data-state", "done")
     part.sockets[-1].close(code=1012)
     while len(part.sockets) < 2:
@@ -263,10 +267,11 @@ def test_a_hello_goes_first_and_rows_come_by_way_of_python(polled: Mounted):
     expect(polled.page.locator(".lmx")).to_have_attribute("data-state", "ready")
     words(polled.page, "no live connection here: the picture follows twice a second")
     polled.page.click("[data-action=run]")
-    question = polled.asked()
-    assert "run" in kinds(question)
+    answers = itertools.count(8)
+    while "run" not in kinds(question := polled.asked()):  # asked by the clock before the click
+        polled.give("a", reply(question, next(answers)))
     assert "hello" not in kinds(question)
-    polled.give("a", reply(question, 8, status("running"), frame("a", 0, 3)))
+    polled.give("a", reply(question, next(answers), status("running"), frame("a", 0, 3)))
     expect(polled.page.locator(".lmx")).to_have_attribute("data-rows", "3")
     words(polled.page, "running")
 

@@ -10,12 +10,15 @@ const BLOCKED =
   "Ask for WebSockets to be allowed for this address, or open it without the proxy.";
 const BASE = new URL("../../", import.meta.url);
 
+/** When the socket that is not open yet was begun: @type {number | null} */
 let connecting = null;
 let failed = false;
+/** @type {HTMLElement | null} */
 let banner = null;
 let asking = false;
 let healthy = false;
 
+/** @returns {HTMLElement | null} */
 function app() {
   return document.querySelector("[data-testid=stApp]");
 }
@@ -62,6 +65,7 @@ function isDark() {
   return channels[0] + channels[1] + channels[2] < 3 * 128;
 }
 
+/** @param {string | URL} name */
 function styles(name) {
   const href = new URL(name, BASE).href;
   if (document.querySelector(`link[href="${href}"]`)) return;

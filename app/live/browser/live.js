@@ -1,64 +1,90 @@
 // The live part of a page: from "Prediction" down to "Keep". Python gives a token, the socket the rest.
 
-import { Address } from "./address.js";
-import { Bar } from "./bar.js";
-import { Claims } from "./claims.js";
-import { dress, modeOf } from "./colours.js";
-import { Keep } from "./keep.js";
-import { Panels } from "./panels.js";
-import { Prediction } from "./prediction.js";
-import { Session } from "./session.js";
-import { shortcuts } from "./shortcuts.js";
-import { Status } from "./status.js";
-import { Turns } from "./turns.js";
-import { element, whole } from "./words.js";
+import { Address } from "./dom/address.js";
+import { Bar } from "./dom/bar.js";
+import { Claims } from "./dom/claims.js";
+import { dress, modeOf } from "./panels/colours.js";
+import { Keep } from "./dom/keep.js";
+import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
+import { Panels } from "./panels/panels.js";
+import { Prediction } from "./dom/prediction.js";
+import { Presence } from "./session/presence.js";
+import { Redraws } from "./panels/redraws.js";
+import { Session } from "./session/session.js";
+import { shortcuts } from "./dom/shortcuts.js";
+import { Status } from "./dom/status.js";
+import { Turns } from "./session/turns.js";
+import { element } from "./dom/words.js";
+
+/** @import { Given, Judgement, Page, Status as News, View } from "./session/messages.js" */
+/** @import { KeepSource } from "./dom/types.js" */
+/** @import { Look } from "./panels/types.js" */
+
+/**
+ * What Streamlit gives at every mount and rerun.
+ * @typedef {object} Component
+ * @property {ShadowRoot} parentElement
+ * @property {Given} [data]
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
 
 const BASE = new URL("../../", import.meta.url);
-const REDRAW_MS = 90;
-const REDRAW_CALM_MS = 500;
-const TOUCH_MS = 1000;
-const TOUCH_PLAYING_MS = 250;
-const HIDDEN_PAUSE_MS = 3000;
-const RESTARTED = "The server was restarted: press Run again.";
-const NO_LONGER_HERE = "The server no longer has this run: press Run again.";
-const NOT_YET = "The prediction is still being computed; its files come with it.";
-const UNREACHABLE = "The server cannot be reached; try again.";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
 
+/** @type {WeakMap<ShadowRoot, Live>} */
 const instances = new WeakMap();
 
-/** Streamlit calls this at every mount and rerun; the drawing stays, only the data are new. */
+/**
+ * Streamlit calls this at every mount and rerun; the drawing stays, only the data are new.
+ * @param {Component} component
+ */
 export default async function mount(component) {
   const shadow = component.parentElement;
   let live = instances.get(shadow);
   if (!live) {
-    live = new Live(shadow);
+    live = new Live(component);
     instances.set(shadow, live);
   }
   live.receive(component);
-  return () => setTimeout(() => live.leaveIfGone(), 0);
+  const { leaveIfGone } = live;
+  return () => setTimeout(leaveIfGone, 0);
 }
 
 class Live {
-  constructor(shadow) {
+  /** @param {Component} component */
+  constructor({ parentElement: shadow, setStateValue, setTriggerValue }) {
     this.shadow = shadow;
-    this.host = shadow.host ?? shadow;
+    this.host = shadow.host;
+    this.setStateValue = setStateValue;
+    this.setTriggerValue = setTriggerValue;
+    /** @type {Page} */
     this.given = { palette: {} };
+    /** The job that Python names: @type {string | null} */
+    this.givenToken = null;
+    /** The awaited job that Python was told has come: @type {string | null} */
+    this.arrivedToken = null;
     this.theory = true;
+    /** Which time axis is chosen: @type {string | null} */
     this.times = null;
     this.restart = "";
+    /** What Python was told once and need not hear again: @type {{ renewed?: number, costed?: string }} */
     this.told = {};
+    /** What is drawn, and what the claims say: another key where that has changed. */
+    this.lookKey = this.claimsKey = "";
     this.address = new Address();
     this.turns = new Turns(this.host);
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
       changed: () => this.#show(),
-      moving: () => this.#go(),
+      moving: () => this.redraws.go(),
       judged: (judgement) => this.#judge(judgement),
       speak: (words) => this.#speak(words),
-      gone: (broke) => broke && this.#restarted(),
+      gone: (broke) => {
+        if (broke) this.#restarted();
+      },
       lost: (token) => this.#tell("lost", token),
       refused: (token) => this.#arrived(token),
       heard: (news) => this.#heard(news),
@@ -66,11 +92,6 @@ class Live {
       whenIdle: (work) => this.turns.whenIdle(work),
       send: (payload) => this.setTriggerValue("send", payload),
     });
-    this.#build();
-    this.#listen();
-  }
-
-  #build() {
     const { session } = this;
     this.prediction = new Prediction({
       seeWhy: (event) => this.#seeWhy(event),
@@ -81,7 +102,10 @@ class Live {
     });
     this.panels = new Panels(BASE, {
       save: (panel) => this.keep.save(panel),
-      open: (cell) => session.view.links[cell] && location.assign(session.view.links[cell]),
+      open: (cell) => {
+        const link = session.job.view?.links[cell];
+        if (link) location.assign(link);
+      },
       failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
     });
     this.bar = new Bar({
@@ -96,7 +120,7 @@ class Live {
     this.claims = new Claims();
     this.keep = new Keep(BASE, () => this.#keepSource(), {
       say: (words) => this.#speak(words),
-      missing: (reached) => this.#notice(reached ? this.#whyMissing() : UNREACHABLE),
+      missing: (reached) => this.#notice(reached ? whyMissing(session, this.restart !== "") : UNREACHABLE),
       fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
     });
     this.voice = element("div", { class: "unseen", "aria-live": "polite" });
@@ -108,34 +132,28 @@ class Live {
     const parts = [this.panels.node, this.bar.node, this.claims.node, this.keep.node, this.voice];
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
     this.root = element("div", attributes, ...this.prediction.nodes, ...parts);
+    this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
+    this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
+    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggleTheory() };
+    this.stopKeys = shortcuts(this.root, keys);
+    this.stop = new AbortController();
+    calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
+    this.#style();
+  }
+
+  /** Nothing is seen before its styles are here. */
+  #style() {
     const styles = element("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
     styles.onload = styles.onerror = () => {
       this.root.hidden = false;
-      this.#draw();
+      this.redraws.draw();
     };
     this.shadow.append(styles, this.root);
   }
 
-  #listen() {
-    const stop = new AbortController();
-    const { signal } = stop;
-    document.addEventListener("visibilitychange", () => this.#visibility(), { signal });
-    calm.addEventListener("change", () => this.#go(), { signal });
-    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggleTheory() };
-    const stopKeys = shortcuts(this.root, keys);
-    const timers = [
-      setInterval(() => this.#everySecond(), TOUCH_MS),
-      setInterval(() => this.session.playback.playing && this.session.touch(), TOUCH_PLAYING_MS),
-    ];
-    this.stopListening = () => {
-      stop.abort();
-      stopKeys();
-      timers.forEach(clearInterval);
-    };
-  }
-
   // --- Python -------------------------------------------------------------------------------
 
+  /** @param {Component} component */
   receive({ data, setStateValue, setTriggerValue }) {
     this.setStateValue = setStateValue;
     this.setTriggerValue = setTriggerValue;
@@ -153,7 +171,8 @@ class Live {
     }
     this.session.polling.take(data?.reply);
     this.#arrivedIfAwaited();
-    if (this.session.view) this.keep.show(this.session.view, this.session.token);
+    const { view } = this.session.job;
+    if (view) this.keep.show(view, this.session.token);
   }
 
   /** Another process answers now, and knows nothing of what was run here. */
@@ -178,49 +197,63 @@ class Live {
     if (!session.fresh || session.state === "failed") this.#arrived(session.token);
   }
 
+  /** @param {string | null} token */
   #arrived(token) {
     if (token === this.arrivedToken) return;
     this.arrivedToken = token;
     this.#tell("arrived", token);
   }
 
-  /** The page is drawn again once its experiment's file was saved, or the cost of a run is known. */
+  /**
+   * The page is drawn again once its experiment's file was saved, or the cost of a run is known.
+   * @param {News} news
+   */
   #heard({ revision, cost }) {
     const { given, session, told } = this;
     if (revision > (given.revision ?? revision) && told.renewed !== revision) {
       told.renewed = revision;
       this.#tell("renewed", revision);
     }
-    if (given.uncosted && cost?.seconds != null && session.token === this.givenToken && told.costed !== session.token) {
-      told.costed = session.token;
-      this.#tell("costed", session.token);
+    const { token } = session;
+    const known = typeof cost.seconds === "number" && token !== null && token === this.givenToken;
+    if (given.uncosted && known && told.costed !== token) {
+      told.costed = token;
+      this.#tell("costed", token);
     }
   }
 
+  /**
+   * @param {"lost" | "arrived" | "renewed" | "costed" | "fallback"} name
+   * @param {unknown} value
+   */
   #tell(name, value) {
     this.turns.whenIdle(() => this.setStateValue(name, value));
   }
 
-  leaveIfGone() {
+  leaveIfGone = () => {
     if (this.host.isConnected) return;
     this.session.leave();
     this.panels.leave();
     this.prediction.leave();
     this.bar.leave();
-    this.stopListening();
+    this.presence.leave();
+    this.redraws.leave();
+    this.stop.abort();
+    this.stopKeys();
     this.turns.leave();
     this.address.leave();
-    cancelAnimationFrame(this.frameRequest);
     instances.delete(this.shadow);
-  }
+  };
 
   // --- Drawing ------------------------------------------------------------------------------
 
   #dress() {
     const mode = modeOf(this.host);
-    const palette = this.given.palette?.[mode] ?? {};
+    const palette = this.given.palette[mode] ?? {};
     const projector = Boolean(this.given.projector);
-    const look = { palette, mode, projector, theory: this.theory, coarse: coarse.matches, times: this.times, token: this.session.drawnToken };
+    const { theory, times } = this;
+    /** @type {Look} */
+    const look = { palette, mode, projector, theory, coarse: coarse.matches, times, token: this.session.job.token };
     const key = JSON.stringify(look);
     if (key === this.lookKey) return;
     this.lookKey = key;
@@ -229,100 +262,73 @@ class Live {
     this.root.dataset.theory = this.theory ? "on" : "off";
     this.prediction.markTimes(this.times);
     this.panels.dress(look);
-    this.#draw();
+    this.redraws.draw();
   }
 
   #newJob() {
-    this.claimsKey = null;
+    this.claimsKey = "";
     this.prediction.setNotice(this.restart);
     this.prediction.unjudge();
     this.panels.contract();
   }
 
+  /** @param {View} view */
   #showView(view) {
     const { session } = this;
+    const { judged, judgement } = session.job;
     this.prediction.show(view);
     const claimsKey = JSON.stringify([view.claims, view.falsifier, view.seeds]);
-    if (claimsKey !== this.claimsKey && !session.judged) this.claims.show(view);
+    if (claimsKey !== this.claimsKey && !judged) this.claims.show(view);
     this.claimsKey = claimsKey;
-    if (session.judged && session.judgement) this.prediction.judge(session.judgement);
+    if (judged && judgement) this.prediction.judge(judgement);
     this.panels.show(view.panels);
     this.bar.show(view);
     this.keep.show(view, session.token);
-    this.lookKey = null;
+    this.lookKey = "";
     this.#dress();
     this.#arrivedIfAwaited();
   }
 
-  #go() {
-    this.frameRequest ??= requestAnimationFrame((now) => this.#tick(now));
-  }
-
-  #tick(now) {
-    this.frameRequest = null;
-    const { session } = this;
-    if (!session.view || !this.host.isConnected) return;
-    const more = session.tick(now);
-    const interval = calm.matches ? REDRAW_CALM_MS : Math.max(REDRAW_MS, 2 * (this.drawCost ?? 0));
-    const resting = !session.playback.playing && !calm.matches;
-    if (resting || now - (this.drawnAt ?? -Infinity) >= interval) {
-      const began = performance.now();
-      this.#draw();
-      this.drawnAt = now;
-      this.drawCost = performance.now() - began;
-    }
-    if (this.drawnRow === session.playback.row) session.ended(now);
-    if (more || this.drawnRow !== session.playback.row) this.#go();
-  }
-
-  #draw() {
-    if (!this.session.view) return;
-    const moment = this.session.moment();
+  #drawMoment() {
+    if (!this.session.job.view) return;
+    const moment = this.session.job.moment();
     this.panels.draw(moment);
     this.bar.at(moment.cursorTime, moment.cursorStep, moment.time);
     this.prediction.setRun(moment.rows > 0);
     this.prediction.follow(moment);
-    this.drawnRow = moment.rows;
     this.#show();
     this.root.dataset.rows = String(moment.rows);
   }
 
+  /** @param {Judgement} judgement */
   #judge(judgement) {
-    const { store } = this.session;
+    const { store } = this.session.job;
     this.panels.extend(judgement.axes, judgement.alts);
     this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
     this.prediction.judge(judgement);
     this.#speak(this.claims.spoken(judgement));
-    this.#draw();
+    this.redraws.draw();
   }
 
   /** Words and buttons of the present state. */
   #show() {
     const { session } = this;
     const { state, job } = session;
+    const { status } = job;
     this.root.dataset.state = state;
     if (session.token) this.root.dataset.run = session.token;
-    this.root.classList.toggle("blank", !session.view);
+    this.root.classList.toggle("blank", !job.view);
     this.bar.state(state, { rows: session.playback.row, fresh: session.fresh });
-    if (!session.judged && !session.fresh) this.claims.before(state);
-    if (state === "failed" || (session.judged && job.state === "stopped")) {
-      const stopped = `stopped at step ${whole(job.stoppedAt ?? 0)}: the loss left the finite range; the curves up to there are kept`;
-      this.prediction.setNotice(job.message || (job.state === "stopped" ? stopped : "the run failed; change a knob or press Reset"));
-    }
+    if (!job.judged && !session.fresh) this.claims.before(state);
+    if (state === "failed" || (job.judged && status.state === "stopped")) this.prediction.setNotice(whyStopped(status));
     this.status.show();
     this.#arrivedIfAwaited();
   }
 
+  /** @param {string} sentence */
   #notice(sentence) {
     this.prediction.setNotice(sentence);
     if (sentence) this.#speak(sentence);
-  }
-
-  /** Why the server has no files of the job on the page. */
-  #whyMissing() {
-    const { session } = this;
-    if (session.fresh) return NOT_YET;
-    return session.gone === session.token && !this.restart ? NO_LONGER_HERE : RESTARTED;
   }
 
   // --- Reader -------------------------------------------------------------------------------
@@ -333,7 +339,7 @@ class Live {
     this.#forgetRestart();
     this.prediction.setNotice("");
     if (session.state === "running") session.pause();
-    else if (session.judged) session.reset({ run: true });
+    else if (session.job.judged) session.reset({ run: true });
     else session.run();
   }
 
@@ -352,22 +358,6 @@ class Live {
     this.#speak(this.theory ? "theory shown" : "theory hidden");
   }
 
-  #visibility() {
-    const { session } = this;
-    if (document.hidden) {
-      this.hiddenAt = performance.now();
-      return;
-    }
-    const away = performance.now() - (this.hiddenAt ?? performance.now());
-    session.playback.lastTick = null;
-    if (session.playback.playing && away > HIDDEN_PAUSE_MS && !session.computed) {
-      session.hiddenPause = true;
-      session.pause("paused while this tab was hidden");
-    }
-    session.touch();
-    this.#go();
-  }
-
   #everySecond() {
     if (!this.host.isConnected) {
       this.leaveIfGone();
@@ -377,25 +367,27 @@ class Live {
     if (this.session.state === "loading") this.#show();
   }
 
+  /** @param {string} words */
   #speak(words) {
     this.voice.textContent = words;
   }
 
+  /** @param {Event} event */
   #seeWhy(event) {
     event.preventDefault();
     this.claims.headline.focus({ preventScroll: true });
     this.claims.node.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
   }
 
+  /** @returns {KeepSource} */
   #keepSource() {
-    const { view } = this.session;
     return {
-      keep: view?.keep ?? this.given.keep ?? {},
-      name: view?.stem ?? "lmx",
+      keep: this.given.keep ?? {},
+      name: this.session.job.view?.stem ?? "lmx",
       panels: this.panels.panels,
       Plotly: this.panels.Plotly,
       settle: () => this.panels.settle(),
-      palette: this.given.palette?.[this.root.dataset.mode] ?? {},
+      palette: this.given.palette[this.root.dataset.mode === "dark" ? "dark" : "light"] ?? {},
     };
   }
 }

@@ -72,7 +72,7 @@ def _palette() -> bytes:
 
 
 async def asset(request: Request) -> Response:
-    """The endpoints `/lmx/{version}/{name}` (kept forever) and `/lmx/{name}`."""
+    """The endpoints `/lmx/{version}/{name}` (kept forever) and `/lmx/{name}` (no folders)."""
     name = request.path_params["name"]
     if name == PALETTE:
         read, kind = _palette, ".css"

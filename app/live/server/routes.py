@@ -72,6 +72,6 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/live/{token}", _behind("live")),
         get("/files/{token}/run.{kind}", _behind("file")),
         get("/lmx/plotly.js", assets.plotly_js),
-        get("/lmx/{version}/{name}", assets.asset),
+        get("/lmx/{version}/{name:path}", assets.asset),
         get("/lmx/{name}", assets.asset),
     ]

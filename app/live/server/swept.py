@@ -189,7 +189,8 @@ class SweptSetting(Setting):
             return at | {"scale": "linear", "time_word": ""}
         knob = knobs_of(self.experiment.Params)[self.knobs[0]]
         scale = knob.scale if (self.points > 0).all() else "linear"
-        return at | {"scale": scale, "time_word": knob.label.lower()}
+        first = {"first_time": float(self.points[0])} if scale == "log" else {}
+        return at | first | {"scale": scale, "time_word": knob.label.lower()}
 
     @property
     def row_dims(self) -> tuple[str, ...]:

@@ -260,6 +260,17 @@ def test_modules_are_kept_for_ever_under_their_version_only(client):
     assert client.get("/lmx/hub.py").status_code == 404
 
 
+def test_modules_in_folders_are_served_and_nothing_beside_them(client):
+    from app.live.component import VERSION
+
+    session = client.get(f"/lmx/{VERSION}/session/session.js")
+    assert "export class Session" in session.text
+    assert "immutable" in session.headers["cache-control"]
+    for path in ("session", "session/", "session/session.js/", "session/../../component.py"):
+        assert client.get(f"/lmx/{VERSION}/{path}").status_code == 404
+    assert client.get(f"/lmx/{VERSION}/%2e%2e/component.py").status_code == 404
+
+
 def test_polling_carries_the_same_messages(live_hub: Hub, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(route, "hub", lambda: live_hub)
     token = submit(live_hub)

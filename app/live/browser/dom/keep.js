@@ -1,0 +1,169 @@
+// Keep: links and code to copy, files of the run, and the panels as one picture.
+
+import { glyph } from "./glyphs.js";
+import { picture, rastered } from "./picture.js";
+import { element } from "./words.js";
+
+/** @import { View } from "../session/messages.js" */
+/** @import { Panel } from "../panels/panel.js" */
+/** @import { KeepPage, KeepSource } from "./types.js" */
+
+/** @type {{ action: "permalink" | "python" | "command", words: string, icon?: string }[]} */
+const COPIES = [
+  { action: "permalink", words: "Permalink", icon: "link" },
+  { action: "python", words: "Copy as Python" },
+  { action: "command", words: "Copy as command" },
+];
+/** @type {{ kind: string, words: string, icon?: string }[]} */
+const FILES = [{ kind: "nc", words: "NetCDF", icon: "download" }, { kind: "csv", words: "CSV" }, { kind: "json", words: "JSON" }];
+/** @type {{ kind: "svg" | "png", words: string }[]} */
+const PICTURES = [{ kind: "svg", words: "SVG" }, { kind: "png", words: "PNG" }];
+const SAID_MS = 1600;
+
+/**
+ * Puts text on the clipboard, also where the page is not served securely.
+ * @param {string} text
+ */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = element("textarea", { style: "position:fixed;opacity:0" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+function saved(blob, name) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** @param {Response} answer */
+function nameOf(answer) {
+  return /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+}
+
+/** The row of buttons. */
+export class Keep {
+  /**
+   * @param {URL} base
+   * @param {() => KeepSource} source
+   * @param {KeepPage} page
+   */
+  constructor(base, source, page) {
+    this.base = base;
+    this.source = source;
+    this.page = page;
+    this.copies = COPIES.map((one) => this.#copyButton(one));
+    this.files = FILES.map(({ kind, words, icon }) =>
+      element("a", { class: "button", "data-action": kind, download: true, onclick: (/** @type {MouseEvent} */ event) => this.#fetch(event) }, icon ? glyph(icon) : null, words),
+    );
+    this.pictures = PICTURES.map(({ kind, words }) =>
+      element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
+    );
+    /** The address of a file that is on its way: @type {string | null} */
+    this.fetching = null;
+    this.provenance = element("span", { class: "provenance" });
+    this.node = element(
+      "div",
+      { class: "keep", role: "group", "aria-label": "Keep" },
+      element("h3", {}, "Keep"),
+      ...this.copies,
+      ...this.files,
+      ...this.pictures,
+      this.provenance,
+    );
+  }
+
+  /**
+   * @param {View} view
+   * @param {string | null} token
+   */
+  show(view, token) {
+    FILES.forEach(({ kind }, i) => {
+      this.files[i].href = new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, this.base).href;
+    });
+    this.provenance.textContent = view.provenance;
+    const { keep } = this.source();
+    COPIES.forEach(({ action }, i) => (this.copies[i].hidden = !keep[action]));
+  }
+
+  /** @param {(typeof COPIES)[number]} one */
+  #copyButton({ action, words, icon }) {
+    const before = element("span", {}, words);
+    const after = element("span", { class: "off" }, "copied");
+    const say = (/** @type {boolean} */ done) => {
+      before.classList.toggle("off", done);
+      after.classList.toggle("off", !done);
+    };
+    const copy = async () => {
+      const text = this.source().keep[action] ?? "";
+      await copied(action === "permalink" ? new URL(text, location.href).href : text);
+      say(true);
+      this.page.say("copied");
+      setTimeout(() => say(false), SAID_MS);
+    };
+    return element(
+      "button",
+      { type: "button", "data-action": action, onclick: copy },
+      icon ? glyph(icon) : null,
+      element("span", { class: "stack" }, before, after),
+    );
+  }
+
+  /**
+   * Saves a file of the run once the server has given it, so that a refusal can be said.
+   * @param {MouseEvent} event
+   */
+  async #fetch(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const { href } = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+    if (this.fetching === href) return;
+    this.fetching = href;
+    try {
+      const answer = await fetch(href);
+      if (!answer.ok) {
+        this.page.missing(answer.status === 404);
+        return;
+      }
+      saved(await answer.blob(), nameOf(answer) ?? href.slice(href.lastIndexOf("/") + 1));
+      this.page.fetched();
+    } catch {
+      this.page.missing(false);
+    } finally {
+      this.fetching = null;
+    }
+  }
+
+  /**
+   * @param {"svg" | "png"} kind
+   * @param {Panel | null} only
+   */
+  async #picture(kind, only = null) {
+    const { panels, Plotly, palette, name, settle } = this.source();
+    if (!Plotly) return;
+    settle();
+    const drawing = await picture(only ? [only] : panels, Plotly, palette);
+    const stem = only ? `${name}-${only.spec.id}` : name;
+    const svg = new Blob([drawing.text], { type: "image/svg+xml" });
+    saved(kind === "png" ? await rastered(drawing) : svg, `${stem}.${kind}`);
+  }
+
+  /**
+   * One panel as an SVG file.
+   * @param {Panel} panel
+   */
+  save(panel) {
+    return this.#picture("svg", panel);
+  }
+}

@@ -1,0 +1,56 @@
+// What the parts around the panels ask of the page.
+
+import type { Panel } from "../panels/panel.js";
+import type { Plotly } from "../panels/plotly.js";
+import type { Keep, Palette } from "../session/messages.js";
+
+export interface BarActions {
+  run(): void;
+  step(): void;
+  reset(): void;
+  pace(value: string): void;
+  scrub(time: number): void;
+  release(): void;
+}
+
+export interface PredictionActions {
+  seeWhy(event: Event): void;
+  /** Another time axis is chosen. */
+  times(word: string): void;
+}
+
+/** Words at the right of the heading. */
+export interface StatusOptions {
+  tone?: "accent" | "quiet" | "departs";
+  progress?: number | null;
+  /** What a button does that calls the prediction off, where there is one. */
+  cancel?: (() => void) | null;
+  /** What a button does that runs without waiting for it. */
+  hurry?: (() => void) | null;
+}
+
+/** What may be kept, at the moment it is asked for. */
+export interface KeepSource {
+  keep: Keep;
+  /** What files are called, without an ending. */
+  name: string;
+  panels: Panel[];
+  Plotly: Plotly | null;
+  /** Draws every panel as it is now, also those that are not on screen. */
+  settle(): void;
+  palette: Palette;
+}
+
+export interface KeepPage {
+  say(words: string): void;
+  fetched(): void;
+  /** A file does not come; `reached` if the server has answered. */
+  missing(reached: boolean): void;
+}
+
+/** A drawing as SVG text. */
+export interface Picture {
+  text: string;
+  width: number;
+  height: number;
+}

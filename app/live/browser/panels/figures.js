@@ -1,0 +1,375 @@
+// From a panel's description to what Plotly draws: pure functions, no DOM.
+
+import { resolved } from "./colours.js";
+import { numbers, thinned } from "../session/frames.js";
+import { turned } from "./turning.js";
+
+/** @import { Axis, Extension } from "../session/messages.js" */
+/** @import { Store } from "../session/frames.js" */
+/** @import { Moment, Snapshot } from "../session/types.js" */
+/** @import { Figure, Layout, LayoutAxis, Trace, Values } from "./plotly.js" */
+/** @import { Arrays, Bound, Look, Spec } from "./types.js" */
+
+const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
+const MOST_DECADES = 16;
+const MOST_MARKED = 7;
+const PROJECTOR_TYPE = 1.7;
+// Plotly draws 10<sup>n</sup> labels a quarter larger than it is told to.
+const POWER_LABEL_SIZE = 14 / 1.25;
+
+/**
+ * A panel's figure with its packed arrays opened, once.
+ * @param {Figure} figure
+ */
+export function unpacked(figure) {
+  for (const trace of figure.data) {
+    if (trace.x) trace.x = /** @type {Values} */ (numbers(trace.x));
+    if (trace.y) trace.y = /** @type {Values} */ (numbers(trace.y));
+    if (trace.z) trace.z = /** @type {Values[]} */ (numbers(trace.z));
+  }
+  return figure;
+}
+
+/**
+ * What each trace is: `meta.kind` where given; else bound traces are the run, others theory.
+ * @param {Spec} panel
+ * @param {number} index
+ */
+export function kindOf(panel, index) {
+  const kind = panel.figure.data[index].meta?.kind;
+  if (kind) return kind;
+  if (panel.traces.some((binding) => binding.trace === index)) return "run";
+  return panel.figure.data.some((trace) => trace.meta?.kind) ? "" : "theory";
+}
+
+/**
+ * The figure in the present colours, scale and size, its run traces still to be filled.
+ * @param {Spec} panel
+ * @param {Look} look
+ * @returns {Figure}
+ */
+export function figureOf(panel, look) {
+  const { data, layout } = resolved(panel.figure, look.palette, look.mode);
+  data.forEach((trace, index) => {
+    if (!look.theory && THEORY_KINDS.has(kindOf(panel, index))) trace.visible = false;
+  });
+  if (panel.view) {
+    for (const trace of data) {
+      const { x, y, meta } = trace;
+      if (meta?.depth && x && y) Object.assign(trace, turned({ x, y, depth: meta.depth }, panel.view));
+    }
+  }
+  if (!look.theory) {
+    layout.shapes = layout.shapes?.filter((mark) => mark.name !== "prediction") ?? [];
+    layout.annotations = layout.annotations?.filter((mark) => mark.name !== "prediction") ?? [];
+  }
+  if (panel.scale) Object.assign(layout, rescaled(panel, layout));
+  const clock = timesOf(panel, look);
+  if (clock) Object.assign(layout, timed(clock.axis, layout));
+  stretch(data, layout, panel, look);
+  if (panel.extension) extend(layout, panel.extension);
+  evenLabels(layout);
+  if (look.coarse) layout.dragmode = false;
+  if (look.projector) enlarge({ data, layout }, PROJECTOR_TYPE);
+  layout.autosize = false;
+  layout.uirevision = `${look.token} ${look.times} ${panel.scale ?? ""} ${panel.extension ?? ""}`;
+  return { data, layout };
+}
+
+/**
+ * The time axis that is drawn, where there is a choice.
+ * @param {Spec} panel
+ * @param {Look} look
+ */
+function timesOf(panel, look) {
+  return look.times === null ? undefined : panel.times?.[look.times];
+}
+
+/** @param {Layout} layout */
+function evenLabels(layout) {
+  for (const [key, value] of Object.entries(layout)) {
+    if (!/^[xy]axis\d*$/.test(key)) continue;
+    const axis = /** @type {LayoutAxis} */ (value);
+    if (axis.type !== "log" || axis.tickformat || axis.ticktext) continue;
+    axis.tickfont = { ...axis.tickfont, size: POWER_LABEL_SIZE };
+  }
+}
+
+/**
+ * The y scale the figure came with.
+ * @param {Spec} panel
+ * @returns {"linear" | "log"}
+ */
+export function givenScale(panel) {
+  return panel.figure.layout.yaxis?.type === "log" ? "log" : "linear";
+}
+
+/**
+ * @param {Spec} panel
+ * @param {Layout} layout
+ * @returns {Layout}
+ */
+function rescaled(panel, layout) {
+  if (!panel.scale || panel.scale === givenScale(panel)) return {};
+  const logarithmic = panel.scale === "log";
+  const yaxis = {
+    ...layout.yaxis,
+    tickmode: "auto",
+    tickvals: null,
+    ticktext: null,
+    dtick: null,
+    ...(panel.axes?.[panel.scale] ?? fittingAxis(panel, logarithmic)),
+    type: panel.scale,
+  };
+  const annotations = (layout.annotations ?? []).map((note) =>
+    (note.yref ?? "y") === "y" && typeof note.y === "number"
+      ? { ...note, y: logarithmic ? Math.log10(note.y) : 10 ** note.y, visible: !logarithmic || note.y > 0 }
+      : note,
+  );
+  return { yaxis, annotations };
+}
+
+/**
+ * The x axis on the other time scale; words at data positions move with it.
+ * @param {Axis} axis
+ * @param {Layout} layout
+ * @returns {Layout}
+ */
+function timed(axis, layout) {
+  const was = layout.xaxis?.type === "log";
+  const logarithmic = axis.type === "log";
+  const annotations = (layout.annotations ?? []).map((note) => {
+    if (note.xref !== "x" || typeof note.x !== "number" || was === logarithmic) return note;
+    return { ...note, x: logarithmic ? Math.log10(note.x) : 10 ** note.x, visible: !logarithmic || note.x > 0 };
+  });
+  return { xaxis: { ...layout.xaxis, dtick: null, ...axis }, annotations };
+}
+
+/**
+ * What a panel's times are multiplied by on the chosen clock, for one of the settings drawn.
+ * @param {Spec} panel
+ * @param {Look} look
+ */
+export function factorOf(panel, look, source = 0) {
+  return timesOf(panel, look)?.factors[source] ?? 1;
+}
+
+/**
+ * @param {Trace[]} data
+ * @param {Layout} layout
+ * @param {Spec} panel
+ * @param {Look} look
+ */
+function stretch(data, layout, panel, look) {
+  const own = factorOf(panel, look);
+  const sources = new Map(panel.traces.map((binding) => [binding.trace, binding.source]));
+  data.forEach((trace, index) => {
+    const factor = factorOf(panel, look, sources.get(index) ?? trace.meta?.source);
+    if (factor !== 1 && trace.x) trace.x = scaled(trace.x, factor);
+  });
+  if (own === 1) return;
+  const logarithmic = layout.xaxis?.type === "log";
+  /** @param {number} x */
+  const moved = (x) => (logarithmic ? x + Math.log10(own) : x * own);
+  layout.shapes = (layout.shapes ?? []).map((mark) =>
+    (mark.xref ?? "x") === "x" ? { ...mark, x0: mark.x0 * own, x1: mark.x1 * own } : mark,
+  );
+  layout.annotations = (layout.annotations ?? []).map((words) =>
+    words.xref === "x" && typeof words.x === "number" ? { ...words, x: moved(words.x) } : words,
+  );
+}
+
+/**
+ * Values times a factor; a gap, which JSON writes as null, stays one.
+ * @param {Values} values
+ * @param {number} factor
+ */
+function scaled(values, factor) {
+  return Float64Array.from(values, (value) => (value === null ? NaN : value * factor));
+}
+
+/**
+ * @param {Spec} panel
+ * @param {boolean} logarithmic
+ * @returns {LayoutAxis}
+ */
+function fittingAxis(panel, logarithmic) {
+  let low = Infinity;
+  let high = -Infinity;
+  panel.figure.data.forEach((trace) => {
+    if ((trace.yaxis ?? "y") !== "y") return;
+    for (const y of Array.from(trace.y ?? [])) {
+      if (!Number.isFinite(y) || (logarithmic && y <= 0)) continue;
+      low = Math.min(low, y);
+      high = Math.max(high, y);
+    }
+  });
+  if (low > high) return {};
+  if (!logarithmic) {
+    const margin = 0.05 * (high - low || 1);
+    return { range: [low - margin, high + margin] };
+  }
+  const top = Math.log10(high);
+  const bottom = Math.max(Math.log10(low), top - MOST_DECADES);
+  const margin = 0.05 * (top - bottom || 1);
+  return {
+    range: [bottom - margin, top + margin],
+    dtick: Math.max(1, Math.ceil((top - bottom) / 6)),
+    exponentformat: "power",
+  };
+}
+
+/**
+ * @param {Layout} layout
+ * @param {Extension} extension
+ */
+function extend(layout, { axis, range }) {
+  const target = (layout[axis === "x" ? "xaxis" : "yaxis"] ??= {});
+  let [low, high] = range;
+  if (target.type === "log") {
+    const given = target.range ?? [0, 0];
+    low = low > 0 ? Math.log10(low) : given[0];
+    high = high > 0 ? Math.log10(high) : given[1];
+  }
+  const given = target.range ?? [low, high];
+  target.range = [Math.min(given[0], low), Math.max(given[1], high)];
+  if (target.type === "log" && target.dtick) {
+    const least = typeof target.dtick === "number" ? target.dtick : 1;
+    target.dtick = Math.max(least, Math.ceil((target.range[1] - target.range[0]) / MOST_MARKED));
+  }
+  target.autorange = false;
+}
+
+/**
+ * Makes type and lines larger in a part of a figure; `inside` is the name it has.
+ * @param {any} value
+ * @param {number} factor
+ */
+function enlarge(value, factor, inside = "") {
+  if (!value || typeof value !== "object" || ArrayBuffer.isView(value)) return;
+  for (const [key, entry] of Object.entries(value)) {
+    if (typeof entry === "number") {
+      const sized = /font|marker/.test(inside) && key === "size";
+      const stroked = inside === "line" && key === "width";
+      const spaced = inside === "margin" || key === "standoff" || key === "ticklen";
+      if (sized || stroked || spaced) value[key] = entry * factor;
+    } else if (key === "dash" && typeof entry === "string" && /px/.test(entry)) {
+      value[key] = entry.replace(/[\d.]+/g, (/** @type {string} */ length) => String(Number(length) * factor));
+    } else if (!Array.isArray(entry) || typeof entry[0] === "object") {
+      enlarge(entry, factor, Array.isArray(value) ? inside : key);
+    }
+  }
+}
+
+/**
+ * How many rows of a setting are seen.
+ * @param {number} source
+ * @param {Moment} moment
+ */
+function rowsOf(source, moment) {
+  const store = moment.stores[source];
+  if (!moment.rows) return 0;
+  if (source === 0) return Math.min(moment.rows, store.rows);
+  return moment.complete ? store.rows : store.rowsUntil(moment.time);
+}
+
+/**
+ * The arrays of one bound trace at a moment, each undefined where the figure's stays.
+ * @param {Bound} binding
+ * @param {Moment} moment
+ * @returns {Arrays}
+ */
+export function boundValues(binding, moment) {
+  const { source } = binding;
+  const store = moment.stores[source];
+  if (binding.at === "scrub") return scrubValues(binding, store, moment);
+  const rows = rowsOf(source, moment);
+  const y = (binding.y && store.column(binding.y, rows)) || [];
+  const x = binding.x ? (store.column(binding.x, rows) ?? []) : undefined;
+  if (!x) return { y };
+  const values = thinned(x, y);
+  const { factor = 1 } = binding;
+  return factor === 1 ? values : { ...values, x: scaled(values.x, factor) };
+}
+
+/**
+ * @param {Bound} binding
+ * @param {Store} store
+ * @param {Moment} moment
+ * @returns {Arrays}
+ */
+function scrubValues(binding, store, moment) {
+  const row = Math.max(0, store.rowsUntil(moment.cursorTime) - 1);
+  /** @param {"x" | "y" | "depth"} key */
+  const flat = (key) => {
+    const name = binding[key];
+    if (!name) return undefined;
+    // Without a depth of its own, what is drawn before the run cannot be turned.
+    if (!store.rows) return key === "depth" ? binding.given?.meta?.depth : (binding.given?.[key] ?? []);
+    return isSnapshot(name) ? (store.snapshotAt(name, moment.cursorTime)?.values ?? []) : [store.value(name, row)];
+  };
+  /** @type {Arrays & { depth?: Values }} */
+  const { depth, ...values } = definedOnly({ x: flat("x"), y: flat("y"), depth: flat("depth") });
+  if (binding.z) values.z = store.rows ? mapOf(store.snapshotAt(binding.z, moment.cursorTime)) : [];
+  const { x, y } = values;
+  return depth && x && y && binding.view ? { ...values, ...turned({ x, y, depth }, binding.view) } : values;
+}
+
+/**
+ * What there is among some arrays: the others keep what a figure has.
+ * @template {object} T
+ * @param {T} values
+ * @returns {Partial<T>}
+ */
+export function definedOnly(values) {
+  return /** @type {Partial<T>} */ (Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
+}
+
+/** @param {string} name */
+function isSnapshot(name) {
+  return /^s\d/.test(name);
+}
+
+/**
+ * The rows of a snapshot.
+ * @param {Snapshot | null} snapshot
+ */
+function mapOf(snapshot) {
+  if (!snapshot) return [];
+  const { values, shape } = snapshot;
+  if (shape.length < 2) return values;
+  return Array.from({ length: shape[0] }, (_, i) => values.subarray(i * shape[1], (i + 1) * shape[1]));
+}
+
+/**
+ * Where the dots of a panel stand at the cursor: x, y and trace of every run curve.
+ * @param {Spec} panel
+ * @param {Moment} moment
+ */
+export function dotsOf(panel, moment) {
+  const dots = [];
+  for (const binding of panel.traces) {
+    const trace = panel.figure.data[binding.trace];
+    const store = moment.stores[binding.source];
+    const drawn = (trace.mode ?? "lines").includes("lines") && trace.line?.width !== 0;
+    const curve = binding.at !== "scrub" && kindOf(panel, binding.trace) !== "band";
+    if (!drawn || !curve || !binding.x || !binding.y || !store.rows) continue;
+    const row = Math.min(store.rowsUntil(moment.cursorTime), rowsOf(binding.source, moment)) - 1;
+    if (row < 0) continue;
+    const x = store.value(binding.x, row) * (binding.factor ?? 1);
+    dots.push({ trace: binding.trace, x, y: store.value(binding.y, row) });
+  }
+  return dots;
+}
+
+/**
+ * The column a panel's horizontal axis counts in, if it is one of the clocks.
+ * @param {Spec} panel
+ * @returns {"time" | "step" | null}
+ */
+export function clockOf(panel) {
+  const records = panel.traces.filter((binding) => binding.at !== "scrub");
+  const axes = new Set(records.map((binding) => binding.x));
+  const [only] = axes;
+  return axes.size === 1 && (only === "time" || only === "step") ? only : null;
+}
