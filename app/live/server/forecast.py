@@ -32,10 +32,10 @@ AGAIN = "Mend it and save the file, or press Reset to start it again."
 
 
 def failed_words(error: Exception, experiment: Experiment) -> str:
-    """What a reader is told: where in the code, if it is their own."""
-    if registry.origin(experiment).kind == "shipped":
-        return FAILED
-    return f"{blamed(error, experiment)} {AGAIN}"
+    """What a reader is told: where in the code, if it is that of somebody's own file."""
+    if registry.origin(experiment).kind in ("file", "installed"):
+        return f"{blamed(error, experiment)} {AGAIN}"
+    return FAILED
 
 
 @dataclass(frozen=True)
