@@ -84,8 +84,8 @@ def largest_gap(
         more = {"n": left.size, "farthest": share(float(gaps.max()))}
         p, m = (v.reshape(open_.size, -1)[left[i]] for v in (p, m))  # of the point that is shown
         j = int(np.argmax(np.nan_to_num(np.abs(m - p), nan=np.inf)))
-        place = np.unravel_index(left[i] * len(p) + j, shape) if shape else ()
-        if chosen is not None:
+        place = tuple(np.unravel_index(left[i] * len(p) + j, shape)) if shape else ()
+        if chosen is not None and place:
             place = (np.flatnonzero(chosen)[place[0]], *place[1:])
         where = points.words(at, axes, run, place, more)
         if show == "length":
