@@ -27,7 +27,7 @@ routes.load()
 
 from app import page  # noqa: E402
 from app.views import home  # noqa: E402
-from sims.api import PHENOMENA  # noqa: E402
+from sims import api  # noqa: E402
 
 st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
 
@@ -46,7 +46,7 @@ def _session(name: str) -> str:
 def _phenomenon_pages() -> dict[str, list[Any]]:
     """One menu per phenomenon, one page per experiment; tabs are links between its pages."""
     menus: dict[str, list[Any]] = {}
-    for phenomenon in PHENOMENA:
+    for phenomenon in api.phenomena():
         tabs: list[Any] = []
         for experiment, show in page.pages(phenomenon):
             tabs.append(
@@ -54,7 +54,7 @@ def _phenomenon_pages() -> dict[str, list[Any]]:
                     _bound(show, tabs), title=experiment.title, url_path=page.url_path(experiment)
                 )
             )
-        menus[phenomenon.title] = tabs
+        menus[phenomenon.name] = tabs
     return menus
 
 
@@ -65,4 +65,6 @@ def _bound(show: Callable[[list[Any]], None], tabs: list[Any]) -> Callable[[], N
 _session(page.owner())
 _menus = _phenomenon_pages()
 _home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", default=True)
-st.navigation({"": [_home], **_menus}, position="top").run()
+_titles = {p.name: p.title for p in api.phenomena()}
+_menu = {_titles[name]: pages for name, pages in _menus.items()}
+st.navigation({"": [_home], **_menu}, position="top").run()

@@ -21,10 +21,11 @@ from app.live.server.recipe import Recipe
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon, Preset
 from sims.core.knobs import axis, knobs_of
+from sims.core.registry import registry
 from sims.core.setup import Setup, given
 
 if TYPE_CHECKING:
-    from app.live.server.hub import Asked
+    from app.live.server.recipe import Asked
 
 WIDTH = 1044
 PICKED_KEY = "_picked"
@@ -40,7 +41,6 @@ WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}
 """The law breaks between its formulas, on a wide screen never inside one."""
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
-COST_EVERY = 2.0
 LANDS, FAILS = "Lands", "Fails, and why"
 GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
 
@@ -74,6 +74,7 @@ def render(
             _tabs(experiment, tabs, setup)
             _question(experiment)
             _presets(experiment, preset)
+            _trouble(experiment)
             _refusals(experiment, sentence)
     with st.sidebar:
         resolved = setup.params if setup is not None else _last_good(experiment)[1]
@@ -140,6 +141,13 @@ def _refusals(experiment: Experiment, sentence: str) -> None:
         banner("Not possible:", [sentence, kept])
 
 
+def _trouble(experiment: Experiment) -> None:
+    """Say why the newest text of the experiment's file is not what is shown."""
+    trouble = registry.entry(experiment.name).trouble
+    if trouble:
+        banner("The file is not shown as it was saved:", [trouble, KEPT])
+
+
 def banner(title: str, sentences: Sequence[str]) -> None:
     """Plain sentences that ask for attention, with the bold word in front."""
     roles = style.palette(mode())
@@ -158,8 +166,12 @@ def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> N
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for tab in tabs:
             st.page_link(tab, width="content")
-        if setup is not None:
+        origin = registry.origin(experiment).words
+        if origin or setup is not None:
             st.space("stretch")
+        if origin:
+            st.badge(origin, color="blue")
+        if setup is not None:
             st.badge(f"{_device()}, {experiment.dtype(setup.params)}", color="gray")
 
 
@@ -283,7 +295,8 @@ def _look_for(preset: Preset) -> None:
 
 def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) -> Asked:
     """What the hub makes of these settings, drawn already where that is quick."""
-    from app.live.server.hub import Asked, hub
+    from app.live.server.hub import hub
+    from app.live.server.recipe import Asked
 
     if choice.wrong:
         return Asked("", None, next(iter(choice.wrong.values())))
@@ -318,11 +331,12 @@ def _stand_in(experiment: Experiment) -> str:
     from app.live.server.hub import hub
 
     recipe, _ = _last_good(experiment)
-    if recipe is None:
+    token = hub().ask(owner(), recipe).token if recipe is not None else ""
+    if not token:  # nothing was drawn, or its file has lost a knob since
         choice = controls.defaults(experiment)
         recipe = _recipe(experiment, choice, active_preset(experiment, choice))
         st.session_state[STAND_IN_KEY] = experiment.name
-    token = hub().ask(owner(), recipe).token
+        token = hub().ask(owner(), recipe).token
     hub().await_view(token)
     return token
 
@@ -371,9 +385,11 @@ def _live(
         "keep": {},
         "address": _corrections(experiment, choice),
         "awaiting": awaiting,
+        "revision": registry.revision(experiment.name),
     }
     if setup is not None:
         swept = preset.id if preset is not None and preset.over is not None else ""
+        page["uncosted"] = not swept and _known_cost(token).get("seconds") is None
         what = (experiment, choice.values, choice.seed, choice.seeds, swept)
         page["keep"] = {
             "permalink": share.permalink(setup.params, choice.seed, choice.seeds),
@@ -393,37 +409,27 @@ def _known_cost(token: str) -> dict[str, Any]:
 
 
 def _cost(setup: Setup, token: str, over: Mapping[str, str] | None) -> None:
-    """What the run will take; looks again while its program is still being compiled."""
+    """What the run will take; the live part asks for the page again once that is known."""
+    hairline()
+    steps = _grouped(setup.schedule.steps)
     if over is not None:
         points = math.prod(_points(setup.experiment, name, text) for name, text in over.items())
         runs = points * len(setup.seeds)
-        hairline()
-        st.markdown(
-            f"**Cost of this sweep**  \n{runs} runs of about {_grouped(setup.schedule.steps)} steps"
-        )
-    elif _known_cost(token).get("seconds") is not None:
-        _cost_lines(setup, token)
-    else:
-        st.fragment(_cost_lines, run_every=COST_EVERY)(setup, token, waiting=True)
-
-
-def _points(experiment: Experiment, name: str, text: str) -> int:
-    return len(axis(knobs_of(experiment.Params)[name], text))
-
-
-def _cost_lines(setup: Setup, token: str, *, waiting: bool = False) -> None:
+        st.markdown(f"**Cost of this sweep**  \n{runs} runs of about {steps} steps")
+        return
     cost = _known_cost(token)
-    if waiting and cost.get("seconds") is not None:
-        st.rerun()
-    lines = [f"{_grouped(setup.schedule.steps)} steps × {len(setup.seeds)} {_seeds(setup)}"]
+    lines = [f"{steps} steps × {len(setup.seeds)} {_seeds(setup)}"]
     known = []
     if cost.get("seconds") is not None:
         known.append(f"about {_seconds(cost['seconds'])}")
     if cost.get("memory"):
         known.append(_megabytes(cost["memory"]))
     lines.append(", ".join(known) or "time and memory: being measured")
-    hairline()
     st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
+
+
+def _points(experiment: Experiment, name: str, text: str) -> int:
+    return len(axis(knobs_of(experiment.Params)[name], text))
 
 
 def _seeds(setup: Setup) -> str:

@@ -52,13 +52,31 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     """Warm up on a background thread once serving; end the hub's threads afterwards."""
     warming = threading.Thread(target=warm_up, name="lmx-warm-up", daemon=True)
     asyncio.get_running_loop().call_later(ANSWERING, warming.start)
+    end_watching = _watching()
     try:
         yield
     finally:
+        end_watching()
         if "app.live.server.hub" in sys.modules:
             from app.live.server.hub import hub
 
             hub().close()
+
+
+def _watching() -> Callable[[], None]:
+    """Reload files that are saved, and tell the pages that show them; the function that ends it.
+
+    Whoever opened a file has imported the registry: without one, nothing is imported here.
+    """
+    if "sims.core.registry" not in sys.modules:
+        return lambda: None
+    from app.live.server.hub import hub
+    from app.live.server.saved import Saved
+    from sims.core.registry import registry
+
+    saved = Saved(registry, lambda name: hub().renewed(name))
+    saved.start()
+    return saved.close
 
 
 def has_live_part(path: str) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, refusal, with_knobs, written
+from sims.core.registry import registry
 from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 
 VERSION = "1"
@@ -34,6 +35,12 @@ def changed(experiment: Experiment, values: Mapping[str, Any]) -> tuple[str, dic
     return "", {n: v for n, v in plain(params).items() if v != default[n]}
 
 
+def named(experiment: Experiment) -> str:
+    """What a command calls it: its id, or the file it is in."""
+    origin = registry.origin(experiment)
+    return origin.name if origin.kind == "file" else experiment.name
+
+
 def as_python(
     experiment: Experiment,
     values: Mapping[str, Any],
@@ -43,9 +50,9 @@ def as_python(
 ) -> str:
     """Python that makes the same run."""
     preset, knobs = changed(experiment, values)
-    arguments = [repr(experiment.name)]
-    if named := sweep_preset or preset:
-        arguments.append(f"preset={named!r}")
+    arguments = [repr(named(experiment))]
+    if chosen := sweep_preset or preset:
+        arguments.append(f"preset={chosen!r}")
     arguments += [f"{name}={value!r}" for name, value in knobs.items()]
     arguments += [f"seed={seed}", f"seeds={seeds}"]
     return f"import sims\n\ntree = sims.run({', '.join(arguments)})\n"
@@ -60,9 +67,9 @@ def as_command(
 ) -> str:
     """The command that makes the same run."""
     preset, knobs = changed(experiment, values)
-    words = ["lmx", "run", experiment.name]
-    if named := sweep_preset or preset:
-        words += ["--preset", named]
+    words = ["lmx", "run", named(experiment)]
+    if chosen := sweep_preset or preset:
+        words += ["--preset", chosen]
     for name, value in knobs.items():
         words += ["--set", f"{name}={written(value)}"]
     words += ["--seed", str(seed), "--seeds", str(seeds)]

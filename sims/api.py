@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,24 @@ from sims.core import archive, compilation
 from sims.core.devices import chosen_device
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
+from sims.core.registry import find, registry
 from sims.core.study import Prepared, Study
-from sims.edge_of_stability import PHENOMENON as EDGE_OF_STABILITY
-from sims.grokking import PHENOMENON as GROKKING
-from sims.lazy_rich import PHENOMENON as LAZY_RICH
-from sims.neural_collapse import PHENOMENON as NEURAL_COLLAPSE
-from sims.saddle_to_saddle import PHENOMENON as SADDLE_TO_SADDLE
-
-PHENOMENA: tuple[Phenomenon, ...] = (
-    SADDLE_TO_SADDLE, EDGE_OF_STABILITY, LAZY_RICH, NEURAL_COLLAPSE, GROKKING,
-)  # fmt: skip
 
 Progress = Callable[[float], None]
 
 
+What = str | Path | Experiment
+"""An id, an Experiment, `FILE.py`, or `FILE.py::phenomenon/experiment`."""
+
+
+def phenomena() -> tuple[Phenomenon, ...]:
+    """Every phenomenon with its experiments, in the order of the pages."""
+    return registry.phenomena()
+
+
 def experiments() -> list[Experiment]:
     """Every experiment, in the order of the pages."""
-    return [e for phenomenon in PHENOMENA for e in phenomenon.experiments]
+    return registry.experiments()
 
 
 def experiment(name: str) -> Experiment:
@@ -38,16 +38,11 @@ def experiment(name: str) -> Experiment:
     Raises:
         ValueError: there is none; the sentence names the nearest or all.
     """
-    known = {e.name: e for e in experiments()}
-    if name in known:
-        return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known) + "."
-    raise ValueError(f"There is no experiment {name!r}; {hint}")
+    return registry.experiment(name)
 
 
 def run(
-    name: str,
+    what: What,
     *,
     preset: str | None = None,
     seed: int | None = None,
@@ -59,18 +54,19 @@ def run(
 ) -> xr.DataTree:
     """Predict, train, judge: the tree of task, prediction, run and claims.
 
-    A preset with `over` is a sweep and gives a sweep's tree. `out` also writes the file.
+    `what` is an id, an Experiment, or `FILE.py`, which is code and is run. A preset with `over` is
+    a sweep and gives a sweep's tree. `out` also writes the file.
 
     Raises:
         ValueError: a bad knob, preset, experiment, device or file name; one sentence.
     """
-    found = experiment(name)
+    found = find(what)
     if out is not None:
         archive.check_path(out)
     over = (found.preset(preset).over if preset else None) or found.over
     if over is not None:
         return sweep(
-            name, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
+            found, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
             progress=progress, **knobs,
         )  # fmt: skip
     study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
@@ -86,7 +82,7 @@ def run(
 
 
 def predict(
-    name: str,
+    what: What,
     *,
     preset: str | None = None,
     seed: int | None = None,
@@ -97,13 +93,13 @@ def predict(
     """The prediction alone: the tree of task and prediction; see `run`."""
     if out is not None:
         archive.check_path(out)
-    study = Study(experiment(name), knobs, preset=preset, seed=seed, seeds=seeds)
+    study = Study(find(what), knobs, preset=preset, seed=seed, seeds=seeds)
     compilation.use_persistent_cache()
     return _written(study.freeze().tree(), out)
 
 
 def sweep(
-    name: str,
+    what: What,
     over: Mapping[str, Any],
     *,
     preset: str | None = None,
@@ -126,9 +122,7 @@ def sweep(
     device = chosen_device(device)
     if device == "auto":  # many runs side by side are what an accelerator is good at
         device = "gpu"
-    made = Sweep(
-        experiment(name), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device
-    )
+    made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
     compilation.use_persistent_cache()
     made.predict()
     run = made.run()
@@ -174,20 +168,32 @@ def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-def replayed(tree: xr.DataTree) -> Prepared:
-    """What the run of a file began from: drawn anew from its attributes, with its prediction."""
+def replayed(tree: xr.DataTree, what: What | None = None) -> Prepared:
+    """What the run of a file began from: drawn anew from its attributes, with its prediction.
+
+    `what` names the experiment where its id is not known here, such as a plug-in's file.
+
+    Raises:
+        ValueError: there is no experiment of that id here; one sentence.
+    """
     attrs = tree.attrs
+    try:
+        found = find(what if what is not None else str(attrs["experiment"]))
+    except ValueError:
+        if what is not None or "origin" not in attrs:
+            raise
+        raise ValueError(
+            f"The run is of {attrs['experiment']} {attrs['origin']}, which is not here: name that "
+            "file; its text is the attribute origin_source."
+        ) from None
     study = Study(
-        experiment(attrs["experiment"]),
-        archive.params_of(tree),
-        seed=int(attrs["seed"]),
-        seeds=int(attrs["seeds"]),
+        found, archive.params_of(tree), seed=int(attrs["seed"]), seeds=int(attrs["seeds"])
     )
     prediction = tree["prediction"].to_dataset()
     return Prepared(study.setup, prediction, attrs["prediction_sha256"], str(attrs["predicted_at"]))
 
 
 __all__ = [
-    "PHENOMENA", "experiment", "experiments", "list_experiments", "plain", "predict", "replayed",
+    "experiment", "experiments", "list_experiments", "phenomena", "plain", "predict", "replayed",
     "run", "sweep",
 ]  # fmt: skip

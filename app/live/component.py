@@ -65,13 +65,15 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
     Args:
         token: Name of the job at the hub; a new one makes the component change over.
         page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`;
-            `awaiting` while it is drawn before its settings were prepared.
+            `awaiting` while it is drawn before its settings were prepared, `uncosted` before it is
+            known what a run costs; `revision` of the experiment's file that is drawn.
         key: Fixed per experiment.
         answer: Carries messages where no WebSocket opens.
 
     Returns:
         The component's state: `lost` is a token the hub no longer knows, `arrived` one that was
-        awaited and is prepared or refused by now, `fallback` is true where no WebSocket opens.
+        awaited and is prepared or refused by now, `costed` one whose cost is known by now,
+        `renewed` a later revision of the file, `fallback` is true where no WebSocket opens.
     """
     replies = f"{key}-reply"
 
@@ -91,6 +93,8 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
         on_send_change=carry,
         on_lost_change=lambda: None,
         on_arrived_change=lambda: None,
+        on_renewed_change=lambda: None,
+        on_costed_change=lambda: None,
         on_fallback_change=lambda: None,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from app.figures import style
 from app.figures.panels import THIN
 from app.page import mode
 from sims import api
-from sims.core.experiment import Experiment
+from sims.core.experiment import Experiment, Phenomenon
 
 WIDTH = 1128
 HEADLINE = "Write the prediction down. Then train."
@@ -26,39 +25,6 @@ INTRODUCTION = (
     "fitted, and then trains a real network on top of it."
 )
 
-
-@dataclass(frozen=True)
-class Body:
-    """One body of evidence: its phenomenon, and the question it asks."""
-
-    phenomenon: str
-    title: str
-    evidence: str
-    question: str
-
-
-BODIES = (
-    Body(
-        "saddle_to_saddle", "Saddle to saddle", "Solvable settings",
-        "When does each part of the data get learned?",
-    ),
-    Body(
-        "edge_of_stability", "Edge of stability", "Empirical laws and hyperparameters",
-        "Why does the sharpness stop rising at 2/η?",
-    ),
-    Body(
-        "lazy_rich", "Lazy and rich", "Simplifying limits",
-        "Which solution does the size of the start select?",
-    ),
-    Body(
-        "neural_collapse", "Neural collapse", "Universal phenomena",
-        "How fast do the features of one class shrink to a point?",
-    ),
-    Body(
-        "grokking", "Grokking", "Solvable settings",
-        "How long after memorising does it generalise?",
-    ),
-)  # fmt: skip
 
 LINES = (
     ("ink", "2px dashed", "<b>Theory</b>, dashed ink, fixed in advance"),
@@ -85,22 +51,16 @@ def reference(name: str) -> dict[str, Any] | None:
 
 
 def show(menus: Mapping[str, Sequence[Any]]) -> None:
-    """Draw the home page; `menus` holds each phenomenon's pages by title."""
+    """Draw the home page; `menus` holds the pages of each phenomenon's experiments by its name."""
     panel = style.palette(mode())["panel"]
     st.html(f'<style>[class*="st-key-panel-"]{{background:{panel}}}</style>')
-    built = [body for body in BODIES if menus.get(body.title)]
-    to_come = [body for body in BODIES if not menus.get(body.title)]
     outer = st.container(horizontal_alignment="center")
     with outer.container(width=WIDTH, gap="medium"):
         _opening(menus)
-        for body in built:
-            _heading(body.title, f"{body.evidence}. {body.question}")
-            _experiments(body, menus[body.title])
-        if to_come:
-            _heading("Still open", "The other bodies of evidence; their pages are not built yet.")
-            for column, body in zip(st.columns(len(to_come), gap="small"), to_come, strict=True):
-                with column:
-                    _open_card(body)
+        for phenomenon in api.phenomena():
+            words = ". ".join(filter(None, (phenomenon.evidence, phenomenon.question)))
+            _heading(phenomenon.title, words)
+            _experiments(phenomenon, menus[phenomenon.name])
         _how_to_read()
 
 
@@ -110,11 +70,12 @@ def _heading(title: str, words: str) -> None:
         st.markdown(words)
 
 
-def _experiments(body: Body, pages: Sequence[Any]) -> None:
-    for row in (pages[i : i + 3] for i in range(0, len(pages), 3)):
-        for column, page in zip(st.columns(3, gap="small"), row, strict=False):
+def _experiments(phenomenon: Phenomenon, pages: Sequence[Any]) -> None:
+    both = list(zip(phenomenon.experiments, pages, strict=True))
+    for row in (both[i : i + 3] for i in range(0, len(both), 3)):
+        for column, (experiment, page) in zip(st.columns(3, gap="small"), row, strict=False):
             with column:
-                _card(body, page)
+                _card(experiment, page)
 
 
 def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
@@ -165,9 +126,8 @@ def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
     )
 
 
-def _card(body: Body, page: Any) -> None:
-    """One experiment that exists: its question, a real run, and what was compared."""
-    experiment = _experiment(body, page)
+def _card(experiment: Experiment, page: Any) -> None:
+    """One experiment: its question, a real run if one is shipped, and what was compared."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"panel-{page.url_path}"):
         st.page_link(page, label=f"**{page.title}**", icon=":material/arrow_forward:")
         st.markdown(experiment.question)
@@ -177,19 +137,6 @@ def _card(body: Body, page: Any) -> None:
                 _picture(made, height=170, key=f"card-{page.url_path}")
                 if made["predicted"]:
                     _pair(made)
-
-
-def _experiment(body: Body, page: Any) -> Experiment:
-    phenomenon = next(p for p in api.PHENOMENA if p.name == body.phenomenon)
-    return next(e for e in phenomenon.experiments if e.title == page.title)
-
-
-def _open_card(body: Body) -> None:
-    with st.container(border=True, height="stretch", gap="xsmall", key=f"open-{body.phenomenon}"):
-        st.markdown(f"**{body.title}**")
-        st.caption(body.evidence)
-        st.markdown(body.question)
-        st.markdown(":gray-badge[open: not built yet]")
 
 
 def _pair(made: Mapping[str, Any]) -> None:

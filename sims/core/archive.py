@@ -16,6 +16,7 @@ import xarray as xr
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain
 from sims.core.prediction import digest
+from sims.core.registry import registry
 from sims.core.setup import Setup
 
 FORMAT = 1
@@ -101,6 +102,7 @@ def root_attributes(
         "predicted_at": predicted_at,
         "created_at": now(),
         "format": FORMAT,
+        **registry.origin(experiment).attributes,
     }
 
 

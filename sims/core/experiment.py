@@ -219,9 +219,12 @@ def stated(claims: Sequence[str], row: str) -> dict[str, Verdict]:
     return {c: _STATED[v] for c, v in zip(claims, row.split(), strict=True) if v != "-"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Experiment:
     """One falsifiable question: how a run is prepared, predicted, trained, observed and judged.
+
+    Two of them are never equal: what is kept of one (programs, setups) is not that of another with
+    the same id, such as the one its file described before it was edited.
 
     `init`, `step`, `observe` may be given in place of `simulation`, with `snapshot`, `refresh`,
     `kick` and `derive` where there are any: see `Simulation`. Whatever has a default is optional.
@@ -329,10 +332,14 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Phenomenon:
-    """A group of experiments with one story; `evidence` is its body of evidence on the map."""
+    """A group of experiments with one story and one `question`.
+
+    `evidence` is its body of evidence on the map of arXiv 2604.21691.
+    """
 
     name: str
     title: str
     evidence: str
     story: str
     experiments: tuple[Experiment, ...]
+    question: str = ""

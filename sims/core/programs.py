@@ -61,7 +61,7 @@ def programs(
     """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves(arguments))
     structure = jax.tree.structure(arguments)
-    key = (experiment.name, str(device), structure, shapes, per_point, stride_dims)
+    key = (experiment, str(device), structure, shapes, per_point, stride_dims)
     shaped = jax.tree.map(
         lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=a.sharding), arguments
     )

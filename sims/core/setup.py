@@ -59,12 +59,11 @@ def given(experiment: Experiment, values: Mapping[str, Any], preset: str | None 
 
 def preset_of(experiment: Experiment, params: Any) -> str:
     """Id of the preset these (unresolved) params equal, or ''."""
-    return next((name for name, knobs in _preset_params(_Key(experiment)) if knobs == params), "")
+    return next((name for name, knobs in _preset_params(experiment) if knobs == params), "")
 
 
 @lru_cache(maxsize=64)
-def _preset_params(key: _Key) -> tuple[tuple[str, Any], ...]:
-    experiment = key.experiment
+def _preset_params(experiment: Experiment) -> tuple[tuple[str, Any], ...]:
     return tuple((p.id, given(experiment, {}, p.id)) for p in experiment.presets if p.over is None)
 
 
@@ -85,7 +84,7 @@ def prepared(
     _check_count("seeds", seeds, 1, SEEDS_LIMIT)
     _check_count("seed", first, 0, SEED_LIMIT - SEEDS_LIMIT)
     params = given(experiment, values or {}, preset)
-    key = (_Key(experiment), tuple(plain(params).items()), first, seeds)
+    key = (experiment, tuple(plain(params).items()), first, seeds)
     return _kept.get(key, lambda: _prepared(*key))
 
 
@@ -99,21 +98,7 @@ def _check_count(name: str, value: Any, lo: int, hi: int) -> None:
         raise ValueError(f"{name} = {value} is not allowed: give a whole number from {lo} to {hi}.")
 
 
-class _Key:
-    """Makes an experiment hashable by name, for the caches here."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.experiment is self.experiment
-
-    def __hash__(self) -> int:
-        return hash(self.experiment.name)
-
-
-def _prepared(key: _Key, values: tuple, first: int, seeds: int) -> Setup:
-    experiment = key.experiment
+def _prepared(experiment: Experiment, values: tuple, first: int, seeds: int) -> Setup:
     params = experiment.Params(**dict(values))
     partly = experiment.resolve(params, ())
     numbers = np.arange(first, first + seeds)

@@ -8,7 +8,8 @@ from sims.edge_of_stability.self_stabilisation import EXPERIMENT as SELF_STABILI
 PHENOMENON = Phenomenon(
     name="edge_of_stability",
     title="Edge of stability",
-    evidence="empirical laws and hyperparameters",
+    evidence="Empirical laws and hyperparameters",
+    question="Why does the sharpness stop rising at 2/η?",
     story=(
         "Networks sharpen as they learn, until the step size should throw them out. "
         "They stay exactly there: the loss spikes, yet it falls."

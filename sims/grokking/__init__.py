@@ -10,7 +10,8 @@ from sims.grokking.weight_decay_timing import EXPERIMENT as WEIGHT_DECAY_TIMING
 PHENOMENON = Phenomenon(
     name="grokking",
     title="Grokking",
-    evidence="solvable settings",
+    evidence="Solvable settings",
+    question="How long after memorising does it generalise?",
     story=(
         "A network is right about every sample it was shown long before it is right about the "
         "others. When the rest follows, and what will have been learned, is known beforehand."

@@ -10,7 +10,8 @@ from sims.lazy_rich.two_layer_network import EXPERIMENT as TWO_LAYER_NETWORK
 PHENOMENON = Phenomenon(
     name="lazy_rich",
     title="Lazy and rich",
-    evidence="simplifying limits",
+    evidence="Simplifying limits",
+    question="Which solution does the size of the start select?",
     story=(
         "A network at a large output scale is a kernel machine with the kernel it was born with; "
         "at a small one it rebuilds its features. Where one becomes the other is known beforehand."

@@ -8,7 +8,8 @@ from sims.neural_collapse.real_network import EXPERIMENT as REAL_NETWORK
 PHENOMENON = Phenomenon(
     name="neural_collapse",
     title="Neural collapse",
-    evidence="universal phenomena",
+    evidence="Universal phenomena",
+    question="How fast do the features of one class shrink to a point?",
     story=(
         "Late in training the features of a class fall onto one point and the points onto the "
         "corners of a simplex. With decay on features and classifier all of it is known "

@@ -8,7 +8,8 @@ from sims.saddle_to_saddle.matrix_completion import EXPERIMENT as MATRIX_COMPLET
 PHENOMENON = Phenomenon(
     name="saddle_to_saddle",
     title="Saddle to saddle",
-    evidence="solvable settings",
+    evidence="Solvable settings",
+    question="When does each part of the data get learned?",
     story=(
         "Started near zero, a network sits on plateaus and drops in steps. "
         "Each drop is one part of the data being learned, the strongest first."

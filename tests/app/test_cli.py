@@ -15,6 +15,8 @@ import xarray as xr
 
 import sims
 from app import cli
+from app.cli.symbols import plain_symbol
+from app.cli.verdicts import GLYPHS
 from sims import api
 from sims.core import archive
 
@@ -139,7 +141,7 @@ def test_run_prints_the_claims_and_writes_the_tree(
         claim = next(c for c in api.experiment(NAME).claims if c.name == name)
         assert claim.title in shown
     for verdict in claims["verdict"].values.tolist():
-        assert cli.GLYPHS[verdict].split("]")[1].removesuffix("[/") in shown
+        assert GLYPHS[verdict].split("]")[1].removesuffix("[/") in shown
     assert "seeds 3 to 4, float64, cpu" in shown
     assert tree.attrs["prediction_sha256"][:12] in shown
     assert tree["run"].to_dataset()["seed"].values.tolist() == [3, 4]
@@ -224,14 +226,14 @@ def test_sweep_counts_verdicts_and_writes_axes(
     [(r"\alpha", "α"), (r"d_\mathrm{in}", "d_in"), (r"\mathrm{cond}(S)", "cond(S)"), ("", "")],
 )
 def test_symbols_are_readable_in_a_terminal(tex: str, plain: str) -> None:
-    assert cli.plain_symbol(tex) == plain
+    assert plain_symbol(tex) == plain
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_ends_the_explorer_with_exit_code_0() -> None:
     command = [sys.executable, "-m", "app.cli", "--no-browser", "--port", "0"]
-    root = str(Path(cli.__file__).parents[1])
+    root = str(Path(cli.__file__).parents[2])
     process = subprocess.Popen(
         command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

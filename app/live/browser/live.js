@@ -48,6 +48,7 @@ class Live {
     this.theory = true;
     this.times = null;
     this.restart = "";
+    this.told = {};
     this.address = new Address();
     this.turns = new Turns(this.host);
     this.session = new Session(BASE, {
@@ -60,6 +61,7 @@ class Live {
       gone: (broke) => broke && this.#restarted(),
       lost: (token) => this.#tell("lost", token),
       refused: (token) => this.#arrived(token),
+      heard: (news) => this.#heard(news),
       fallback: () => this.#tell("fallback", true),
       whenIdle: (work) => this.turns.whenIdle(work),
       send: (payload) => this.setTriggerValue("send", payload),
@@ -180,6 +182,19 @@ class Live {
     if (token === this.arrivedToken) return;
     this.arrivedToken = token;
     this.#tell("arrived", token);
+  }
+
+  /** The page is drawn again once its experiment's file was saved, or the cost of a run is known. */
+  #heard({ revision, cost }) {
+    const { given, session, told } = this;
+    if (revision > (given.revision ?? revision) && told.renewed !== revision) {
+      told.renewed = revision;
+      this.#tell("renewed", revision);
+    }
+    if (given.uncosted && cost?.seconds != null && session.token === this.givenToken && told.costed !== session.token) {
+      told.costed = session.token;
+      this.#tell("costed", session.token);
+    }
   }
 
   #tell(name, value) {

@@ -194,7 +194,8 @@ export class Session {
     this.#runIfWanted();
   }
 
-  #takeStatus({ state, message, progress, stopped_at: stoppedAt, queue = null, refused = false }) {
+  #takeStatus({ state, message, progress, stopped_at: stoppedAt, queue = null, refused = false, revision, cost }) {
+    this.page.heard({ revision, cost });
     const job = state === "predicting" ? "loading" : state;
     if (job === "failed" && refused) this.page.refused(this.token);
     if (this.fresh) {

@@ -17,7 +17,9 @@ from app.live.server.handover import hand_over
 from app.live.server.recipe import Recipe
 from app.live.server.swept import settings_of
 from app.live.server.tags import Tag
+from sims.core.blame import blamed
 from sims.core.experiment import Experiment
+from sims.core.registry import registry
 
 log = logging.getLogger("lmx")
 
@@ -26,6 +28,14 @@ REDRAW = 0.3
 DRAWING_SHARE = 8.0
 """The same wait in units of the time the last drawing took."""
 FAILED = "Something failed while computing this; press Reset to start it again."
+AGAIN = "Mend it and save the file, or press Reset to start it again."
+
+
+def failed_words(error: Exception, experiment: Experiment) -> str:
+    """What a reader is told: where in the code, if it is their own."""
+    if registry.origin(experiment).kind == "shipped":
+        return FAILED
+    return f"{blamed(error, experiment)} {AGAIN}"
 
 
 @dataclass(frozen=True)
@@ -157,7 +167,8 @@ class Forecast:
         if not refused:
             log.error("%s failed in its %s", self.recipe.experiment, stage, exc_info=error)
         hand_over("a forecast fails")
-        self.failure = Failure(str(error) if refused else FAILED, refused)
+        sentence = str(error) if refused else failed_words(error, self.experiment)
+        self.failure = Failure(sentence, refused)
         self._told(self)
 
     # Programs

@@ -12,7 +12,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.live.server.forecast import Forecast
@@ -20,7 +19,7 @@ from app.live.server.handover import hand_over
 from app.live.server.housekeeping import Housekeeping
 from app.live.server.job import Cursor, Job
 from app.live.server.pool import Pool
-from app.live.server.recipe import Recipe, experiment_named
+from app.live.server.recipe import Asked, Recipe, experiment_named
 from app.live.server.register import Register
 from app.live.server.scheduler import Place, Scheduler
 from app.live.server.state import (
@@ -37,8 +36,8 @@ from app.live.server.state import (
     Unforeseen,
     Whole,
 )
+from app.live.server.waiting import wait_until
 from sims.core.experiment import Experiment
-from sims.core.setup import Setup
 
 log = logging.getLogger("lmx")
 
@@ -53,18 +52,6 @@ MOST_BYTES = 400_000_000
 
 class Unknown(KeyError):
     """There is no job of that token."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What became of a recipe: the token of its job, or why it is refused.
-
-    `setup` is None while it is being prepared, which some settings take seconds for.
-    """
-
-    token: str
-    setup: Setup | None
-    refused: str = ""
 
 
 class Hub:
@@ -85,7 +72,7 @@ class Hub:
         """A hub with no job; its threads start with the first one."""
         self.clock, self._lookup = clock, lookup
         self._register = Register()
-        self.forecasts = Pool(self._forecast_made, most_bytes // 2)
+        self.forecasts = Pool(self._forecast_made, most_bytes // 2, self._is_current)
         self.scheduler = Scheduler(threads=threads, jobs_of=self.jobs_of)
         self.housekeeping = Housekeeping(self, threads=threads, most_bytes=most_bytes)
         self._closed = False
@@ -130,7 +117,11 @@ class Hub:
     def _submitted(self, owner: str, recipe: Recipe, forecast: Forecast) -> Job:
         with self._register.lock:
             current = self._register.owned(owner)
-            if current is not None and current.recipe.key == recipe.key:
+            if (
+                current is not None
+                and current.recipe.key == recipe.key
+                and self._is_current(current.forecast)
+            ):
                 return current
             job = Job(owner, forecast, changed=self.scheduler.consider)
             self._enrol(job)
@@ -306,6 +297,9 @@ class Hub:
     def _forecast_made(self, recipe: Recipe) -> Forecast:
         return Forecast(recipe, self._lookup(recipe.experiment), self._told)
 
+    def _is_current(self, forecast: Forecast) -> bool:
+        return forecast.experiment is self._lookup(forecast.recipe.experiment)
+
     def _told(self, forecast: Forecast) -> None:
         for job in self.jobs_of(forecast):
             self._sync(job)
@@ -371,6 +365,12 @@ class Hub:
         self._foreseen(forecast)
         return forecast
 
+    def renewed(self, experiment: str) -> None:
+        """The file of an experiment was saved: browsers hear of it, and ask for their page anew."""
+        for job in self.jobs():
+            if job.recipe.experiment == experiment:
+                job.tell()
+
     def close(self) -> None:
         """Drop every job and end the threads."""
         self._closed = True
@@ -378,16 +378,6 @@ class Hub:
             self.drop(job)
         self.housekeeping.close()
         self.scheduler.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait until something another thread does is done, but no longer than that."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.002)
-    return True
 
 
 @functools.cache

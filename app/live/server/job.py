@@ -17,6 +17,7 @@ from app.live.server.forecast import Drawing, Forecast
 from app.live.server.handover import hand_over
 from app.live.server.recipe import Recipe
 from app.live.server.state import ENDED, Event, State, Step, after
+from sims.core.registry import registry
 
 PLAY_AHEAD = 4.0
 """Seconds of playing that the compute may be ahead of what the reader sees."""
@@ -183,6 +184,7 @@ class Job:
             "stopped_at": self.stopped_at if state.stage == "stopped" else None,
             "cost": self.forecast.settings[0].cost(),
             "queue": None if state.queue is None else {"place": state.queue.place, "wait": seconds},
+            "revision": registry.revision(self.recipe.experiment),
         }
 
     def texts(self, cursor: Cursor) -> list[str]:

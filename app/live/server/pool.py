@@ -15,9 +15,17 @@ MOST = 256
 class Pool:
     """Finds or makes the forecast of a recipe, in any thread; never two for equal ones."""
 
-    def __init__(self, make: Callable[[Recipe], Forecast], most_bytes: int) -> None:
-        """`make` is called with the lock held and computes nothing."""
-        self._make, self._most_bytes = make, most_bytes
+    def __init__(
+        self,
+        make: Callable[[Recipe], Forecast],
+        most_bytes: int,
+        is_current: Callable[[Forecast], bool] = lambda _: True,
+    ) -> None:
+        """`make` and `is_current` are called with the lock held and compute nothing.
+
+        A forecast is current while its experiment is the one of that id: a file may be edited.
+        """
+        self._make, self._most_bytes, self._is_current = make, most_bytes, is_current
         self._known: OrderedDict[str, Forecast] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -32,13 +40,17 @@ class Pool:
             return sum(f.nbytes for f in self._known.values())
 
     def of(self, recipe: Recipe) -> Forecast:
-        """The forecast of that recipe; a new one in place of one that has failed."""
+        """The forecast of that recipe; a new one in place of one that has failed or is outdated."""
         with self._lock:
             found = self._known.get(recipe.key)
-            if found is None or (found.failure is not None and not found.failure.refused):
+            if found is None or self._is_useless(found):
                 found = self._known[recipe.key] = self._make(recipe)
             self._known.move_to_end(recipe.key)
             return found
+
+    def _is_useless(self, forecast: Forecast) -> bool:
+        failed = forecast.failure is not None and not forecast.failure.refused
+        return failed or not self._is_current(forecast)
 
     def forget(self, forecast: Forecast) -> None:
         """Make the next one of that recipe anew."""

@@ -1,4 +1,4 @@
-"""What is asked for, as plain data."""
+"""What is asked for, as plain data, and what became of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sims.core.experiment import Experiment
+    from sims.core.setup import Setup
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,18 @@ class Recipe:
     def key(self) -> str:
         """Equal for recipes that mean the same."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of a recipe: the token of its job, or why it is refused.
+
+    `setup` is None while it is being prepared, which some settings take seconds for.
+    """
+
+    token: str
+    setup: Setup | None
+    refused: str = ""
 
 
 def experiment_named(name: str) -> Experiment:

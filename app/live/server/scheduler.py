@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
 from app.live.messages.judgement import judgement_message
-from app.live.server.forecast import FAILED, Forecast
+from app.live.server.forecast import Forecast, failed_words
 from app.live.server.handover import hand_over
 from app.live.server.job import Job
 from app.live.server.state import Advanced, Begun, Fail, Judged, Take
@@ -165,8 +165,9 @@ class Scheduler:
             forecast.warm()
         except Exception as error:
             log.error("%s failed in compiling", forecast.recipe.experiment, exc_info=error)
+            sentence = failed_words(error, forecast.experiment)
             for job in self.jobs_of(forecast):
-                job.apply(Fail(FAILED))
+                job.apply(Fail(sentence))
             return True
         self.took["compile"].learn(time.perf_counter() - start)
         give_back_memory()
@@ -348,4 +349,4 @@ def places() -> list[Place]:
 def _failed(job: Job, error: Exception, stage: str) -> None:
     """End a job in one sentence; the traceback goes to the log only."""
     log.error("%s failed in %s", job.recipe.experiment, stage, exc_info=error)
-    job.apply(Fail(FAILED))
+    job.apply(Fail(failed_words(error, job.forecast.experiment)))

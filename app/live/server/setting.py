@@ -145,7 +145,7 @@ class Setting:
         """What the cost of a step depends on."""
         params = self.setup.params
         shapes = tuple(str(getattr(params, k.name)) for k in knobs_of(params).values() if k.static)
-        return (self.experiment.name, self.device, len(self.setup.tasks), shapes)
+        return (self.experiment, self.device, len(self.setup.tasks), shapes)
 
     def _measured(self, start: Prepared) -> Rate:
         """Time the beginning of runs that are thrown away; the fastest was disturbed least."""

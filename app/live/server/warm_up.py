@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from app.live.server.hub import Hub, wait_until
+from app.live.server.hub import Hub
 from app.live.server.recipe import Recipe, experiment_named
+from app.live.server.waiting import wait_until
 from sims.core.compilation import give_back_memory
 from sims.core.knobs import plain
 

@@ -21,6 +21,8 @@ from sims.saddle_to_saddle.target_maps import fixed_target
 
 DIP_SEEDS = 8
 DIP_SNAPSHOTS = 32
+WIDE = 8_000
+"""Weights of two layers from which a program that takes longer to compile runs faster."""
 
 
 class State(NamedTuple):
@@ -257,4 +259,5 @@ class Derived:
 
 def simulation(params: Params) -> Simulation[State]:
     """The functions of a run; only static knobs choose code."""
-    return Simulation(init, step, observe, snapshot, derive=Derived(params))
+    wide = filled(params.width) * sum(sizes(params)) >= WIDE
+    return Simulation(init, step, observe, snapshot, derive=Derived(params), fused=wide)

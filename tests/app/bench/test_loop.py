@@ -26,7 +26,7 @@ def test_work_is_finished_where_a_loop_runs_already() -> None:
     async def outer() -> int:
         return finished(_answer(4))
 
-    assert asyncio.run(outer()) == 4
+    assert finished(outer()) == 4
 
 
 def test_what_the_work_raises_reaches_the_caller() -> None:

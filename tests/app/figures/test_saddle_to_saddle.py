@@ -21,7 +21,7 @@ from tests.app.figures.drawing import (
 LINEAR = "saddle_to_saddle/linear_network"
 SETTINGS = {
     preset.id: (experiment.name, dict(preset.params))
-    for experiment in api.PHENOMENA[0].experiments
+    for experiment in api.phenomena()[0].experiments
     for preset in experiment.presets
     if preset.over is None
 }

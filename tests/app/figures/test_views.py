@@ -26,7 +26,7 @@ def test_every_sweep_among_the_presets_has_a_view(experiment):
         assert listed(experiment, "SWEEP_VIEWS" if len(over) == 1 else "GRID_VIEWS")
 
 
-@pytest.mark.parametrize("phenomenon", api.PHENOMENA, ids=lambda p: p.name)
+@pytest.mark.parametrize("phenomenon", api.phenomena(), ids=lambda p: p.name)
 def test_every_view_belongs_to_an_experiment(phenomenon):
     figures = import_module(f"app.figures.{phenomenon.name}")
     known = {e.name.split("/")[1] for e in phenomenon.experiments}

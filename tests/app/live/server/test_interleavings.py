@@ -25,6 +25,8 @@ from sims.core.experiment import Experiment
 
 EXAMPLES = 1000 if os.environ.get("CI") else 200
 PATIENCE = 30.0
+TOUCH = 1.0
+"""Seconds between two touches of a browser; without any a job is paused unseen."""
 LONGEST = 0.004
 """Seconds of a delay, at most; most hand-overs have none."""
 ROWS = 241
@@ -72,13 +74,23 @@ class Socket(threading.Thread):
         hub.attach(token, self.news.set)
 
     def run(self) -> None:
+        touched = time.monotonic()
         try:
             while not self.left.is_set():
                 self.news.wait(0.01)
                 self.news.clear()
                 self.read()
+                if time.monotonic() - touched > TOUCH:
+                    touched = time.monotonic()
+                    self.touch()
         except BaseException as error:
             self.error = error
+
+    def touch(self) -> None:
+        try:
+            self.hub.touch(self.token)
+        except Unknown:
+            return
 
     def read(self) -> None:
         try:
@@ -156,13 +168,14 @@ class Reader:
         hub.control(self.token, "pace", 0.0)
         if not self.pressed:
             hub.control(self.token, "run")
-        until(lambda: job.stage in ("done", "stopped", "failed"), f"a press is lost: {job.state}")
+        ended = "done", "stopped", "failed"
+        until(lambda: job.stage in ended, lambda: f"a press is lost: {job.state}")
         assert job.stage == "done", job.state.message
         assert self.socket is not None
         total = [run.total_rows for run in job.state.runs]
         cursor = self.socket.cursor
-        until(lambda: cursor.rows[: len(total)] == total, f"columns are lost: {cursor}")
-        until(lambda: cursor.judged, "the judgement is lost")
+        until(lambda: cursor.rows[: len(total)] == total, lambda: f"columns are lost: {cursor}")
+        until(lambda: cursor.judged, lambda: "the judgement is lost")
         for run in job.state.runs:
             filed = run.tree()["task"].to_dataset()["a0"].values
             np.testing.assert_array_equal(filed, run.run.records["mode_strengths"][0, 0])
@@ -175,10 +188,10 @@ class Reader:
         self.hub.release(self.owner)
 
 
-def until(condition, words: str) -> None:
+def until(condition, words) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, words
+        assert time.monotonic() < end, words()
         time.sleep(0.001)
 
 

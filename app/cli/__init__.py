@@ -1,0 +1,64 @@
+"""The command `lmx`: open the explorer, or predict, run, sweep and measure from a terminal.
+
+Every mistake ends in one plain sentence on stderr and exit code 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from app.cli import bench, check, explore, list_, new, open_, predict, run, sweep
+
+lmx = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+lmx.callback(invoke_without_command=True)(explore.explore)
+lmx.command("list")(list_.list_)
+lmx.command("open")(open_.open_)
+for command in (predict.predict, run.run, sweep.sweep, check.check, new.new, bench.bench):
+    lmx.command()(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    command = typer.main.get_command(lmx)
+    try:
+        return int(command.main(arguments, prog_name="lmx", standalone_mode=False) or 0)
+    except TyperException as error:
+        return _refused(error.format_message())
+    except ValueError as error:
+        return _refused(str(error))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        return _refused(f"{name}{error.strerror or error}")
+    except Exception as error:
+        return _refused(_unforeseen(error))
+
+
+def _refused(sentence: str) -> int:
+    """One sentence on stderr, and the exit code of a mistake."""
+    text = " ".join(sentence.split())
+    print(text if text.endswith((".", "?", "!")) else f"{text}.", file=sys.stderr)
+    return 2
+
+
+def _unforeseen(error: Exception) -> str:
+    """The line of someone's own file that failed, or of this package, which is a bug in it."""
+    import traceback
+    from pathlib import Path
+
+    from sims.core.registry import registry
+
+    words = f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if any(p in (Path(f.filename), *Path(f.filename).parents)
+                                    for p in registry.files)]  # fmt: skip
+    place = own[-1] if own else frames[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    return f"{where}: {words}" if own else f"lmx itself failed ({where}: {words}): please report it"

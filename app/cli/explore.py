@@ -1,0 +1,113 @@
+"""`lmx` alone: the explorer in a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from app.cli.options import DeviceOption
+
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")]
+HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+NoBrowserOption = Annotated[bool, typer.Option("--no-browser", help="Open no browser.")]
+PublicOption = Annotated[
+    bool, typer.Option("--public", help="Let other machines connect (listens on 0.0.0.0).")
+]
+
+
+def explore(
+    context: typer.Context,
+    port: PortOption = 8501,
+    host: HostOption = None,
+    device: DeviceOption = "auto",
+    no_browser: NoBrowserOption = False,
+    public: PublicOption = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Theory predicts, then the network trains. Without a command: open the explorer."""
+    if version:
+        print(_version())
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        served(port, host, device, no_browser, public)
+
+
+def served(
+    port: int,
+    host: str | None,
+    device: str,
+    no_browser: bool,
+    public: bool,
+    page: str = "",
+) -> NoReturn:
+    """Serve the explorer until Ctrl-C; a browser opens at `page`.
+
+    What is there beyond the shipped experiments is listed once the server answers.
+    """
+    if public and host is not None:
+        raise ValueError("--public listens on every address: leave out --host.")
+    take_device(device)
+    address = "0.0.0.0" if public else host or "127.0.0.1"
+    console = Console(stderr=True)
+    with contextlib.ExitStack() as waiting:
+        if console.is_terminal:
+            waiting.enter_context(console.status("Starting the explorer"))
+        from app.server import serve
+
+        def ready(url: str) -> None:
+            waiting.close()
+            shared = " to everyone who can reach this machine" if public else ""
+            opened = f"{url}/{page}" if page else url
+            print(f"The explorer is open at {opened}{shared} (Ctrl-C ends it).", flush=True)
+            _list_what_is_added()
+            if not no_browser and _has_screen():
+                import webbrowser
+
+                webbrowser.open(opened)
+
+        with contextlib.suppress(KeyboardInterrupt):
+            serve(address, port, on_ready=ready)
+    # Python's own way out aborts if a background thread is inside a compilation.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _list_what_is_added() -> None:
+    from app.live.server import routes
+
+    routes.load()  # two threads that import the same packages may wait for each other
+    from sims.core.registry import registry
+
+    for sentence in registry.notes():
+        print(sentence, flush=True)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("learning-mechanics-explorer")
+
+
+def take_device(device: str) -> None:
+    """Let JAX see only the device asked for; ValueError if it is none, or is not there."""
+    if device == "cpu":
+        os.environ["JAX_PLATFORMS"] = "cpu"
+        return
+    if device == "auto":  # found out where it is needed: asking JAX takes a second
+        os.environ["LMX_DEVICE"] = device
+        return
+    from sims.core.devices import chosen_device
+
+    os.environ["LMX_DEVICE"] = chosen_device(device)
+
+
+def _has_screen() -> bool:
+    """Whether a browser can show anything here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,73 @@
+"""Options that several commands share, and what was asked with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sims.core.experiment import Experiment
+
+Name = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="Id, as `lmx list` shows it, or FILE.py.")
+]
+PresetOption = Annotated[str | None, typer.Option("--preset", help="Start from this preset.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KNOB=VALUE", help="Set a knob; may be repeated."),
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="First seed.")]
+SeedsOption = Annotated[int, typer.Option("--seeds", help="How many seeds, from the first on.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Exit 1 if a claim is a surprise.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or gpu.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write .nc, .json or .csv.")
+]
+
+
+def asked(
+    name: str, preset: str | None, assignments: list[str] | None, out: Path | None
+) -> tuple[Experiment, dict[str, str]]:
+    """The experiment and the knobs as text; whatever is wrong is refused before any work."""
+    from sims.core.registry import find
+    from sims.core.setup import given
+
+    experiment = find(name)
+    values = assigned(assignments or [], "--set")
+    given(experiment, values, preset)
+    if out is not None:
+        from sims.core.archive import check_path
+
+        check_path(out)
+        check_writable(out)
+    return experiment, values
+
+
+def assigned(assignments: list[str], option: str) -> dict[str, str]:
+    """`knob=value` texts as a mapping."""
+    values = {}
+    for text in assignments:
+        knob, equals, value = text.partition("=")
+        if not equals or not knob.strip():
+            raise ValueError(f"{option} {text} cannot be read: give {option} knob=value.")
+        if knob.strip() in values:
+            raise ValueError(f"{option} sets {knob.strip()} twice: give it once.")
+        values[knob.strip()] = value.strip()
+    return values
+
+
+def check_writable(path: Path) -> None:
+    """ValueError, one sentence, if nothing can be written there."""
+    if not path.parent.is_dir():
+        raise ValueError(f"The folder {path.parent} does not exist.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give the name of a file.")
+    new = not path.exists()
+    try:
+        path.open("ab").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written ({error.strerror}).") from None

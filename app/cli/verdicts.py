@@ -1,0 +1,167 @@
+"""The outcome of a run or a sweep, claim by claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from app.cli.hints import print_hints
+from app.cli.tables import plain_table, print_title, print_written, terminal
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sims.core.experiment import Claim, Experiment
+
+GLYPHS = {
+    "lands": "[green]✓ lands[/]",
+    "departs": "[yellow]◆ departs[/]",
+    "surprise": "[bold magenta]! surprise[/]",
+    "not judged": "[dim]○ not judged[/]",
+}
+
+
+def reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: bool) -> int:
+    """Print the outcome; the exit code is 1 if a surprise was to be checked for and is there."""
+    console = terminal()
+    print_title(console, found, tree)
+    claims = tree["claims"].to_dataset()
+    if "sweep" in tree.children:
+        print_sweep(console, found, tree, claims)
+    else:
+        columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
+        print_assumptions(console, list(zip(*columns, strict=True)))
+        print_claims(console, found.claims, claims)
+        print_hints(console, found, tree)
+    print_written(console, out)
+    verdicts = verdicts_of(claims["verdict"])
+    if "sweep_claim" in claims:
+        verdicts += claims["sweep_verdict"].values.tolist()
+    return int(check and "surprise" in verdicts)
+
+
+def print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -> None:
+    """The claims with their numbers and verdicts, and the sentence they come to."""
+    from app.live.messages.judgement import headline
+
+    table = plain_table()
+    table.add_column("claim", ratio=1)
+    for column in ("predicted", "measured", "error", "tolerance"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    several = claims.sizes["seed"] > 1
+    for claim in known:
+        table.add_row(*_claim_row(claim, claims.sel(claim=claim.name), several))
+    verdicts = [str(v) for v in claims["verdict"].values]
+    console.print()
+    console.print(table)
+    console.print(f"\n[bold]{headline(verdicts)}.[/]")
+
+
+def _claim_row(claim: Claim, row: xr.Dataset, several: bool) -> list[str]:
+    from app.wording import deserved, share
+
+    predicted, measured = float(row["predicted"]), float(row["measured"])
+    tolerance, verdict = float(row["tolerance"]), str(row["verdict"].item())
+    reason, where = str(row["reason"].item()), str(row["where"].item())
+    title = escape(claim.title)
+    if verdict == "not judged":
+        return [f"{title}\n[dim]{escape(reason)}[/]", "", "", "", "", GLYPHS[verdict]]
+    seed = int(row["worst_seed"])
+    if several:
+        where = f"{where}, seed {seed}" if where else f"seed {seed}"
+    notes = [where] * bool(where) + [reason] * (verdict != "lands")
+    relative = claim.unit == "relative"
+    absolute = tolerance * abs(predicted) if relative else tolerance
+    return [
+        "\n".join([title, *(f"[dim]{escape(n)}[/]" for n in notes)]),
+        deserved(predicted, absolute),
+        deserved(measured, absolute) if measured == measured else "none",
+        share(float(row["error"].sel(seed=seed)), relative),
+        escape(tolerance_words(claim, tolerance)),
+        GLYPHS[verdict],
+    ]
+
+
+def tolerance_words(claim: Claim, tolerance: float) -> str:
+    """A tolerance with what it is relative to."""
+    from app.wording import share
+
+    if tolerance != tolerance:
+        return ""
+    unit = "" if claim.unit in ("relative", "absolute") else f" {claim.unit}"
+    return share(tolerance, claim.unit == "relative") + unit
+
+
+def print_assumptions(console: Console, listed: Sequence[tuple[str, str, bool]]) -> None:
+    """(name, sentence, held) of each: the broken ones in words, the others counted."""
+    broken = [(name, sentence) for name, sentence, held in listed if not held]
+    console.print()
+    for name, sentence in broken:
+        console.print(f"[yellow]✗ {name} broken[/]: {escape(sentence)}")
+    held = len(listed) - len(broken)
+    if not broken:
+        console.print(f"[dim]✓ all {held} assumptions hold[/]")
+    else:
+        console.print(f"[dim]✓ {held} assumption{'s hold' if held != 1 else ' holds'}[/]")
+
+
+def print_sweep(console: Console, found: Experiment, tree: xr.DataTree, claims: xr.Dataset) -> None:
+    """How many points of the sweep got which verdict, claim by claim."""
+    data = tree["sweep"].to_dataset()
+    axes = [str(d) for d in claims["verdict"].dims if d != "claim"]
+    for axis in axes:
+        console.print(f"[dim]{axis} {escape(_axis_words(data[axis].values))}[/]")
+    table = plain_table()
+    table.add_column("claim", ratio=1)
+    for verdict in GLYPHS:
+        table.add_column(verdict, justify="right")
+    titles = {c.name: c.title for c in found.claims}
+    for name in claims["claim"].values:
+        verdicts = verdicts_of(claims["verdict"].sel(claim=name))
+        counts = [verdicts.count(v) for v in GLYPHS]
+        table.add_row(escape(titles.get(str(name), str(name))), *(str(n or "") for n in counts))
+    if claims.sizes["claim"]:
+        points = claims["verdict"].size // claims.sizes["claim"]
+        console.print()
+        console.print(table)
+        console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
+    if "sweep_claim" in claims:
+        names = claims["sweep_claim"].values.tolist()
+        whole = claims[[n for n in claims if "sweep_claim" in claims[n].dims]]
+        renamed = {str(n): str(n).removeprefix("sweep_") for n in (*whole.data_vars, "sweep_claim")}
+        known = [c for c in found.sweep_claims if c.name in names]
+        print_claims(console, known, whole.rename(renamed))
+
+
+def verdicts_of(variable: xr.DataArray) -> list[str]:
+    """Verdicts as words; a sweep's file holds them as codes."""
+    found = variable.values.ravel().tolist()
+    if "flag_meanings" not in variable.attrs:
+        return found
+    meanings = [m.replace("_", " ") for m in variable.attrs["flag_meanings"].split()]
+    return [meanings[code] for code in found]
+
+
+def _axis_words(values: Any) -> str:
+    """What a sweep's axis ran over: `from 0.001 to 1, 12 values`, or the words it took."""
+    if values.dtype.kind not in "fiu":
+        return "over " + ", ".join(map(str, values.tolist()))
+    lo, hi = (_readable(v) for v in (values[0], values[-1]))
+    return f"from {lo} to {hi}, {len(values)} values"
+
+
+def _readable(value: float) -> str:
+    """A knob's number with a power of ten in place of `e`."""
+    from app.figures.panels import MINUS, TIMES, power_of_ten
+    from sims.core.knobs import number
+
+    mantissa, e, exponent = number(value).partition("e")
+    if not e:
+        return mantissa.replace("-", MINUS)
+    power = power_of_ten(int(exponent))
+    return power if mantissa == "1" else f"{mantissa.replace('-', MINUS)} {TIMES} {power}"

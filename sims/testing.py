@@ -1,0 +1,395 @@
+"""Checks that any experiment should pass, shipped or one's own.
+
+    from sims.testing import check_experiment
+    check_experiment(EXPERIMENT)
+
+`lmx check FILE.py` prints them; this project's own tests are the same checks over every
+shipped experiment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sims import api
+from sims.core import archive, compilation
+from sims.core.blame import blamed
+from sims.core.declared import LEADING
+from sims.core.experiment import Experiment, Preset
+from sims.core.knobs import Knob, knobs_of, plain
+from sims.core.prediction import digest
+from sims.core.schedule import Schedule
+from sims.core.setup import given
+from sims.core.study import Study
+
+LATE = 1.1
+"""How wrong a wrong theory is: levels so much higher, curves and times so much later."""
+LEVELS = (
+    "losses", "final", "illusory_correlation", "edge", "overshoot", "orbit", "slope", "smooth",
+    "test_function",
+)  # fmt: skip
+"""Parts of the names of what is predicted as a level: no curve, or one that counts at its end."""
+
+Trees = Callable[[str], xr.DataTree]
+"""From a preset's id to what `sims.run` gives for it."""
+
+
+class Checked:
+    """An experiment under check; each of its presets is run once, when first asked for."""
+
+    def __init__(self, experiment: Experiment, run: Trees | None = None) -> None:
+        """`run` gives a preset's tree from somewhere else, such as an earlier test."""
+        self.experiment = experiment
+        self._run = run or (lambda preset: api.run(experiment, preset=preset, device="cpu"))
+        self._trees: dict[str, xr.DataTree] = {}
+
+    def tree(self, preset: Preset) -> xr.DataTree:
+        """Task, prediction, run and claims of a preset."""
+        if preset.id not in self._trees:
+            self._trees[preset.id] = self._run(preset.id)
+        return self._trees[preset.id]
+
+    @property
+    def single_runs(self) -> list[Preset]:
+        """Presets that are one setting, no sweep."""
+        return [p for p in self.experiment.presets if p.over is None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something every experiment should satisfy; `wrongs` yields a sentence for each failure."""
+
+    name: str
+    words: str
+    wrongs: Callable[[Checked], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a check; `wrongs` are the sentences that say what is wrong."""
+
+    check: Check
+    wrongs: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.wrongs
+
+
+# What is checked
+
+
+def _defaults(checked: Checked) -> Iterator[str]:
+    """The default setting is predicted, trained to its end and judged."""
+    experiment = checked.experiment
+    if experiment.over is not None:
+        return
+    found = Study(experiment).finished()
+    if found.claims is None:
+        yield "the defaults: nothing was judged."
+    if (stopped := found.seen.attrs.get("stopped", -1)) >= 0:
+        yield f"the defaults: the run leaves the finite range at step {stopped}."
+
+
+def _presets(checked: Checked) -> Iterator[str]:
+    """Every preset ends as it states."""
+    experiment = checked.experiment
+    known = {claim.name for claim in (*experiment.claims, *experiment.sweep_claims)}
+    for preset in experiment.presets:
+        for name in sorted(set(preset.verdicts) - known):
+            yield f"preset {preset.id} states a verdict on {name}, which is no claim."
+        claims = checked.tree(preset)["claims"].to_dataset()
+        for name, stated in preset.verdicts.items():
+            if name in known:
+                yield from _verdict(preset, claims, name, stated)
+
+
+def _verdict(preset: Preset, claims: xr.Dataset, name: str, stated: str) -> Iterator[str]:
+    if name in claims.get("sweep_claim", ()):
+        found = {str(claims["sweep_verdict"].sel(sweep_claim=name).item())}
+        error = float(claims["sweep_error"].sel(sweep_claim=name).max())
+    else:
+        one = claims["verdict"].sel(claim=name)
+        error = float(claims["error"].sel(claim=name).max())
+        if "flag_meanings" in one.attrs:  # a sweep's file holds verdicts as codes
+            words = one.attrs["flag_meanings"].split()
+            found = {words[int(code)].replace("_", " ") for code in one.values.ravel()}
+        else:
+            found = {str(one.values)}
+    if found != {stated}:
+        ended = " and ".join(sorted(found))
+        yield f"preset {preset.id}: {name} is stated as {stated} and ends as {ended}, {error:.3g}."
+
+
+def _declared(checked: Checked) -> Iterator[str]:
+    """What is predicted and observed has the dimensions that the observables say."""
+    experiment = checked.experiment
+    for preset in checked.single_runs[:1]:
+        tree = checked.tree(preset)
+        predicted, run = (tree[group].to_dataset() for group in ("prediction", "run"))
+        for name in run.data_vars:
+            if name not in experiment.observables:
+                yield f"{name} is observed, and no observable says what it is."
+        for name, seen in experiment.observables.items():
+            for where, data in (("predicted", predicted), ("observed", run)):
+                if name in data:
+                    found = tuple(str(d) for d in data[name].dims if d != "seed")
+                    if found != (*LEADING[seen.at], *seen.dims):
+                        wanted = (*LEADING[seen.at], *seen.dims)
+                        yield f"{name} is {where} with dimensions {found}, declared as {wanted}."
+        for name in {*predicted.data_vars, *run.data_vars} & set(experiment.observables):
+            if name in predicted and name in run:
+                sizes = [{d: x.sizes[d] for d in x.dims if d != "seed"} for x in
+                         (predicted[name], run[name])]  # fmt: skip
+                both = set(sizes[0]) & set(sizes[1]) - {"record", "snapshot"}
+                if any(sizes[0][d] != sizes[1][d] for d in both):
+                    yield f"{name} is predicted with sizes {sizes[0]} and observed with {sizes[1]}."
+
+
+def _file(checked: Checked) -> Iterator[str]:
+    """A file read back holds the same numbers, under the same hash."""
+    for preset in checked.experiment.presets:
+        tree = checked.tree(preset)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "run.nc"
+            archive.write(tree, path)
+            again = archive.read(path)
+        if digest(again["prediction"].to_dataset()) != tree.attrs["prediction_sha256"]:
+            yield f"preset {preset.id}: the prediction of the file has another hash."
+        for group in tree.children:
+            one, other = tree[group].to_dataset(), again[group].to_dataset()
+            for name in one.data_vars:
+                if not _same(one[name].values, other[name].values):
+                    yield f"preset {preset.id}: {group}/{name} is another in the file."
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    if one.dtype.kind in "fiub":
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    return one.tolist() == other.tolist()
+
+
+def _recomputed(checked: Checked) -> Iterator[str]:
+    """Prediction and run follow from the task of the file alone."""
+    for preset in checked.single_runs[:1]:
+        tree = checked.tree(preset)
+        drawn, tasks = api.replayed(tree, checked.experiment).setup, tuple(archive.task_of(tree))
+        disturbed = set() if checked.experiment.intervene is None else {"kick_step", "kick_size"}
+        for name in _differing(drawn.tasks, tasks) - disturbed:
+            yield f"{name} of the task is drawn anew as another: prepare must follow from the seed."
+        start = Study.of(dataclasses.replace(drawn, tasks=tasks)).freeze()
+        again = start.prediction
+        assert again is not None
+        stored = tree["prediction"].to_dataset()
+        for name in sorted({*again.data_vars, *stored.data_vars}, key=str):
+            if name not in again or name not in stored:
+                yield f"{name} is predicted once and once not."
+            elif not np.allclose(
+                again[name], stored[name], rtol=1e-10, atol=1e-300, equal_nan=True
+            ):
+                yield f"{name} is predicted as another the second time."
+        run = start.run()
+        run.finish()
+        told = tree["run"].to_dataset()
+        for name, values in run.records.items():
+            if not _reached_again(values[:, : run.rows], told[name].values):
+                yield f"{name} is observed as another the second time."
+
+
+def _differing(one: Sequence[Any], other: Sequence[Any]) -> set[str]:
+    """Names of what differs between two tasks, seed by seed."""
+    found: set[str] = set()
+    for a, b in zip(one, other, strict=True):
+        found |= set(a) ^ set(b)
+        found |= {n for n in set(a) & set(b) if not np.array_equal(a[n], b[n], equal_nan=True)}
+    return found
+
+
+def _reached_again(found: np.ndarray, told: np.ndarray) -> bool:
+    """How a run was cut into slices, which depends on the time they took, may change last bits."""
+    rounding = np.sqrt(np.finfo(told.dtype).eps) if told.dtype.kind == "f" else 0.0
+    largest = np.max(np.abs(told), initial=0.0, where=np.isfinite(told))
+    close = {"rtol": rounding, "atol": rounding * largest, "equal_nan": True}
+    return found.shape == told.shape and np.allclose(found, told, **close)
+
+
+def _moved(checked: Checked) -> Iterator[str]:
+    """Moving a knob that is not static compiles nothing anew."""
+    experiment = checked.experiment
+    if experiment.over is not None:
+        return
+    first = Study(experiment).freeze()
+    first.run().advance_records(2)
+    for knob in knobs_of(experiment.Params).values():
+        value = _beside(knob)
+        if knob.static or value is None:
+            continue
+        try:
+            other = Study(experiment, {knob.name: value}).early()
+        except ValueError:
+            continue
+        if _shapes(other.setup) != _shapes(first.setup):
+            yield f"{knob.name} changes the shape of the task: make it static=True."
+            continue
+        before = compilation.traces()
+        other.run().advance_records(2)
+        if compilation.traces() != before:
+            yield f"moving {knob.name} compiles the run anew."
+
+
+def _shapes(setup: Any) -> Any:
+    return [{name: a.shape for name, a in task.items()} for task in setup.tasks]
+
+
+def _beside(knob: Knob) -> Any:
+    """Another value of a numeric knob, near its default."""
+    if knob.kind not in ("float", "int") or knob.choices or knob.default is None:
+        return None
+    default = float(knob.default)
+    if knob.kind == "int":
+        return int(default) + (1 if default + 1 <= knob.hi else -1)
+    moved = default * 1.01 if default else 0.01 * (knob.hi if np.isfinite(knob.hi) else 1.0)
+    return moved if moved <= knob.hi else default * 0.99
+
+
+def _refused(checked: Checked) -> Iterator[str]:
+    """A value that a knob does not take is refused in one sentence that names the knob."""
+    experiment = checked.experiment
+    for knob in knobs_of(experiment.Params).values():
+        for value in _bad(knob):
+            try:
+                given(experiment, {knob.name: value})
+            except ValueError as error:
+                if "\n" in str(error) or knob.name not in str(error):
+                    yield f"{knob.name} = {value} is refused without a sentence that names it."
+            except Exception as error:
+                yield f"{knob.name} = {value} raises {type(error).__name__}, not a ValueError."
+            else:
+                yield f"{knob.name} = {value} is taken."
+
+
+def _bad(knob: Knob) -> list[Any]:
+    if knob.choices:
+        return ["no such choice"]
+    if knob.kind in ("float", "int"):
+        found: list[Any] = ["a word", float("nan")]
+        found += [knob.hard_lo - 1] if np.isfinite(knob.hard_lo) else []
+        found += [knob.hard_hi * 2 + 1] if np.isfinite(knob.hard_hi) else []
+        return found
+    return ["a, word"] if knob.kind == "list" else ["a word"]
+
+
+def _sharp(checked: Checked) -> Iterator[str]:
+    """A theory that is 10 % wrong no longer lands, unless the claim says why it cannot see that."""
+    experiment = checked.experiment
+    claims = {claim.name: claim for claim in experiment.claims}
+    for claim in experiment.claims:
+        for preset in set(claim.blind_in) - {p.id for p in experiment.presets}:
+            yield f"{claim.name} is said to be blind in {preset}, which is no preset."
+    for preset in checked.single_runs:
+        landed = [
+            name for name, verdict in preset.verdicts.items()
+            if verdict == "lands" and name in claims and claims[name].sees_ten_percent
+            and preset.id not in claims[name].blind_in
+        ]  # fmt: skip
+        if not landed:
+            continue
+        tree = checked.tree(preset)
+        start = api.replayed(tree, experiment)
+        late = wrong(tree["prediction"].to_dataset(), start.setup.schedule)
+        found = dataclasses.replace(start, prediction=late).claims(tree["run"].to_dataset())
+        for name in landed:
+            verdict = str(found["verdict"].sel(claim=name).values)
+            if verdict not in ("departs", "surprise"):
+                yield (
+                    f"preset {preset.id}: {name} {verdict} though its theory is 10 % wrong; "
+                    "tighten it, or say because= of what it cannot see that."
+                )
+
+
+def wrong(prediction: xr.Dataset, schedule: Schedule) -> xr.Dataset:
+    """The prediction with levels 10 % too high, curves and times 10 % too late."""
+    twisted = prediction.copy(deep=True)
+    times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
+    for name, variable in prediction.data_vars.items():
+        if variable.dtype.kind not in "fiu":
+            continue
+        values = variable.values.astype(float)
+        axis = next((d for d in ("record", "snapshot") if d in variable.dims), None)
+        still = axis is not None and np.ptp(values, axis=variable.dims.index(axis)).max() == 0
+        level = still or any(word in str(name) for word in LEVELS)
+        if axis is not None and not level:
+            t, where = times[axis], variable.dims.index(axis)
+            late = np.apply_along_axis(lambda v, t=t: np.interp(t / LATE, t, v), where, values)
+            twisted[name] = (variable.dims, late, variable.attrs)
+        elif level or variable.attrs.get("units") in ("time", "steps"):
+            twisted[name] = (variable.dims, LATE * values, variable.attrs)
+    return twisted
+
+
+def _seeds(checked: Checked) -> Iterator[str]:
+    """Two seeds side by side are the two seeds alone, and a seed is the same every time."""
+    experiment = checked.experiment
+    if experiment.over is not None:
+        return
+    first = experiment.default_seed
+    both = Study(experiment, seeds=2).setup
+    for i in range(2):
+        alone = Study(experiment, seed=first + i).setup
+        for name in _differing([both.tasks[i]], alone.tasks):
+            yield f"{name} of seed {first + i} is another beside another seed."
+    if plain(both.params) != plain(Study(experiment, seeds=2).setup.params):
+        yield "resolve gives other params the second time."
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("defaults", "the default setting runs and is judged", _defaults),
+    Check("presets", "every preset ends as it states", _presets),
+    Check("declared", "what is predicted and observed is as declared", _declared),
+    Check("file", "a file read back holds the same numbers", _file),
+    Check("recomputed", "prediction and run follow from the task alone", _recomputed),
+    Check("moved", "moving a knob compiles nothing", _moved),
+    Check("refused", "bad values are refused in one sentence", _refused),
+    Check("seeds", "a seed is the same alone and beside others", _seeds),
+    Check("sharp", "a theory that is 10 % wrong does not land", _sharp),
+)
+"""In the order in which they are made: what costs little, and tells most, first."""
+
+
+def checks(
+    experiment: Experiment, more: Sequence[Check] = (), run: Trees | None = None
+) -> Iterator[Finding]:
+    """Make every check, one after the other; `more` are those of whoever draws and serves it."""
+    checked = Checked(experiment, run)
+    for check in (*CHECKS, *more):
+        yield finding(check, checked)
+
+
+def finding(check: Check, checked: Checked) -> Finding:
+    """Make one check; what the experiment raises is a finding, too."""
+    wrongs: list[str] = []
+    try:
+        wrongs.extend(check.wrongs(checked))
+    except Exception as error:
+        wrongs.append(blamed(error, checked.experiment))
+    return Finding(check, tuple(wrongs))
+
+
+def check_experiment(experiment: Experiment) -> None:
+    """Make every check of an experiment.
+
+    Raises:
+        AssertionError: something is wrong; a line for each failure.
+    """
+    wrongs = [f"{f.check.name}: {w}" for f in checks(experiment) for w in f.wrongs]
+    if wrongs:
+        raise AssertionError("\n".join([f"{experiment.name} fails:", *wrongs]))
