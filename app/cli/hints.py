@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def print_hints(console: Console, found: Experiment, tree: xr.DataTree) -> None:
     """What knobs have to say of their values, and which of those that were set play no part."""
     from sims.core.archive import params_of
-    from sims.core.knobs import knobs_of, lines_beneath, unused_knobs
+    from sims.core.knobs import knobs_of, lines_beneath, plain, unused_knobs, with_knobs
 
-    values = params_of(tree)
-    knobs = knobs_of(found.Params)
+    params = with_knobs(found.Params(), params_of(tree))
+    values, knobs = plain(params), knobs_of(found.Params)
     unused = unused_knobs(found.Params, values)
-    lines = {n: s for n, s in lines_beneath(found.Params(**values)).items() if n not in unused}
+    lines = {n: s for n, s in lines_beneath(params).items() if n not in unused}
     idle = {n: s for n, s in unused.items() if values[n] != knobs[n].default and not knobs[n].auto}
     if not lines and not idle:
         return

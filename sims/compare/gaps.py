@@ -55,58 +55,65 @@ def largest_gap(
     def rule(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
         if why := points.missing(params, told, predicted, run, name, absent):
             return not_compared(why)
-        seen = points.seen(name, params, run)
+        seen, axes = points.seen(name, params, run), told[predicted]
         theory, m = points.both(prediction[predicted], seen)
-        p = theory if told is prediction else points.both(told[predicted], seen)[0]
-        rows = len(m) if m.ndim else 1
+        p = theory if told is prediction else points.both(axes, seen)[0]
         chosen = within(params, prediction, run) if within is not None and m.ndim else None
-        scale = over(params, prediction) if callable(over) else over
-        if isinstance(scale, str) and scale == "start":
-            scale = np.linalg.norm(theory[0])
-        elif not isinstance(scale, str) and np.ndim(scale) == theory.ndim:  # one for each entry
-            scale = points.at_points(np.asarray(scale), rows, chosen)
+        rows = len(m) if m.ndim else 1
+        scale = _scale(over, params, prediction, theory, rows, chosen)
         p, m, theory = (points.at_points(values, rows, chosen) for values in (p, m, theory))
         if through is not None:
             p, m, theory = through(p), through(m), through(theory)
         if not p.size:
             return not_compared(empty)
+        shape = p.shape
         if vectors:
-            by_row = points.is_leading(told[predicted].dims)
-            p, m, theory = (v.reshape(len(p) if by_row else 1, -1) for v in (p, m, theory))
-            gaps = _of_vectors(p, m, theory, scale)
-            open_ = np.isnan(p).all(axis=1)
+            alone = not points.is_leading(axes.dims)  # one vector, and not one at each record
+            p, m, theory = (v.reshape(1 if alone else len(v), -1) for v in (p, m, theory))
+            gaps, open_ = _of_vectors(p, m, theory, scale), np.isnan(p).all(axis=1)
         else:
-            of_theory = told is prediction
-            gaps, open_ = _of_entries(p, m, theory, scale, of_theory), np.isnan(p)
+            gaps = _of_entries(p, m, theory, scale, of_theory=told is prediction)
+            open_ = np.isnan(p)
         if unseen == "skipped":
             open_ = open_ | np.isnan(m).reshape(*open_.shape, -1).all(axis=-1)
         left = np.flatnonzero(~open_)
         if not left.size:
             return not_compared(empty)
-        kept = np.nan_to_num(gaps.ravel()[left], nan=np.inf, posinf=np.inf)
-        error, i = _taken(kept, take)
-        place = np.unravel_index(left[i], gaps.shape)
-        more = {"n": left.size, "farthest": share(float(kept.max()))}
-        if vectors:
-            foreseen, found = p[place], m[place]
-            j = int(np.argmax(np.nan_to_num(np.abs(found - foreseen), nan=np.inf)))
-            shape = told[predicted].shape
-            inner = np.unravel_index(j, shape[1:] if by_row else shape)
-            place = (*(place if by_row else ()), *inner)
-            shown = (foreseen[j], found[j])
-            if show == "length":
-                shown = (np.linalg.norm(foreseen), np.linalg.norm(found))
-        else:
-            shown = (p[place], m[place])
+        gaps = np.nan_to_num(gaps.ravel()[left], nan=np.inf, posinf=np.inf)
+        error, i = _taken(gaps, take)
+        more = {"n": left.size, "farthest": share(float(gaps.max()))}
+        p, m = (v.reshape(open_.size, -1)[left[i]] for v in (p, m))  # of the point that is shown
+        j = int(np.argmax(np.nan_to_num(np.abs(m - p), nan=np.inf)))
+        place = tuple(np.unravel_index(left[i] * len(p) + j, shape)) if shape else ()
         if chosen is not None and place:
             place = (np.flatnonzero(chosen)[place[0]], *place[1:])
-        where = points.words(at, told[predicted], run, place, more)
-        return Compared(float(shown[0]), float(shown[1]), error, where)
+        where = points.words(at, axes, run, place, more)
+        if show == "length":
+            return Compared(float(np.linalg.norm(p)), float(np.linalg.norm(m)), error, where)
+        return Compared(float(p[j]), float(m[j]), error, where)
 
     return Comparison(predicted, unit, rule)
 
 
-def _of_entries(p: Values, m: Values, theory: Values, scale: Any, of_theory: bool) -> Values:
+def _scale(
+    over: Scale,
+    params: Any,
+    prediction: xr.Dataset,
+    theory: Values,
+    rows: int,
+    chosen: points.Mask | None,
+) -> Any:
+    """What gaps are divided by, at the points that are compared; the name of it where they say."""
+    scale = over(params, prediction) if callable(over) else over
+    if isinstance(scale, str):
+        first = theory[0] if theory.ndim else theory
+        return np.linalg.norm(first) if scale == "start" else scale
+    if np.ndim(scale) == theory.ndim:  # one for each entry
+        return points.at_points(np.asarray(scale, float), rows, chosen)
+    return scale
+
+
+def _of_entries(p: Values, m: Values, theory: Values, scale: Any, *, of_theory: bool) -> Values:
     """|m - p|/scale of every entry."""
     if isinstance(scale, str) and scale == "largest":
         scale = np.nanmax(np.abs(theory)) or 1.0

@@ -196,7 +196,13 @@ def words(
         else:
             fields[dim] = _coordinate(dim, told, run, i)
             parts.append(f"{dim} {{{dim}}}")
-    return (template or ", ".join(parts)).format_map(fields)
+    try:
+        return (template or ", ".join(parts)).format_map(fields)
+    except KeyError as missing:
+        known = ", ".join(fields) or "none"
+        raise ValueError(
+            f"at={template!r} names {missing}, which is no axis: there are {known}."
+        ) from None
 
 
 def _coordinate(name: str, told: xr.DataArray, run: xr.Dataset, i: int) -> Number | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,21 +22,6 @@ from sims.core.prediction import of_seed
 from sims.core.setup import Setup
 
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
-
-
-def constant(value: float) -> Callable[[Any, xr.Dataset], float]:
-    """The tolerance of a claim that allows the same in every setting."""
-
-    def tolerance(params: Any, prediction: xr.Dataset) -> float:
-        del params, prediction
-        return value
-
-    return tolerance
-
-
-def largest(compared: Iterable[Compared], why: str) -> Compared:
-    """The comparison with the largest error; where there is none, not compared for that reason."""
-    return max(compared, key=lambda c: c.error, default=not_compared(why))
 
 
 def verdict(error: float, tolerance: float, broken: list[Assumption]) -> Verdict:

@@ -54,7 +54,7 @@ def completed(experiment: Experiment) -> dict[str, Any]:
         )
     if not callable(experiment.assumptions):
         _check_relied_on(experiment, (*claims, *swept))
-    found = {"claims": claims, "sweep_claims": swept}
+    found: dict[str, Any] = {"claims": claims, "sweep_claims": swept}
     given = experiment.simulation
     if given is Experiment.simulation or isinstance(given, _Direct):
         found["simulation"] = _Direct(experiment)

@@ -173,6 +173,21 @@ def test_predict_prints_numbers_with_their_tolerance(capsys: pytest.CaptureFixtu
     assert "all 11 assumptions hold" in shown
 
 
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        (("eta=0.001",), "eta: μ = η s_1 = 0.003, edge at 1"),
+        (("samples=500",), "samples: A linear net is trained on the whole distribution."),
+    ],
+)
+def test_predict_says_what_knobs_mean_and_which_play_no_part(
+    capsys: pytest.CaptureFixture, knobs: tuple[str, ...], said: str
+) -> None:
+    settings = [part for knob in knobs for part in ("--set", knob)]
+    assert lmx("predict", NAME, *SMALL, "--set", "horizon=0.5", *settings) == 0
+    assert said in capsys.readouterr().out
+
+
 def test_check_exits_1_on_a_surprise_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:

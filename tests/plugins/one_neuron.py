@@ -218,6 +218,5 @@ EXPERIMENT = Experiment(
             "downstream", "Downstream: lazy, then rich", "a goes negative; then w turns slowly.",
             {"a0": 0.01, "w0": 2.0}, lands=ALL,
         ),
-        Preset("coarse", "Too coarse a step", "It leaves the curve.", {"dt": 0.2}, departs=("a",)),
     ),
 )  # fmt: skip

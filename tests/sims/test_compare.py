@@ -274,7 +274,9 @@ def test_a_bound_on_what_was_not_seen():
     assert bound(None, xr.Dataset(), listed(a=NAN)).why == "it did not drop."
     assert one_sided(1.0, "a", side="above")(None, xr.Dataset(), listed(a=0.0)).error == INF
     assert one_sided(1.0, "a", side="below")(None, xr.Dataset(), curves(a=CURVE)).error == 1.0
-    assert one_sided(1.0, "a", side="below")(None, xr.Dataset(), curves([], a=[])).error == INF
+    assert (
+        one_sided(1.0, "a", side="below")(None, xr.Dataset(), curves(TIMES[:0], a=[])).error == INF
+    )
 
 
 def test_slopes_of_logarithms():

@@ -130,7 +130,8 @@ def _steps(found: theory.Settings) -> int:
 
 def notices(params: Params) -> list[str]:
     """What was done to the input."""
-    n, ratio = samples(params), params.d / samples(params)
+    n = theory.samples(params)
+    ratio = params.d / n
     if abs(ratio / params.ratio - 1) < 1e-3:
         return []
     return [f"{n} samples of dimension {params.d}: the theory is drawn at ratio {said(ratio, 4)}."]

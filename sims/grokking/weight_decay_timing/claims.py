@@ -127,6 +127,7 @@ CLAIMS = (
         ),
         error_tolerance,
         relies_on=("slow_decay",),
+        symbol="E",
         unit="of E(0)",
         on_divergence="not judged",
     ),

@@ -158,7 +158,7 @@ CLAIMS = (
         "classifier_eigenvalues", _no_signal, _no_decay, _open,
         compare=largest_gap(
             "classifier_eigenvalues_final", "classifier_eigenvalues", over=equal_share,
-            through=shares, at="share of eigenvalue {eigenvalue}", absent=at_the_end.NO_OPTIMUM,
+            through=shares, at="share of eigenvalue {class}", absent=at_the_end.NO_OPTIMUM,
         ),
         tolerance=0.05, title="classifier eigenvalues", symbol=r"WW^{\mathsf T}",
         unit="of an equal share", sees_ten_percent=False,

@@ -10,6 +10,7 @@ from sims.core.study import Study
 from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import EXPERIMENT, measure, theory
 from sims.grokking.modular_network import margins
+from sims.grokking.scales import coverage_fraction
 
 quick = partial(jax.jit, compiler_options=compilation.known(compilation.QUICK_TO_COMPILE))
 logits = quick(network.logits, static_argnums=1)

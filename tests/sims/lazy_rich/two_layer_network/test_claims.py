@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from sims.core.claims import tolerance_of
 from sims.core.study import Study
@@ -96,4 +97,12 @@ def test_double_precision_resolves_the_output_at_every_scale():
 def test_width_slope_needs_three_widths():
     assert claims.over_width({"width": [1, 2]})
     assert not claims.over_width({"width": [1, 2], "alpha": [1]})
-    assert claims.power(np.array([16, 64, 256]), np.array([4.0, 2.0, 1.0])) == pytest.approx(-0.5)
+    widths = np.array([16, 64, 256])
+    swept = [
+        xr.Dataset({"feature_change_final": ("width", 8 * widths**p)}, coords={"width": widths})
+        for p in (-0.5, -0.4)
+    ]
+    claim = EXPERIMENT.sweep_claims[0]
+    assert claim.compare(None, *swept).error == pytest.approx(0.1)
+    two = [data.isel(width=[0, 1]) for data in swept]
+    assert claim.compare(None, *two).why == "fewer than 3 widths."
