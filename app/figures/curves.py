@@ -11,11 +11,13 @@ import numpy as np
 from app.figures import labels, style
 from app.figures.panels import Panel, magnified, run_traces, steps, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, prose
+from app.figures.tex import numbered, plain, prose
 from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 
 DOT_SIZE = 7
+JOINED = 10**6
+"""So many snapshots as would be drawn without dots: on a logarithmic axis they are dense."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
         for y, second in ((line.second, True), (line.theory, False)):
             if y is not None and not any(np.array_equal(y, d, equal_nan=True) for d in known):
                 known.append(y)
-                traces.append(_theory(sheet, y, plain(line.word), second=second))
+                made = [_theory(sheet, y, plain(line.word), word.along, second=second)]
+                traces += steps(made) if word.steps == "theory" else made
     shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
     spans = sheet.spans(word, first.name, shown)
-    traces = steps(traces) if word.steps else traces
+    traces = steps(traces) if word.steps == "all" else traces
     words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
     edges = _edges(sheet, word)
     empty = "" if known or word.levels else LATER
@@ -110,7 +113,7 @@ def _entries(sheet: Sheet, word: Curves | Difference, name: str) -> list[int]:
 
 def _word(names: tuple[str, ...] | str, k: int, i: int) -> str:
     if isinstance(names, str):
-        return names.replace("#", str(i + 1))
+        return numbered(names, i + 1)
     return names[k] if k < len(names) else ""
 
 
@@ -165,19 +168,23 @@ def _everywhere(sheet: Sheet, line: Line) -> list[np.ndarray]:
     return found
 
 
-def _theory(sheet: Sheet, y: np.ndarray, name: str, *, second: bool) -> dict[str, Any]:
+def _theory(
+    sheet: Sheet, y: np.ndarray, name: str, along: Values | None, *, second: bool
+) -> dict[str, Any]:
     """A predicted curve, or the number a run should end at."""
     if y.ndim == 0:
         line = sheet.timeline.line
         return theory_trace(line, [float(y)] * 2, f"{name} at the end".strip(), second=second)
-    return theory_trace(sheet.timeline.at(len(y)), y, name, second=second)
+    x = sheet.timeline.at(len(y)) if along is None else sheet.find(along)
+    return theory_trace(x, y, name, second=second)
 
 
 def _run(sheet: Sheet, line: Line) -> dict[str, Any]:
     """How a run trace of a line is tagged."""
     timeline = sheet.timeline
     if line.at == "snapshots":
-        return {"at": line.at, "x": timeline.tag, "records": timeline.snapshots.size}
+        many = JOINED if timeline.is_log else timeline.snapshots.size
+        return {"at": line.at, "x": timeline.tag, "records": many}
     return {"x": timeline.tag, "records": timeline.records.size}
 
 
@@ -202,7 +209,8 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     top = factor * tolerance
     traces: list[dict[str, Any]] = []
     for k, line in enumerate(lines):
-        how = _run(sheet, line) | {"k": k, "of": len(lines), "bands": word.bands}
+        how = _run(sheet, line) | {"k": k + word.hue, "of": len(lines) + word.hue}
+        how["bands"] = word.bands
         how |= {"name": plain(line.word), "scale": factor / line.unit, "minus": not word.by}
         traces += run_traces(line.name, line.index, **how)
     decade = float(np.log10(tolerance))
@@ -210,7 +218,8 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     if word.distance:
         spans["log"], edges = sheet.span(word.log, lambda: _around(decade)), [top]
     else:
-        spans["linear"], edges = [-word.wide * top, word.wide * top], [-top, top]
+        usual, edges = [-word.wide * top, word.wide * top], [-top, top]
+        spans["linear"] = sheet.span(word.linear, lambda: usual)
         traces.append(theory_trace(sheet.timeline.line, [0.0, 0.0], "", second=word.second))
     words, notes = labels.placed(sheet, word.label, lines, next(iter(spans.values())))
     heading = sheet.text(word.title) or "Run minus theory"

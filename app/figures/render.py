@@ -7,17 +7,31 @@ from typing import Any
 
 import xarray as xr
 
-from app.figures import panels, style, swept
+from app.figures import gridded, panels, style, swept, usual
+from app.figures.bespoke import bespoke
 from app.figures.curves import curves, difference
 from app.figures.labels import ROOM_AT_END
 from app.figures.laws import law
+from app.figures.maps import map_
 from app.figures.panels import Panel, legend, relaid
 from app.figures.paths import path
 from app.figures.profiles import profile
 from app.figures.sheet import Sheet
 from app.figures.tiles import tiles
 from sims.core.experiment import Experiment
-from sims.view import Curves, Difference, Law, Path, Picture, Profile, Tile, View
+from sims.view import (
+    Bespoke,
+    Contour,
+    Curves,
+    Difference,
+    Law,
+    Map,
+    Path,
+    Picture,
+    Profile,
+    Tile,
+    View,
+)
 
 DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
     Curves: curves,
@@ -25,10 +39,18 @@ DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
     Path: path,
     Profile: profile,
     Law: law,
+    Map: map_,
+    Bespoke: bespoke,
 }
 SWEPT: dict[type[Picture], Callable[[Sheet, Any, swept.Row], Panel]] = {
     Law: swept.law,
     Difference: swept.difference,
+}
+
+
+GRIDDED: dict[type[Picture], Callable[[Sheet, Any, gridded.Cells], Panel]] = {
+    Map: gridded.map_,
+    Difference: gridded.difference,
 }
 
 
@@ -77,15 +99,37 @@ def sweep_view(
     """The view of a sweep over one knob, drawn as it is declared.
 
     Raises:
+        KeyError: it declares none, and nothing that a run measures is predicted.
+    """
+    sheet = Sheet(experiment, declared, prediction, tolerances)
+    words = usual.swept(experiment) if declared.sweep is None else declared.sweep(over)
+    drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
+    if not drawn:
+        raise KeyError(experiment.name)
+    row = swept.Row(sheet, over)
+    made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
+
+
+def grid_view(
+    experiment: Experiment,
+    declared: View,
+    prediction: xr.Dataset,
+    knobs: Sequence[str],
+    tolerances: Mapping[str, float],
+) -> panels.View:
+    """The view of a sweep over two knobs, drawn as it is declared.
+
+    Raises:
         KeyError: it declares none.
     """
-    if declared.sweep is None:
+    if declared.grid is None:
         raise KeyError(experiment.name)
     sheet = Sheet(experiment, declared, prediction, tolerances)
-    row = swept.Row(sheet, over)
-    words = declared.sweep(over)
+    words = declared.grid(tuple(knobs))
+    cells = gridded.Cells(sheet, knobs, [w for w in words if isinstance(w, Contour)])
     drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
-    made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]
     return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
 
 

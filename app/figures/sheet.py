@@ -13,13 +13,14 @@ from app.figures.panels import (
     Derived,
     Event,
     Panel,
+    constantly,
     first_seed,
     linear_range,
     log_range,
     panel,
     positive,
 )
-from app.figures.tex import plain, prose, symbol
+from app.figures.tex import numbered, plain, prose, symbol
 from app.figures.timeline import Timeline
 from sims.core.experiment import Experiment, Observable
 from sims.core.format import significant
@@ -48,7 +49,7 @@ class Sheet:
     ) -> None:
         """Read nothing but the clock and the moments yet."""
         self.experiment, self.view, self.tolerances = experiment, view, tolerances
-        self.known = Known(prediction)
+        self.known = Known(prediction, tolerances)
         self.derived: dict[str, Any] = dict(view.derived)
         self._timeline: Timeline | None = None
 
@@ -59,7 +60,9 @@ class Sheet:
             clock = self.view.clock
             unit = None if clock.unit is None else self.find(clock.unit)
             factor = 1.0 if clock.other is None else self.find(clock.other[2])
-            self._timeline = Timeline(clock, self.known, unit, 1.0 if factor is None else factor)
+            self._timeline = Timeline(
+                clock, self.known, self.html(clock.title), unit, 1.0 if factor is None else factor
+            )
             found = (e for m in self.view.moments for e in self._times(m))
             self._timeline.moments = [e for e in found if np.isfinite(e.time)]
         return self._timeline
@@ -70,7 +73,7 @@ class Sheet:
             return []
         if np.ndim(at) == 0:
             return [Event(symbol(moment.symbol), float(at))]
-        words = (moment.symbol.replace("#", str(k + 1)) for k in range(len(at)))
+        words = (numbered(moment.symbol, k + 1) for k in range(len(at)))
         return [Event(symbol(w), float(t)) for w, t in zip(words, at, strict=True)]
 
     # What is declared, as numbers and words
@@ -151,7 +154,8 @@ class Sheet:
             many = np.ravel(np.asarray(at, float))
             for k, height in enumerate(many):
                 if np.isfinite(height):
-                    found.append((float(height), prose(one.word.replace("#", str(k + one.first)))))
+                    words = numbered(self.text(one.word), k + one.first)
+                    found.append((float(height), prose(words)))
         return found
 
     def shown(self, word: Picture, *curves: Any) -> np.ndarray:
@@ -242,12 +246,13 @@ class Sheet:
             **how,
         )
 
-    def bare(self, word: Picture, name: str, plain_figure: dict[str, Any], alt: str) -> Panel:
+    def bare(self, word: Picture, name: str, plain_figure: dict[str, Any], alt: Alt | str) -> Panel:
         """A panel whose figure is already laid out."""
         title = self.title(word, name)
         said = plain(self.text(word.alt)) or alt or f"{plain(title)}."
+        told = constantly(said) if isinstance(said, str) else said
         note, letters = self.html(word.note), self.symbol(word, name)
-        return Panel(word.id or name, title, letters, plain_figure, False, lambda _: said, 1, note)
+        return Panel(word.id or name, title, letters, plain_figure, False, told, 1, note)
 
     def described(self, title: str, name: str) -> Alt:
         """Alt text of a curve over time, made from its numbers."""

@@ -75,6 +75,8 @@ def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
 
 
 def _argument(command: str, tex: str, at: int, upright: bool) -> tuple[str, int]:
+    while at < len(tex) and tex[at].isspace():
+        at += 1
     if at >= len(tex):
         return "", at
     if command == "frac":
@@ -107,3 +109,8 @@ def prose(text: str) -> str:
 def plain(text: str) -> str:
     """The same without any markup, for readers who cannot see it."""
     return html.unescape(re.sub(r"<[^>]*>", "", prose(text)))
+
+
+def numbered(text: str, number: int) -> str:
+    """The text with a number in place of `#`; as an index it is one group."""
+    return text.replace("_#", f"_{{{number}}}").replace("#", str(number))

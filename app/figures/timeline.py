@@ -30,9 +30,11 @@ class Timeline:
         span: what is shown. is_log: on a logarithmic axis. moments: those that come.
     """
 
-    def __init__(self, clock: Clock, known: Known, unit: float | None, factor: float) -> None:
-        """Read a prediction; `unit` and `factor` are the clock's as numbers."""
-        self.clock, self.tag, self._factor = clock, clock.counts, factor
+    def __init__(
+        self, clock: Clock, known: Known, title: str, unit: float | None, factor: float
+    ) -> None:
+        """Read a prediction; what the clock says of it is already HTML and numbers."""
+        self.clock, self.tag, self.title, self._factor = clock, clock.counts, title, factor
         self.records = np.asarray(known[clock.counts], float)
         self.snapshots = _snapshots(known, clock.counts)
         whole = float(self.records[-1])
@@ -73,7 +75,7 @@ class Timeline:
     @property
     def axis(self) -> dict[str, Any]:
         """The axis, the same in every panel."""
-        made = axis(prose(self.clock.title), self.range, log=self.is_log)
+        made = axis(self.title, self.range, log=self.is_log)
         return made if self._unit is None or self.is_log else made | self._marks(self._unit)
 
     def _marks(self, unit: float) -> dict[str, Any]:

@@ -9,66 +9,67 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import xarray as xr
 
 from app.figures import render
-from app.figures.by_default import default_view
+from app.figures.known import Known
 from app.figures.panels import View
 from app.figures.reading import Tolerances
-from sims import view as declared
+from app.figures.usual import usual
+from sims import api
 from sims.core.experiment import Experiment
-from sims.core.registry import find, registry
 
 
-def view(
-    what: str | Experiment, prediction: xr.Dataset, tolerances: Tolerances | None = None
+def view(name: str, prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
+    """The view of a prediction of the experiment called `name`.
+
+    Raises:
+        KeyError: there is no such experiment.
+    """
+    known = experiments()[name]
+    drawn = _listed("VIEWS", name)
+    if known.view is None and drawn is not None:
+        return drawn(prediction, tolerances or {})
+    return view_of(known, prediction, tolerances)
+
+
+def view_of(
+    experiment: Experiment, prediction: xr.Dataset, tolerances: Tolerances | None = None
 ) -> View:
-    """The view of a prediction of the experiment, from its observables where it declares none."""
-    experiment = find(what)
-    by_hand = _by_hand("VIEWS", experiment)
-    if by_hand is not None:
-        return by_hand(prediction, tolerances or {})
-    return render.view(experiment, _declared(experiment), prediction, tolerances or {})
+    """The view an experiment declares, or the usual one."""
+    declared = experiment.view or usual(experiment, Known(prediction))
+    return render.view(experiment, declared, prediction, tolerances or {})
 
 
 def sweep_view(
-    what: str | Experiment,
-    prediction: xr.Dataset,
-    knobs: Sequence[str],
-    tolerances: Tolerances | None = None,
+    name: str, prediction: xr.Dataset, knobs: Sequence[str], tolerances: Tolerances | None = None
 ) -> View:
     """The view of a sweep over one knob, or the maps over two.
 
     Raises:
-        KeyError: there are no maps of this experiment.
+        KeyError: it has none.
     """
-    experiment = find(what)
-    if len(knobs) == 1:
-        by_hand = _by_hand("SWEEP_VIEWS", experiment)
-        if by_hand is not None:
-            return by_hand(prediction, knobs[0], tolerances or {})
-        words = _declared(experiment)
-        return render.sweep_view(experiment, words, prediction, knobs[0], tolerances or {})
-    grid = _by_hand("GRID_VIEWS", experiment)
-    if grid is None:
-        raise KeyError(f"{experiment.name} has no maps")
-    return grid(prediction, knobs, tolerances or {})
+    known = experiments()[name]
+    if known.view is not None and len(knobs) == 1:
+        return render.sweep_view(known, known.view, prediction, knobs[0], tolerances or {})
+    if known.view is not None:
+        return render.grid_view(known, known.view, prediction, knobs, tolerances or {})
+    drawn = _listed("SWEEP_VIEWS" if len(knobs) == 1 else "GRID_VIEWS", name)
+    if drawn is None:
+        raise KeyError(name)
+    return drawn(prediction, knobs[0] if len(knobs) == 1 else knobs, tolerances or {})
 
 
-def _declared(experiment: Experiment) -> declared.View:
-    return experiment.view or default_view(experiment)
+@cache
+def experiments() -> dict[str, Experiment]:
+    """Every experiment by its name."""
+    return {experiment.name: experiment for experiment in api.experiments()}
 
 
-def _by_hand(table: str, experiment: Experiment) -> Callable[..., View] | None:
-    """The hand-made entry of a shipped experiment that declares no view.
-
-    Only the figures of its phenomenon are imported.
-    """
-    if experiment.view is not None and table != "GRID_VIEWS":
-        return None
-    if registry.origin(experiment).kind != "shipped":
-        return None
-    phenomenon, _, short = experiment.name.partition("/")
+def _listed(table: str, name: str) -> Callable[..., View] | None:
+    """The entry of an experiment, if it has one; only its phenomenon's figures are imported."""
+    phenomenon, _, short = name.partition("/")
     figures = importlib.import_module(f"app.figures.{phenomenon}")
     return getattr(figures, table, {}).get(short)

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.lazy_rich.training import knob_axis, marked, points
+from app.figures.grokking.laws import knob_axis, marked, points
 from app.figures.panels import (
     Event,
     Panel,
