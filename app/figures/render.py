@@ -91,46 +91,38 @@ def _whole(
 
 def sweep_view(
     experiment: Experiment,
-    declared: View,
+    declared: View | None,
     prediction: xr.Dataset,
-    over: str,
+    over: str | tuple[str, ...],
     tolerances: Mapping[str, float],
 ) -> panels.View:
-    """The view of a sweep over one knob, drawn as it is declared.
+    """The view of a sweep over one knob, or over two, drawn as it is declared.
 
     Raises:
         KeyError: it declares none, and nothing that a run measures is predicted.
     """
-    sheet = Sheet(experiment, declared, prediction, tolerances)
-    words = usual.swept(experiment) if declared.sweep is None else declared.sweep(over)
+    words = _sweep_words(experiment, declared, over)
+    sheet = Sheet(experiment, declared or View(Picture()), prediction, tolerances)
     drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
     if not drawn:
         raise KeyError(experiment.name)
-    row = swept.Row(sheet, over)
-    made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    if isinstance(over, str):
+        row = swept.Row(sheet, over)
+        made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    else:
+        cells = gridded.Cells(sheet, over, [w for w in words if isinstance(w, Contour)])
+        made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]
     return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
 
 
-def grid_view(
-    experiment: Experiment,
-    declared: View,
-    prediction: xr.Dataset,
-    knobs: Sequence[str],
-    tolerances: Mapping[str, float],
-) -> panels.View:
-    """The view of a sweep over two knobs, drawn as it is declared.
-
-    Raises:
-        KeyError: it declares none.
-    """
-    if declared.grid is None:
-        raise KeyError(experiment.name)
-    sheet = Sheet(experiment, declared, prediction, tolerances)
-    words = declared.grid(tuple(knobs))
-    cells = gridded.Cells(sheet, knobs, [w for w in words if isinstance(w, Contour)])
-    drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
-    made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]
-    return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
+def _sweep_words(
+    experiment: Experiment, declared: View | None, over: str | tuple[str, ...]
+) -> Sequence[Picture | Tile | Contour]:
+    if isinstance(over, str):
+        if declared is not None and declared.sweep is not None:
+            return declared.sweep(over)
+        return usual.swept(experiment)
+    return () if declared is None or declared.grid is None else declared.grid(over)
 
 
 def with_room(words: Sequence[Picture], made: Sequence[Panel]) -> list[Panel]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from functools import cache
+from importlib.util import find_spec
 
 import xarray as xr
 
@@ -22,54 +22,47 @@ from sims import api
 from sims.core.experiment import Experiment
 
 
-def view(name: str, prediction: xr.Dataset, tolerances: Tolerances | None = None) -> View:
-    """The view of a prediction of the experiment called `name`.
+def view(
+    of: Experiment | str, prediction: xr.Dataset, tolerances: Tolerances | None = None
+) -> View:
+    """The view of a prediction: as the experiment declares it, by hand, or the usual one.
 
     Raises:
-        KeyError: there is no such experiment.
+        ValueError: there is no experiment of that id.
     """
-    known = experiments()[name]
-    drawn = _listed("VIEWS", name)
-    if known.view is None and drawn is not None:
+    experiment = api.experiment(of) if isinstance(of, str) else of
+    drawn = None if experiment.view is not None else _listed("VIEWS", experiment.name)
+    if drawn is not None:
         return drawn(prediction, tolerances or {})
-    return view_of(known, prediction, tolerances)
-
-
-def view_of(
-    experiment: Experiment, prediction: xr.Dataset, tolerances: Tolerances | None = None
-) -> View:
-    """The view an experiment declares, or the usual one."""
     declared = experiment.view or usual(experiment, Known(prediction))
     return render.view(experiment, declared, prediction, tolerances or {})
 
 
 def sweep_view(
-    name: str, prediction: xr.Dataset, knobs: Sequence[str], tolerances: Tolerances | None = None
+    of: Experiment | str,
+    prediction: xr.Dataset,
+    knobs: Sequence[str],
+    tolerances: Tolerances | None = None,
 ) -> View:
     """The view of a sweep over one knob, or the maps over two.
 
     Raises:
+        ValueError: there is no experiment of that id.
         KeyError: it has none.
     """
-    known = experiments()[name]
-    if known.view is not None and len(knobs) == 1:
-        return render.sweep_view(known, known.view, prediction, knobs[0], tolerances or {})
-    if known.view is not None:
-        return render.grid_view(known, known.view, prediction, knobs, tolerances or {})
-    drawn = _listed("SWEEP_VIEWS" if len(knobs) == 1 else "GRID_VIEWS", name)
-    if drawn is None:
-        raise KeyError(name)
-    return drawn(prediction, knobs[0] if len(knobs) == 1 else knobs, tolerances or {})
-
-
-@cache
-def experiments() -> dict[str, Experiment]:
-    """Every experiment by its name."""
-    return {experiment.name: experiment for experiment in api.experiments()}
+    experiment = api.experiment(of) if isinstance(of, str) else of
+    table = "SWEEP_VIEWS" if len(knobs) == 1 else "GRID_VIEWS"
+    drawn = None if experiment.view is not None else _listed(table, experiment.name)
+    if drawn is not None:
+        return drawn(prediction, knobs[0] if len(knobs) == 1 else knobs, tolerances or {})
+    over = knobs[0] if len(knobs) == 1 else tuple(knobs)
+    return render.sweep_view(experiment, experiment.view, prediction, over, tolerances or {})
 
 
 def _listed(table: str, name: str) -> Callable[..., View] | None:
-    """The entry of an experiment, if it has one; only its phenomenon's figures are imported."""
+    """What draws an experiment by hand, if something does; only its phenomenon is imported."""
     phenomenon, _, short = name.partition("/")
+    if find_spec(f"app.figures.{phenomenon}") is None:
+        return None
     figures = importlib.import_module(f"app.figures.{phenomenon}")
     return getattr(figures, table, {}).get(short)

@@ -27,7 +27,12 @@ def drawing(seeds: int = 1) -> Drawing:
 
 def drawn(declared: View | None, tolerances: dict[str, float] | None = None) -> DrawnView:
     experiment = dataclasses.replace(api.experiment(NEURON), view=declared)
-    return views.view_of(experiment, drawing().foreseen, tolerances)
+    return views.view(hidden(experiment), drawing().foreseen, tolerances)
+
+
+def hidden(experiment: Any) -> Any:
+    """The same as an experiment of nobody's, which no table of drawings lists."""
+    return dataclasses.replace(experiment, name="nobody/one_neuron")
 
 
 def panel(word: Any, tolerances: dict[str, float] | None = None) -> Any:
