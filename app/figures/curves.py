@@ -57,11 +57,14 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
     spans = sheet.spans(word, first.name, shown)
     traces = steps(traces) if word.steps == "all" else traces
     words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
-    edges = _edges(sheet, word)
+    edges = _edges(sheet, word, lines)
     empty = "" if known or word.levels else LATER
+    ends = [float(y) for y in known if y.ndim == 0]
+    alt = sheet.described(sheet.title(word, first.name), first.name, *ends[:1])
     return sheet.over_time(
         word, first.name, [*traces, *words], shown,
         spans=spans, annotations=notes, tolerances=edges, empty="" if word.empty else empty,
+        alt=alt,
     )  # fmt: skip
 
 
@@ -69,11 +72,13 @@ def _first(word: Curves, spans: Mapping[Any, Sequence[float]]) -> Any:
     return word.first if len(spans) == 2 else next(iter(spans))
 
 
-def _edges(sheet: Sheet, word: Curves) -> list[float]:
-    """Heights of the tolerance, if the panel has one."""
-    if not word.tolerance:
+def _edges(sheet: Sheet, word: Curves, lines: Sequence[Line]) -> list[float]:
+    """Heights of the tolerance, where the panel has one and something is predicted in it."""
+    if not word.tolerance or (
+        word.theory is not None and all(line.theory is None for line in lines)
+    ):
         return []
-    tolerance = sheet.tolerance(word.tolerance, word.usual)
+    tolerance = sheet.tolerance(word.tolerance, word.usual) * _one(sheet.find(word.unit))
     if word.around is None:
         return [tolerance]
     middle = sheet.find(word.around)
@@ -209,7 +214,8 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     top = factor * tolerance
     traces: list[dict[str, Any]] = []
     for k, line in enumerate(lines):
-        how = _run(sheet, line) | {"k": k + word.hue, "of": len(lines) + word.hue}
+        how: dict[str, Any] = _run(sheet, line)
+        how |= {"k": k + word.hue, "of": len(lines) + word.hue}
         how["bands"] = word.bands
         how |= {"name": plain(line.word), "scale": factor / line.unit, "minus": not word.by}
         traces += run_traces(line.name, line.index, **how)

@@ -28,7 +28,9 @@ from sims.core.format import significant
 from sims.view import Law
 
 DOT = 11
-RING: dict[str, Any] = {"size": 10, "symbol": "circle-open", "color": "role:ink"}
+RING: dict[str, Any] = {
+    "size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3},
+}  # fmt: skip
 PAD = 0.05
 
 

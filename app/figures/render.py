@@ -68,7 +68,8 @@ def view(
     sheet = Sheet(experiment, declared, prediction, tolerances)
     known = sheet.known
     more = declared.panels(known) if callable(declared.panels) else declared.panels
-    words = [word for word in (declared.hero, *more) if sheet.holds(word.when)]
+    hero = declared.hero if isinstance(declared.hero, Picture) else declared.hero(known)
+    words = [word for word in (hero, *more) if sheet.holds(word.when)]
     made = with_room(words, [DRAWN[type(word)](sheet, word) for word in words])
     chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
     return _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)

@@ -254,10 +254,12 @@ class Sheet:
         note, letters = self.html(word.note), self.symbol(word, name)
         return Panel(word.id or name, title, letters, plain_figure, False, told, 1, note)
 
-    def described(self, title: str, name: str) -> Alt:
-        """Alt text of a curve over time, made from its numbers."""
+    def described(self, title: str, name: str, end: float | None = None) -> Alt:
+        """Alt text of a curve over time, made from its numbers, or from its predicted end."""
         times = ", ".join(significant(e.time) for e in self.timeline.moments)
         said = [f"predicted times {times}"] if times else []
+        if end is not None:
+            said.insert(0, f"theory says that it ends at {significant(end)}")
         found = self.find(name)
         if isinstance(found, np.ndarray) and found.ndim == 1 and found.size:
             ends = significant(float(found[0])), significant(float(found[-1]))

@@ -29,7 +29,9 @@ from sims.core.knobs import Knob, knobs_of
 from sims.view import LATER, Difference, Law
 
 DOT_SIZE = 8
-RING: dict[str, Any] = {"size": 10, "symbol": "circle-open", "color": "role:ink"}
+RING: dict[str, Any] = {
+    "size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3},
+}  # fmt: skip
 SYMBOLS = ("circle", "diamond", "square", "cross")
 LOG_FROM = 8
 """Ratio of a knob's largest to its smallest value from which its axis is logarithmic."""
@@ -79,9 +81,7 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
         traces.append(theory_trace(whole[0], whole[1], word.name))
     known = [t["y"] for t in traces if t["legendgroup"] in ("theory", "second_theory")]
     shown = sheet.shown(word, *known)
-    ends = (
-        f"; theory goes from {_number(known[-1][0])} to {_number(known[-1][-1])}" if known else ""
-    )
+    ends = [_number(known[-1][i]) for i in (0, -1)] if known else []
     id = word.id or name or runs[0]
     heading = plain(sheet.title(word, name or runs[0]))
     made = sheet.plain(

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sims.core.format import decimals
-from sims.view import Clock, Curves, Known
+from sims.core.format import decimals, significant
+from sims.view import Clock, Curves, Known, Tile
 
 CAP = 1e6
 """Multiples of the first loss above which a diverging prediction is not drawn."""
@@ -60,3 +60,16 @@ def power(name: str, over: str) -> Callable[[Known], float]:
         return float(np.polyfit(np.log(at[kept]), np.log(y[kept]), 1)[0])
 
     return slope
+
+
+def power_tile(over: str) -> Tile:
+    """The predicted power of the change of the features in the swept knob."""
+    letter = {"width": "N", "alpha": r"\alpha", "gamma_0": r"\gamma_0"}.get(over, over)
+    name = "feature_change_final"
+
+    def ends(known: Known) -> str:
+        first, last = (significant(float(np.ravel(known[name])[i]), 3) for i in (0, -1))
+        return f"{first} to {last}"
+
+    return Tile(power(name, over), f"power of the {over}", ends, claim="width_slope",
+                symbol=rf"\mathrm{{d\,ln\,}}R/\mathrm{{d\,ln\,}}{letter}")  # fmt: skip

@@ -62,7 +62,7 @@ class Curves(Picture):
         bands: whether the spread over seeds is shaded.
         along: where the theory is known, if not at the records or snapshots.
         steps: what is drawn as staircases. dots: the run without lines.
-        tolerance: claim whose tolerance is dotted; `around` numbers (default: only above zero).
+        tolerance: claim whose tolerance is dotted above zero, or `around` a number, in `unit`s.
         at: when a derived variable is taken.
     """
 
@@ -80,6 +80,7 @@ class Curves(Picture):
     dots: bool = False
     tolerance: str = ""
     around: Number | None = None
+    unit: Number = 1.0
     usual: float = 0.01
     at: Literal["", "records", "snapshots"] = ""
 

@@ -22,7 +22,7 @@ class View:
         grid: panels of a sweep over two knobs.
     """
 
-    hero: Picture
+    hero: Picture | Callable[[Known], Picture]
     panels: Sequence[Picture] | Callable[[Known], Sequence[Picture]] = ()
     tiles: Sequence[Tile] | Callable[[Known], Sequence[Tile]] = ()
     moments: tuple[Moment, ...] = ()

@@ -63,9 +63,9 @@ def frequencies(known: Known) -> np.ndarray:
     return known["order"][1:].astype(int)
 
 
-def shown(known: Known) -> np.ndarray:
+def shown(known: Known) -> list[int]:
     """Indices of the frequencies that are drawn."""
-    return frequencies(known)[:MOST_SHOWN] - 1
+    return [int(k) - 1 for k in frequencies(known)[:MOST_SHOWN]]
 
 
 def decades(known: Known) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sims.core.format import significant
-from sims.lazy_rich.pictures import power, regime_words
+from sims.lazy_rich.pictures import power_tile, regime_words
 from sims.view import (
     STEPS,
     Contour,
@@ -63,8 +63,7 @@ def cut(over: str) -> Sequence[Picture | Tile]:
             Law("boundary_alpha", log=True, title="Boundary of lazy", symbol=r"\alpha", runs=(),
                 y=r"boundary of lazy $\alpha$", second="smooth_alpha", second_name="α*"),
         )),
-        Tile(power("feature_change_final", over), f"power of the {over}", claim="width_slope",
-             symbol=rf"d\,\ln R/d\,\ln\mathrm{{{over}}}"),
+        power_tile(over),
     )  # fmt: skip
 
 

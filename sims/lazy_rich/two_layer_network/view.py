@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.format import decimals, short, significant
-from sims.lazy_rich.pictures import capped, loss, power, regime_words
+from sims.lazy_rich.pictures import capped, loss, power_tile, regime_words
 from sims.view import (
     Arrays,
     Bespoke,
@@ -184,7 +184,7 @@ def here(known: Known) -> str:
     return rf"here $\alpha$ = {short(known['alpha'])}, $\gamma_0$ = {gamma}"
 
 
-def boundary(known: Known) -> float | str:
+def boundary(known: Known) -> str:
     """The output scale where lazy ends."""
     found = known["boundary_alpha"]
     return significant(found, 3) if math.isfinite(found) else "none"
@@ -208,8 +208,7 @@ def widths(over: str) -> Sequence[Picture | Tile]:
                 when="boundary_alpha", note="dashes: where the predicted change meets the "
                 "threshold; dash-dots: α*"),
         )),
-        Tile(power("feature_change_final", over), f"power of the {over}", claim="width_slope",
-             symbol=rf"d\,\ln R/d\,\ln\mathrm{{{over}}}"),
+        power_tile(over),
     )  # fmt: skip
 
 

@@ -1,1 +1,0 @@
-"""Figures of lazy and rich training: all are declared beside their theories."""
