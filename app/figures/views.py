@@ -18,28 +18,28 @@ from app.figures.known import Known
 from app.figures.panels import View
 from app.figures.reading import Tolerances
 from app.figures.usual import usual
-from sims import api
 from sims.core.experiment import Experiment
+from sims.core.registry import find, registry
 
 
 def view(
-    of: Experiment | str, prediction: xr.Dataset, tolerances: Tolerances | None = None
+    what: str | Experiment, prediction: xr.Dataset, tolerances: Tolerances | None = None
 ) -> View:
     """The view of a prediction: as the experiment declares it, by hand, or the usual one.
 
     Raises:
         ValueError: there is no experiment of that id.
     """
-    experiment = api.experiment(of) if isinstance(of, str) else of
-    drawn = None if experiment.view is not None else _listed("VIEWS", experiment.name)
-    if drawn is not None:
-        return drawn(prediction, tolerances or {})
+    experiment = find(what)
+    by_hand = _by_hand("VIEWS", experiment)
+    if by_hand is not None:
+        return by_hand(prediction, tolerances or {})
     declared = experiment.view or usual(experiment, Known(prediction))
     return render.view(experiment, declared, prediction, tolerances or {})
 
 
 def sweep_view(
-    of: Experiment | str,
+    what: str | Experiment,
     prediction: xr.Dataset,
     knobs: Sequence[str],
     tolerances: Tolerances | None = None,
@@ -48,20 +48,21 @@ def sweep_view(
 
     Raises:
         ValueError: there is no experiment of that id.
-        KeyError: it has none.
+        KeyError: there is no picture of such a sweep.
     """
-    experiment = api.experiment(of) if isinstance(of, str) else of
-    table = "SWEEP_VIEWS" if len(knobs) == 1 else "GRID_VIEWS"
-    drawn = None if experiment.view is not None else _listed(table, experiment.name)
-    if drawn is not None:
-        return drawn(prediction, knobs[0] if len(knobs) == 1 else knobs, tolerances or {})
+    experiment = find(what)
     over = knobs[0] if len(knobs) == 1 else tuple(knobs)
+    by_hand = _by_hand("SWEEP_VIEWS" if len(knobs) == 1 else "GRID_VIEWS", experiment)
+    if by_hand is not None:
+        return by_hand(prediction, over, tolerances or {})
     return render.sweep_view(experiment, experiment.view, prediction, over, tolerances or {})
 
 
-def _listed(table: str, name: str) -> Callable[..., View] | None:
-    """What draws an experiment by hand, if something does; only its phenomenon is imported."""
-    phenomenon, _, short = name.partition("/")
+def _by_hand(table: str, experiment: Experiment) -> Callable[..., View] | None:
+    """What draws a shipped experiment that declares no view; only its phenomenon is imported."""
+    phenomenon, _, short = experiment.name.partition("/")
+    if experiment.view is not None or registry.origin(experiment).kind != "shipped":
+        return None
     if find_spec(f"app.figures.{phenomenon}") is None:
         return None
     figures = importlib.import_module(f"app.figures.{phenomenon}")

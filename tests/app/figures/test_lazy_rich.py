@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from sims.lazy_rich.diagonal_network.view import root_gap
 
 from app.live.server import columns, tags
 from sims.lazy_rich.diagonal_network.view import root_gap
