@@ -59,7 +59,7 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
     words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
     edges = _edges(sheet, word, lines)
     empty = "" if known or word.levels else LATER
-    ends = [float(y) for y in known if y.ndim == 0]
+    ends = [float(y) for line in lines if (y := line.theory) is not None and y.ndim == 0]
     alt = sheet.described(sheet.title(word, first.name), first.name, *ends[:1])
     return sheet.over_time(
         word, first.name, [*traces, *words], shown,

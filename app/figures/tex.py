@@ -20,6 +20,7 @@ GREEK = {
     "ln": "ln", "log": "log", "exp": "exp", "cos": "cos", "sin": "sin", "tanh": "tanh",
     "lVert": "‖", "rVert": "‖", "Vert": "‖", "|": "‖", "langle": "⟨", "rangle": "⟩",
     "sum": "∑", "int": "∫", "sqrt": "√", ",": " ", ";": " ", " ": " ", "!": "", "quad": "  ",
+    "varphi": "φ",
     "{": "{", "}": "}", "top": "⊤", "prime": "′", "dagger": "†", "left": "", "right": "",
 }  # fmt: skip
 ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}

@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 from app.live.server import columns, tags
+from sims.compare import falls_through
 from sims.lazy_rich.diagonal_network.view import root_gap
-from sims.lazy_rich.tangent_kernel import boundary
 from tests.app.figures.drawing import (
     check_bands,
     check_layers,
@@ -83,7 +83,7 @@ def test_the_boundary_is_where_the_curve_meets_the_threshold():
     (upright,) = [s for s in layout.shapes if s["x0"] == s["x1"]]
     (level,) = [s for s in layout.shapes if s["y0"] == s["y1"]]
     (curve,) = [t for t in traces(figure, "theory") if t.name == "theory lazy"]
-    found = boundary(numbers(curve.x), numbers(curve.y), float(level["y0"]))
+    found = falls_through(numbers(curve.x), numbers(curve.y), float(level["y0"]))
     assert upright["x0"] == pytest.approx(found)
 
 
