@@ -47,12 +47,16 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
         )  # fmt: skip
         traces += _dots(made) if word.dots else made
     known: list[np.ndarray] = []
+    one_for_all = word.theory != SAME and not isinstance(word.theory, Mapping)
     for line in lines:
         for y, second in ((line.second, True), (line.theory, False)):
-            if y is not None and not any(np.array_equal(y, d, equal_nan=True) for d in known):
-                known.append(y)
-                made = [_theory(sheet, y, plain(line.word), word.along, second=second)]
-                traces += steps(made) if word.steps == "theory" else made
+            if y is None:
+                continue
+            if one_for_all and any(np.array_equal(y, d, equal_nan=True) for d in known):
+                continue
+            known.append(y)
+            made = [_theory(sheet, y, plain(line.word), word.along, second=second)]
+            traces += steps(made) if word.steps == "theory" else made
     shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
     spans = sheet.spans(word, first.name, shown)
     traces = steps(traces) if word.steps == "all" else traces

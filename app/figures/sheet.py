@@ -256,25 +256,25 @@ class Sheet:
 
     def described(self, title: str, name: str, end: float | None = None) -> Alt:
         """Alt text of a curve over time, made from its numbers, or from its predicted end."""
-        times = ", ".join(significant(e.time) for e in self.timeline.moments)
-        said = [f"predicted times {times}"] if times else []
-        if end is not None:
-            said.insert(0, f"theory says that it ends at {significant(end)}")
-        found = self.find(name)
-        if isinstance(found, np.ndarray) and found.ndim == 1 and found.size:
-            ends = significant(float(found[0])), significant(float(found[-1]))
-            said.insert(0, f"theory goes from {ends[0]} to {ends[1]}")
-        what = plain(title)
 
         def words(run: xr.Dataset | None) -> str:
-            more = list(said)
+            said = [] if end is None else [f"theory says that it ends at {significant(end)}"]
+            found = self.find(name)
+            if isinstance(found, np.ndarray) and found.ndim == 1 and found.size:
+                said.append(f"theory goes from {_ends(found)}")
+            if times := ", ".join(significant(e.time) for e in self.timeline.moments):
+                said.append(f"predicted times {times}")
             if run is not None and name in run:
                 y = np.asarray(first_seed(run)[name].values, float)
                 y = y.reshape(len(y), -1)[:, 0] if y.ndim else y[None]
-                more.append(f"the run goes from {significant(y[0])} to {significant(y[-1])}")
-            return f"{what} against time: {'; '.join(more) or 'appears with the run'}."
+                said.append(f"the run goes from {_ends(y)}")
+            return f"{plain(title)} against time: {'; '.join(said) or 'appears with the run'}."
 
         return words
+
+
+def _ends(y: np.ndarray) -> str:
+    return f"{significant(float(y[0]))} to {significant(float(y[-1]))}"
 
 
 def linear_span(shown: np.ndarray) -> list[float]:

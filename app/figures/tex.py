@@ -36,7 +36,7 @@ def symbol(tex: str) -> str:
 
 
 def _tex(tex: str, upright: bool, *, spaced: bool = False) -> str:
-    """TeX as HTML; `spaced`: with thin spaces where two sides are compared, added or listed."""
+    """TeX as HTML; `spaced`: with spaces where two sides are compared, added or listed."""
     made, at, raised = [], 0, ""
     while at < len(tex):
         if tex[at] in "_^" and at + 1 < len(tex):
@@ -45,7 +45,8 @@ def _tex(tex: str, upright: bool, *, spaced: bool = False) -> str:
         sign = tex[at]
         piece, at = _next_piece(tex, at, upright)
         if spaced and not raised and sign in BETWEEN and made and made[-1] not in OPENING:
-            piece = f"{THIN}{piece}{THIN}"
+            gap = " " if sign == "=" else THIN
+            piece = f"{gap}{piece}{gap}"
         elif spaced and not raised and sign == "," and at < len(tex):
             piece += THIN
         made.append(f"<{raised}>{piece}</{raised}>" if raised else piece)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class Timeline:
         """Range of the axis as it is drawn, in decades if it is logarithmic."""
         return self._log if self.is_log else self.span
 
-    @property
+    @cached_property
     def axis(self) -> dict[str, Any]:
         """The axis, the same in every panel."""
         made = axis(self.title, self.range, log=self.is_log)
@@ -85,7 +86,7 @@ class Timeline:
         words = [short(float(m)) for m in marks.round(6)]
         return {"tickvals": marks * unit, "ticktext": words}
 
-    @property
+    @cached_property
     def meta(self) -> dict[str, Any]:
         """The time axes of the page's switch; empty where there is none."""
         kind = "log" if self.is_log else "linear"

@@ -131,8 +131,7 @@ class Tile:
         measured: run variable that is set beside it; default: `of`, if a run has it.
         claim: the claim it belongs to; default: the variable's own.
         hue: colour of the curve it belongs to, (k, of).
-        when: what must be predicted for it to be there; a number that is not finite is left out,
-            unless `never` says in words what its absence is.
+        when: what must be predicted for it to be there; a number that is NaN is left out.
     """
 
     of: Number | Text
@@ -147,4 +146,3 @@ class Tile:
     claim: str | None = None
     hue: tuple[int, int] | None = None
     when: Condition = ""
-    never: str = ""
