@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from app.figures import style
 from app.figures.known import Known
 from sims.core.experiment import Experiment, Observable
@@ -26,19 +28,38 @@ ROWS = ("record", "snapshot")
 
 
 def usual(experiment: Experiment, known: Known) -> View:
-    """Curves of numbers and of short vectors, profiles and maps of larger ones, differences."""
-    panels = [*_panels(experiment, known), *_differences(experiment, known)]
-    first = next((p for p in panels if isinstance(p, Curves)), panels[0])
-    others = [p for p in panels if p is not first]
+    """Curves of numbers and of short vectors, profiles and maps of larger ones, differences.
+
+    What is claimed first is the hero.
+    """
+    pictures = list(_panels(experiment, known))
+    claimed = [claim.name for claim in experiment.claims]
+    hero = min(pictures, key=lambda p: _rank(p, claimed))
+    others = [p for p in pictures if p is not hero]
     measured = list(_numbers(experiment, known))
     moments = [n for n in measured if experiment.observables[n].unit == _unit(known)]
     return View(
-        first,
-        others,
-        [Tile(name, experiment.observables[name].label) for name in measured[:MOST_TILES]],
+        hero,
+        [*others, *_differences(experiment, known)],
+        [*(Tile(n, experiment.observables[n].label) for n in measured), *_ends(experiment, known)][
+            :MOST_TILES
+        ],
         tuple(Moment(name, experiment.observables[name].symbol) for name in moments),
         clock=STEPS if _unit(known) == "steps" else TIME,
     )
+
+
+def _rank(picture: Picture, claimed: Sequence[str]) -> int:
+    """Place among the claims; those of whom nothing is claimed come last."""
+    name = getattr(picture, "of", "")
+    return claimed.index(name) if name in claimed else len(claimed)
+
+
+def _ends(experiment: Experiment, known: Known) -> Iterator[Tile]:
+    """Recorded numbers at the end, where they are predicted."""
+    for name, seen in experiment.observables.items():
+        if seen.at == "records" and not seen.dims and name in known and np.ndim(known[name]):
+            yield Tile(f"{name}[-1]", f"{seen.label} at the end", digits=3)
 
 
 def _unit(known: Known) -> str:
