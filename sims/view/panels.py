@@ -1,106 +1,14 @@
-"""The words an experiment says its picture in: data only, nothing is drawn here.
-
-A `View` names a hero, more panels, tiles of predicted numbers, and moments. A panel says what it
-shows of which run variable; label, symbol, unit, dimensions and scale are the `Observable`'s, and
-the theory is the predicted variable of the same name, unless the panel says otherwise.
-
-    View(hero=Curves("beta", levels=(0, 1)), panels=(Curves("loss", log=True), Difference("beta")))
-
-Numbers and sentences may be functions of the prediction, read as a `Known`. Sentences carry TeX
-between dollar signs. A panel whose theory is not predicted for these settings draws the run alone;
-with `when` it is left out.
-"""
+"""The panels: each word says what of a run is shown, and against what."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 import numpy as np
-import xarray as xr
 
-Known = Mapping[str, Any]
-"""A prediction's numbers by name: variables, coordinates and attributes of the first seed.
-
-Single numbers are floats; all else are arrays (record, ...), (snapshot, ...) or (...).
-"""
-Text = str | Callable[[Known], str]
-Number = float | str | Callable[[Known], float]
-"""A number, the name of a predicted one, or how it follows from the prediction."""
-Values = str | float | Callable[[Known], Any]
-"""An array by the name of what is predicted, or how it follows from the prediction."""
-Condition = str | Callable[[Known], bool]
-"""What must be predicted, by name, or a question about it."""
-Span = tuple[float, float] | Callable[[Known], Sequence[float]] | bool
-"""A range; True: one that holds the theory, the levels and what else the panel `shows`.
-
-Of a logarithmic axis it counts in decades.
-"""
-Arrays = Mapping[str, np.ndarray]
-Derived = Callable[[Arrays, xr.Dataset], np.ndarray]
-"""A run quantity computed for the screen: (arrays (seed, row, ...), prediction) -> the same."""
-
-SAME = "the same"
-"""As theory: the predicted variable of the same name, where there is one."""
-LATER = "appears with the run"
-
-
-@dataclass(frozen=True)
-class Level:
-    """A predicted height, dotted across the panel, with its name at the left.
-
-    Several, if `at` gives an array; then `word` may hold a `#` for each one's index, from `first`.
-    """
-
-    at: Number | Values
-    word: str = ""
-    _: KW_ONLY
-    first: int = 1
-    when: Condition = ""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A predicted time: dotted in every panel over time, ticked on the scrubber.
-
-    An array of times gives several, and the `#` of `symbol` is their index from 1.
-    """
-
-    at: Values
-    symbol: str = ""
-    _: KW_ONLY
-    when: Condition = ""
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What the panels over time have along their x axis.
-
-    Attributes:
-        title: of the axis.
-        counts: what of a run it shows.
-        scale: a logarithmic axis begins at the first record after the start.
-        end: what of the run is shown, if not all of it.
-        unit: one mark of the axis in units of `counts`; the curves stay where they are.
-        switches: whether the reader may choose between a logarithmic and a linear axis.
-        other: a second time axis for the page's switch: its word, title, and factor.
-    """
-
-    title: str = r"time $t = \eta n$"
-    counts: Literal["time", "step"] = "time"
-    scale: Literal["linear", "log"] | Callable[[Known], str] = "linear"
-    end: Callable[[Known], float] | None = None
-    unit: Number | None = None
-    switches: bool = False
-    other: tuple[str, str, Number] | None = None
-
-
-TIME = Clock()
-FLOW_TIME = Clock("time $t$")
-STEPS = Clock("step $n$", "step")
-LOG_TIME = Clock(scale="log", switches=True)
-LOG_STEPS = Clock("step $n$", "step", "log")
+from sims.view.marks import SAME, Condition, Given, Known, Level, Number, Span, Text, Values
 
 
 @dataclass(frozen=True)
@@ -152,9 +60,9 @@ class Curves(Picture):
             key in a corner; "" not at all.
         over: what the curves are divided by, a number or one for each entry.
         bands: whether the spread over seeds is shaded.
-        steps: drawn as a staircase.
-        dots: without lines.
-        tolerance: claim whose tolerance is dotted; `around` numbers (default: only above zero).
+        along: where the theory is known, if not at the records or snapshots.
+        steps: what is drawn as staircases. dots: the run without lines.
+        tolerance: claim whose tolerance is dotted above zero, or `around` a number, in `unit`s.
         at: when a derived variable is taken.
     """
 
@@ -163,14 +71,16 @@ class Curves(Picture):
     theory: Values | Mapping[str, Values] | None = SAME
     second: Values | Mapping[str, Values] | None = None
     names: tuple[str, ...] | str = ()
-    label: Literal["", "end", "half", "upper", "lower", "left"] = ""
+    label: Literal["", "end", "half", "upper", "lower", "left", "lower left"] = ""
     entries: Callable[[Known], Sequence[int]] | Sequence[int] | None = None
     over: Number | Values | None = None
     bands: bool | tuple[int, ...] = True
-    steps: bool = False
+    along: Values | None = None
+    steps: Literal["", "theory", "all"] = ""
     dots: bool = False
     tolerance: str = ""
     around: Number | None = None
+    unit: Number = 1.0
     usual: float = 0.01
     at: Literal["", "records", "snapshots"] = ""
 
@@ -188,6 +98,7 @@ class Difference(Picture):
         distance: a size, on a logarithmic axis, in place of a difference.
         unit: what a tolerance of 1 is in the units of the difference.
         scale: a factor in place of the magnification to the tolerance.
+        second: whether it is a second theory's. hue: colour of the first run.
     """
 
     of: str | tuple[str, ...] = ""
@@ -204,17 +115,8 @@ class Difference(Picture):
     unit: Number = 1.0
     scale: float = 0.0
     second: bool = False
+    hue: int = 0
     bands: bool = True
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the task gives, at places of a panel: targets, true weights, the teacher."""
-
-    x: Values
-    y: Values
-    name: str = ""
-    mark: Literal["circle", "bar", "cross", "line", "thin"] = "circle"
 
 
 @dataclass(frozen=True)
@@ -269,14 +171,14 @@ class Law(Picture):
         of: the predicted curve. over: what it is drawn against. x: title of that axis.
         name: added to the word theory.
         run: run variable or derived one; `at` is this setting's place on the axis. taken: when.
-        ring: what is predicted right there. hue: colour of the run.
+        ring: what is predicted right there, or at `here`. hue: colour of the run.
         trail: the run's whole way is drawn, against the variable `at`. dots: with its points.
         second: a second curve, over `second_over` if that is another. second_name: its name.
         x_log: whether the x axis is logarithmic; `x_span` its range, in decades then.
-        marks: predicted places on the x axis, with their symbols.
+        marks: predicted places on the x axis, with their symbols. given: what else is there.
         runs: sweep: measured or derived numbers that are dots, if not that of the curve itself.
         joined: sweep: whether the predicted points are joined up.
-        curve: sweep: whether `over` is a whole curve that every point knows.
+        over: sweep: a whole curve (x, y) that every point knows.
         names: sweep: of several runs.
     """
 
@@ -287,6 +189,7 @@ class Law(Picture):
     name: str = ""
     run: str = ""
     at: Number = ""
+    here: Number | None = None
     taken: Literal["records", "snapshots", "scrub"] = "records"
     hue: int = 0
     ring: Number | None = None
@@ -298,6 +201,7 @@ class Law(Picture):
     x_log: bool = False
     x_span: Span = True
     marks: tuple[tuple[Number, str], ...] = ()
+    given: tuple[Given, ...] = ()
     runs: tuple[str, ...] | None = None
     joined: bool = True
     names: tuple[str, ...] = ()
@@ -307,16 +211,22 @@ class Law(Picture):
 class Map(Picture):
     """A matrix as colours: of the run at the moment of the scrubber, or of theory alone.
 
-    In a sweep over two knobs `of` is a number of the end, and every cell a run.
+    In a sweep over two knobs `of` is a number of the end, or derived from the maps of those, and
+    every cell a run; `theory` draws what is predicted of every cell.
 
     Attributes:
         of: run variable on (snapshot, row, column); "" for `theory` alone.
         rows, columns: coordinates; x: title of the columns, y of the rows.
-        span: values at the ends of the colours.
-        colours: "size" (dark is small), "sign" (white is 0) or a colour role for each whole number.
-        names: of the whole numbers, in a sweep. down: whether the first row is on top.
-        decades: whether the logarithm is drawn.
-        lines: predicted contours of a sweep over two knobs: (values of the first, of the second).
+        span: values at the ends of the colours; a sweep's default holds what is predicted.
+        colours: "size" (dark is small), "sign" (white is 0), or a colour for each whole number.
+        names: of the whole numbers. letters: short ones, written into few cells.
+        ticks: places along the columns and their words.
+        written: every so-manieth column has its numbers written into its cells, if not 0.
+        down: whether the first row is on top.
+        hover: what is said of a cell, with %{x}, %{y} and %{z}. said: of all of them.
+        decades: sweep: whether the numbers are logarithms, and the colours counted in decades.
+        contour: sweep: a height at which the run's contour is drawn.
+        tall: sweep: whether it takes two rows of the page.
     """
 
     of: str = ""
@@ -325,13 +235,16 @@ class Map(Picture):
     rows: Values = ""
     columns: Values = ""
     x: Text = ""
-    span: tuple[Number, Number] = (0.0, 1.0)
+    span: tuple[Number, Number] | None = None
     colours: Literal["size", "sign"] | tuple[str, ...] = "size"
     names: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    ticks: Callable[[Known], Mapping[float, str]] | None = None
+    written: int = 0
     down: bool = False
-    values: bool = False
-    decades: bool = False
     hover: str = ""
+    said: str = ""
+    decades: bool = False
     contour: Number | None = None
     tall: bool = False
 
@@ -341,65 +254,3 @@ class Bespoke(Picture):
     """A picture no word can say, by its name in `app.figures.bespoke`."""
 
     of: str = ""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One predicted number, large.
-
-    Attributes:
-        of: the predicted variable or an entry of it, `jump_times[0]`, `beta[-1][0]`; or how the
-            number, or its text, follows from the prediction.
-        words: what it is. symbol: TeX; default: the observable's. unit: likewise.
-        line: a line below it.
-        places: decimals; or `digits`: significant digits.
-        measured: run variable that is set beside it; default: `of`, if a run has it.
-        claim: the claim it belongs to; default: the variable's own.
-        hue: colour of the curve it belongs to, (k, of).
-        when: what must be predicted for it to be there; a number that is not finite is left out,
-            unless `never` says in words what its absence is.
-    """
-
-    of: Number
-    words: Text
-    line: Text = ""
-    _: KW_ONLY
-    symbol: str | None = None
-    unit: str | None = None
-    places: int | Callable[[float], int] = 3
-    digits: int | None = None
-    measured: str | None = None
-    claim: str | None = None
-    hue: tuple[int, int] | None = None
-    when: Condition = ""
-    never: str = ""
-
-
-@dataclass(frozen=True)
-class View:
-    """All that a page draws of an experiment.
-
-    Attributes:
-        hero: the panel that is drawn large. panels: the others, in order.
-        tiles: predicted numbers. moments: predicted times.
-        legend: words for theory, second_theory, run, predicted, in place of the usual ones.
-        derived: run quantities computed for the screen, by name.
-        sweep: panels of a sweep over one knob: (knob) -> Laws and Differences.
-        grid: panels of a sweep over two knobs.
-    """
-
-    hero: Picture
-    panels: Sequence[Picture] | Callable[[Known], Sequence[Picture]] = ()
-    tiles: Sequence[Tile] | Callable[[Known], Sequence[Tile]] = ()
-    moments: tuple[Moment, ...] = ()
-    _: KW_ONLY
-    clock: Clock = TIME
-    legend: Mapping[str, Text] = field(default_factory=dict)
-    derived: Mapping[str, Derived] = field(default_factory=dict)
-    sweep: Callable[[str], Sequence[Picture | Tile]] | None = None
-    grid: Callable[[tuple[str, ...]], Sequence[Picture | Tile]] | None = None
-
-
-def component(name: str, k: int) -> Callable[[Known], np.ndarray]:
-    """Entry k of a predicted vector, at every row."""
-    return lambda known: known[name][:, k]

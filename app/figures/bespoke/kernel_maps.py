@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.lazy_rich.training import LogStepReading
-from app.figures.panels import Panel, RunArrays, constantly, drawn, first_seed, tag
+from app.figures.known import Known
+from app.figures.maps import SIGNS
+from app.figures.panels import Panel, RunArrays, drawn, tag
+from app.figures.sheet import Sheet
 from app.figures.style import italic, symbol
 from sims.core.format import significant
+from sims.view import Bespoke
 
 GAP = 0.05
-DIVERGING = [[0.0, "rgb(0,114,178)"], [0.5, "rgb(240,240,235)"], [1.0, "rgb(213,94,0)"]]
 
 
-def order(prediction: xr.Dataset) -> np.ndarray:
+def order(known: Known) -> np.ndarray:
     """Samples by their angle where they lie on a circle, else by their target."""
-    one = first_seed(prediction)
-    name = "sample_angle" if "sample_angle" in one.coords else "sample_target"
-    return np.argsort(np.asarray(one[name].values, float))
+    return np.argsort(known["sample_angle" if "sample_angle" in known else "sample_target"])
 
 
 def scaled(kernel: np.ndarray) -> np.ndarray:
@@ -31,16 +31,18 @@ def scaled(kernel: np.ndarray) -> np.ndarray:
 
 def kernel_shown(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
     """The run's kernel with its samples in order, largest entry 1."""
-    at = order(prediction)
+    at = order(Known(prediction))
     kernel = np.nan_to_num(np.asarray(run["kernel"], float))
     return scaled(kernel[..., at, :][..., at])
 
 
-def kernel_maps(read: LogStepReading) -> Panel:
+def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """K_0, which the lazy theory keeps for ever, K now, and y yᵀ, each over its largest entry."""
-    at, n = order(read.whole), read.values("kernel_initial").shape[0]
-    target = np.asarray(read.one["sample_target"].values, float)[at]
-    born = scaled(read.values("kernel_initial"))[np.ix_(at, at)]
+    known = sheet.known
+    sheet.derive("kernel_shown", kernel_shown)
+    at, n = order(known), known["kernel_initial"].shape[0]
+    target = known["sample_target"][at]
+    born = scaled(known["kernel_initial"])[np.ix_(at, at)]
     maps = [
         (symbol("K", "0"), {"z": born}),
         (f"{italic('K')} now", {"z": born, "meta": tag("kernel_shown", x="", at="scrub")}),
@@ -63,7 +65,7 @@ def kernel_maps(read: LogStepReading) -> Panel:
                 "yaxis": f"y{number}",
                 "zmin": -1.0,
                 "zmax": 1.0,
-                "colorscale": DIVERGING,
+                "colorscale": SIGNS,
                 "showscale": False,
                 "name": f"kernel {k}",
                 "hovertemplate": "samples %{y} and %{x}: %{z:.2f}<extra></extra>",
@@ -76,16 +78,8 @@ def kernel_maps(read: LogStepReading) -> Panel:
         words.append(label | place | {"font": {"size": 14, "color": "role:ink2"}})
     x, y = layout.pop("xaxis"), layout.pop("yaxis")
     figure = drawn(traces, x=x, y=y, annotations=words, hovermode="closest", **layout)
-    spread, root = read.number("kernel_spread"), 1 / np.sqrt(read.number("width"))
-    distance = f"|{symbol('K', '0')} − {symbol('K', '∞')}|/|{symbol('K', '∞')}|"
-    return Panel(
-        "kernel",
-        "The kernel itself",
-        italic("K"),
-        figure,
-        alt=constantly(
-            f"The tangent kernel of {n} samples at birth, now, and the target's own; at birth it "
-            f"is {significant(spread, 2)} away from the kernel of infinite width."
-        ),
-        note=f"{distance} = {significant(spread, 2)}; 1/√{italic('N')} = {significant(root, 2)}",
-    )
+    return sheet.bare(
+        word, "kernel", figure,
+        f"The tangent kernel of {n} samples at birth, now, and the target's own; at birth it is "
+        f"{significant(known['kernel_spread'], 2)} away from the kernel of infinite width.",
+    )  # fmt: skip
