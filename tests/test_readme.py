@@ -103,4 +103,4 @@ def test_setup_commands_name_extras_that_exist() -> None:
     assert {extra for group in named for extra in group.split(",")} <= set(
         project["optional-dependencies"]
     )
-    assert project["scripts"] == {"lmx": "app.cli:main"}
+    assert project["scripts"] == {"lmx": "lmx:main"}

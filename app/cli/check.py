@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 from rich.markup import escape
 from rich.padding import Padding
@@ -18,17 +20,29 @@ def check(experiment: Name) -> int:
     from sims.core.registry import find
     from sims.testing import checks
 
-    logging.getLogger("lmx").setLevel(logging.CRITICAL)  # what fails is a line of the answer
     found = find(experiment)
     use_persistent_cache()
     console = terminal()
     console.print(f"[bold]{escape(found.title)}[/] ({found.name})\n")
     passed = []
-    for finding in checks(found, (DRAWN,)):
-        passed.append(finding.passed)
-        glyph = "[green]✓[/]" if finding.passed else "[bold magenta]✗[/]"
-        console.print(f"{glyph} {finding.check.words}")
-        for sentence in finding.wrongs:
-            console.print(Padding(escape(sentence), (0, 0, 0, 2)))
+    with _quiet_log():
+        for finding in checks(found, (DRAWN,)):
+            passed.append(finding.passed)
+            glyph = "[green]✓[/]" if finding.passed else "[bold magenta]✗[/]"
+            console.print(f"{glyph} {finding.check.words}")
+            for sentence in finding.wrongs:
+                console.print(Padding(escape(sentence), (0, 0, 0, 2)))
     console.print(f"\n[bold]{sum(passed)} of {len(passed)} checks pass.[/]")
     return int(not all(passed))
+
+
+@contextlib.contextmanager
+def _quiet_log() -> Iterator[None]:
+    """What fails is a line of the answer, and no log of the server's."""
+    log = logging.getLogger("lmx")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

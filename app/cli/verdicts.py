@@ -157,7 +157,7 @@ def _axis_words(values: Any) -> str:
 
 def _readable(value: float) -> str:
     """A knob's number with a power of ten in place of `e`."""
-    from app.figures.panels import MINUS, TIMES, power_of_ten
+    from sims.core.format import MINUS, TIMES, power_of_ten
     from sims.core.knobs import number
 
     mantissa, e, exponent = number(value).partition("e")

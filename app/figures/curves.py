@@ -11,11 +11,13 @@ import numpy as np
 from app.figures import labels, style
 from app.figures.panels import Panel, magnified, run_traces, steps, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, prose
+from app.figures.tex import numbered, plain, prose
 from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 
 DOT_SIZE = 7
+JOINED = 10**6
+"""So many snapshots as would be drawn without dots: on a logarithmic axis they are dense."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,28 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
         )  # fmt: skip
         traces += _dots(made) if word.dots else made
     known: list[np.ndarray] = []
+    one_for_all = word.theory != SAME and not isinstance(word.theory, Mapping)
     for line in lines:
         for y, second in ((line.second, True), (line.theory, False)):
-            if y is not None and not any(np.array_equal(y, d, equal_nan=True) for d in known):
-                known.append(y)
-                traces.append(_theory(sheet, y, plain(line.word), second=second))
+            if y is None:
+                continue
+            if one_for_all and any(np.array_equal(y, d, equal_nan=True) for d in known):
+                continue
+            known.append(y)
+            made = [_theory(sheet, y, plain(line.word), word.along, second=second)]
+            traces += steps(made) if word.steps == "theory" else made
     shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
     spans = sheet.spans(word, first.name, shown)
-    traces = steps(traces) if word.steps else traces
+    traces = steps(traces) if word.steps == "all" else traces
     words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
-    edges = _edges(sheet, word)
+    edges = _edges(sheet, word, lines)
     empty = "" if known or word.levels else LATER
+    ends = [float(y) for line in lines if (y := line.theory) is not None and y.ndim == 0]
+    alt = sheet.described(sheet.title(word, first.name), first.name, *ends[:1])
     return sheet.over_time(
         word, first.name, [*traces, *words], shown,
         spans=spans, annotations=notes, tolerances=edges, empty="" if word.empty else empty,
+        alt=alt,
     )  # fmt: skip
 
 
@@ -66,11 +76,13 @@ def _first(word: Curves, spans: Mapping[Any, Sequence[float]]) -> Any:
     return word.first if len(spans) == 2 else next(iter(spans))
 
 
-def _edges(sheet: Sheet, word: Curves) -> list[float]:
-    """Heights of the tolerance, if the panel has one."""
-    if not word.tolerance:
+def _edges(sheet: Sheet, word: Curves, lines: Sequence[Line]) -> list[float]:
+    """Heights of the tolerance, where the panel has one and something is predicted in it."""
+    if not word.tolerance or (
+        word.theory is not None and all(line.theory is None for line in lines)
+    ):
         return []
-    tolerance = sheet.tolerance(word.tolerance, word.usual)
+    tolerance = sheet.tolerance(word.tolerance, word.usual) * _one(sheet.find(word.unit))
     if word.around is None:
         return [tolerance]
     middle = sheet.find(word.around)
@@ -110,7 +122,7 @@ def _entries(sheet: Sheet, word: Curves | Difference, name: str) -> list[int]:
 
 def _word(names: tuple[str, ...] | str, k: int, i: int) -> str:
     if isinstance(names, str):
-        return names.replace("#", str(i + 1))
+        return numbered(names, i + 1)
     return names[k] if k < len(names) else ""
 
 
@@ -165,19 +177,23 @@ def _everywhere(sheet: Sheet, line: Line) -> list[np.ndarray]:
     return found
 
 
-def _theory(sheet: Sheet, y: np.ndarray, name: str, *, second: bool) -> dict[str, Any]:
+def _theory(
+    sheet: Sheet, y: np.ndarray, name: str, along: Values | None, *, second: bool
+) -> dict[str, Any]:
     """A predicted curve, or the number a run should end at."""
     if y.ndim == 0:
         line = sheet.timeline.line
         return theory_trace(line, [float(y)] * 2, f"{name} at the end".strip(), second=second)
-    return theory_trace(sheet.timeline.at(len(y)), y, name, second=second)
+    x = sheet.timeline.at(len(y)) if along is None else sheet.find(along)
+    return theory_trace(x, y, name, second=second)
 
 
 def _run(sheet: Sheet, line: Line) -> dict[str, Any]:
     """How a run trace of a line is tagged."""
     timeline = sheet.timeline
     if line.at == "snapshots":
-        return {"at": line.at, "x": timeline.tag, "records": timeline.snapshots.size}
+        many = JOINED if timeline.is_log else timeline.snapshots.size
+        return {"at": line.at, "x": timeline.tag, "records": many}
     return {"x": timeline.tag, "records": timeline.records.size}
 
 
@@ -202,7 +218,9 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     top = factor * tolerance
     traces: list[dict[str, Any]] = []
     for k, line in enumerate(lines):
-        how = _run(sheet, line) | {"k": k, "of": len(lines), "bands": word.bands}
+        how: dict[str, Any] = _run(sheet, line)
+        how |= {"k": k + word.hue, "of": len(lines) + word.hue}
+        how["bands"] = word.bands
         how |= {"name": plain(line.word), "scale": factor / line.unit, "minus": not word.by}
         traces += run_traces(line.name, line.index, **how)
     decade = float(np.log10(tolerance))
@@ -210,7 +228,8 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     if word.distance:
         spans["log"], edges = sheet.span(word.log, lambda: _around(decade)), [top]
     else:
-        spans["linear"], edges = [-word.wide * top, word.wide * top], [-top, top]
+        usual, edges = [-word.wide * top, word.wide * top], [-top, top]
+        spans["linear"] = sheet.span(word.linear, lambda: usual)
         traces.append(theory_trace(sheet.timeline.line, [0.0, 0.0], "", second=word.second))
     words, notes = labels.placed(sheet, word.label, lines, next(iter(spans.values())))
     heading = sheet.text(word.title) or "Run minus theory"

@@ -12,14 +12,18 @@ import xarray as xr
 class Known(Mapping[str, Any]):
     """Variables, coordinates and attributes of the first seed, each read once.
 
-    Single numbers are floats; all else are arrays without the seed's axis.
+    Single numbers are floats; all else are arrays without the seed's axis. `tolerance_a` is the
+    tolerance of the claim a, where it is known.
     """
 
-    def __init__(self, prediction: xr.Dataset) -> None:
+    def __init__(
+        self, prediction: xr.Dataset, tolerances: Mapping[str, float] | None = None
+    ) -> None:
         """Read nothing yet."""
         self.whole = prediction
         self._variables = prediction.variables
-        self._read: dict[str, Any] = {}
+        known = {c: t for c, t in (tolerances or {}).items() if np.isfinite(t)}
+        self._read: dict[str, Any] = {f"tolerance_{c}": float(t) for c, t in known.items()}
 
     def __getitem__(self, name: str) -> Any:
         """The numbers of that name; KeyError where nothing of it is predicted."""
@@ -39,7 +43,7 @@ class Known(Mapping[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         """Whether it is predicted."""
-        return name in self._variables or name in self.whole.attrs
+        return name in self._read or name in self._variables or name in self.whole.attrs
 
     def everywhere(self, name: str) -> np.ndarray:
         """A predicted variable of all seeds; for ranges that hold them all."""

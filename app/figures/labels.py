@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 ROOM_AT_END = 44
 """Pixels right of the plot that names at the ends of curves take."""
 END_GAP = 0.09
-KEY_STEP = 0.1
+KEY_STEP = 0.09
 """Distance of two names of a key, in shares of the panel."""
 CORNERS = {
-    "upper": {"x": 0.99, "xanchor": "right", "yanchor": "top", "from": 1.0, "step": -KEY_STEP},
-    "lower": {"x": 0.99, "xanchor": "right", "yanchor": "bottom", "from": 0.02, "step": KEY_STEP},
-    "left": {"x": 0.01, "xanchor": "left", "yanchor": "middle", "from": 0.62, "step": -KEY_STEP},
+    "upper": ("right", "top", 1.0, -1),
+    "lower": ("right", "bottom", 0.02, 1),
+    "left": ("left", "top", 0.98, -1),
+    "lower left": ("left", "bottom", 0.02, 1),
 }
+FEW, FEW_FROM = 3, 0.75
+"""So few names stand lower at the left, where levels are named at the top."""
 
 
 def placed(
@@ -46,16 +49,17 @@ def _colours(lines: Sequence[Line]) -> list[str]:
 
 
 def _key(where: str, lines: Sequence[Line]) -> list[dict[str, Any]]:
-    place = dict(CORNERS[where])
-    start, step = float(place.pop("from")), float(place.pop("step"))
+    side, anchor, start, step = CORNERS[where]
     count = len(lines)
-    order = range(count) if step < 0 else reversed(range(count))
+    if where == "left" and count <= FEW:
+        start = FEW_FROM
     made = []
-    for row, k in enumerate(order):
+    for row, k in enumerate(range(count) if step < 0 else reversed(range(count))):
         font = {"size": 13, "color": style.series(k, count, "text")}
-        how: dict[str, Any] = {**place, "yref": "paper", "font": font, "name": "key"}
-        x = float(how.pop("x"))
-        made.append(note(f"<b>{prose(lines[k].word)}</b>", x, start + step * row, **how))
+        how: dict[str, Any] = {"xanchor": side, "yanchor": anchor, "yref": "paper", "font": font}
+        words = f"<b>{prose(lines[k].word)}</b>"
+        x = 0.99 if side == "right" else 0.01
+        made.append(note(words, x, start + step * KEY_STEP * row, **how, name="key"))
     return made
 
 
@@ -104,7 +108,8 @@ def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
         if line.theory is None or line.theory.ndim == 0:
             continue
         y = line.theory
-        first, last = float(y[0]), float(y[np.isfinite(y)][-1])
+        known = y[np.isfinite(y)]
+        first, last = (float(known[i]) for i in (0, -1)) if known.size else (0.0, 0.0)
         past = np.flatnonzero((y - (first + last) / 2) * np.sign(last - first) >= 0)
         if past.size and last != first:
             found.append((float(timeline.at(len(y))[past[0]]), float(y[past[0]]), k))

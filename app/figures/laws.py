@@ -21,45 +21,56 @@ from app.figures.panels import (
     time_labels,
     time_line,
 )
+from app.figures.paths import marked
 from app.figures.sheet import Sheet
 from app.figures.tex import plain, symbol
 from sims.core.format import significant
 from sims.view import Law
 
-DOT = {"size": 11, "line": {"width": 2, "color": "role:panel"}}
-RING: dict[str, Any] = {"size": 10, "symbol": "circle-open", "color": "role:ink"}
+DOT = 11
+RING: dict[str, Any] = {
+    "size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3},
+}  # fmt: skip
 PAD = 0.05
 
 
 def law(sheet: Sheet, word: Law) -> Panel:
     """The predicted curve, a ring at what is predicted for this setting, and the run."""
-    x, y = (np.asarray(sheet.find(what), float) for what in (word.over, word.of))
-    here, ring = (
-        sheet.number(word.at) if not word.trail else np.nan,
-        None if word.ring is None else sheet.find(word.ring),
-    )
-    name = word.run or (word.of if isinstance(word.of, str) else word.id)
+    x, y = (_numbers(sheet, what) for what in (word.over, word.of))
+    place = word.at if word.here is None else word.here
+    here = np.nan if word.trail and word.here is None else sheet.number(place)
+    ring = None if word.ring is None else sheet.find(word.ring)
+    name = word.run or (word.of if isinstance(word.of, str) and word.of else word.id)
     traces = _run(sheet, word)
     if word.second is not None and (found := sheet.find(word.second)) is not None:
-        other = x if word.second_over is None else np.asarray(sheet.find(word.second_over), float)
+        other = x if word.second_over is None else _numbers(sheet, word.second_over)
         traces.append(theory_trace(other, found, word.second_name, second=True))
-    traces.append(theory_trace(x, y, word.name))
+    if y.size:
+        curve = theory_trace(x, y, word.name)
+        marked_too = {"mode": "lines+markers", "marker": RING | {"size": 6}}
+        traces.append(curve | marked_too if word.dots and not word.run else curve)
     if ring is not None and np.isfinite(ring):
         made = theory_trace([here], [float(ring)], "here") | {"mode": "markers", "marker": RING}
         traces.append(made)
+    traces += [marked(sheet, given)[0] for given in word.given]
     shown = sheet.shown(word, *(t["y"] for t in traces if "run" not in (t.get("meta") or {})))
-    ends = _ends(word, x, here)
-    span = sheet.span(word.x_span, lambda: ends)
+    span = sheet.span(word.x_span, lambda: _ends(word, x, here))
     title = plain(sheet.title(word, name))
     known = np.ravel(y)[np.isfinite(np.ravel(y))]
-    said = f" goes from {significant(float(known[0]), 3)} to {significant(float(known[-1]), 3)}"
+    ends = [significant(float(known[i]), 3) for i in (0, -1)] if known.size else []
     made = sheet.plain(
         word, name, traces, shown,
         x=axis(sheet.html(word.x), span, log=word.x_log),
         hovermode="closest",
-        alt=f"{title}; the prediction{said}." if known.size else f"{title}.",
+        alt=f"{title}; the prediction goes from {' to '.join(ends)}." if ends else f"{title}.",
     )  # fmt: skip
     return upright(sheet, word, made)
+
+
+def _numbers(sheet: Sheet, what: Any) -> np.ndarray:
+    """A declared array; empty where there is none."""
+    found = None if what == "" else sheet.find(what)
+    return np.zeros(0) if found is None else np.atleast_1d(np.asarray(found, float))
 
 
 def _ends(word: Law, x: np.ndarray, here: float) -> list[float]:
@@ -79,9 +90,15 @@ def _run(sheet: Sheet, word: Law) -> list[dict[str, Any]]:
     how: dict[str, Any] = {"bands": False, "at": word.taken}
     if word.trail:
         return run_traces(word.run, x=str(word.at), records=10**6, markers=word.dots, **how)
+    if word.taken == "scrub":
+        (dot,) = run_traces(word.run, x="", markers=True, **how)
+        dot["x"] = [sheet.number(word.at)]
+        edge = {"width": 2, "color": "role:panel"}
+        marker = {"size": DOT, "color": style.series(word.hue), "line": edge}
+        return [dot | {"mode": "markers", "marker": marker}]
     here = sheet.derive(f"{word.id or word.run}_place", _placed(sheet.number(word.at)))
     (dot,) = run_traces(word.run, x=here, markers=True, **how)
-    return [dot | {"mode": "markers", "marker": DOT | {"color": style.series(word.hue)}}]
+    return [dot | {"mode": "markers", "marker": {"size": DOT, "color": style.series(word.hue)}}]
 
 
 def _placed(value: float) -> Any:

@@ -30,7 +30,8 @@ def profile(sheet: Sheet, word: Profile) -> Panel:
     x = _places(sheet, word, [f for f, _ in theories])
     traces: list[dict[str, Any]] = [_run(sheet, word, x, chosen)] if word.of else []
     seen: list[Any] = []
-    for k, stage in enumerate((sheet.find(word.steps) or ()) if callable(word.steps) else ()):
+    stages = sheet.find(word.steps) if callable(word.steps) else None
+    for k, stage in enumerate(() if stages is None else stages):
         trace = theory_trace(x, np.asarray(stage, float), f"after {k + 1}")
         traces.append(trace | {"line": {**trace["line"], "width": 1.0, "color": "role:ink3"}})
         seen.append(trace["y"])

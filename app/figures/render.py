@@ -7,17 +7,31 @@ from typing import Any
 
 import xarray as xr
 
-from app.figures import panels, style, swept
+from app.figures import gridded, panels, style, swept, usual
+from app.figures.bespoke import bespoke
 from app.figures.curves import curves, difference
 from app.figures.labels import ROOM_AT_END
 from app.figures.laws import law
+from app.figures.maps import map_
 from app.figures.panels import Panel, legend, relaid
 from app.figures.paths import path
 from app.figures.profiles import profile
 from app.figures.sheet import Sheet
 from app.figures.tiles import tiles
 from sims.core.experiment import Experiment
-from sims.view import Curves, Difference, Law, Path, Picture, Profile, Tile, View
+from sims.view import (
+    Bespoke,
+    Contour,
+    Curves,
+    Difference,
+    Law,
+    Map,
+    Path,
+    Picture,
+    Profile,
+    Tile,
+    View,
+)
 
 DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
     Curves: curves,
@@ -25,10 +39,18 @@ DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
     Path: path,
     Profile: profile,
     Law: law,
+    Map: map_,
+    Bespoke: bespoke,
 }
 SWEPT: dict[type[Picture], Callable[[Sheet, Any, swept.Row], Panel]] = {
     Law: swept.law,
     Difference: swept.difference,
+}
+
+
+GRIDDED: dict[type[Picture], Callable[[Sheet, Any, gridded.Cells], Panel]] = {
+    Map: gridded.map_,
+    Difference: gridded.difference,
 }
 
 
@@ -46,7 +68,8 @@ def view(
     sheet = Sheet(experiment, declared, prediction, tolerances)
     known = sheet.known
     more = declared.panels(known) if callable(declared.panels) else declared.panels
-    words = [word for word in (declared.hero, *more) if sheet.holds(word.when)]
+    hero = declared.hero if isinstance(declared.hero, Picture) else declared.hero(known)
+    words = [word for word in (hero, *more) if sheet.holds(word.when)]
     made = with_room(words, [DRAWN[type(word)](sheet, word) for word in words])
     chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
     return _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)
@@ -69,24 +92,38 @@ def _whole(
 
 def sweep_view(
     experiment: Experiment,
-    declared: View,
+    declared: View | None,
     prediction: xr.Dataset,
-    over: str,
+    over: str | tuple[str, ...],
     tolerances: Mapping[str, float],
 ) -> panels.View:
-    """The view of a sweep over one knob, drawn as it is declared.
+    """The view of a sweep over one knob, or over two, drawn as it is declared.
 
     Raises:
-        KeyError: it declares none.
+        KeyError: it declares none, and nothing that a run measures is predicted.
     """
-    if declared.sweep is None:
-        raise KeyError(experiment.name)
-    sheet = Sheet(experiment, declared, prediction, tolerances)
-    row = swept.Row(sheet, over)
-    words = declared.sweep(over)
+    words = _sweep_words(experiment, declared, over)
+    sheet = Sheet(experiment, declared or View(Picture()), prediction, tolerances)
     drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
-    made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    if not drawn:
+        raise KeyError(experiment.name)
+    if isinstance(over, str):
+        row = swept.Row(sheet, over)
+        made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+    else:
+        cells = gridded.Cells(sheet, over, [w for w in words if isinstance(w, Contour)])
+        made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]
     return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
+
+
+def _sweep_words(
+    experiment: Experiment, declared: View | None, over: str | tuple[str, ...]
+) -> Sequence[Picture | Tile | Contour]:
+    if isinstance(over, str):
+        if declared is not None and declared.sweep is not None:
+            return declared.sweep(over)
+        return usual.swept(experiment)
+    return () if declared is None or declared.grid is None else declared.grid(over)
 
 
 def with_room(words: Sequence[Picture], made: Sequence[Panel]) -> list[Panel]:

@@ -13,13 +13,14 @@ from app.figures.panels import (
     Derived,
     Event,
     Panel,
+    constantly,
     first_seed,
     linear_range,
     log_range,
     panel,
     positive,
 )
-from app.figures.tex import plain, prose, symbol
+from app.figures.tex import numbered, plain, prose, symbol
 from app.figures.timeline import Timeline
 from sims.core.experiment import Experiment, Observable
 from sims.core.format import significant
@@ -48,7 +49,7 @@ class Sheet:
     ) -> None:
         """Read nothing but the clock and the moments yet."""
         self.experiment, self.view, self.tolerances = experiment, view, tolerances
-        self.known = Known(prediction)
+        self.known = Known(prediction, tolerances)
         self.derived: dict[str, Any] = dict(view.derived)
         self._timeline: Timeline | None = None
 
@@ -59,7 +60,9 @@ class Sheet:
             clock = self.view.clock
             unit = None if clock.unit is None else self.find(clock.unit)
             factor = 1.0 if clock.other is None else self.find(clock.other[2])
-            self._timeline = Timeline(clock, self.known, unit, 1.0 if factor is None else factor)
+            self._timeline = Timeline(
+                clock, self.known, self.html(clock.title), unit, 1.0 if factor is None else factor
+            )
             found = (e for m in self.view.moments for e in self._times(m))
             self._timeline.moments = [e for e in found if np.isfinite(e.time)]
         return self._timeline
@@ -70,7 +73,7 @@ class Sheet:
             return []
         if np.ndim(at) == 0:
             return [Event(symbol(moment.symbol), float(at))]
-        words = (moment.symbol.replace("#", str(k + 1)) for k in range(len(at)))
+        words = (numbered(moment.symbol, k + 1) for k in range(len(at)))
         return [Event(symbol(w), float(t)) for w, t in zip(words, at, strict=True)]
 
     # What is declared, as numbers and words
@@ -151,7 +154,8 @@ class Sheet:
             many = np.ravel(np.asarray(at, float))
             for k, height in enumerate(many):
                 if np.isfinite(height):
-                    found.append((float(height), prose(one.word.replace("#", str(k + one.first)))))
+                    words = numbered(self.text(one.word), k + one.first)
+                    found.append((float(height), prose(words)))
         return found
 
     def shown(self, word: Picture, *curves: Any) -> np.ndarray:
@@ -242,32 +246,35 @@ class Sheet:
             **how,
         )
 
-    def bare(self, word: Picture, name: str, plain_figure: dict[str, Any], alt: str) -> Panel:
+    def bare(self, word: Picture, name: str, plain_figure: dict[str, Any], alt: Alt | str) -> Panel:
         """A panel whose figure is already laid out."""
         title = self.title(word, name)
         said = plain(self.text(word.alt)) or alt or f"{plain(title)}."
+        told = constantly(said) if isinstance(said, str) else said
         note, letters = self.html(word.note), self.symbol(word, name)
-        return Panel(word.id or name, title, letters, plain_figure, False, lambda _: said, 1, note)
+        return Panel(word.id or name, title, letters, plain_figure, False, told, 1, note)
 
-    def described(self, title: str, name: str) -> Alt:
-        """Alt text of a curve over time, made from its numbers."""
-        times = ", ".join(significant(e.time) for e in self.timeline.moments)
-        said = [f"predicted times {times}"] if times else []
-        found = self.find(name)
-        if isinstance(found, np.ndarray) and found.ndim == 1 and found.size:
-            ends = significant(float(found[0])), significant(float(found[-1]))
-            said.insert(0, f"theory goes from {ends[0]} to {ends[1]}")
-        what = plain(title)
+    def described(self, title: str, name: str, end: float | None = None) -> Alt:
+        """Alt text of a curve over time, made from its numbers, or from its predicted end."""
 
         def words(run: xr.Dataset | None) -> str:
-            more = list(said)
+            said = [] if end is None else [f"theory says that it ends at {significant(end)}"]
+            found = self.find(name)
+            if isinstance(found, np.ndarray) and found.ndim == 1 and found.size:
+                said.append(f"theory goes from {_ends(found)}")
+            if times := ", ".join(significant(e.time) for e in self.timeline.moments):
+                said.append(f"predicted times {times}")
             if run is not None and name in run:
                 y = np.asarray(first_seed(run)[name].values, float)
                 y = y.reshape(len(y), -1)[:, 0] if y.ndim else y[None]
-                more.append(f"the run goes from {significant(y[0])} to {significant(y[-1])}")
-            return f"{what} against time: {'; '.join(more) or 'appears with the run'}."
+                said.append(f"the run goes from {_ends(y)}")
+            return f"{plain(title)} against time: {'; '.join(said) or 'appears with the run'}."
 
         return words
+
+
+def _ends(y: np.ndarray) -> str:
+    return f"{significant(float(y[0]))} to {significant(float(y[-1]))}"
 
 
 def linear_span(shown: np.ndarray) -> list[float]:

@@ -25,15 +25,22 @@ from app.figures.panels import (
 from app.figures.sheet import Sheet
 from app.figures.tex import plain, prose, symbol
 from sims.core.format import significant
-from sims.core.knobs import knobs_of
+from sims.core.knobs import Knob, knobs_of
 from sims.view import LATER, Difference, Law
 
 DOT_SIZE = 8
-RING: dict[str, Any] = {"size": 10, "symbol": "circle-open", "color": "role:ink"}
+RING: dict[str, Any] = {
+    "size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3},
+}  # fmt: skip
 SYMBOLS = ("circle", "diamond", "square", "cross")
 LOG_FROM = 8
 """Ratio of a knob's largest to its smallest value from which its axis is logarithmic."""
 PAD, KEY_STEP = 0.05, 0.1
+
+
+def knob_title(knob: Knob) -> str:
+    """A knob as the title of an axis: its word and its symbol, HTML."""
+    return f"{knob.label[:1].lower()}{knob.label[1:]} {symbol(knob.symbol)}".strip()
 
 
 class Row:
@@ -43,8 +50,7 @@ class Row:
         """Read the knob's values off a prediction."""
         self.over, self.at = over, np.atleast_1d(np.asarray(sheet.known[over], float))
         knob = knobs_of(sheet.experiment.Params)[over]
-        self.words = knob.label[:1].lower() + knob.label[1:]
-        self.title = f"{self.words} {symbol(knob.symbol)}".strip()
+        self.words, self.title = knob.label[:1].lower() + knob.label[1:], knob_title(knob)
 
     @property
     def axis(self) -> dict[str, Any]:
@@ -64,7 +70,7 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
     for k, run in enumerate(runs):
         traces += points(run, row.over, k=k, of=len(runs), name=_name(word.names, k))
     for declared, second in ((word.second, True), (word.of, False)):
-        found = None if declared is None else sheet.find(declared)
+        found = None if declared in (None, "") else sheet.find(declared)
         if found is not None:
             said = word.second_name if second else word.name
             y = np.broadcast_to(np.asarray(found, float), row.at.shape)
@@ -75,7 +81,7 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
         traces.append(theory_trace(whole[0], whole[1], word.name))
     known = [t["y"] for t in traces if t["legendgroup"] in ("theory", "second_theory")]
     shown = sheet.shown(word, *known)
-    ends = f"; theory goes from {_number(known[-1][0])} to {_number(known[-1][-1])}"
+    ends = [_number(known[-1][i]) for i in (0, -1)] if known else []
     id = word.id or name or runs[0]
     heading = plain(sheet.title(word, name or runs[0]))
     made = sheet.plain(
@@ -84,7 +90,8 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
         hovermode="closest",
         annotations=_key(word.names, len(runs)),
         empty="" if known else "appears with the runs",
-        alt=f"{heading} against the {row.words}{ends if known else ''}.",
+        alt=f"{heading} against the {row.words}"
+        + (f"; theory goes from {' to '.join(ends)}." if ends else "."),
         spans=_spans(sheet, word, shown),
     )  # fmt: skip
     return upright(sheet, word, made)
@@ -165,16 +172,3 @@ def over_theory(name: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
         return run[name] / values[:, : run[name].shape[1]] - 1
 
     return ratio
-
-
-def power(name: str, over: str) -> Callable[[Any], float]:
-    """Least-squares slope of the logarithm of a predicted number on that of the knob."""
-
-    def slope(known: Any) -> float:
-        at, y = np.asarray(known[over], float), np.asarray(known[name], float)
-        kept = np.isfinite(y) & (y > 0) & (at > 0)
-        if kept.sum() < 2:
-            return float("nan")
-        return float(np.polyfit(np.log(at[kept]), np.log(y[kept]), 1)[0])
-
-    return slope

@@ -20,6 +20,7 @@ GREEK = {
     "ln": "ln", "log": "log", "exp": "exp", "cos": "cos", "sin": "sin", "tanh": "tanh",
     "lVert": "‖", "rVert": "‖", "Vert": "‖", "|": "‖", "langle": "⟨", "rangle": "⟩",
     "sum": "∑", "int": "∫", "sqrt": "√", ",": " ", ";": " ", " ": " ", "!": "", "quad": "  ",
+    "varphi": "φ",
     "{": "{", "}": "}", "top": "⊤", "prime": "′", "dagger": "†", "left": "", "right": "",
 }  # fmt: skip
 ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}
@@ -35,7 +36,7 @@ def symbol(tex: str) -> str:
 
 
 def _tex(tex: str, upright: bool, *, spaced: bool = False) -> str:
-    """TeX as HTML; `spaced`: with thin spaces where two sides are compared, added or listed."""
+    """TeX as HTML; `spaced`: with spaces where two sides are compared, added or listed."""
     made, at, raised = [], 0, ""
     while at < len(tex):
         if tex[at] in "_^" and at + 1 < len(tex):
@@ -44,7 +45,8 @@ def _tex(tex: str, upright: bool, *, spaced: bool = False) -> str:
         sign = tex[at]
         piece, at = _next_piece(tex, at, upright)
         if spaced and not raised and sign in BETWEEN and made and made[-1] not in OPENING:
-            piece = f"{THIN}{piece}{THIN}"
+            gap = " " if sign == "=" else THIN
+            piece = f"{gap}{piece}{gap}"
         elif spaced and not raised and sign == "," and at < len(tex):
             piece += THIN
         made.append(f"<{raised}>{piece}</{raised}>" if raised else piece)
@@ -75,6 +77,8 @@ def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
 
 
 def _argument(command: str, tex: str, at: int, upright: bool) -> tuple[str, int]:
+    while at < len(tex) and tex[at].isspace():
+        at += 1
     if at >= len(tex):
         return "", at
     if command == "frac":
@@ -107,3 +111,8 @@ def prose(text: str) -> str:
 def plain(text: str) -> str:
     """The same without any markup, for readers who cannot see it."""
     return html.unescape(re.sub(r"<[^>]*>", "", prose(text)))
+
+
+def numbered(text: str, number: int) -> str:
+    """The text with a number in place of `#`; as an index it is one group."""
+    return text.replace("_#", f"_{{{number}}}").replace("#", str(number))

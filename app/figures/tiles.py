@@ -14,7 +14,6 @@ from sims.core.format import decimals, significant
 from sims.view import Tile
 
 ENTRY = re.compile(r"(\w+)((?:\[-?\d+\])*)")
-NEVER = "never"
 
 
 def tiles(sheet: Sheet, declared: Sequence[Tile]) -> list[panels.Tile]:
@@ -73,7 +72,7 @@ def _written(word: Tile, value: float | str) -> tuple[str, bool]:
     if isinstance(value, str):
         return value, True
     if not np.isfinite(value):
-        return word.never or significant(value), False
+        return significant(value), False
     if word.digits is not None:
         return significant(value, word.digits), True
     places = word.places(value) if callable(word.places) else word.places

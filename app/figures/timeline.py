@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,11 @@ class Timeline:
         span: what is shown. is_log: on a logarithmic axis. moments: those that come.
     """
 
-    def __init__(self, clock: Clock, known: Known, unit: float | None, factor: float) -> None:
-        """Read a prediction; `unit` and `factor` are the clock's as numbers."""
-        self.clock, self.tag, self._factor = clock, clock.counts, factor
+    def __init__(
+        self, clock: Clock, known: Known, title: str, unit: float | None, factor: float
+    ) -> None:
+        """Read a prediction; what the clock says of it is already HTML and numbers."""
+        self.clock, self.tag, self.title, self._factor = clock, clock.counts, title, factor
         self.records = np.asarray(known[clock.counts], float)
         self.snapshots = _snapshots(known, clock.counts)
         whole = float(self.records[-1])
@@ -70,10 +73,10 @@ class Timeline:
         """Range of the axis as it is drawn, in decades if it is logarithmic."""
         return self._log if self.is_log else self.span
 
-    @property
+    @cached_property
     def axis(self) -> dict[str, Any]:
         """The axis, the same in every panel."""
-        made = axis(prose(self.clock.title), self.range, log=self.is_log)
+        made = axis(self.title, self.range, log=self.is_log)
         return made if self._unit is None or self.is_log else made | self._marks(self._unit)
 
     def _marks(self, unit: float) -> dict[str, Any]:
@@ -83,7 +86,7 @@ class Timeline:
         words = [short(float(m)) for m in marks.round(6)]
         return {"tickvals": marks * unit, "ticktext": words}
 
-    @property
+    @cached_property
     def meta(self) -> dict[str, Any]:
         """The time axes of the page's switch; empty where there is none."""
         kind = "log" if self.is_log else "linear"

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 
 import xarray as xr
 
 from app.figures import render
-from app.figures.by_default import default_view
+from app.figures.known import Known
 from app.figures.panels import View
 from app.figures.reading import Tolerances
-from sims import view as declared
+from app.figures.usual import usual
 from sims.core.experiment import Experiment
 from sims.core.registry import find, registry
 
@@ -24,12 +25,17 @@ from sims.core.registry import find, registry
 def view(
     what: str | Experiment, prediction: xr.Dataset, tolerances: Tolerances | None = None
 ) -> View:
-    """The view of a prediction of the experiment, from its observables where it declares none."""
+    """The view of a prediction: as the experiment declares it, by hand, or the usual one.
+
+    Raises:
+        ValueError: there is no experiment of that id.
+    """
     experiment = find(what)
     by_hand = _by_hand("VIEWS", experiment)
     if by_hand is not None:
         return by_hand(prediction, tolerances or {})
-    return render.view(experiment, _declared(experiment), prediction, tolerances or {})
+    declared = experiment.view or usual(experiment, Known(prediction))
+    return render.view(experiment, declared, prediction, tolerances or {})
 
 
 def sweep_view(
@@ -41,34 +47,23 @@ def sweep_view(
     """The view of a sweep over one knob, or the maps over two.
 
     Raises:
-        KeyError: there are no maps of this experiment.
+        ValueError: there is no experiment of that id.
+        KeyError: there is no picture of such a sweep.
     """
     experiment = find(what)
-    if len(knobs) == 1:
-        by_hand = _by_hand("SWEEP_VIEWS", experiment)
-        if by_hand is not None:
-            return by_hand(prediction, knobs[0], tolerances or {})
-        words = _declared(experiment)
-        return render.sweep_view(experiment, words, prediction, knobs[0], tolerances or {})
-    grid = _by_hand("GRID_VIEWS", experiment)
-    if grid is None:
-        raise KeyError(f"{experiment.name} has no maps")
-    return grid(prediction, knobs, tolerances or {})
-
-
-def _declared(experiment: Experiment) -> declared.View:
-    return experiment.view or default_view(experiment)
+    over = knobs[0] if len(knobs) == 1 else tuple(knobs)
+    by_hand = _by_hand("SWEEP_VIEWS" if len(knobs) == 1 else "GRID_VIEWS", experiment)
+    if by_hand is not None:
+        return by_hand(prediction, over, tolerances or {})
+    return render.sweep_view(experiment, experiment.view, prediction, over, tolerances or {})
 
 
 def _by_hand(table: str, experiment: Experiment) -> Callable[..., View] | None:
-    """The hand-made entry of a shipped experiment that declares no view.
-
-    Only the figures of its phenomenon are imported.
-    """
-    if experiment.view is not None and table != "GRID_VIEWS":
-        return None
-    if registry.origin(experiment).kind != "shipped":
-        return None
+    """What draws a shipped experiment that declares no view; only its phenomenon is imported."""
     phenomenon, _, short = experiment.name.partition("/")
+    if experiment.view is not None or registry.origin(experiment).kind != "shipped":
+        return None
+    if find_spec(f"app.figures.{phenomenon}") is None:
+        return None
     figures = importlib.import_module(f"app.figures.{phenomenon}")
     return getattr(figures, table, {}).get(short)

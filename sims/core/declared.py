@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Claim, Experiment, Observable, Predicted, Simulation
+from sims.core.knobs import with_knobs
 from sims.core.schedule import Schedule
 
 LEADING: Mapping[str, tuple[str, ...]] = {
@@ -54,11 +55,30 @@ def completed(experiment: Experiment) -> dict[str, Any]:
         )
     if not callable(experiment.assumptions):
         _check_relied_on(experiment, (*claims, *swept))
+    _check_presets(experiment, {claim.name for claim in (*claims, *swept)})
     found: dict[str, Any] = {"claims": claims, "sweep_claims": swept}
     given = experiment.simulation
     if given is Experiment.simulation or isinstance(given, _Direct):
         found["simulation"] = _Direct(experiment)
     return found
+
+
+def _check_presets(experiment: Experiment, claims: set[str]) -> None:
+    """Every preset sets knobs that exist to values they take, and speaks of claims that exist."""
+    where = experiment.name
+    if twice := [n for n, k in Counter(p.id for p in experiment.presets).items() if k > 1]:
+        raise ValueError(f"{where} has two presets named {twice[0]!r}: give each an id of its own.")
+    for preset in experiment.presets:
+        for values in (preset.params, preset.compare or {}):
+            try:
+                with_knobs(experiment.Params(), values, where=where)
+            except ValueError as error:
+                raise ValueError(f"Preset {preset.id!r} of {where}: {error}") from None
+        if unknown := sorted(set(preset.verdicts) - claims):
+            raise ValueError(
+                f"Preset {preset.id!r} of {where} states a verdict on {unknown[0]!r}, which is no "
+                f"claim of it: it has {', '.join(sorted(claims)) or 'none'}."
+            )
 
 
 def _titled(claim: Claim, where: str, observables: Mapping[str, Observable]) -> Any:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from app.figures.edge_of_stability.neural_network import learning_rates, neural_network
 from app.figures.edge_of_stability.scalar_models import scalar_models
-from app.figures.edge_of_stability.self_stabilisation import self_stabilisation
 
 VIEWS = {
     "neural_network": neural_network,
-    "self_stabilisation": self_stabilisation,
     "scalar_models": scalar_models,
 }
 SWEEP_VIEWS = {"neural_network": learning_rates}

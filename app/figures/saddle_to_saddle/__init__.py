@@ -6,14 +6,10 @@ or a panel that would be empty without it, is then absent too.
 
 from __future__ import annotations
 
-from app.figures.saddle_to_saddle.diagonal_network import diagonal_network
 from app.figures.saddle_to_saddle.linear_network import linear_network
-from app.figures.saddle_to_saddle.matrix_completion import matrix_completion
 from app.figures.sweeps import jump_times_against
 
 VIEWS = {
     "linear_network": linear_network,
-    "diagonal_network": diagonal_network,
-    "matrix_completion": matrix_completion,
 }
 SWEEP_VIEWS = {"linear_network": jump_times_against}

@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.edge_of_stability.self_stabilisation import claims, params, theory, training
+from sims.edge_of_stability.self_stabilisation import claims, params, theory, training, view
 
 OBSERVABLES = {
     "loss": Observable("loss", "L", scale="log"),
@@ -56,6 +56,7 @@ EXPERIMENT = Experiment(
     refresh=training.refresh,
     measure=claims.measure,
     observables=OBSERVABLES,
+    view=view.VIEW,
     claims=claims.CLAIMS,
     warnings=claims.warnings,
 )

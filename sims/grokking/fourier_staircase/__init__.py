@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.grokking.fourier_staircase import claims, measure, params, theory, training
+from sims.grokking.fourier_staircase import claims, measure, params, theory, training, view
 
 OBSERVABLES = {
     "loss": Observable("loss", "L", scale="log"),
@@ -55,6 +55,7 @@ EXPERIMENT = Experiment(
     measure=measure.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     notices=params.notices,
     dtype=lambda _: "float32",
 )

@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.grokking.linear_estimator import claims, params, theory, training
+from sims.grokking.linear_estimator import claims, params, theory, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", r"L_\mathrm{tr}", scale="log"),
@@ -60,6 +60,7 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     notices=params.notices,
     dtype=lambda _: "float32",
 )

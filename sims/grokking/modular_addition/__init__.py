@@ -1,7 +1,15 @@
 """Modular addition: a network that memorises first, and what it will have learnt in the end."""
 
 from sims.core.experiment import Experiment, Observable, Source
-from sims.grokking.modular_addition import assumptions, claims, params, presets, theory, training
+from sims.grokking.modular_addition import (
+    assumptions,
+    claims,
+    params,
+    presets,
+    theory,
+    training,
+    view,
+)
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", "L", scale="log"),
@@ -127,6 +135,7 @@ EXPERIMENT = Experiment(
     simulation=training.simulation,
     measure=claims.measure,
     observables=OBSERVABLES,
+    view=view.VIEW,
     claims=claims.CLAIMS,
     dtype=lambda _: "float32",
     warnings=assumptions.warnings,

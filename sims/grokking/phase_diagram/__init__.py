@@ -1,7 +1,7 @@
 """The four phases of learning over weight decay and initial scale."""
 
 from sims.core.experiment import Experiment, Observable, Source
-from sims.grokking.phase_diagram import params, phases, theory, training
+from sims.grokking.phase_diagram import params, phases, theory, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", "L", scale="log"),
@@ -52,6 +52,7 @@ EXPERIMENT = Experiment(
     simulation=training.simulation,
     measure=phases.measure,
     observables=OBSERVABLES,
+    view=view.VIEW,
     claims=(),
     over=params.OVER,
     together=8,

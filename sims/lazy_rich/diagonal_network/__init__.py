@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.lazy_rich.diagonal_network import claims, params, theory, training
+from sims.lazy_rich.diagonal_network import claims, params, theory, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", r"|Xw-y|^2/2n", scale="log"),
@@ -72,4 +72,5 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
 )

@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.lazy_rich.parity import claims, params, theory, training
+from sims.lazy_rich.parity import claims, params, theory, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", r"|f-y|^2/2n", scale="log"),
@@ -54,6 +54,7 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     warnings=claims.warnings,
     default_seed=1,
 )

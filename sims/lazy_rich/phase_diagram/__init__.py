@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.lazy_rich.phase_diagram import claims, params, theory, training
+from sims.lazy_rich.phase_diagram import claims, params, theory, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", "L", scale="log"),
@@ -56,6 +56,7 @@ EXPERIMENT = Experiment(
     observables=OBSERVABLES,
     claims=(),
     sweep_claims=claims.SWEEP_CLAIMS,
+    view=view.VIEW,
     over=params.OVER,
     dtype=lambda _: claims.DTYPE,
     warnings=claims.warnings,

@@ -9,6 +9,7 @@ from sims.lazy_rich.two_layer_network import (
     presets,
     theory,
     training,
+    view,
 )
 
 OBSERVABLES = {
@@ -106,6 +107,7 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     sweep_claims=claims.SWEEP_CLAIMS,
     warnings=assumptions.warnings,
     notices=params.notices,

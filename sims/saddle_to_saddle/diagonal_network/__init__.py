@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.saddle_to_saddle.diagonal_network import claims, params, theory, training
+from sims.saddle_to_saddle.diagonal_network import claims, params, theory, training, view
 
 OBSERVABLES = {
     "loss": Observable("loss", "L"),
@@ -54,5 +54,6 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     notices=params.notices,
 )

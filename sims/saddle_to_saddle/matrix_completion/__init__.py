@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.saddle_to_saddle.matrix_completion import claims, params, theory, training
+from sims.saddle_to_saddle.matrix_completion import claims, params, theory, training, view
 
 OBSERVABLES = {
     "loss": Observable("loss on the observed entries", "L", scale="log"),
@@ -53,6 +53,7 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     warnings=claims.warnings,
     notices=params.notices,
 )

@@ -25,9 +25,9 @@ CLAIMS: dict[tuple[str, str], tuple[str, str]] = {}
 
 SLOW = {
     "edge_of_stability/neural_network": {
-        "lockstep", "polyak", "nesterov", "momentum_escape", "small_batch", "adam",
+        "lockstep", "nesterov", "momentum_escape", "small_batch", "adam",
     },
-    "saddle_to_saddle/linear_network": {"staircase", "ties", "three_layers", "waiting_times"},
+    "saddle_to_saddle/linear_network": {"ties", "three_layers", "waiting_times"},
 }  # fmt: skip
 """Experiments whose theory takes seconds; only these presets of them are quick."""
 

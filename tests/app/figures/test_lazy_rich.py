@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from sims.lazy_rich.diagonal_network.view import root_gap
 
 from app.live.server import columns, tags
 from sims.compare import falls_through
+from sims.lazy_rich.diagonal_network.view import root_gap
 from tests.app.figures.drawing import (
     check_bands,
     check_layers,

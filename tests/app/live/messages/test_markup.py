@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from app.live.messages.markup import prose, symbol
+from app.figures.tex import symbol
+from app.live.messages.markup import prose
 
 
 def plain(html):

@@ -1,0 +1,34 @@
+"""A whole view: its hero, its panels, its numbers, its sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from sims.view.marks import TIME, Clock, Contour, Derived, Known, Moment, Text, Tile
+from sims.view.panels import Picture
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a page draws of an experiment.
+
+    Attributes:
+        hero: the panel that is drawn large. panels: the others, in order.
+        tiles: predicted numbers. moments: predicted times.
+        legend: words for theory, second_theory, run, predicted, in place of the usual ones.
+        derived: run quantities computed for the screen, by name.
+        sweep: panels of a sweep over one knob: (knob) -> Laws and Differences.
+        grid: panels of a sweep over two knobs.
+    """
+
+    hero: Picture | Callable[[Known], Picture]
+    panels: Sequence[Picture] | Callable[[Known], Sequence[Picture]] = ()
+    tiles: Sequence[Tile] | Callable[[Known], Sequence[Tile]] = ()
+    moments: tuple[Moment, ...] = ()
+    _: KW_ONLY
+    clock: Clock = TIME
+    legend: Mapping[str, Text] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    sweep: Callable[[str], Sequence[Picture | Tile]] | None = None
+    grid: Callable[[tuple[str, ...]], Sequence[Picture | Tile | Contour]] | None = None

@@ -1,0 +1,40 @@
+"""Files that are saved while the server runs."""
+
+from __future__ import annotations
+
+import threading
+
+from app.live.server.saved import Saved
+
+
+class Files:
+    """A registry whose files change when a test says so."""
+
+    def __init__(self, *looks):
+        self.opened, self.looks, self.done = ["mine.py"], list(looks), threading.Event()
+
+    def refresh(self):
+        if not self.looks:
+            self.done.set()
+            return []
+        found = self.looks.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def test_a_saved_file_is_told_of_and_a_stumble_ends_nothing(caplog):
+    files, told = Files([], RuntimeError("a disk"), ["a/b", "a/c"]), []
+    saved = Saved(files, told.append)
+    saved.start()
+    assert files.done.wait(10)
+    saved.close()
+    assert told == ["a/b", "a/c"]
+    assert "looking at the files stumbled" in caplog.text
+
+
+def test_without_files_nothing_is_looked_at():
+    files = Files()
+    files.opened = []
+    Saved(files, lambda _: None).start()
+    assert not any(t.name == "lmx-saved" for t in threading.enumerate())

@@ -1,0 +1,90 @@
+"""Files and links of an earlier version: they open, recompute and judge as they did.
+
+`before/` holds, for each experiment, the file of a run as version 0.1.0 wrote it, compressed, and
+in `links.json` its link, its hash and its verdicts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import share
+from sims import api
+from sims.core import archive
+from sims.core.setup import given
+from sims.core.study import Study
+
+BEFORE = Path(__file__).parent / "before"
+LINKS = json.loads((BEFORE / "links.json").read_text())
+SINGLE = [name for name, one in LINKS.items() if not one["over"]]
+SWEPT = [name for name, one in LINKS.items() if one["over"]]
+
+
+@pytest.fixture
+def opened(request, tmp_path):
+    """The tree of a file."""
+    path = tmp_path / "before.nc"
+    packed = BEFORE / f"{request.param.replace('/', '-')}.nc.xz"
+    path.write_bytes(lzma.decompress(packed.read_bytes()))
+    return archive.read(path)
+
+
+def named(tree):
+    return LINKS[tree.attrs["experiment"]]
+
+
+def test_every_experiment_of_that_version_is_still_there():
+    assert set(LINKS) <= {e.name for e in api.experiments()}
+
+
+@pytest.mark.parametrize("opened", SINGLE, indirect=True)
+def test_a_file_recomputes_and_is_judged_as_before(opened):
+    one = named(opened)
+    assert opened.attrs["prediction_sha256"] == one["prediction_sha256"]
+    drawn = api.replayed(opened).setup
+    start = Study.of(dataclasses.replace(drawn, tasks=tuple(archive.task_of(opened)))).freeze()
+    again, stored = start.prediction, opened["prediction"].to_dataset()
+    assert set(stored.data_vars) <= set(again.data_vars)
+    for name in stored.data_vars:
+        np.testing.assert_allclose(again[name], stored[name], rtol=1e-8, atol=1e-12, err_msg=name)
+    run = start.run()
+    run.finish()
+    told = opened["run"].to_dataset()
+    for name, values in run.records.items():
+        if name not in told:
+            continue
+        rounding = np.sqrt(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 0.0
+        largest = np.max(np.abs(told[name].values), initial=0.0)
+        np.testing.assert_allclose(
+            values[:, : run.rows], told[name], rtol=rounding, atol=rounding * largest, err_msg=name
+        )
+    claims = start.judge(run).claims
+    assert {str(n): str(claims["verdict"].sel(claim=n).item()) for n in one["verdicts"]} == (
+        one["verdicts"]
+    )
+
+
+@pytest.mark.parametrize("opened", SWEPT, indirect=True)
+def test_a_file_of_a_sweep_is_judged_as_before(opened, preset_runs):
+    one, name = named(opened), opened.attrs["experiment"]
+    again = preset_runs[name, one["preset"]]
+    for claim, before in one["verdicts"].items():
+        found = again["claims"].to_dataset()["verdict"].sel(claim=claim)
+        words = found.attrs["flag_meanings"].split()
+        assert [words[int(code)] for code in np.ravel(found.values)] == before
+
+
+@pytest.mark.parametrize("name", list(LINKS))
+def test_a_link_means_what_it_meant(name):
+    found, query = api.experiment(name), LINKS[name]["link"].removeprefix("?")
+    values, counts, refused = share.read(found, dict(p.split("=", 1) for p in query.split("&")))
+    assert refused == []
+    again = Study(found, values, **counts).setup
+    assert share.permalink(again.params, counts["seed"], counts["seeds"]) == LINKS[name]["link"]
+    assert given(found, values) is not None
