@@ -190,5 +190,5 @@ def test_what_is_left_out_has_a_sensible_default():
 
 def test_claims_name_observables_or_bring_a_title():
     named = Claim("x", largest_gap("beta"), 0.1, title="a made-up one")
-    assert changed(claims=(named,)).claims[0].title == "a made-up one"
+    assert changed(claims=(named,), presets=()).claims[0].title == "a made-up one"
     assert Observable("label", "s").symbol == "s"
