@@ -50,6 +50,7 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
     drawn = api.replayed(opened).setup
     start = Study.of(dataclasses.replace(drawn, tasks=tuple(archive.task_of(opened)))).freeze()
     again, stored = start.prediction, opened["prediction"].to_dataset()
+    assert again is not None
     assert set(stored.data_vars) <= set(again.data_vars)
     for name in stored.data_vars:
         np.testing.assert_allclose(again[name], stored[name], rtol=1e-8, atol=1e-12, err_msg=name)
@@ -65,6 +66,7 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
             values[:, : run.rows], told[name], rtol=rounding, atol=rounding * largest, err_msg=name
         )
     claims = start.judge(run).claims
+    assert claims is not None
     assert {str(n): str(claims["verdict"].sel(claim=n).item()) for n in one["verdicts"]} == (
         one["verdicts"]
     )
@@ -85,6 +87,6 @@ def test_a_link_means_what_it_meant(name):
     found, query = api.experiment(name), LINKS[name]["link"].removeprefix("?")
     values, counts, refused = share.read(found, dict(p.split("=", 1) for p in query.split("&")))
     assert refused == []
-    again = Study(found, values, **counts).setup
+    again = Study(found, values, seed=counts["seed"], seeds=counts["seeds"]).setup
     assert share.permalink(again.params, counts["seed"], counts["seeds"]) == LINKS[name]["link"]
     assert given(found, values) is not None

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from app.live.server.saved import Saved
+from sims.core.registry import Registry
 
 
-class Files:
+class Files(Registry):
     """A registry whose files change when a test says so."""
 
     def __init__(self, *looks):
-        self.opened, self.looks, self.done = ["mine.py"], list(looks), threading.Event()
+        self.looks, self.done, self.there = list(looks), threading.Event(), [Path("mine.py")]
+
+    @property
+    def opened(self):
+        return self.there
 
     def refresh(self):
         if not self.looks:
@@ -35,6 +41,6 @@ def test_a_saved_file_is_told_of_and_a_stumble_ends_nothing(caplog):
 
 def test_without_files_nothing_is_looked_at():
     files = Files()
-    files.opened = []
+    files.there = []
     Saved(files, lambda _: None).start()
     assert not any(t.name == "lmx-saved" for t in threading.enumerate())
