@@ -9,6 +9,7 @@ shipped experiment.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,8 @@ LEVELS = (
     "test_function",
 )  # fmt: skip
 """Parts of the names of what is predicted as a level: no curve, or one that counts at its end."""
+
+ROWS = {"record", "snapshot"}
 
 Trees = Callable[[str], xr.DataTree]
 """From a preset's id to what `sims.run` gives for it."""
@@ -135,17 +138,20 @@ def _declared(checked: Checked) -> Iterator[str]:
             if name not in experiment.observables:
                 yield f"{name} is observed, and no observable says what it is."
         for name, seen in experiment.observables.items():
+            wanted = (*LEADING[seen.at], *seen.dims)
             for where, data in (("predicted", predicted), ("observed", run)):
-                if name in data:
-                    found = tuple(str(d) for d in data[name].dims if d != "seed")
-                    if found != (*LEADING[seen.at], *seen.dims):
-                        wanted = (*LEADING[seen.at], *seen.dims)
-                        yield f"{name} is {where} with dimensions {found}, declared as {wanted}."
+                if name not in data:
+                    continue
+                found = tuple(str(d) for d in data[name].dims if d != "seed")
+                if seen.at == "measured":  # once the run is over, along whatever it was measured
+                    found = tuple(d for d in found if d in seen.dims or d not in ROWS)
+                if found != wanted:
+                    yield f"{name} is {where} with dimensions {found}, declared as {wanted}."
         for name in {*predicted.data_vars, *run.data_vars} & set(experiment.observables):
             if name in predicted and name in run:
                 sizes = [{d: x.sizes[d] for d in x.dims if d != "seed"} for x in
                          (predicted[name], run[name])]  # fmt: skip
-                both = set(sizes[0]) & set(sizes[1]) - {"record", "snapshot"}
+                both = set(sizes[0]) & set(sizes[1]) - ROWS
                 if any(sizes[0][d] != sizes[1][d] for d in both):
                     yield f"{name} is predicted with sizes {sizes[0]} and observed with {sizes[1]}."
 
@@ -222,19 +228,20 @@ def _moved(checked: Checked) -> Iterator[str]:
     experiment = checked.experiment
     if experiment.over is not None:
         return
-    first = Study(experiment).freeze()
-    first.run().advance_records(2)
     for knob in knobs_of(experiment.Params).values():
-        value = _beside(knob)
-        if knob.static or value is None:
+        if knob.static:
             continue
-        try:
-            other = Study(experiment, {knob.name: value}).early()
-        except ValueError:
+        starts = []
+        for value in _beside(knob):
+            with contextlib.suppress(ValueError):
+                starts.append(Study(experiment, {knob.name: value}).early())
+        if len(starts) < 2:
             continue
-        if _shapes(other.setup) != _shapes(first.setup):
+        one, other = starts
+        if _shapes(one.setup) != _shapes(other.setup):
             yield f"{knob.name} changes the shape of the task: make it static=True."
             continue
+        one.run().advance_records(2)
         before = compilation.traces()
         other.run().advance_records(2)
         if compilation.traces() != before:
@@ -245,15 +252,17 @@ def _shapes(setup: Any) -> Any:
     return [{name: a.shape for name, a in task.items()} for task in setup.tasks]
 
 
-def _beside(knob: Knob) -> Any:
-    """Another value of a numeric knob, near its default."""
+def _beside(knob: Knob) -> list[Any]:
+    """Two other values of a numeric knob, near its default; none where that means nothing."""
     if knob.kind not in ("float", "int") or knob.choices or knob.default is None:
-        return None
+        return []
     default = float(knob.default)
     if knob.kind == "int":
-        return int(default) + (1 if default + 1 <= knob.hi else -1)
-    moved = default * 1.01 if default else 0.01 * (knob.hi if np.isfinite(knob.hi) else 1.0)
-    return moved if moved <= knob.hi else default * 0.99
+        up = default + 2 <= knob.hi
+        return [int(default) + k if up else int(default) - k for k in (1, 2)]
+    unit = default or (knob.hi if np.isfinite(knob.hi) else 1.0)
+    up = default + 0.02 * unit <= knob.hi
+    return [default + (k if up else -k) * 0.01 * unit for k in (1, 2)]
 
 
 def _refused(checked: Checked) -> Iterator[str]:
