@@ -13,14 +13,13 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from jax import Array
 
 from sims.core.experiment import Task, Tensors
 
 PARTS = 5
 """Numbers of train pairs that have a program of their own."""
-EPSILON = 1e-8
-"""Added to the root of Adam's second moment."""
 
 
 def born(seed: int, *, p: int, width: int, fraction: float, init_scale: float) -> Task:
@@ -90,17 +89,15 @@ def gradient(theta: Array, task: Tensors, activation: str, loss_kind: str) -> Ar
 
 
 class Adam(NamedTuple):
-    """θ (3, p, m), Adam's two running means of the same shape, and the steps taken."""
+    """θ (3, p, m), and what optax keeps of its gradients."""
 
     theta: Array
-    mean: Array
-    square: Array
-    steps: Array
+    memory: optax.OptState
 
 
 def adam_start(theta: Array) -> Adam:
     """Nothing seen yet."""
-    return Adam(theta, jnp.zeros_like(theta), jnp.zeros_like(theta), jnp.zeros((), theta.dtype))
+    return Adam(theta, optax.scale_by_adam().init(theta))
 
 
 def adam(state: Adam, g: Array, eta: Array | float, beta2: float, decay: Array | float) -> Adam:
@@ -108,13 +105,8 @@ def adam(state: Adam, g: Array, eta: Array | float, beta2: float, decay: Array |
 
     Source: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2.
     """
-    steps = state.steps + 1
-    mean = 0.9 * state.mean + 0.1 * g
-    square = beta2 * state.square + (1 - beta2) * g * g
-    m = mean / (1 - 0.9**steps)
-    v = square / (1 - beta2**steps)
-    theta = state.theta - eta * (m / (jnp.sqrt(v) + EPSILON) + decay * state.theta)
-    return Adam(theta, mean, square, steps)
+    update, memory = optax.scale_by_adam(b2=beta2).update(g, state.memory)
+    return Adam(state.theta - eta * (update + decay * state.theta), memory)
 
 
 @lru_cache(maxsize=16)
