@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -300,7 +300,8 @@ def _sharp(checked: Checked) -> Iterator[str]:
             continue
         tree = checked.tree(preset)
         start = api.replayed(tree, experiment)
-        late = wrong(tree["prediction"].to_dataset(), start.setup.schedule)
+        numbers = {getattr(claims[name].compare, "of", "") for name in landed}
+        late = wrong(tree["prediction"].to_dataset(), start.setup.schedule, numbers)
         found = dataclasses.replace(start, prediction=late).claims(tree["run"].to_dataset())
         for name in landed:
             verdict = str(found["verdict"].sel(claim=name).values)
@@ -311,8 +312,11 @@ def _sharp(checked: Checked) -> Iterator[str]:
                 )
 
 
-def wrong(prediction: xr.Dataset, schedule: Schedule) -> xr.Dataset:
-    """The prediction with levels 10 % too high, curves and times 10 % too late."""
+def wrong(prediction: xr.Dataset, schedule: Schedule, numbers: Collection[str] = ()) -> xr.Dataset:
+    """The prediction with levels 10 % too high, curves and times 10 % too late.
+
+    Of `numbers`, which are claimed, those that are no curves are levels.
+    """
     twisted = prediction.copy(deep=True)
     times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
     for name, variable in prediction.data_vars.items():
@@ -326,7 +330,7 @@ def wrong(prediction: xr.Dataset, schedule: Schedule) -> xr.Dataset:
             t, where = times[axis], variable.dims.index(axis)
             late = np.apply_along_axis(lambda v, t=t: np.interp(t / LATE, t, v), where, values)
             twisted[name] = (variable.dims, late, variable.attrs)
-        elif level or variable.attrs.get("units") in ("time", "steps"):
+        elif level or name in numbers or variable.attrs.get("units") in ("time", "steps"):
             twisted[name] = (variable.dims, LATE * values, variable.attrs)
     return twisted
 
