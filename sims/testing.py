@@ -112,7 +112,9 @@ def _verdict(preset: Preset, claims: xr.Dataset, name: str, stated: str) -> Iter
     if name in claims.get("sweep_claim", ()):
         found = {str(claims["sweep_verdict"].sel(sweep_claim=name).item())}
         error = float(claims["sweep_error"].sel(sweep_claim=name).max())
+        why = ""
     else:
+        why = str(claims["reason"].sel(claim=name).values) if "reason" in claims else ""
         one = claims["verdict"].sel(claim=name)
         error = float(claims["error"].sel(claim=name).max())
         if "flag_meanings" in one.attrs:  # a sweep's file holds verdicts as codes
@@ -122,7 +124,8 @@ def _verdict(preset: Preset, claims: xr.Dataset, name: str, stated: str) -> Iter
             found = {str(one.values)}
     if found != {stated}:
         ended = " and ".join(sorted(found))
-        yield f"preset {preset.id}: {name} is stated as {stated} and ends as {ended}, {error:.3g}."
+        here = f"preset {preset.id}: {name} is stated as {stated} and ends as {ended}"
+        yield f"{here}, {why[:1].lower()}{why[1:]}" if np.isnan(error) else f"{here}, {error:.3g}."
 
 
 def _declared(checked: Checked) -> Iterator[str]:
@@ -299,6 +302,8 @@ def _sharp(checked: Checked) -> Iterator[str]:
         if not landed:
             continue
         tree = checked.tree(preset)
+        ended = tree["claims"]["verdict"]
+        landed = [name for name in landed if ended.sel(claim=name).item() == "lands"]
         start = api.replayed(tree, experiment)
         numbers = {getattr(claims[name].compare, "of", "") for name in landed}
         late = wrong(tree["prediction"].to_dataset(), start.setup.schedule, numbers)
@@ -307,8 +312,9 @@ def _sharp(checked: Checked) -> Iterator[str]:
             verdict = str(found["verdict"].sel(claim=name).values)
             if verdict not in ("departs", "surprise"):
                 yield (
-                    f"preset {preset.id}: {name} {verdict} though its theory is 10 % wrong; "
-                    "tighten it, or say because= of what it cannot see that."
+                    f"preset {preset.id}: {name} {verdict} though its theory is 10 % wrong, curves "
+                    "too late and levels too high: tighten it, or give sees_ten_percent=False and "
+                    "say because= of what."
                 )
 
 

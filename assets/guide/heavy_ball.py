@@ -34,8 +34,7 @@ def distance_to_the_edge(params):
 class Params:
     steep = knob(1.0, "Steep curvature", r"\lambda_1", lo=0.1, hi=10, scale="log",
                  help="Curvature of the valley across.")  # fmt: skip
-    flat = knob(0.2, "Flat curvature", r"\lambda_2", lo=0.01, hi=10, scale="log",
-                help="Curvature of the valley along its floor.")  # fmt: skip
+    flat = knob(0.2, "Flat curvature", r"\lambda_2", lo=0.01, hi=10, scale="log")
     eta = knob(0.004, "Learning rate", r"\eta", lo=1e-4, hi=10, scale="log",
                beneath=distance_to_the_edge, help="Size of a step.")  # fmt: skip
     beta = knob(0.5, "Momentum", r"\beta", lo=0, hi=0.99,
