@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.assets import asset
 
-WIDTH = 800
+WIDTH = 880
 EXAMPLE = "heavy_ball.py"
 
 

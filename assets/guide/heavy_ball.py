@@ -163,7 +163,7 @@ VIEW = View(
     ),
     tiles=(
         Tile("edge", "edge of stability", symbol=r"2(1+\beta)/\lambda_1", measured="", claim=""),
-        Tile("memory", "memory over time", symbol="m", measured="", claim="flow"),
+        Tile("memory", "memory over time", symbol="m", digits=2, measured="", claim="flow"),
     ),
     clock=STEPS,
     legend={"second_theory": "flow"},

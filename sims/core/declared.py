@@ -38,7 +38,7 @@ ARGUMENTS: Mapping[str, str] = {
 
 
 class Misfit(ValueError):
-    """What `observe` or `snapshot` gives is not as declared."""
+    """What an experiment's function gives is not what it should give, whatever the settings."""
 
 
 class _Direct:
@@ -158,18 +158,18 @@ def _check_arguments(function: Callable[..., Any] | None, where: str, given: str
 
 
 def task_of(experiment: Experiment, made: Any) -> Task:
-    """What `prepare` returned, plain numbers as arrays; ValueError if it is no dict."""
+    """What `prepare` returned, plain numbers as arrays; Misfit if it is no dict."""
     if not isinstance(made, Mapping):
-        raise ValueError(
+        raise Misfit(
             f"prepare of {experiment.name} returns {_kind(made)}: give a dict of numpy arrays."
         )
     return {name: np.asarray(value) for name, value in made.items()}
 
 
 def schedule_of(experiment: Experiment, made: Any) -> Schedule:
-    """What `schedule` returned; ValueError if it is none."""
+    """What `schedule` returned; Misfit if it is none."""
     if not isinstance(made, Schedule):
-        raise ValueError(
+        raise Misfit(
             f"schedule of {experiment.name} returns {_kind(made)}: give a Schedule, such as "
             "Schedule.until(steps)."
         )
