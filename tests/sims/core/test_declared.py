@@ -181,7 +181,7 @@ def test_an_assumption_has_the_name_of_its_function():
 
     lame = dataclasses.replace(PLUGIN, name="plugins/lame", assumptions=(small_step,))
     with pytest.raises(ValueError, match="returns one named 'small': give an Assumption named"):
-        Study(lame).before()
+        Study(lame).freeze().before()
 
 
 def changed(**fields: Any) -> Experiment:
