@@ -26,7 +26,7 @@ st.set_page_config(
 routes.load()
 
 from app import page  # noqa: E402
-from app.views import home  # noqa: E402
+from app.views import guide, home  # noqa: E402
 from sims import api  # noqa: E402
 
 st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
@@ -67,4 +67,5 @@ _menus = _phenomenon_pages()
 _home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", default=True)
 _titles = {p.name: p.title for p in api.phenomena()}
 _menu = {_titles[name]: pages for name, pages in _menus.items()}
-st.navigation({"": [_home], **_menu}, position="top").run()
+_guide = st.Page(guide.show, title="Write your own", url_path="write-your-own")
+st.navigation({"": [_home, _guide], **_menu}, position="top").run()

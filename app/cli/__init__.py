@@ -53,9 +53,10 @@ def _unforeseen(error: Exception) -> str:
     import traceback
     from pathlib import Path
 
+    from sims.core.blame import worded
     from sims.core.registry import registry
 
-    words = f"{type(error).__name__}: {error}"
+    words = worded(error).rstrip(".")
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if any(p in (Path(f.filename), *Path(f.filename).parents)
                                     for p in registry.files)]  # fmt: skip

@@ -24,14 +24,17 @@ def check(experiment: Name) -> int:
     use_persistent_cache()
     console = terminal()
     console.print(f"[bold]{escape(found.title)}[/] ({found.name})\n")
-    passed = []
+    passed: list[bool] = []
+    said: set[str] = set()
     with _quiet_log():
         for finding in checks(found, (DRAWN,)):
             passed.append(finding.passed)
             glyph = "[green]✓[/]" if finding.passed else "[bold magenta]✗[/]"
             console.print(f"{glyph} {finding.check.words}")
             for sentence in finding.wrongs:
-                console.print(Padding(escape(sentence), (0, 0, 0, 2)))
+                words = "The same." if sentence in said else sentence
+                said.add(sentence)
+                console.print(Padding(escape(words), (0, 0, 0, 2), expand=False))
     console.print(f"\n[bold]{sum(passed)} of {len(passed)} checks pass.[/]")
     return int(not all(passed))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.live.messages.judgement import judgement_message
-from app.live.server.forecast import Forecast
+from app.live.server.forecast import AGAIN, Forecast
 from app.live.server.recipe import Recipe
 from sims.core.knobs import plain
 from sims.testing import Check, Checked
@@ -24,7 +24,7 @@ def _drawn(checked: Checked) -> Iterator[str]:
     while forecast.has_work:
         forecast.work(SLICE)
     if forecast.failure is not None:
-        yield forecast.failure.sentence
+        yield forecast.failure.sentence.removesuffix(f" {AGAIN}")
         return
     drawing = forecast.drawing
     assert drawing is not None

@@ -10,6 +10,7 @@ import xarray as xr
 
 from sims.compare import points
 from sims.compare.points import (
+    NAN_ONLY,
     NO_PREDICTION,
     NO_RECORDS,
     Comparison,
@@ -78,7 +79,7 @@ def largest_gap(
             open_ = open_ | np.isnan(m).reshape(*open_.shape, -1).all(axis=-1)
         left = np.flatnonzero(~open_)
         if not left.size:
-            return not_compared(empty)
+            return not_compared(NAN_ONLY if empty == NO_RECORDS and np.isnan(p).all() else empty)
         gaps = np.nan_to_num(gaps.ravel()[left], nan=np.inf, posinf=np.inf)
         error, i = _taken(gaps, take)
         more = {"n": left.size, "farthest": share(float(gaps.max()))}
@@ -116,7 +117,7 @@ def _scale(
 def _of_entries(p: Values, m: Values, theory: Values, scale: Any, *, of_theory: bool) -> Values:
     """|m - p|/scale of every entry."""
     if isinstance(scale, str) and scale == "largest":
-        scale = np.nanmax(np.abs(theory)) or 1.0
+        scale = np.max(np.abs(theory), initial=0.0, where=~np.isnan(theory)) or 1.0
     elif isinstance(scale, str) and scale == "predicted" and not of_theory:
         scale = np.abs(theory)  # another guess is relative to the theory's value, not its own
     return points.distances(p, m, scale)

@@ -32,6 +32,7 @@ UNITS = {
 CLOCKS = {"record": ("step", "time"), "snapshot": ("snapshot_step", "snapshot_time")}
 """The coordinates that say when, by leading axis."""
 NO_PREDICTION = "nothing is predicted here."
+NAN_ONLY = "what is predicted is NaN at every point."
 NO_RECORDS = "no record is left to compare."
 NO_SNAPSHOTS = "a sweep keeps no snapshots."
 
@@ -79,10 +80,12 @@ def missing(
 ) -> str:
     """Why a variable cannot be compared, or ''; `of` is '' where a number is claimed."""
     if of and of not in told:
-        return text(why, params)
+        return f"no {of} is predicted here." if why == NO_PREDICTION else text(why, params)
     try:
         seen(measured, params, run)
     except KeyError:
+        if "snapshot_step" in run.coords and isinstance(measured, str):
+            return f"the run has no {measured}."
         return NO_SNAPSHOTS
     return ""
 

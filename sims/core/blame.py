@@ -6,6 +6,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import jax
+
 from sims.core.experiment import Experiment
 from sims.core.sentences import one_line
 
@@ -13,18 +15,46 @@ MOST_QUOTED = 240
 
 
 def blamed(error: BaseException, experiment: Experiment) -> str:
-    """The line of the experiment's files the exception came through, its kind, and its message.
+    """The line of the experiment's files the exception came through, and what it says.
 
-    A ValueError is a sentence already: its kind is left out.
+    Of a sentence on one of its functions, such as `step of mine/law returns nothing`, where that
+    function begins.
     """
+    words = worded(error)
+    files = own_files(experiment)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    code = _named(experiment, words.partition(f" of {experiment.name} ")[0])
+    if code is not None and code.co_filename in files:
+        words = f"{Path(code.co_filename).name}, line {code.co_firstlineno}: {words}"
+    elif frames:
+        words = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: {words}"
+    return one_line(words, MOST_QUOTED)
+
+
+def worded(error: BaseException) -> str:
+    """The message of an exception as a sentence, behind its kind.
+
+    A ValueError is a sentence already, and what JAX says of Python inside a compiled run takes a
+    page: it is said in one.
+    """
+    if isinstance(error, jax.errors.TracerArrayConversionError):
+        return "numpy is called on a value inside the compiled run: use jax.numpy."
+    if isinstance(error, jax.errors.ConcretizationTypeError):
+        return (
+            "Python asks for a value that the compiled run does not know yet, with if, while, "
+            "float or int: use jnp.where, or make the knob static=True."
+        )
     words = str(error).rstrip(". ") or type(error).__name__
     if not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}"
-    files = own_files(experiment)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
-    if frames:
-        words = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: {words}"
-    return one_line(f"{words}.", MOST_QUOTED)
+    return words if words.endswith(("?", "!")) else f"{words}."
+
+
+def _named(experiment: Experiment, name: str) -> Any:
+    """The code of its function of that name, or of its assumption, or None."""
+    listed = experiment.assumptions if isinstance(experiment.assumptions, tuple) else ()
+    found = {f.__name__: f for f in listed}.get(name, getattr(experiment, name, None))
+    return getattr(found, "__code__", None)
 
 
 def own_files(experiment: Experiment) -> set[str]:

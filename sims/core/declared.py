@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from numbers import Real
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sims.core.experiment import Claim, Experiment, Observable, Predicted, Simulation
+from sims.core.experiment import Claim, Experiment, Observable, Predicted, Simulation, Task
 from sims.core.knobs import with_knobs
 from sims.core.schedule import Schedule
 
@@ -21,6 +22,23 @@ LEADING: Mapping[str, tuple[str, ...]] = {
     "measured": (),
 }
 """The dimensions of an observable in front of its own, by when it is taken."""
+ARGUMENTS: Mapping[str, str] = {
+    "prepare": "params, seed",
+    "init": "params, task",
+    "step": "params, task, state",
+    "observe": "params, task, state",
+    "snapshot": "params, task, state",
+    "predict": "params, task, schedule",
+    "schedule": "params, tasks",
+    "resolve": "params, tasks",
+    "measure": "params, task, prediction, run",
+    "warnings": "params, task, prediction",
+}
+"""What an experiment's functions are given, by name."""
+
+
+class Misfit(ValueError):
+    """What an experiment's function gives is not what it should give, whatever the settings."""
 
 
 class _Direct:
@@ -53,8 +71,13 @@ def completed(experiment: Experiment) -> dict[str, Any]:
         raise ValueError(
             f"{experiment.name} has two claims named {twice[0]!r}: give each a name of its own."
         )
+    for name, given in ARGUMENTS.items():
+        _check_arguments(getattr(experiment, name), f"{name} of {experiment.name}", given)
     if not callable(experiment.assumptions):
         _check_relied_on(experiment, (*claims, *swept))
+        for one in experiment.assumptions:
+            where = f"assumption {one.__name__} of {experiment.name}"
+            _check_arguments(one, where, "params, task, prediction")
     _check_presets(experiment, {claim.name for claim in (*claims, *swept)})
     found: dict[str, Any] = {"claims": claims, "sweep_claims": swept}
     given = experiment.simulation
@@ -117,6 +140,63 @@ def _check_relied_on(experiment: Experiment, claims: tuple[Claim, ...]) -> None:
                     f"Claim {claim.name!r} of {experiment.name} relies on {name!r}, which is no "
                     f"assumption of it: {has}."
                 )
+
+
+def _check_arguments(function: Callable[..., Any] | None, where: str, given: str) -> None:
+    """ValueError unless the function takes that many arguments, if it says what it takes."""
+    if not callable(function):
+        return
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*given.split(", "))
+    except TypeError:
+        taken = ", ".join(signature.parameters)
+        raise ValueError(f"{where} takes ({taken}), where ({given}) is given.") from None
+
+
+def task_of(experiment: Experiment, made: Any) -> Task:
+    """What `prepare` returned, plain numbers as arrays; Misfit if it is no dict."""
+    if not isinstance(made, Mapping):
+        raise Misfit(
+            f"prepare of {experiment.name} returns {_kind(made)}: give a dict of numpy arrays."
+        )
+    return {name: np.asarray(value) for name, value in made.items()}
+
+
+def schedule_of(experiment: Experiment, made: Any) -> Schedule:
+    """What `schedule` returned; Misfit if it is none."""
+    if not isinstance(made, Schedule):
+        raise Misfit(
+            f"schedule of {experiment.name} returns {_kind(made)}: give a Schedule, such as "
+            "Schedule.until(steps)."
+        )
+    return made
+
+
+def recorded(experiment: Experiment, function: str, shapes: Any) -> Any:
+    """What `observe` or `snapshot` gives, by shapes; Misfit if no observable says what it is.
+
+    Names with an underscore in front are for `derive` alone.
+    """
+    here = f"{function} of {experiment.name}"
+    if not isinstance(shapes, Mapping):
+        raise Misfit(f"{here} returns {_kind(shapes)}: give a dict by name of the observable.")
+    for name, value in shapes.items():
+        seen = experiment.observables.get(name)
+        if seen is None and not str(name).startswith("_"):
+            raise Misfit(
+                f"{here} gives {name!r}, which is no observable: declare it; there are "
+                f"{', '.join(experiment.observables)}."
+            )
+        if seen is not None and len(value.shape) != len(seen.dims):
+            raise Misfit(
+                f"{here} gives {name!r} of shape {value.shape}, where the observable has "
+                f"dims ({', '.join(seen.dims)})."
+            )
+    return shapes
 
 
 def parts_of(experiment: Experiment, made: Any) -> Iterator[Predicted | float]:
@@ -186,4 +266,5 @@ def _check_shape(
 
 
 def _kind(made: Any) -> str:
-    return "nothing" if made is None else f"a {type(made).__name__}"
+    name = type(made).__name__
+    return "nothing" if made is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -321,7 +321,15 @@ class Experiment:
         """What the theory wants of these settings, held or broken; one seed."""
         if callable(self.assumptions):
             return self.assumptions(params, task, prediction)
-        return [assumption(params, task, prediction) for assumption in self.assumptions]
+        found = [assumption(params, task, prediction) for assumption in self.assumptions]
+        for function, one in zip(self.assumptions, found, strict=True):
+            name = function.__name__
+            if getattr(one, "name", None) != name:  # claims rely on it by that name
+                made = f"one named {one.name!r}" if isinstance(one, Assumption) else "none"
+                raise ValueError(
+                    f"{name} of {self.name} returns {made}: give an Assumption named {name!r}."
+                )
+        return found
 
     def preset(self, name: str) -> Preset:
         """The preset of that id; ValueError names those that exist."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from sims.core.blame import worded
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.origin import Origin
 from sims.core.sentences import one_line
@@ -148,10 +149,7 @@ def told(error: BaseException, path: Path) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _within(f.filename, path)]
     if frames:
         place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
-    words = f"{type(error).__name__}: {error}".rstrip(". ")
-    if isinstance(error, BrokenFile):
-        words = str(error).rstrip(". ")
-    return one_line(f"{place}: {words}.", MOST_QUOTED)
+    return one_line(f"{place}: {worded(error)}", MOST_QUOTED)
 
 
 def _within(filename: str, path: Path) -> bool:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from sims.core import compilation
+from sims.core import compilation, declared
 from sims.core.devices import Device
 from sims.core.experiment import Experiment
 
@@ -75,6 +75,8 @@ def _built(
 ) -> Programs:
     try:
         return _lowered(key, experiment, shaped, per_point, stride_dims, device)
+    except declared.Misfit as error:
+        raise ValueError(str(error)) from None  # without the frames of what traced it
     except TypeError as error:  # of a loop whose body returns another state than it was given
         if why := _changes(experiment, shaped, per_point):
             raise ValueError(why) from error
@@ -215,11 +217,12 @@ def _chunk(experiment: Experiment, params, task, state, strides, parts):
             shots = store(shots, j, lax.cond(j < parts[0], snapshot, lambda _: blank, state))
         return state, seen, shots
 
-    pictures = jax.eval_shape(snapshot, state)
+    pictures = declared.recorded(experiment, "snapshot", jax.eval_shape(snapshot, state))
     blank = jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), pictures)
     size = sum(a.size * a.dtype.itemsize for a in jax.tree.leaves(pictures))
     places = int(np.clip(SHOT_BYTES // max(1, size), 2, SHOTS))
-    seen = buffers(jax.eval_shape(observe, state), CHUNK)
+    told = declared.recorded(experiment, "observe", jax.eval_shape(observe, state))
+    seen = buffers(told, CHUNK)
     shots = buffers(pictures, places + 1)
     return lax.fori_loop(0, parts[0] + 1, part, (state, seen, shots))
 

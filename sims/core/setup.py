@@ -11,6 +11,7 @@ import numpy as np
 
 from sims.core.arithmetic import theory_arithmetic
 from sims.core.cache import Cache
+from sims.core.declared import schedule_of, task_of
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain, validated, with_knobs
 from sims.core.schedule import Schedule
@@ -102,10 +103,10 @@ def _prepared(experiment: Experiment, values: tuple, first: int, seeds: int) -> 
     params = experiment.Params(**dict(values))
     partly = experiment.resolve(params, ())
     numbers = np.arange(first, first + seeds)
-    tasks = tuple(experiment.prepare(partly, int(s)) for s in numbers)
+    tasks = tuple(task_of(experiment, experiment.prepare(partly, int(s))) for s in numbers)
     with theory_arithmetic():
         resolved = experiment.resolve(partly, tasks)
-        schedule = experiment.schedule(resolved, tasks)
+        schedule = schedule_of(experiment, experiment.schedule(resolved, tasks))
     return Setup(
         experiment, params, resolved, tasks, schedule, numbers, preset_of(experiment, params)
     )

@@ -155,7 +155,7 @@ def test_an_end_is_compared_with_the_last_record():
 
 def test_what_is_not_predicted_or_not_kept_is_not_judged():
     told, run = curves(a=CURVE), curves(b=CURVE)
-    assert largest_gap("b")(None, told, run).why == "nothing is predicted here."
+    assert largest_gap("b")(None, told, run).why == "no b is predicted here."
     assert largest_gap("b", absent=lambda p: f"not for {p}.")("x", told, run).why == "not for x."
     assert largest_gap("a")(None, told, run).why == "a sweep keeps no snapshots."
     assert absent("b", "no b.")(None, told, run) == "no b."

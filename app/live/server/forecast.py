@@ -18,6 +18,7 @@ from app.live.server.recipe import Recipe
 from app.live.server.swept import settings_of
 from app.live.server.tags import Tag
 from sims.core.blame import blamed
+from sims.core.declared import Misfit
 from sims.core.experiment import Experiment
 from sims.core.registry import registry
 
@@ -164,6 +165,7 @@ class Forecast:
 
     def _fail(self, error: Exception, stage: str) -> None:
         refused = isinstance(error, ValueError) and stage == "prepare"
+        refused = refused and not isinstance(error, Misfit)
         if not refused:
             log.error("%s failed in its %s", self.recipe.experiment, stage, exc_info=error)
         hand_over("a forecast fails")

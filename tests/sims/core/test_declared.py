@@ -5,6 +5,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
@@ -128,6 +129,61 @@ def test_a_step_that_returns_another_state_is_refused_in_one_sentence():
         Study(lame, {"horizon": 1.0}).freeze().run().compile()
 
 
+def test_plain_numbers_of_a_task_are_arrays():
+    alone = dataclasses.replace(
+        PLUGIN,
+        name="plugins/plain",
+        prepare=lambda params, seed: {"a": params.a0, "w": [0.1, 0.2], "target": [1.0, 0.0]},
+    )
+    (task,) = Study(alone).setup.tasks
+    assert task["a"].shape == ()
+    assert task["w"].shape == (2,)
+
+
+def observed(**values: Any) -> Any:
+    """An `observe` that gives these in place of what it should."""
+    return lambda params, task, state: values
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"prepare": lambda params, seed: None}, "prepare of plugins/lame returns nothing: give a"),
+        (
+            {"schedule": lambda params, tasks: 100},
+            r"schedule of plugins/lame returns an int: give a Schedule, such as Schedule.until\(",
+        ),
+        (
+            {"observe": observed(average=jnp.zeros(()))},
+            "observe of plugins/lame gives 'average', which is no observable: declare it; there",
+        ),
+        (
+            {"observe": observed(w=jnp.zeros(()))},
+            r"observe of plugins/lame gives 'w' of shape \(\), where the observable has dims "
+            r"\(coordinate\)\.",
+        ),
+        (
+            {"observe": lambda params, task, state: None},
+            "observe of plugins/lame returns nothing: give a dict by name of the observable",
+        ),
+    ],
+)
+def test_what_a_function_should_not_give_is_refused_in_one_sentence(fields, said):
+    lame = dataclasses.replace(PLUGIN, name="plugins/lame", **fields)
+    with pytest.raises(ValueError, match=said) as refused:
+        Study(lame, {"horizon": 1.0}).freeze().run().compile()
+    assert "\n" not in str(refused.value)
+
+
+def test_an_assumption_has_the_name_of_its_function():
+    def small_step(params, task, prediction):
+        return Assumption("small", "small", "", True)
+
+    lame = dataclasses.replace(PLUGIN, name="plugins/lame", assumptions=(small_step,))
+    with pytest.raises(ValueError, match="returns one named 'small': give an Assumption named"):
+        Study(lame).freeze().before()
+
+
 def changed(**fields: Any) -> Experiment:
     return dataclasses.replace(PLUGIN, **fields)
 
@@ -155,6 +211,14 @@ CLAIM = PLUGIN.claims[0]
         (
             {"claims": (Claim("beta", largest_gap("beta"), 0.1, sees_ten_percent=False),)},
             "does not see a theory that is 10 % wrong: say because of what",
+        ),
+        (
+            {"step": lambda params, state: state},
+            r"step of plugins/one_neuron takes \(params, state\), where \(params, task, state\) is",
+        ),
+        (
+            {"predict": lambda params, task: {}},
+            r"predict of plugins/one_neuron takes \(params, task\), where \(params, task, sched",
         ),
         ({"step": None}, "plugins/one_neuron lacks step: give init, step and observe"),
         ({"init": None, "observe": None}, "lacks init and observe"),

@@ -10,7 +10,7 @@ import pytest
 from sims import api
 from sims.core import compilation, programs, simulation
 from sims.core.devices import chosen_device, has_gpu
-from sims.core.experiment import Simulation
+from sims.core.experiment import Observable, Simulation
 from sims.core.programs import CHUNK, SHOTS
 from sims.core.schedule import Schedule
 from sims.core.simulation import Run
@@ -203,7 +203,14 @@ def walking(kick_steps, records=(0, 3, 4, 10)):
         kick=lambda _, __, s: s._replace(x=s.x + 100.0),
         derive=lambda _, shots: {"double": 4 * shots["_half"]},
     )
-    experiment = dataclasses.replace(LINEAR, name="test/walk", simulation=lambda _: simulation)
+    observables = {
+        "loss": Observable("loss"),
+        "looks": Observable("looks"),
+        "picture": Observable("picture", dims=("pixel",), at="snapshots"),
+    }
+    experiment = dataclasses.replace(
+        LINEAR, name="test/walk", simulation=lambda _: simulation, observables=observables
+    )
     tasks = [{"x0": np.array(0.0), "kick_step": np.array(k)} for k in kick_steps]
     steps = np.array(records)
     schedule = Schedule(steps, np.arange(len(steps)), 1.0)
