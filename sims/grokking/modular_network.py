@@ -8,7 +8,7 @@ three tables are one array θ (3, p, m), the last of them the transpose of C, so
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -105,6 +105,7 @@ def adam(state: Adam, g: Array, eta: Array | float, beta2: float, decay: Array |
 
     Source: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2.
     """
+    update: Any
     update, memory = optax.scale_by_adam(b2=beta2).update(g, state.memory)
     return Adam(state.theta - eta * (update + decay * state.theta), memory)
 
