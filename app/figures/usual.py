@@ -72,8 +72,11 @@ def _panels(experiment: Experiment, known: Known) -> Iterator[Picture]:
         if seen.at == "measured":
             continue
         size = _size(seen, name, known)
-        if seen.at == "records" and (not seen.dims or (size and size <= style.MOST_MODES)):
-            yield Curves(name, linear=True, log=seen.scale == "log", names="#", label="upper")
+        log = seen.scale == "log"
+        if seen.at == "records" and not seen.dims:
+            yield Curves(name, linear=True, log=log)
+        elif seen.at == "records" and 0 < size <= style.MOST_MODES:
+            yield Curves(name, linear=True, log=log, names="#", label="upper")
         elif seen.at == "snapshots" and not seen.dims:
             yield Curves(name)
         elif seen.at == "snapshots" and len(seen.dims) == 1 and size:
