@@ -253,3 +253,24 @@ def test_one_of_several_experiments_is_named_behind_two_colons(tmp_path: Path):
 
 def test_a_run_of_what_is_shipped_says_nothing_of_an_origin():
     assert "origin" not in sims.predict(NEURON.name, horizon=1.0).attrs
+
+
+@pytest.mark.parametrize("form", ["{}", "{}::tests/mine", "../{}", "{}/"])
+def test_an_id_from_elsewhere_never_loads_a_file(tmp_path: Path, form: str):
+    """Links, recipes and files of runs name experiments by `api.experiment` alone."""
+    trace = tmp_path / "it_ran"
+    path = tmp_path / "evil.py"
+    path.write_text(f"from pathlib import Path\nPath({str(trace)!r}).touch()\n")
+    with pytest.raises(ValueError, match="There is no experiment"):
+        api.experiment(form.format(path))
+    assert not trace.exists()
+
+
+def test_only_the_command_and_python_calls_load_files():
+    """`find`, `read` and `open` of the registry are named nowhere on the way of a request."""
+    root = Path(api.__file__).parents[1]
+    alone = [root / "app" / name for name in ("page.py", "share.py", "controls.py", "main.py")]
+    for path in [*(root / "app" / "live").rglob("*.py"), *alone]:
+        text = path.read_text("utf-8")
+        assert "from sims.core.registry import find" not in text
+        assert not any(f"registry.{name}(" in text for name in ("open", "read", "find")), path
