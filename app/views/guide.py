@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.assets import asset
 
-WIDTH = 880
+WIDTH = 920
 EXAMPLE = "heavy_ball.py"
 
 

@@ -165,3 +165,15 @@ def test_a_folder_is_taken_as_the_guide_says(tmp_path: Path, capsys: pytest.Capt
     (outgrown / "__init__.py").write_text(text, "utf-8")
     assert cli.main(["run", f"{outgrown}/", "--preset", "long"]) == 0
     assert "Two claims land, one departs as foreseen." in capsys.readouterr().out
+
+
+def test_a_mistake_is_said_as_the_guide_quotes_it(tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+    cli.main(["new", "my_law"])
+    path = tmp_path / "my_law.py"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('axis=1), "x": x}', 'axis=1), "x": x[1:]}'), "utf-8")
+    assert cli.main(["check", "my_law.py"]) == 1
+    quoted = " ".join(line.removeprefix("> ") for line in re.findall(r"^> .*$", GUIDE, re.M))
+    assert quoted in " ".join(capsys.readouterr().out.split())
