@@ -56,8 +56,9 @@ class Curves(Picture):
             one number, which the run should end at. A mapping gives each variable its own.
         second: a second theory, likewise.
         names: of the curves: a word for each, or one with `#` for an entry's number.
-        label: where the names stand: at the ends of the curves, where theory is half-way, or as a
-            key in a corner; "" not at all.
+        label: where the names stand: at the ends of the curves, where theory is half-way or at its
+            lowest, or as a key in a corner; "" not at all. Half-way a noun that all share, as in
+            "mode 1", is written once.
         over: what the curves are divided by, a number or one for each entry.
         bands: whether the spread over seeds is shaded.
         along: where the theory is known, if not at the records or snapshots.
@@ -71,7 +72,7 @@ class Curves(Picture):
     theory: Values | Mapping[str, Values] | None = SAME
     second: Values | Mapping[str, Values] | None = None
     names: tuple[str, ...] | str = ()
-    label: Literal["", "end", "half", "upper", "lower", "left", "lower left"] = ""
+    label: Literal["", "end", "half", "lowest", "upper", "lower", "left", "lower left"] = ""
     entries: Callable[[Known], Sequence[int]] | Sequence[int] | None = None
     over: Number | Values | None = None
     bands: bool | tuple[int, ...] = True
@@ -179,7 +180,7 @@ class Law(Picture):
         runs: sweep: measured or derived numbers that are dots, if not that of the curve itself.
         joined: sweep: whether the predicted points are joined up.
         over: sweep: a whole curve (x, y) that every point knows.
-        names: sweep: of several runs.
+        names: sweep: of several runs; one word with `#` for the entries of a vector.
     """
 
     of: Values = ""
@@ -204,7 +205,7 @@ class Law(Picture):
     given: tuple[Given, ...] = ()
     runs: tuple[str, ...] | None = None
     joined: bool = True
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] | str = ()
 
 
 @dataclass(frozen=True)
