@@ -54,7 +54,8 @@ class Curves(Picture):
         of: one variable, or several; of a vector every entry, or `entries` of it, is a curve.
         theory: SAME, None, or what is drawn as predicted: curves (record or snapshot[, entry]), or
             one number, which the run should end at. A mapping gives each variable its own.
-        second: a second theory, likewise.
+        second: a second theory, likewise; or a derived one, which starts from the run. Of a single
+            number there may be several, (row, curve).
         names: of the curves: a word for each, or one with `#` for an entry's number.
         label: where the names stand: at the ends of the curves, where theory is half-way or at its
             lowest, or as a key in a corner; "" not at all. Half-way a noun that all share, as in
@@ -65,6 +66,7 @@ class Curves(Picture):
         steps: what is drawn as staircases. dots: the run without lines.
         tolerance: claim whose tolerance is dotted above zero, or `around` a number, in `unit`s.
         at: when a derived variable is taken.
+        rounding: height below which only rounding is left, shaded.
     """
 
     of: str | tuple[str, ...] = ""
@@ -84,6 +86,7 @@ class Curves(Picture):
     unit: Number = 1.0
     usual: float = 0.01
     at: Literal["", "records", "snapshots"] = ""
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ class Profile(Picture):
         over: the coordinate; default: the entry's number. `x`: its title; `ticks` name places.
         theory: SAME, None, or one that stands still, (entry). What is predicted for every snapshot
             moves with the scrubber. `name` is added to the word theory.
-        second: a second theory, likewise. steps: predicted stages on the way, drawn thin.
+        second: a second theory, likewise; or a derived one.
+        steps: predicted stages on the way, drawn thin.
         order: entries that are drawn, in that order.
         given: what the task gives.
         lines: whether the run is joined up. dots: whether its entries are marked.
@@ -173,7 +177,8 @@ class Law(Picture):
         name: added to the word theory.
         run: run variable or derived one; `at` is this setting's place on the axis. taken: when.
         ring: what is predicted right there, or at `here`. hue: colour of the run.
-        trail: the run's whole way is drawn, against the variable `at`. dots: with its points.
+        trail: the run's whole way is drawn, against the variable `at`, which may be "time".
+        dots: with its points.
         second: a second curve, over `second_over` if that is another. second_name: its name.
         x_log: whether the x axis is logarithmic; `x_span` its range, in decades then.
         marks: predicted places on the x axis, with their symbols. given: what else is there.
