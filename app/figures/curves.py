@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.figures import labels, style
-from app.figures.panels import Panel, magnified, run_traces, steps, theory_trace
+from app.figures.panels import Panel, magnified, run_traces, steps, tag, theory_trace
 from app.figures.sheet import Sheet
 from app.figures.tex import numbered, plain, prose
 from sims.core.format import significant
@@ -55,8 +55,12 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
             if one_for_all and any(np.array_equal(y, d, equal_nan=True) for d in known):
                 continue
             known.append(y)
-            made = [_theory(sheet, y, plain(line.word), word.along, second=second)]
+            each = y.T if y.ndim == 2 else [y]
+            made = [_theory(sheet, c, plain(line.word), word.along, second=second) for c in each]
             traces += steps(made) if word.steps == "theory" else made
+    traces += following(sheet, word.second, x=sheet.timeline.tag)
+    if word.rounding:
+        traces.append(rounding(word.rounding, sheet.timeline.line))
     shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
     spans = sheet.spans(word, first.name, shown)
     traces = steps(traces) if word.steps == "all" else traces
@@ -70,6 +74,23 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
         spans=spans, annotations=notes, tolerances=edges, empty="" if word.empty else empty,
         alt=alt,
     )  # fmt: skip
+
+
+def following(sheet: Sheet, declared: Any, **how: Any) -> list[dict[str, Any]]:
+    """A second theory that is drawn from where the run is, by the name of what is derived."""
+    if not isinstance(declared, str) or declared not in sheet.derived:
+        return []
+    return [theory_trace([], [], "", second=True) | {"meta": tag(declared, **how)}]
+
+
+def rounding(height: float, span: Sequence[float]) -> dict[str, Any]:
+    """The part of a logarithmic axis where only rounding is left, shaded."""
+    return {
+        "type": "scatter", "mode": "lines", "x": np.asarray(span, float),
+        "y": np.full(2, height), "fill": "tozeroy", "fillcolor": "role:grid",
+        "line": {"width": 0, "color": "role:grid"}, "hoverinfo": "skip", "name": "rounding",
+        "legendgroup": "ground",
+    }  # fmt: skip
 
 
 def _first(word: Curves, spans: Mapping[Any, Sequence[float]]) -> Any:

@@ -12,8 +12,8 @@ import xarray as xr
 class Known(Mapping[str, Any]):
     """Variables, coordinates and attributes of the first seed, each read once.
 
-    Single numbers are floats; all else are arrays without the seed's axis. `tolerance_a` is the
-    tolerance of the claim a, where it is known.
+    Single numbers are floats; all else are arrays without the seed's axis. `a.b` is the attribute
+    b of the variable a, `tolerance_a` the tolerance of the claim a, where they are known.
     """
 
     def __init__(
@@ -28,9 +28,14 @@ class Known(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         """The numbers of that name; KeyError where nothing of it is predicted."""
         if name not in self._read:
-            found = self._variables.get(name)
-            self._read[name] = self.whole.attrs[name] if found is None else _first(found)
+            self._read[name] = self._found(name)
         return self._read[name]
+
+    def _found(self, name: str) -> Any:
+        if (found := self._variables.get(name)) is not None:
+            return _first(found)
+        variable, _, attribute = name.partition(".")
+        return self._variables[variable].attrs[attribute] if attribute else self.whole.attrs[name]
 
     def __iter__(self) -> Iterator[str]:
         """Names of variables and coordinates, then of attributes."""

@@ -1,4 +1,4 @@
-"""Names of curves, in their colours: at their ends, half-way, or as a key in a corner."""
+"""Names of curves, in their colours: at their ends, half-way, at their lowest, or as a key."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ CORNERS = {
     "left": ("left", "top", 0.98, -1),
     "lower left": ("left", "bottom", 0.02, 1),
 }
+FLAT = 0.05
+"""Share of the largest change below which a curve has no half-way."""
+LOWEST = 0.15
+"""Share of the panel below which no name is put."""
+INSIDE = (0.03, 0.96)
+"""Shares of the time axis between which names at the lowest stand."""
 FEW, FEW_FROM = 3, 0.75
 """So few names stand lower at the left, where levels are named at the top."""
 
@@ -41,6 +47,8 @@ def placed(
         return _at_ends(sheet, lines, y_range), []
     if where == "half":
         return _half_way(sheet, lines), []
+    if where == "lowest":
+        return _at_lowest(sheet, lines, y_range), []
     return [], _key(where, lines)
 
 
@@ -112,12 +120,44 @@ def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
         first, last = (float(known[i]) for i in (0, -1)) if known.size else (0.0, 0.0)
         past = np.flatnonzero((y - (first + last) / 2) * np.sign(last - first) >= 0)
         if past.size and last != first:
-            found.append((float(timeline.at(len(y))[past[0]]), float(y[past[0]]), k))
+            place = float(timeline.at(len(y))[past[0]])
+            found.append((place, float(y[past[0]]), k, abs(last - first)))
+    most = max((change for *_, change in found), default=0.0)
+    found = [(x, y, k) for x, y, k, change in found if change > FLAT * most]
     if not found:
         return []
     words, hues = [prose(lines[k].word) for *_, k in found], [colours[k] for *_, k in found]
     if not timeline.is_log:
-        return [curve_labels([x for x, *_ in found], words, hues, timeline.span)]
+        noun, words = _shared(words)
+        return [curve_labels([x for x, *_ in found], words, hues, timeline.span, noun)]
     places, heights = [x for x, *_ in found], [y for _, y, _ in found]
     bold = [f"{EN}{EN}<b>{w}</b>{EN}" for w in words]
     return [text_trace(places, heights, bold, colours=hues)]
+
+
+def _shared(words: list[str]) -> tuple[str, list[str]]:
+    """The noun that all of "mode 1", "mode 2", ... begin with, and what follows it."""
+    parts = [word.rpartition(" ") for word in words]
+    nouns = {noun for noun, _, _ in parts}
+    return (nouns.pop(), [last for *_, last in parts]) if len(nouns) == 1 else ("", words)
+
+
+def _at_lowest(
+    sheet: Sheet, lines: Sequence[Line], y_range: Sequence[float]
+) -> list[dict[str, Any]]:
+    """Names below the predicted curves where they are lowest, on a logarithmic axis."""
+    timeline, colours = sheet.timeline, _colours(lines)
+    width, bottom = timeline.span[1], y_range[0] + LOWEST * (y_range[1] - y_range[0])
+    found = []
+    for k, line in enumerate(lines):
+        if (y := line.theory) is None or y.ndim == 0 or not np.isfinite(y).any():
+            continue
+        at = int(np.nanargmin(y))
+        place = np.clip(timeline.at(len(y))[at], INSIDE[0] * width, INSIDE[1] * width)
+        found.append((float(place), max(float(y[at]), 10.0**bottom), k))
+    if not found:
+        return []
+    words = [f"<b>{prose(lines[k].word)}</b>" for *_, k in found]
+    hues = [colours[k] for *_, k in found]
+    x, y = [at for at, *_ in found], [height for _, height, _ in found]
+    return [text_trace(x, y, words, colours=hues, side="bottom center")]

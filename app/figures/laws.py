@@ -89,6 +89,7 @@ def _run(sheet: Sheet, word: Law) -> list[dict[str, Any]]:
         return []
     how: dict[str, Any] = {"bands": False, "at": word.taken}
     if word.trail:
+        how["bands"] = word.at in ("time", "step")
         return run_traces(word.run, x=str(word.at), records=10**6, markers=word.dots, **how)
     if word.taken == "scrub":
         (dot,) = run_traces(word.run, x="", markers=True, **how)

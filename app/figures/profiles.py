@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
+from app.figures.curves import following
 from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, axis, linear_range, run_traces, tag, theory_trace
 from app.figures.paths import marked
@@ -45,6 +46,8 @@ def profile(sheet: Sheet, word: Profile) -> Panel:
             moving = _moving(sheet, word, declared, second)
             trace |= {"meta": tag(moving, x="", at="scrub")}
         traces.append(trace)
+    for trace in following(sheet, word.second, x="", at="scrub"):
+        traces.append(trace | {"x": x})
     for given in word.given:
         trace, places = marked(sheet, given)
         traces.append(trace)

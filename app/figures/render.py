@@ -30,6 +30,7 @@ from sims.view import (
     Picture,
     Profile,
     Tile,
+    Tiles,
     View,
 )
 
@@ -113,12 +114,14 @@ def sweep_view(
     else:
         cells = gridded.Cells(sheet, over, [w for w in words if isinstance(w, Contour)])
         made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]
-    return _whole(sheet, made, tiles(sheet, [w for w in words if isinstance(w, Tile)]))
+    numbers = [w for w in words if isinstance(w, Tile)]
+    numbers += [one for w in words if callable(w) for one in w(sheet.known)]
+    return _whole(sheet, made, tiles(sheet, numbers))
 
 
 def _sweep_words(
     experiment: Experiment, declared: View | None, over: str | tuple[str, ...]
-) -> Sequence[Picture | Tile | Contour]:
+) -> Sequence[Picture | Tile | Tiles | Contour]:
     if isinstance(over, str):
         if declared is not None and declared.sweep is not None:
             return declared.sweep(over)

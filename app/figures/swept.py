@@ -23,7 +23,7 @@ from app.figures.panels import (
     theory_trace,
 )
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, prose, symbol
+from app.figures.tex import numbered, plain, prose, symbol
 from sims.core.format import significant
 from sims.core.knobs import Knob, knobs_of
 from sims.view import LATER, Difference, Law
@@ -67,9 +67,14 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
     name = word.of if isinstance(word.of, str) else ""
     runs = (name,) if word.runs is None else word.runs
     traces: list[dict[str, Any]] = []
-    for k, run in enumerate(runs):
+    entries = _entries(sheet, name, row) if word.runs is None else []
+    for k, run in enumerate(runs if not entries else ()):
         traces += points(run, row.over, k=k, of=len(runs), name=_name(word.names, k))
-    for declared, second in ((word.second, True), (word.of, False)):
+    for k in entries:
+        how: dict[str, Any] = {"k": k, "of": len(entries), "name": _name(word.names, k)}
+        traces += points(name, row.over, [k], **how)
+        traces.append(_entry(sheet, name, row, k, _name(word.names, k)))
+    for declared, second in ((word.second, True), ("" if entries else word.of, False)):
         found = None if declared in (None, "") else sheet.find(declared)
         if found is not None:
             said = word.second_name if second else word.name
@@ -79,7 +84,8 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
             traces.append(made | {"mode": "markers", "marker": RING} if rings else made)
     if word.over != "" and (whole := sheet.find(word.over)) is not None:
         traces.append(theory_trace(whole[0], whole[1], word.name))
-    known = [t["y"] for t in traces if t["legendgroup"] in ("theory", "second_theory")]
+    theories = [t for t in traces if t["legendgroup"] in ("theory", "second_theory")]
+    known = [t["y"] for t in theories if len(t["y"])]
     shown = sheet.shown(word, *known)
     ends = [_number(known[-1][i]) for i in (0, -1)] if known else []
     id = word.id or name or runs[0]
@@ -88,7 +94,7 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
         word, name or id, traces, shown,
         x=row.axis,
         hovermode="closest",
-        annotations=_key(word.names, len(runs)),
+        annotations=_key(word.names, len(entries) or len(runs)),
         empty="" if known else "appears with the runs",
         alt=f"{heading} against the {row.words}"
         + (f"; theory goes from {' to '.join(ends)}." if ends else "."),
@@ -97,8 +103,25 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
     return upright(sheet, word, made)
 
 
-def _name(names: tuple[str, ...], k: int) -> str:
+def _name(names: tuple[str, ...] | str, k: int) -> str:
+    if isinstance(names, str):
+        return plain(numbered(names, k + 1))
     return plain(names[k]) if k < len(names) else ""
+
+
+def _entries(sheet: Sheet, name: str, row: Row) -> list[int]:
+    """Entries of a predicted vector that are drawn, none of a number; points are its rows."""
+    found = sheet.find(name) if name else None
+    if found is None or np.ndim(found) < 2 or len(found) != row.at.size:
+        return []
+    return list(range(min(np.shape(found)[1], style.MOST_MODES)))
+
+
+def _entry(sheet: Sheet, name: str, row: Row, k: int, words: str) -> dict[str, Any]:
+    """The prediction of one entry, where it is finite."""
+    y = np.asarray(sheet.known[name], float)[:, k]
+    kept = np.isfinite(y)
+    return theory_trace(row.at[kept], y[kept], words)
 
 
 def _number(value: Any) -> str:
@@ -106,19 +129,23 @@ def _number(value: Any) -> str:
 
 
 def _spans(sheet: Sheet, word: Law, shown: np.ndarray) -> dict[str, Sequence[float]]:
-    if word.log is False:
+    spans: dict[str, Sequence[float]] = {}
+    if word.log is False or word.linear is not False:
         top = float(shown.max(initial=1e-12))
         low = min(float(shown.min(initial=0.0)), -0.03 * top)
-        return {"linear": sheet.span(word.linear, lambda: [low, 1.15 * top])}
+        spans["linear"] = sheet.span(word.linear, lambda: [low, 1.15 * top])
+        if word.log is False:
+            return spans
     seen = positive(shown)
     ends = log_range(0.6 * float(seen.min()), 1.6 * float(seen.max()))
-    return {"log": sheet.span(word.log, lambda: ends)}
+    return spans | {"log": sheet.span(word.log, lambda: ends)}
 
 
-def _key(names: tuple[str, ...], count: int) -> list[dict[str, Any]]:
+def _key(names: tuple[str, ...] | str, count: int) -> list[dict[str, Any]]:
     """Names of several runs in the upper right corner, in their colours."""
     made = []
-    for k, name in enumerate(names):
+    each = [numbered(names, k + 1) for k in range(count)] if isinstance(names, str) else names
+    for k, name in enumerate(each if names else ()):
         font = {"size": 13, "color": style.series(k, count, "text")}
         how: dict[str, Any] = {"xanchor": "right", "yanchor": "top", "yref": "paper", "font": font}
         made.append(note(f"<b>{prose(name)}</b>", 0.99, 1 - KEY_STEP * k, **how, name="key"))
@@ -126,10 +153,10 @@ def _key(names: tuple[str, ...], count: int) -> list[dict[str, Any]]:
 
 
 def points(
-    variable: str, over: str, *, k: int = 0, of: int = 1, **how: Any
+    variable: str, over: str, index: Sequence[int] = (), *, k: int = 0, of: int = 1, **how: Any
 ) -> list[dict[str, Any]]:
     """The runs of a sweep as dots without a line, with the band of seeds."""
-    traces = run_traces(variable, x=over, markers=True, k=k, of=of, **how)
+    traces = run_traces(variable, index, x=over, x_index=[], markers=True, k=k, of=of, **how)
     marker = {"size": DOT_SIZE, "color": style.series(k, of), "symbol": SYMBOLS[k % len(SYMBOLS)]}
     dots = {"mode": "markers", "marker": marker}
     return [t | dots if t["legendgroup"] == "run" else t for t in traces]
@@ -143,7 +170,12 @@ def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
     tolerance = sheet.tolerance(word.claim or name, word.usual)
     factor, words = magnified(tolerance)
     top = tolerance * factor
-    traces = points(derived, row.over, scale=factor)
+    traces: list[dict[str, Any]] = []
+    entries = [] if shown else _entries(sheet, name, row)
+    for k in entries:
+        how: dict[str, Any] = {"k": k, "of": len(entries), "name": _name(word.names, k)}
+        traces += points(derived, row.over, [k], scale=factor, **how)
+    traces = traces or points(derived, row.over, scale=factor)
     traces.append(theory_trace(row.at, np.zeros(row.at.size), ""))
     title = sheet.text(word.title) or "Run over theory, minus one"
     own = sheet.observable(name).symbol.partition("=")[0]

@@ -46,6 +46,7 @@ def tile(sheet: Sheet, word: Tile) -> panels.Tile | None:
         measured,
         claim,
         "role:ink" if word.hue is None else style.series(*word.hue),
+        word.follows,
     )
 
 

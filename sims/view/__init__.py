@@ -35,7 +35,7 @@ from sims.view.marks import (
     Values,
 )
 from sims.view.panels import Bespoke, Curves, Difference, Law, Map, Path, Picture, Profile
-from sims.view.whole import View
+from sims.view.whole import Tiles, View
 
 __all__ = [
     "FLOW_TIME",
@@ -66,6 +66,7 @@ __all__ = [
     "Span",
     "Text",
     "Tile",
+    "Tiles",
     "Values",
     "View",
 ]

@@ -12,8 +12,9 @@ import xarray as xr
 Known = Mapping[str, Any]
 """A prediction's numbers by name: variables, coordinates and attributes of the first seed.
 
-Single numbers are floats; all else are arrays (record, ...), (snapshot, ...) or (...). The
-tolerance of a claim is called tolerance_ and its name, where it is known.
+Single numbers are floats; all else are arrays (record, ...), (snapshot, ...) or (...). An attribute
+of a variable is called a.b, by both names; the tolerance of a claim tolerance_ and its name, where
+it is known.
 """
 Text = str | Callable[[Known], str]
 Number = float | str | Callable[[Known], float]
@@ -129,6 +130,7 @@ class Tile:
         line: a line below it.
         places: decimals; or `digits`: significant digits.
         measured: run variable that is set beside it; default: `of`, if a run has it.
+        follows: likewise, one that is measured anew with every row.
         claim: the claim it belongs to; default: the variable's own.
         hue: colour of the curve it belongs to, (k, of).
         when: what must be predicted for it to be there; a number that is NaN is left out.
@@ -143,6 +145,7 @@ class Tile:
     places: int | Callable[[float], int] = 3
     digits: int | None = None
     measured: str | None = None
+    follows: str = ""
     claim: str | None = None
     hue: tuple[int, int] | None = None
     when: Condition = ""

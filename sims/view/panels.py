@@ -54,16 +54,19 @@ class Curves(Picture):
         of: one variable, or several; of a vector every entry, or `entries` of it, is a curve.
         theory: SAME, None, or what is drawn as predicted: curves (record or snapshot[, entry]), or
             one number, which the run should end at. A mapping gives each variable its own.
-        second: a second theory, likewise.
+        second: a second theory, likewise; or a derived one, which starts from the run. Of a single
+            number there may be several, (row, curve).
         names: of the curves: a word for each, or one with `#` for an entry's number.
-        label: where the names stand: at the ends of the curves, where theory is half-way, or as a
-            key in a corner; "" not at all.
+        label: where the names stand: at the ends of the curves, where theory is half-way or at its
+            lowest, or as a key in a corner; "" not at all. Half-way a noun that all share, as in
+            "mode 1", is written once.
         over: what the curves are divided by, a number or one for each entry.
         bands: whether the spread over seeds is shaded.
         along: where the theory is known, if not at the records or snapshots.
         steps: what is drawn as staircases. dots: the run without lines.
         tolerance: claim whose tolerance is dotted above zero, or `around` a number, in `unit`s.
         at: when a derived variable is taken.
+        rounding: height below which only rounding is left, shaded.
     """
 
     of: str | tuple[str, ...] = ""
@@ -71,7 +74,7 @@ class Curves(Picture):
     theory: Values | Mapping[str, Values] | None = SAME
     second: Values | Mapping[str, Values] | None = None
     names: tuple[str, ...] | str = ()
-    label: Literal["", "end", "half", "upper", "lower", "left", "lower left"] = ""
+    label: Literal["", "end", "half", "lowest", "upper", "lower", "left", "lower left"] = ""
     entries: Callable[[Known], Sequence[int]] | Sequence[int] | None = None
     over: Number | Values | None = None
     bands: bool | tuple[int, ...] = True
@@ -83,6 +86,7 @@ class Curves(Picture):
     unit: Number = 1.0
     usual: float = 0.01
     at: Literal["", "records", "snapshots"] = ""
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,8 @@ class Profile(Picture):
         over: the coordinate; default: the entry's number. `x`: its title; `ticks` name places.
         theory: SAME, None, or one that stands still, (entry). What is predicted for every snapshot
             moves with the scrubber. `name` is added to the word theory.
-        second: a second theory, likewise. steps: predicted stages on the way, drawn thin.
+        second: a second theory, likewise; or a derived one.
+        steps: predicted stages on the way, drawn thin.
         order: entries that are drawn, in that order.
         given: what the task gives.
         lines: whether the run is joined up. dots: whether its entries are marked.
@@ -172,14 +177,15 @@ class Law(Picture):
         name: added to the word theory.
         run: run variable or derived one; `at` is this setting's place on the axis. taken: when.
         ring: what is predicted right there, or at `here`. hue: colour of the run.
-        trail: the run's whole way is drawn, against the variable `at`. dots: with its points.
+        trail: the run's whole way is drawn, against the variable `at`, which may be "time".
+        dots: with its points.
         second: a second curve, over `second_over` if that is another. second_name: its name.
         x_log: whether the x axis is logarithmic; `x_span` its range, in decades then.
         marks: predicted places on the x axis, with their symbols. given: what else is there.
         runs: sweep: measured or derived numbers that are dots, if not that of the curve itself.
         joined: sweep: whether the predicted points are joined up.
         over: sweep: a whole curve (x, y) that every point knows.
-        names: sweep: of several runs.
+        names: sweep: of several runs; one word with `#` for the entries of a vector.
     """
 
     of: Values = ""
@@ -204,7 +210,7 @@ class Law(Picture):
     given: tuple[Given, ...] = ()
     runs: tuple[str, ...] | None = None
     joined: bool = True
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] | str = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from sims.view.marks import TIME, Clock, Contour, Derived, Known, Moment, Text, Tile
 from sims.view.panels import Picture
 
+Tiles = Callable[[Known], Sequence[Tile]]
+
 
 @dataclass(frozen=True)
 class View:
@@ -18,17 +20,18 @@ class View:
         tiles: predicted numbers. moments: predicted times.
         legend: words for theory, second_theory, run, predicted, in place of the usual ones.
         derived: run quantities computed for the screen, by name.
-        sweep: panels of a sweep over one knob: (knob) -> Laws and Differences.
+        sweep: panels of a sweep over one knob: (knob) -> Laws and Differences; tiles among them
+            may follow from the prediction.
         grid: panels of a sweep over two knobs.
     """
 
     hero: Picture | Callable[[Known], Picture]
     panels: Sequence[Picture] | Callable[[Known], Sequence[Picture]] = ()
-    tiles: Sequence[Tile] | Callable[[Known], Sequence[Tile]] = ()
+    tiles: Sequence[Tile] | Tiles = ()
     moments: tuple[Moment, ...] = ()
     _: KW_ONLY
     clock: Clock = TIME
     legend: Mapping[str, Text] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
-    sweep: Callable[[str], Sequence[Picture | Tile]] | None = None
+    sweep: Callable[[str], Sequence[Picture | Tile | Tiles]] | None = None
     grid: Callable[[tuple[str, ...]], Sequence[Picture | Tile | Contour]] | None = None

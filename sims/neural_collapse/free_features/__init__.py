@@ -9,6 +9,7 @@ from sims.neural_collapse.free_features import (
     presets,
     theory,
     training,
+    view,
 )
 from sims.neural_collapse.observables import COLLAPSE, PICTURE
 
@@ -108,6 +109,7 @@ EXPERIMENT = Experiment(
     simulation=training.simulation,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     warnings=assumptions.warnings,
     notices=params.notices,
 )

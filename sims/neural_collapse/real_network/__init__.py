@@ -11,6 +11,7 @@ from sims.neural_collapse.real_network import (
     presets,
     theory,
     training,
+    view,
 )
 
 OBSERVABLES = {
@@ -89,6 +90,7 @@ EXPERIMENT = Experiment(
     simulation=training.simulation,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     dtype=lambda _: "float32",
     warnings=assumptions.warnings,
     notices=params.notices,

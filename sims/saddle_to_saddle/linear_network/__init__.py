@@ -10,6 +10,7 @@ from sims.saddle_to_saddle.linear_network import (
     presets,
     theory,
     training,
+    view,
 )
 
 OBSERVABLES = {
@@ -99,6 +100,7 @@ EXPERIMENT = Experiment(
     measure=measure.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     warnings=assumptions.warnings,
     notices=params.notices,
 )

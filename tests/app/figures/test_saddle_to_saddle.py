@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.figures import structured_data, sweeps, views
+from app.figures import views
+from app.figures.bespoke.beliefs import outline
+from app.figures.bespoke.class_pictures import mosaic
 from app.figures.labels import apart
 from app.figures.panels import first_seed
 from app.live.server import columns
 from sims import api
 from sims.core.format import decimals, short, significant
+from sims.saddle_to_saddle.linear_network.tree import in_plane, plane
 from tests.app.figures.drawing import (
     check_layers,
     check_prediction,
@@ -119,9 +122,10 @@ def test_the_tree_shows_beliefs_items_and_the_illusion():
     assert max(theory.y) == pytest.approx(0.5, abs=0.01)
 
 
-def test_items_of_one_family_lie_together_and_kingdomsapart():
+def test_items_of_one_family_lie_together_and_kingdoms_apart():
     data = drawing("semantic_tree").foreseen
-    places = structured_data.in_plane(data["product"].values[0], structured_data._plane(data))[-1]
+    product = data["product"].values[0]
+    places = in_plane(product, plane(product[-1]))[-1]
     assert (places[:4, 0] > 0.5).all()
     assert (places[4:, 0] < -0.5).all()
     pairs = np.abs(places[::2] - places[1::2]).max(axis=1)
@@ -129,7 +133,7 @@ def test_items_of_one_family_lie_together_and_kingdomsapart():
 
 
 def test_an_outline_surrounds_true_cells():
-    x, y = structured_data.outline(np.array([[True, False]]))
+    x, y = outline(np.array([[True, False]]))
     assert len(x) == 3 * 4
     assert np.nanmin(x) == -0.5
     assert np.nanmax(x) == 0.5
@@ -138,7 +142,7 @@ def test_an_outline_surrounds_true_cells():
 
 def test_pictures_of_classes_are_laid_out_with_gaps():
     product, pixels = np.ones((3, 10, 2)), np.ones((2, 64))
-    canvas = structured_data.mosaic(product, pixels)
+    canvas = mosaic(product, pixels)
     assert canvas.shape == (3, 17, 44)
     assert np.isnan(canvas[:, 8]).all()
     assert (canvas[0, :8, :8] == 2).all()
@@ -173,7 +177,7 @@ def test_sweep_of_alpha_draws_straight_lines_of_slope_one_over_s():
     tag = traces(made.panels[0].figure, "run")[0].meta["run"]
     assert tag["x"] == "alpha"
     run = {"jump_times": 1.001 * times[None]}
-    gap = sweeps.SWEEP_DERIVED["jump_times_difference"](run, data)
+    gap = made.derived["jump_times_ratio"](run, data)
     np.testing.assert_allclose(gap, 1e-3, rtol=1e-9)
 
 

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.figures import sweeps, views
+from app.figures import views
 from sims import api
 from sims.core.format import decimals
+from sims.saddle_to_saddle.linear_network.sweep_view import SLOPES
 
 LINEAR = "saddle_to_saddle/linear_network"
 ALPHA, S = np.geomspace(1e-7, 1e-2, 12), np.array([5.0, 3.0])
@@ -19,7 +20,7 @@ def swept(knob: str, at: np.ndarray, times: np.ndarray = TIMES, **law: int) -> x
 
 def waits(times: np.ndarray, name: str = "waits") -> np.ndarray:
     run = {"alpha": ALPHA[None], "jump_times": times[None]}
-    return sweeps.SWEEP_DERIVED[name](run, swept("alpha", ALPHA))[0]
+    return SLOPES[name](run, swept("alpha", ALPHA))[0]
 
 
 def test_the_slope_of_lines_is_one_over_s_from_the_second_point_on():

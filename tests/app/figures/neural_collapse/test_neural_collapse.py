@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figures.neural_collapse import simplex
+from app.figures.bespoke import simplex
 from app.live.messages import view as live_view
 from app.live.server import tags
 from tests.app.figures.drawing import (
@@ -131,7 +131,8 @@ def test_the_run_is_a_dot_at_its_own_imbalance():
     network = drawing("network_unequal")
     read = network.source
     run = {"classifier_cosines": read.snapshots["classifier_cosines"]}
-    assert network.derived("run_imbalance", run)[0, -1] == [2.0]
+    (drawn,) = traces(network.panel("minority").figure, "run")
+    assert list(drawn.x) == [2.0]
     dot = network.derived("small_cosine", run)[0, -1, 0]
     assert dot == pytest.approx(read.records["minority_cosine"][0, -1], abs=1e-5)
 

@@ -7,6 +7,7 @@ as `meta["depth"]`, those of a run as a third entry of their tag, so that the br
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -20,15 +21,14 @@ from app.figures.panels import (
     Panel,
     RunArrays,
     axis,
-    constantly,
     drawn,
     tag,
     text_trace,
     theory_trace,
 )
-from app.figures.reading import Reading
-from app.figures.style import italic, symbol
+from app.figures.sheet import Sheet
 from sims.core.format import significant
+from sims.view import Bespoke
 
 AZIMUTH, HEIGHT = 0.55, 0.35
 """The view at first, in radians."""
@@ -141,15 +141,17 @@ def corner_names(corners: np.ndarray) -> dict[str, Any]:
     return words | {"meta": {"depth": [float(d) for d in beyond[:, 2]]}}
 
 
-def picture(read: Reading) -> Panel:
+def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Features, classifier arrows and the predicted simplex."""
-    K = int(read.number("classes"))
-    known = read.has("final_simplex")
-    ends = read.values("final_simplex") if known else np.zeros((K, max(2, K - 1)))
+    K = int(sheet.known["classes"])
+    known = "final_simplex" in sheet.known
+    for name in (f"{kind}_{k}" for k in range(K) for kind in ("cloud", "arrow", "tip")):
+        sheet.derive(name, DERIVED[name])
+    ends = sheet.known["final_simplex"] if known else np.zeros((K, max(2, K - 1)))
     corners, solid = looked_at(ends), K > 3
-    survives = bool(read.number("survives", 1.0))
+    survives = bool(sheet.known.get("survives", 1))
     radius = float(np.max(np.linalg.norm(ends, axis=1))) if known else OPEN
-    start = read.number("start_size", 0.0)
+    start = float(sheet.known.get("start_size", 0.0))
     if survives:
         seen = float(np.max(np.linalg.norm(corners, axis=1))) if known else OPEN
         start = max(seen, min(start, WIDEST * seen))
@@ -193,20 +195,8 @@ def picture(read: Reading) -> Panel:
         margin={"l": 12, "r": 12, "t": 12, "b": 12},
         meta={"turns": solid},
     )
-    return Panel(
-        "picture",
-        _title(K, placed=bool(read.number("oriented", 0.0))),
-        f"{symbol('h', 'i')}, {symbol('w', 'k')}",
-        figure,
-        alt=constantly(_described(K, radius if known else np.inf, survives)),
-        height_units=2,
-        note=_note(read, K, solid),
-    )
-
-
-def _title(K: int, *, placed: bool) -> str:
-    shape = {2: "Two points", 3: "A triangle", 4: "A tetrahedron"}.get(K, "A simplex")
-    return f"{shape}, drawn where it will form" if placed else f"{shape}, drawn before it forms"
+    alt = _described(K, radius if known else np.inf, survives)
+    return replace(sheet.bare(word, "picture", figure, alt), height_units=2)
 
 
 def _described(K: int, radius: float, survives: bool) -> str:
@@ -218,19 +208,3 @@ def _described(K: int, radius: float, survives: bool) -> str:
         f"Features as dots and classifiers as arrows move onto the predicted simplex of {K} "
         f"corners at distance {significant(radius, 3)} from the middle."
     )
-
-
-def _note(read: Reading, K: int, solid: bool) -> str:
-    parts = [f"dots: features {symbol('h', 'i')}; arrows: classifiers {symbol('w', 'k')}"]
-    scale = read.number("arrow_scale", 1.0)
-    if abs(scale - 1) > 1e-9:
-        parts[0] += f" × √({symbol('λ', 'W')}/{symbol('λ', 'H')})"
-    if K > MOST_EDGES:
-        parts.append(f"3 of {K - 1} directions")
-    if not read.has("final_simplex"):
-        parts.append("no size is predicted here")
-    elif not read.number("oriented", 0.0):
-        parts.append("centred and turned onto the ideal: its place is not predicted here")
-    if solid:
-        parts.append("drag to turn")
-    return "; ".join(parts) + f". {italic('K')} = {K}."
