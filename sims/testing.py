@@ -105,10 +105,17 @@ def _defaults(checked: Checked) -> Iterator[str]:
 
 def _presets(checked: Checked) -> Iterator[str]:
     """Every preset ends as it states."""
-    for preset in checked.experiment.presets:
+    experiment = checked.experiment
+    known = {claim.name for claim in (*experiment.claims, *experiment.sweep_claims)}
+    for preset in experiment.presets:
+        for name in sorted(set(preset.verdicts) - known):
+            yield (
+                f"preset {preset.id} states a verdict on {name}, which is no claim: there are "
+                f"{', '.join(sorted(known)) or 'none'}."
+            )
         claims = checked.tree(preset)["claims"].to_dataset()
-        for name, stated in preset.verdicts.items():
-            yield from _verdict(preset, claims, name, stated)
+        for name in (n for n in preset.verdicts if n in known):
+            yield from _verdict(preset, claims, name, preset.verdicts[name])
 
 
 def _verdict(preset: Preset, claims: xr.Dataset, name: str, stated: str) -> Iterator[str]:

@@ -101,13 +101,17 @@ def sweep_view(
     """The view of a sweep over one knob, or over two, drawn as it is declared.
 
     Raises:
-        KeyError: it declares none, and nothing that a run measures is predicted.
+        ValueError: it declares none, and nothing that a run measures is predicted.
     """
     words = _sweep_words(experiment, declared, over)
     sheet = Sheet(experiment, declared or View(Picture()), prediction, tolerances)
     drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
     if not drawn:
-        raise KeyError(experiment.name)
+        knobs = over if isinstance(over, str) else " and ".join(over)
+        raise ValueError(
+            f"{experiment.name} has no picture of a sweep over {knobs}: give its View a sweep, or "
+            "a grid for two knobs."
+        )
     if isinstance(over, str):
         row = swept.Row(sheet, over)
         made = [SWEPT[type(word)](sheet, word, row) for word in drawn]

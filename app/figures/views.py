@@ -47,8 +47,7 @@ def sweep_view(
     """The view of a sweep over one knob, or the maps over two.
 
     Raises:
-        ValueError: there is no experiment of that id.
-        KeyError: there is no picture of such a sweep.
+        ValueError: there is no experiment of that id, or no picture of such a sweep.
     """
     experiment = find(what)
     over = knobs[0] if len(knobs) == 1 else tuple(knobs)

@@ -78,7 +78,7 @@ def completed(experiment: Experiment) -> dict[str, Any]:
         for one in experiment.assumptions:
             where = f"assumption {one.__name__} of {experiment.name}"
             _check_arguments(one, where, "params, task, prediction")
-    _check_presets(experiment, {claim.name for claim in (*claims, *swept)})
+    _check_presets(experiment)
     found: dict[str, Any] = {"claims": claims, "sweep_claims": swept}
     given = experiment.simulation
     if given is Experiment.simulation or isinstance(given, _Direct):
@@ -86,8 +86,8 @@ def completed(experiment: Experiment) -> dict[str, Any]:
     return found
 
 
-def _check_presets(experiment: Experiment, claims: set[str]) -> None:
-    """Every preset sets knobs that exist to values they take, and speaks of claims that exist."""
+def _check_presets(experiment: Experiment) -> None:
+    """Every preset has an id of its own, and sets knobs that exist to values they take."""
     where = experiment.name
     if twice := [n for n, k in Counter(p.id for p in experiment.presets).items() if k > 1]:
         raise ValueError(f"{where} has two presets named {twice[0]!r}: give each an id of its own.")
@@ -97,11 +97,6 @@ def _check_presets(experiment: Experiment, claims: set[str]) -> None:
                 with_knobs(experiment.Params(), values, where=where)
             except ValueError as error:
                 raise ValueError(f"Preset {preset.id!r} of {where}: {error}") from None
-        if unknown := sorted(set(preset.verdicts) - claims):
-            raise ValueError(
-                f"Preset {preset.id!r} of {where} states a verdict on {unknown[0]!r}, which is no "
-                f"claim of it: it has {', '.join(sorted(claims)) or 'none'}."
-            )
 
 
 def _titled(claim: Claim, where: str, observables: Mapping[str, Observable]) -> Any:

@@ -52,7 +52,7 @@ def test_every_view_belongs_to_an_experiment(phenomenon):
     ],
 )
 def test_what_has_no_sweep_view_says_so(name, knobs):
-    with pytest.raises(KeyError, match=name.split("/")[1]):
+    with pytest.raises(ValueError, match=name.split("/")[1]):
         views.sweep_view(name, xr.Dataset(), knobs)
 
 

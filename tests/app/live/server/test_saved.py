@@ -42,5 +42,6 @@ def test_a_saved_file_is_told_of_and_a_stumble_ends_nothing(caplog):
 def test_without_files_nothing_is_looked_at():
     files = Files()
     files.there = []
+    before = set(threading.enumerate())
     Saved(files, lambda _: None).start()
-    assert not any(t.name == "lmx-saved" for t in threading.enumerate())
+    assert not [t for t in set(threading.enumerate()) - before if t.name == "lmx-saved"]
