@@ -10,7 +10,7 @@ import xarray as xr
 
 from app.figures.panels import Event, axis, first_seed
 from app.figures.style import italic
-from sims.core.format import decimals, significant
+from sims.core.format import significant
 
 SLASH = "\u200a/\u200a"
 TIME = f"time {italic('t')} = {italic('ηn')}"
@@ -120,11 +120,3 @@ class StepReading(Reading):
     def snapshot_step(self) -> np.ndarray:
         """Steps of the snapshots."""
         return np.asarray(self.one["snapshot_step"].values, float)
-
-
-def window_note(read: StepReading) -> str:
-    """How much of the run the panels show, where that is not all of it."""
-    last = float(read.step[-1])
-    if read.span[1] >= last:
-        return ""
-    return f"the first {decimals(read.span[1], 0)} of {decimals(last, 0)} steps"

@@ -218,3 +218,12 @@ def test_an_attribute_of_a_variable_is_read_by_both_names():
     assert known["a.unit"] == "weight"
     assert known.get("a.colour") is None
     assert known.get("b.unit") is None
+
+
+def test_a_panel_may_have_a_time_axis_that_ends_elsewhere():
+    figure = panel(Difference("a", end=0.5, dots=3), {"a": 2e-3}).figure
+    assert list(figure.layout.xaxis.range) == [0.0, 0.5]
+    (zero,) = traces(figure, "theory")
+    assert list(zero.x) == [0.0, 0.5]
+    (run,) = traces(figure, "run")
+    assert (run.mode, run.marker.size) == ("markers", 3)
