@@ -45,7 +45,7 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
             line.name, line.index, **named, **_run(sheet, line), bands=bands,
             scale=1 / line.unit,
         )  # fmt: skip
-        traces += _dots(made) if word.dots else made
+        traces += _dots(made, word.dots) if word.dots else made
     known: list[np.ndarray] = []
     one_for_all = word.theory != SAME and not isinstance(word.theory, Mapping)
     for line in lines:
@@ -218,10 +218,11 @@ def _run(sheet: Sheet, line: Line) -> dict[str, Any]:
     return {"x": timeline.tag, "records": timeline.records.size}
 
 
-def _dots(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same runs as dots without a line."""
+def _dots(traces: list[dict[str, Any]], size: float) -> list[dict[str, Any]]:
+    """The same runs as dots without a line, of that size, or the usual one where it is True."""
+    size = DOT_SIZE if size is True else size
     return [
-        t | {"mode": "markers", "marker": {"size": DOT_SIZE, "color": t["line"]["color"]}}
+        t | {"mode": "markers", "marker": {"size": size, "color": t["line"]["color"]}}
         if t["legendgroup"] == "run"
         else t
         for t in traces
@@ -243,7 +244,8 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
         how |= {"k": k + word.hue, "of": len(lines) + word.hue}
         how["bands"] = word.bands
         how |= {"name": plain(line.word), "scale": factor / line.unit, "minus": not word.by}
-        traces += run_traces(line.name, line.index, **how)
+        made = run_traces(line.name, line.index, **how)
+        traces += _dots(made, word.dots) if word.dots else made
     decade = float(np.log10(tolerance))
     spans: dict[Any, Sequence[float]] = {}
     if word.distance:
@@ -251,7 +253,8 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     else:
         usual, edges = [-word.wide * top, word.wide * top], [-top, top]
         spans["linear"] = sheet.span(word.linear, lambda: usual)
-        traces.append(theory_trace(sheet.timeline.line, [0.0, 0.0], "", second=word.second))
+        line = sheet.timeline.line if word.end is None else [0.0, sheet.number(word.end)]
+        traces.append(theory_trace(line, [0.0, 0.0], "", second=word.second))
     words, notes = labels.placed(sheet, word.label, lines, next(iter(spans.values())))
     heading = sheet.text(word.title) or "Run minus theory"
     y = sheet.html(word.y) or title or f"distance {sheet.symbol(word, compared)}".strip()

@@ -10,9 +10,8 @@ import xarray as xr
 
 from app.figures.panels import Event, axis, first_seed
 from app.figures.style import italic
-from sims.core.format import decimals, significant
+from sims.core.format import significant
 
-NEAR_TIE = 0.05
 SLASH = "\u200a/\u200a"
 TIME = f"time {italic('t')} = {italic('ηn')}"
 STEP = f"step {italic('n')}"
@@ -68,19 +67,6 @@ class Reading:
         return float(found) if np.isfinite(found) and found > 0 else usual
 
     @property
-    def snapshot_time(self) -> np.ndarray:
-        """Times of the snapshots."""
-        if "snapshot_time" in self.one.coords:
-            return np.asarray(self.one["snapshot_time"].values, float)
-        per_step = self.span[1] / max(float(self.one["step"][-1]), 1.0)
-        return np.asarray(self.one["snapshot_step"].values, float) * per_step
-
-    @property
-    def snapshots(self) -> int:
-        """Number of snapshots."""
-        return self.snapshot_time.size
-
-    @property
     def x(self) -> dict[str, Any]:
         """The time axis, the same in every panel."""
         return axis(TIME, self.span)
@@ -134,33 +120,3 @@ class StepReading(Reading):
     def snapshot_step(self) -> np.ndarray:
         """Steps of the snapshots."""
         return np.asarray(self.one["snapshot_step"].values, float)
-
-
-def levels_of(spectrum: np.ndarray, gap: float = 1e-6) -> list[np.ndarray]:
-    """Indices of modes that share a singular value, strongest first."""
-    cuts = np.flatnonzero(-np.diff(spectrum) > gap * spectrum[:-1]) + 1
-    return np.split(np.arange(spectrum.size), cuts)
-
-
-def tied(spectrum: np.ndarray) -> bool:
-    """Whether two modes are so close that they mix, and single-mode curves mean nothing."""
-    return bool((-np.diff(spectrum) < NEAR_TIE * spectrum[:-1]).any())
-
-
-def visited_saddles(spectrum: np.ndarray) -> list[int]:
-    """Saddles truly rested on after the start: where one level of close modes is complete."""
-    return [int(group[-1]) + 1 for group in levels_of(spectrum, NEAR_TIE)]
-
-
-def numbers(group: np.ndarray) -> str:
-    """Mode numbers of a group, from 1: `3` or `5–8`."""
-    first, last = int(group[0]) + 1, int(group[-1]) + 1
-    return str(first) if first == last else f"{first}–{last}"
-
-
-def window_note(read: StepReading) -> str:
-    """How much of the run the panels show, where that is not all of it."""
-    last = float(read.step[-1])
-    if read.span[1] >= last:
-        return ""
-    return f"the first {decimals(read.span[1], 0)} of {decimals(last, 0)} steps"

@@ -206,7 +206,10 @@ class Sheet:
     ) -> Panel:
         """A panel of curves over time, with levels and moments."""
         timeline = self.timeline
-        made = self.plain(word, name, traces, shown, x=timeline.axis, meta=timeline.meta, **how)
+        x = timeline.axis
+        if word.end is not None:
+            x = x | {"range": [0.0, self.number(word.end)]}
+        made = self.plain(word, name, traces, shown, x=x, meta=timeline.meta, **how)
         return timeline.dotted(made) if word.moments else made
 
     def plain(

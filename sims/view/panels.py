@@ -26,6 +26,7 @@ class Picture:
         empty: what stands in a panel that has nothing to draw before the run.
         when: what must be predicted for the panel to be there.
         moments: whether predicted moments are dotted in it.
+        end: of the time axis, if not the clock's.
     """
 
     _: KW_ONLY
@@ -44,6 +45,7 @@ class Picture:
     empty: Text = ""
     when: Condition = ""
     moments: bool = True
+    end: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Curves(Picture):
         over: what the curves are divided by, a number or one for each entry.
         bands: whether the spread over seeds is shaded.
         along: where the theory is known, if not at the records or snapshots.
-        steps: what is drawn as staircases. dots: the run without lines.
+        steps: what is drawn as staircases. dots: the run without lines; a
+            number is their size.
         tolerance: claim whose tolerance is dotted above zero, or `around` a number, in `unit`s.
         at: when a derived variable is taken.
         rounding: height below which only rounding is left, shaded.
@@ -80,7 +83,7 @@ class Curves(Picture):
     bands: bool | tuple[int, ...] = True
     along: Values | None = None
     steps: Literal["", "theory", "all"] = ""
-    dots: bool = False
+    dots: float = False
     tolerance: str = ""
     around: Number | None = None
     unit: Number = 1.0
@@ -103,6 +106,7 @@ class Difference(Picture):
         unit: what a tolerance of 1 is in the units of the difference.
         scale: a factor in place of the magnification to the tolerance.
         second: whether it is a second theory's. hue: colour of the first run.
+        dots: the runs without lines; a number is their size.
     """
 
     of: str | tuple[str, ...] = ""
@@ -121,6 +125,7 @@ class Difference(Picture):
     second: bool = False
     hue: int = 0
     bands: bool = True
+    dots: float = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ prediction or NaN; its curve, or a panel that would be empty without it, is then
 from __future__ import annotations
 
 from app.figures.edge_of_stability.neural_network import learning_rates, neural_network
-from app.figures.edge_of_stability.scalar_models import scalar_models
 
 VIEWS = {
     "neural_network": neural_network,
-    "scalar_models": scalar_models,
 }
 SWEEP_VIEWS = {"neural_network": learning_rates}

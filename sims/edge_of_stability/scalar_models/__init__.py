@@ -9,6 +9,7 @@ from sims.edge_of_stability.scalar_models import (
     presets,
     theory,
     training,
+    view,
 )
 
 OBSERVABLES = {
@@ -75,6 +76,7 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    view=view.VIEW,
     warnings=assumptions.warnings,
     notices=params.notices,
 )

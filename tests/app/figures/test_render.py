@@ -13,7 +13,7 @@ from app.figures.panels import View as DrawnView
 from app.figures.tex import plain, prose, symbol
 from app.live.server import columns, tags
 from sims import api
-from sims.view import Curves, Difference, Law, Level, Moment, Tile, View
+from sims.view import Curves, Difference, Law, Level, Moment, Profile, Tile, View
 from tests.app.figures.drawing import Drawing, check_layers, check_panel, check_prediction, traces
 
 NEURON = "lazy_rich/one_neuron"
@@ -155,3 +155,75 @@ def test_sentences_carry_tex_between_dollars():
     assert prose(r"at $\beta_1$") == "at " + symbol(r"\beta_1")
     assert plain(r"at $\beta_1$ < 2") == "at β1 < 2"
     assert "ŵ" in plain(r"$\hat w_i$").replace("w\u0302", "ŵ")
+
+
+def test_a_second_theory_may_start_from_the_run():
+    made = drawn(View(Curves("a", second="late"), derived={"late": lambda run, _: run["a"]}))
+    (line,) = traces(made.panels[0].figure, "second_theory")
+    assert len(line.x) == 0
+    assert line.meta["run"]["y"] == "late"
+    word = Profile("w", second="straight", over=lambda _: np.arange(2.0))
+    made = drawn(View(word, derived={"straight": lambda run, _: run["w"]}))
+    (line,) = traces(made.panels[0].figure, "second_theory")
+    assert (line.meta["run"]["at"], list(line.x)) == ("scrub", [0.0, 1.0])
+
+
+def test_of_one_number_several_curves_may_be_predicted():
+    figure = panel(Curves("a", theory=None, second="beta")).figure
+    assert len(traces(figure, "second_theory")) == 2
+
+
+def test_what_only_rounding_leaves_is_shaded():
+    figure = panel(Curves("loss", log=True, rounding=1e-12)).figure
+    (shade,) = traces(figure, "ground")
+    assert set(shade.y) == {1e-12}
+    assert shade.fill == "tozeroy"
+
+
+def test_names_at_the_lowest_stand_where_theory_is():
+    word = Curves("loss", names=("least",), label="lowest", log=(-30.0, 1.0))
+    figure = panel(word).figure
+    (words,) = traces(figure, "words")
+    loss = drawing().foreseen["loss"].values.ravel()
+    assert list(words.text) == ["<b>least</b>"]
+    assert words.y[0] == pytest.approx(loss.min())
+
+
+def test_a_noun_that_all_names_share_is_written_once():
+    growing = {"a": lambda k: k["time"], "loss": lambda k: k["time"] ** 2}
+    word = Curves(("a", "loss"), theory=growing, names=("mode 1", "mode 2"), label="half")
+    (words,) = traces(panel(word).figure, "words")
+    assert sum("mode" in w for w in words.text) == 1
+    assert len(words.text) == 2
+
+
+def test_a_curve_that_stays_where_it_is_has_no_half_way():
+    growing = {"a": lambda k: k["time"], "loss": lambda k: 1e-6 * k["time"]}
+    word = Curves(("a", "loss"), theory=growing, names=("mode 1", "mode 2"), label="half")
+    (words,) = traces(panel(word).figure, "words")
+    assert len(words.text) == 1
+
+
+def test_bands_follow_a_trail_over_time():
+    over_time = panel(Law(id="loss", run="loss", at="time", trail=True, x_span=(0, 1)))
+    assert len(traces(over_time.figure, "band")) == 2
+    portrait = panel(Law(id="plane", run="loss", at="a", trail=True, x_span=(0, 1)))
+    assert not traces(portrait.figure, "band")
+
+
+def test_an_attribute_of_a_variable_is_read_by_both_names():
+    data = drawing().foreseen.copy()
+    data["a"] = data["a"].assign_attrs(unit="weight")
+    known = Known(data)
+    assert known["a.unit"] == "weight"
+    assert known.get("a.colour") is None
+    assert known.get("b.unit") is None
+
+
+def test_a_panel_may_have_a_time_axis_that_ends_elsewhere():
+    figure = panel(Difference("a", end=0.5, dots=3), {"a": 2e-3}).figure
+    assert list(figure.layout.xaxis.range) == [0.0, 0.5]
+    (zero,) = traces(figure, "theory")
+    assert list(zero.x) == [0.0, 0.5]
+    (run,) = traces(figure, "run")
+    assert (run.mode, run.marker.size) == ("markers", 3)
