@@ -70,8 +70,9 @@ class Reader:
             pass
         except (Refused, OSError, WebSocketException) as error:
             self.seen.trouble.append(str(error) or type(error).__name__)
-        if self.together is not None and len(self.seen.trouble) > before:
-            self.together.lacks_one()
+        in_trouble = len(self.seen.trouble) > before
+        if self.together is not None and (in_trouble or self.seen.first_rows is None):
+            self.together.lacks_one()  # whoever left early is waited for no more
         self.seen.left = time.monotonic()
         return self.seen
 
