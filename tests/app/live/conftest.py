@@ -169,14 +169,20 @@ class Clock:
 
 
 @pytest.fixture(autouse=True)
-def toy_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = {"VIEWS": growth_view, "SWEEP_VIEWS": swept_view, "GRID_VIEWS": grid_view}
+def toy_figures(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What draws the toy, by table; a test may put another drawing there."""
+    drawn: dict[str, Any] = {
+        "VIEWS": growth_view,
+        "SWEEP_VIEWS": swept_view,
+        "GRID_VIEWS": grid_view,
+    }
     others = views._by_hand
 
     def by_hand(table: str, experiment: Experiment) -> Any:
         return drawn[table] if experiment.name == TOY.name else others(table, experiment)
 
     monkeypatch.setattr(views, "_by_hand", by_hand)
+    return drawn
 
 
 @pytest.fixture

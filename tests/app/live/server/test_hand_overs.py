@@ -1,7 +1,6 @@
 """Where threads hand over to each other: nothing is lost, mixed up or left behind in between."""
 
 import dataclasses
-import sys
 import threading
 import time
 from collections import Counter
@@ -195,7 +194,7 @@ def test_a_press_of_run_counts_whatever_happens_meanwhile(live_hub: Hub, gate, p
 
 
 def test_a_reader_gets_every_late_column_however_slowly_they_come(
-    live_hub: Hub, toy: Experiment, monkeypatch
+    live_hub: Hub, toy: Experiment, toy_figures, monkeypatch
 ):
     later = {f"later_{i}": Observable(f"later {i}", at="measured") for i in range(3)}
 
@@ -207,8 +206,7 @@ def test_a_reader_gets_every_late_column_however_slowly_they_come(
     live_hub._lookup = lambda _: dataclasses.replace(
         toy, measure=measure, observables={**toy.observables, **later}
     )
-    figures = sys.modules["app.figures.toy"].VIEWS
-    drawn = figures["growth"]
+    drawn = toy_figures["VIEWS"]
 
     def with_later(prediction, tolerances=None):
         view = drawn(prediction, tolerances)
@@ -217,7 +215,7 @@ def test_a_reader_gets_every_late_column_however_slowly_they_come(
         panel = Panel("later", "Later", "l", {"data": traces, "layout": {}})
         return dataclasses.replace(view, panels=[*view.panels, panel])
 
-    monkeypatch.setitem(figures, "growth", with_later)
+    monkeypatch.setitem(toy_figures, "VIEWS", with_later)
     monkeypatch.setattr(
         handover, "delay", lambda n: time.sleep(DELAY) if n == "a late column is filled" else None
     )
