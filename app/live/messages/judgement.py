@@ -183,7 +183,7 @@ def _left_axes(runs: Sequence[StreamedRun]) -> list[dict[str, Any]]:
     for panel in message["panels"]:
         layout = panel["figure"]["layout"]
         axis = layout.get("yaxis", {})
-        if "range" not in axis:
+        if None in axis.get("range", [None]):  # an end that is open follows what is drawn
             continue
         log = axis.get("type") == "log"
         since = int(layout.get("xaxis", {}).get("type") == "log")

@@ -135,7 +135,8 @@ def flow_strengths(known: Known) -> np.ndarray:
 def reach(known: Known) -> list[float]:
     """Range of a/s that holds the first theory, from nothing to fully learned."""
     a = strengths(known) / known["spectrum"]
-    return [float(np.nanmin(a, initial=0.0)) - 0.06, float(np.nanmax(a, initial=1.0)) + 0.12]
+    a = a[np.isfinite(a)]  # past the edge the theory, too, leaves every range
+    return [float(np.min(a, initial=0.0)) - 0.06, float(np.max(a, initial=1.0)) + 0.12]
 
 
 def saddle_distances(known: Known) -> np.ndarray:
@@ -143,8 +144,11 @@ def saddle_distances(known: Known) -> np.ndarray:
     s, a = known["spectrum"], known["mode_strengths"]
     if tied(known):
         raise KeyError("mode_strengths")
-    each = [((s[:k] - a[:, :k]) ** 2).sum(1) + (a[:, k:] ** 2).sum(1) for k in range(s.size + 1)]
-    return np.sqrt(np.stack(each, axis=-1))
+    with np.errstate(over="ignore", invalid="ignore"):  # past the edge
+        each = [
+            ((s[:k] - a[:, :k]) ** 2).sum(1) + (a[:, k:] ** 2).sum(1) for k in range(s.size + 1)
+        ]
+        return np.sqrt(np.stack(each, axis=-1))
 
 
 def gradients(known: Known) -> np.ndarray:
