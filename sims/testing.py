@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,17 +27,9 @@ from sims.core.declared import LEADING
 from sims.core.experiment import Experiment, Preset
 from sims.core.knobs import Knob, knobs_of, plain
 from sims.core.prediction import digest
-from sims.core.schedule import Schedule
 from sims.core.setup import given
 from sims.core.study import Study
-
-LATE = 1.1
-"""How wrong a wrong theory is: levels so much higher, curves and times so much later."""
-LEVELS = (
-    "losses", "final", "illusory_correlation", "edge", "overshoot", "orbit", "slope", "smooth",
-    "test_function",
-)  # fmt: skip
-"""Parts of the names of what is predicted as a level: no curve, or one that counts at its end."""
+from sims.core.wrong_theory import wrong
 
 ROWS = {"record", "snapshot"}
 
@@ -331,29 +323,6 @@ def _sharp(checked: Checked) -> Iterator[str]:
                     "too late and levels too high: tighten it, or give sees_ten_percent=False and "
                     "say because= of what."
                 )
-
-
-def wrong(prediction: xr.Dataset, schedule: Schedule, numbers: Collection[str] = ()) -> xr.Dataset:
-    """The prediction with levels 10 % too high, curves and times 10 % too late.
-
-    Of `numbers`, which are claimed, those that are no curves are levels.
-    """
-    twisted = prediction.copy(deep=True)
-    times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
-    for name, variable in prediction.data_vars.items():
-        if variable.dtype.kind not in "fiu":
-            continue
-        values = variable.values.astype(float)
-        axis = next((d for d in ("record", "snapshot") if d in variable.dims), None)
-        still = axis is not None and np.ptp(values, axis=variable.dims.index(axis)).max() == 0
-        level = still or any(word in str(name) for word in LEVELS)
-        if axis is not None and not level:
-            t, where = times[axis], variable.dims.index(axis)
-            late = np.apply_along_axis(lambda v, t=t: np.interp(t / LATE, t, v), where, values)
-            twisted[name] = (variable.dims, late, variable.attrs)
-        elif level or name in numbers or variable.attrs.get("units") in ("time", "steps"):
-            twisted[name] = (variable.dims, LATE * values, variable.attrs)
-    return twisted
 
 
 def _seeds(checked: Checked) -> Iterator[str]:

@@ -50,16 +50,11 @@ def _refused(sentence: str) -> int:
 
 def _unforeseen(error: Exception) -> str:
     """The line of someone's own file that failed, or of this package, which is a bug in it."""
-    import traceback
-    from pathlib import Path
-
-    from sims.core.blame import worded
+    from sims.core.blame import is_within, place, worded
     from sims.core.registry import registry
 
+    own = place(error, lambda name: any(is_within(name, path) for path in registry.files))
     words = worded(error).rstrip(".")
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if any(p in (Path(f.filename), *Path(f.filename).parents)
-                                    for p in registry.files)]  # fmt: skip
-    place = own[-1] if own else frames[-1]
-    where = f"{Path(place.filename).name}, line {place.lineno}"
-    return f"{where}: {words}" if own else f"lmx itself failed ({where}: {words}): please report it"
+    if own:
+        return f"{own}: {words}"
+    return f"lmx itself failed ({place(error, lambda _: True)}: {words}): please report it"

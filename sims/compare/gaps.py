@@ -38,6 +38,7 @@ def largest_gap(
     take: Take = "largest",
     unseen: Literal["fails", "skipped"] = "fails",
     at: str = "",
+    clock: Callable[[Any, xr.Dataset], float] | None = None,
     absent: Text = NO_PREDICTION,
     empty: str = NO_RECORDS,
 ) -> Comparison:
@@ -50,6 +51,7 @@ def largest_gap(
     - `show`: of the farthest vector the entry furthest off, or its length.
     - `take`: of all distances the largest, or their mean, median or root mean square. The point
       shown has the largest one, or that of the median. `farthest` is the largest in `at`.
+    - `clock`: (params, prediction) -> what `time` in `at` is counted in, where pages have another.
     """
     name, unit = measured or predicted, points.unit(over)
 
@@ -88,7 +90,8 @@ def largest_gap(
         place = tuple(np.unravel_index(left[i] * len(p) + j, shape)) if shape else ()
         if chosen is not None and place:
             place = (np.flatnonzero(chosen)[place[0]], *place[1:])
-        where = points.words(at, axes, run, place, more)
+        per = 1.0 if clock is None else clock(params, prediction)
+        where = points.words(at, axes, run, place, more, per)
         if show == "length":
             return Compared(float(np.linalg.norm(p)), float(np.linalg.norm(m)), error, where)
         return Compared(float(p[j]), float(m[j]), error, where)

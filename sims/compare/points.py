@@ -84,8 +84,8 @@ def missing(
     try:
         seen(measured, params, run)
     except KeyError:
-        if "snapshot_step" in run.coords and isinstance(measured, str):
-            return f"the run has no {measured}."
+        if run.sizes.get("snapshot") and isinstance(measured, str):
+            return f"the run has no {measured}."  # a name that is written wrong
         return NO_SNAPSHOTS
     return ""
 
@@ -183,18 +183,19 @@ def words(
     run: xr.Dataset,
     index: Sequence[Any],
     more: Mapping[str, Any] | None = None,
+    clock: float = 1.0,
 ) -> str:
     """The text for a point: a template filled in, or the axes by name and place.
 
     The point is at place `index` along the axes of `told`, whose coordinates name its entries;
-    `more` are other fields of the template.
+    `more` are other fields of the template; `time` is counted in units of `clock`.
     """
     fields: dict[str, Any] = dict(more or {})
     parts = []
     for dim, i in zip(map(str, told.dims), map(int, index), strict=True):
         if dim in CLOCKS:
             step, time = (_coordinate(name, told, run, i) for name in CLOCKS[dim])
-            fields |= {"step": step, "time": time}
+            fields |= {"step": step, "time": time if clock == 1.0 else Number(float(time) / clock)}
             parts.append("step {step}" if step == time else "t = {time:3}")
         else:
             fields[dim] = _coordinate(dim, told, run, i)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,24 @@ def blamed(error: BaseException, experiment: Experiment) -> str:
     """
     words = worded(error)
     files = own_files(experiment)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     code = _named(experiment, words.partition(f" of {experiment.name} ")[0])
     if code is not None and code.co_filename in files:
         words = f"{Path(code.co_filename).name}, line {code.co_firstlineno}: {words}"
-    elif frames:
-        words = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: {words}"
+    elif where := place(error, files.__contains__):
+        words = f"{where}: {words}"
     return one_line(words, MOST_QUOTED)
+
+
+def place(error: BaseException, is_own: Callable[[str], bool]) -> str:
+    """`FILE.py, line N` of the last line of somebody's own files it came through, or ''."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_own(f.filename)]
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+
+
+def is_within(filename: str, path: Path) -> bool:
+    """Whether a file is that file, or lies in that folder."""
+    file = Path(filename)
+    return file == path or path in file.parents
 
 
 def worded(error: BaseException) -> str:

@@ -12,13 +12,12 @@ import importlib.util
 import itertools
 import re
 import sys
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from sims.core.blame import worded
+from sims.core.blame import is_within, place, worded
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.origin import Origin
 from sims.core.sentences import one_line
@@ -142,16 +141,8 @@ def _without_bytecode() -> Iterator[None]:
 
 def told(error: BaseException, path: Path) -> str:
     """An exception in one sentence: file, line, kind and message."""
-    place = path.name
     if isinstance(error, SyntaxError) and error.filename:
-        place, line = Path(error.filename).name, error.lineno
-        return one_line(f"{place}, line {line}: {error.msg}.", MOST_QUOTED)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if _within(f.filename, path)]
-    if frames:
-        place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
-    return one_line(f"{place}: {worded(error)}", MOST_QUOTED)
-
-
-def _within(filename: str, path: Path) -> bool:
-    file = Path(filename)
-    return file == path or path in file.parents
+        where = f"{Path(error.filename).name}, line {error.lineno}"
+        return one_line(f"{where}: {error.msg}.", MOST_QUOTED)
+    where = place(error, lambda filename: is_within(filename, path)) or path.name
+    return one_line(f"{where}: {worded(error)}", MOST_QUOTED)

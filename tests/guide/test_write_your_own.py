@@ -17,6 +17,7 @@ from app import cli
 from app.assets import asset
 from sims.core import registry
 from sims.testing import CHECKS
+from tests.documents import blocks, commands, matches
 
 GUIDE = asset("guide/write_your_own.md").read_text("utf-8")
 EXAMPLE = asset("guide/heavy_ball.py").read_text("utf-8")
@@ -24,28 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVING = "lmx open"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{re.escape(language)}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-
-
-def commands() -> list[tuple[str, str]]:
-    """Every `$ lmx ...` line of a block with the output shown below it."""
-    found = []
-    for block in blocks("console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line, _, output = part.partition("\n")
-            found.append((line, output))
-    return found
-
-
 def inline() -> set[str]:
     """Commands within the text."""
     return set(re.findall(r"`(lmx [^`]+)`", GUIDE))
-
-
-def matches(shown: str, output: str) -> bool:
-    wanted = re.escape(" ".join(output.split())).replace(re.escape("..."), ".*")
-    return re.fullmatch(wanted, " ".join(shown.split())) is not None
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +48,7 @@ def lmx(*arguments: str, folder: Path, **how: str) -> subprocess.CompletedProces
     return subprocess.run(call, cwd=folder, env=env, capture_output=True, text=True, timeout=200)
 
 
-@pytest.mark.parametrize("excerpt", blocks("python heavy_ball.py"))
+@pytest.mark.parametrize("excerpt", blocks(GUIDE, "python heavy_ball.py"))
 def test_every_excerpt_stands_in_the_example(excerpt: str):
     assert excerpt in EXAMPLE
 
@@ -75,12 +57,12 @@ def test_every_python_block_is_an_excerpt_or_a_session():
     assert set(re.findall(r"^```(\w.*)$", GUIDE, re.MULTILINE)) == {
         "console", "python", "python heavy_ball.py", "toml",
     }  # fmt: skip
-    assert all(block.startswith(">>> ") for block in blocks("python"))
+    assert all(block.startswith(">>> ") for block in blocks(GUIDE, "python"))
 
 
 @pytest.mark.parametrize(
     ("line", "output"),
-    [c for c in commands() if not c[0].startswith(SERVING)],
+    [c for c in commands(GUIDE) if not c[0].startswith(SERVING)],
     ids=lambda text: text if text.startswith("lmx") else "",
 )
 def test_commands_print_what_the_guide_shows(
@@ -91,12 +73,12 @@ def test_commands_print_what_the_guide_shows(
     assert program == "lmx"
     assert cli.main(arguments) == 0
     shown = capsys.readouterr().out
-    assert matches(shown, output), f"the guide shows\n{output}\nlmx prints\n{shown}"
+    assert matches(output, shown), f"the guide shows\n{output}\nlmx prints\n{shown}"
 
 
 @pytest.mark.slow
 def test_open_serves_the_page_the_guide_names(folder: Path):
-    (line, output) = next(c for c in commands() if c[0].startswith(SERVING))
+    (line, output) = next(c for c in commands(GUIDE) if c[0].startswith(SERVING))
     if not (folder / "my_law.py").exists():
         cli.main(["new", "my_law"])
     call = [sys.executable, "-m", "app.cli", *shlex.split(line)[1:], "--no-browser", "--port", "0"]
@@ -112,7 +94,9 @@ def test_open_serves_the_page_the_guide_names(folder: Path):
 def test_python_snippets_give_what_the_guide_shows(folder: Path):
     if not (folder / "long.nc").exists():
         cli.main(["run", "heavy_ball.py", "--preset", "long", "--out", "long.nc"])
-    test = doctest.DocTestParser().get_doctest("\n".join(blocks("python")), {}, "guide", None, 0)
+    test = doctest.DocTestParser().get_doctest(
+        "\n".join(blocks(GUIDE, "python")), {}, "guide", None, 0
+    )
     said: list[str] = []
     assert test.examples
     doctest.DocTestRunner(verbose=False).run(test, out=said.append)
@@ -126,7 +110,7 @@ def test_the_table_of_checks_is_that_of_the_command():
 
 
 def test_the_entry_point_is_the_one_that_is_read():
-    (text,) = blocks("toml")
+    (text,) = blocks(GUIDE, "toml")
     points = tomllib.loads(text)["project"]["entry-points"]
     assert list(points) == [registry.GROUP]
     module, _, name = points[registry.GROUP]["heavy_ball"].partition(":")

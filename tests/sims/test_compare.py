@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from sims.compare import (
+    NO_SNAPSHOTS,
     absent,
     at_times,
     count,
@@ -153,11 +154,23 @@ def test_an_end_is_compared_with_the_last_record():
     assert values(found) == (2.0, 1.0, 1.0, "mode 2")
 
 
+def test_a_place_in_time_may_be_counted_in_other_units():
+    told, run = curves(a=CURVE), curves(a=CURVE + np.array([0.0, 0.0, 0.5, 0.0]))
+    gap = largest_gap(
+        "a", at="τ = {time}", clock=lambda _, prediction: 4 * float(prediction["a"][0])
+    )
+    assert gap(None, told, run).where == "τ = 0.125"
+
+
 def test_what_is_not_predicted_or_not_kept_is_not_judged():
     told, run = curves(a=CURVE), curves(b=CURVE)
     assert largest_gap("b")(None, told, run).why == "no b is predicted here."
     assert largest_gap("b", absent=lambda p: f"not for {p}.")("x", told, run).why == "not for x."
     assert largest_gap("a")(None, told, run).why == "a sweep keeps no snapshots."
+    shots = {"snapshot_step": ("snapshot", np.zeros(0))}  # as a sweep has them
+    assert largest_gap("a")(None, told, run.assign_coords(shots)).why == NO_SNAPSHOTS
+    kept = run.assign(c=("snapshot", np.zeros(3)))
+    assert largest_gap("a")(None, told, kept).why == "the run has no a."
     assert absent("b", "no b.")(None, told, run) == "no b."
     assert absent("a", "no a.")(None, told, run) == ""
 
