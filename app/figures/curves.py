@@ -16,6 +16,7 @@ from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 
 DOT_SIZE = 7
+PART = {"width": 1.3, "color": "role:ink2", "dash": "2px,3px"}
 JOINED = 10**6
 """So many snapshots as would be drawn without dots: on a logarithmic axis they are dense."""
 
@@ -59,6 +60,9 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
             made = [_theory(sheet, c, plain(line.word), word.along, second=second) for c in each]
             traces += steps(made) if word.steps == "theory" else made
     traces += following(sheet, word.second, x=sheet.timeline.tag)
+    if (part := None if word.part is None else sheet.find(word.part)) is not None:
+        dotted = _theory(sheet, part, "a part of it", word.along, second=True) | {"line": PART}
+        traces.append(dotted)
     if word.rounding:
         traces.append(rounding(word.rounding, sheet.timeline.line))
     shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))

@@ -66,10 +66,11 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
     """A number of the end against the knob: dots are runs, dashes or rings the prediction."""
     name = word.of if isinstance(word.of, str) else ""
     runs = (name,) if word.runs is None else word.runs
+    across = word.at if isinstance(word.at, str) and word.at else row.over
     traces: list[dict[str, Any]] = []
     entries = _entries(sheet, name, row) if word.runs is None else []
     for k, run in enumerate(runs if not entries else ()):
-        traces += points(run, row.over, k=k, of=len(runs), name=_name(word.names, k))
+        traces += points(run, across, k=k, of=len(runs), name=_name(word.names, k))
     for k in entries:
         how: dict[str, Any] = {"k": k, "of": len(entries), "name": _name(word.names, k)}
         traces += points(name, row.over, [k], **how)
@@ -92,7 +93,7 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
     heading = plain(sheet.title(word, name or runs[0]))
     made = sheet.plain(
         word, name or id, traces, shown,
-        x=row.axis,
+        x=row.axis if across == row.over else _other_axis(sheet, word, theories),
         hovermode="closest",
         annotations=_key(word.names, len(entries) or len(runs)),
         empty="" if known else "appears with the runs",
@@ -101,6 +102,13 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
         spans=_spans(sheet, word, shown),
     )  # fmt: skip
     return upright(sheet, word, made)
+
+
+def _other_axis(sheet: Sheet, word: Law, theories: Sequence[Any]) -> dict[str, Any]:
+    """An axis that is not the knob's, around the places where theory is known."""
+    x = np.concatenate([np.zeros(1), *(np.ravel(t["x"]) for t in theories)])
+    usual = linear_range(float(x.min()), float(x.max()), pad=PAD)
+    return axis(sheet.html(word.x), sheet.span(word.x_span, lambda: usual))
 
 
 def _name(names: tuple[str, ...] | str, k: int) -> str:
@@ -167,7 +175,7 @@ def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
     name = word.of if isinstance(word.of, str) else word.of[0]
     shown = (word.by,) if isinstance(word.by, str) else word.by
     derived = shown[0] if shown else sheet.derive(f"{name}_ratio", over_theory(name))
-    tolerance = sheet.tolerance(word.claim or name, word.usual)
+    tolerance = sheet.tolerance(word.claim or name, word.usual) * sheet.number(word.unit)
     factor, words = magnified(tolerance)
     top = tolerance * factor
     traces: list[dict[str, Any]] = []

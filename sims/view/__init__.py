@@ -35,6 +35,7 @@ from sims.view.marks import (
     Values,
 )
 from sims.view.panels import Bespoke, Curves, Difference, Law, Map, Path, Picture, Profile
+from sims.view.spans import decades
 from sims.view.whole import Tiles, View
 
 __all__ = [
@@ -69,4 +70,5 @@ __all__ = [
     "Tiles",
     "Values",
     "View",
+    "decades",
 ]

@@ -58,6 +58,7 @@ class Curves(Picture):
             one number, which the run should end at. A mapping gives each variable its own.
         second: a second theory, likewise; or a derived one, which starts from the run. Of a single
             number there may be several, (row, curve).
+        part: what is predicted of a part of it, dotted.
         names: of the curves: a word for each, or one with `#` for an entry's number.
         label: where the names stand: at the ends of the curves, where theory is half-way or at its
             lowest, or as a key in a corner; "" not at all. Half-way a noun that all share, as in
@@ -76,6 +77,7 @@ class Curves(Picture):
     _: KW_ONLY
     theory: Values | Mapping[str, Values] | None = SAME
     second: Values | Mapping[str, Values] | None = None
+    part: Values | None = None
     names: tuple[str, ...] | str = ()
     label: Literal["", "end", "half", "lowest", "upper", "lower", "left", "lower left"] = ""
     entries: Callable[[Known], Sequence[int]] | Sequence[int] | None = None
@@ -190,6 +192,7 @@ class Law(Picture):
         runs: sweep: measured or derived numbers that are dots, if not that of the curve itself.
         joined: sweep: whether the predicted points are joined up.
         over: sweep: a whole curve (x, y) that every point knows.
+        at: sweep: what is along x in place of the knob, with its title `x`.
         names: sweep: of several runs; one word with `#` for the entries of a vector.
     """
 

@@ -10,6 +10,7 @@ from sims.edge_of_stability.neural_network import (
     presets,
     theory,
     training,
+    view,
 )
 
 _EIGENVALUES, _INPUTS, _WEIGHTS = ("eigenvalue",), ("input",), ("parameter",)
@@ -117,4 +118,5 @@ EXPERIMENT = Experiment(
     claims=claims.CLAIMS,
     warnings=assumptions.warnings,
     notices=params.notices,
+    view=view.VIEW,
 )

@@ -27,6 +27,7 @@ from sims.view import (
     Picture,
     Tile,
     View,
+    decades,
 )  # fmt: skip
 
 LOSS_DEPTH = 12.0
@@ -54,13 +55,6 @@ def seen(*values: object) -> np.ndarray:
     return flat[np.isfinite(flat)]
 
 
-def decades(low: float, high: float, pad: float) -> list[float]:
-    """A logarithmic range around two positive numbers, at least half a decade."""
-    top = float(np.log10(high))
-    bottom = min(float(np.log10(low)), top - 0.5)
-    return [bottom - pad * (top - bottom), top + pad * (top - bottom)]
-
-
 # The map of two numbers
 
 
@@ -73,14 +67,14 @@ def losses(known: Known) -> list[float]:
     """Decades of the loss within the steps that are shown."""
     y = seen(known["loss"][known["step"] <= end(known)])
     y = y[y > 0]
-    return decades(max(float(y.min()), 10.0**-LOSS_DEPTH * float(y.max())), float(y.max()), 0.06)
+    return decades(max(float(y.min()), 10.0**-LOSS_DEPTH * float(y.max())), float(y.max()))
 
 
 def highest_losses(known: Known) -> list[float]:
     """Decades of the highest loss from every start."""
     y = seen(known["loss_max_curve"], known["loss"][0])
     y = y[y > 0]
-    return decades(float(y.min()), float(y.max()), 0.1)
+    return decades(float(y.min()), float(y.max()), pad=0.1)
 
 
 def starts(known: Known) -> list[float]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sims.core.format import decimals, significant
-from sims.view import STEPS, Curves, Known, Law, Level, Moment, Tile, View
+from sims.view import STEPS, Curves, Known, Law, Level, Moment, Tile, View, decades
 
 ROUNDING = 1e-17
 """About the smallest start rounding leaves: it bounds the overshoot where no kick is given."""
@@ -63,8 +63,7 @@ def sizes(known: Known) -> list[float]:
         return [math.log10(SMALLEST_DRAWN) - 0.54, 0.54]
     seen = np.append(np.abs(known["displacement"]), known["delta"])
     seen = seen[np.isfinite(seen) & (seen > 0)]
-    low, high = math.log10(0.5 * seen.min()), math.log10(2 * seen.max())
-    return [low - 0.06 * (high - low), high + 0.06 * (high - low)]
+    return decades(0.5 * float(seen.min()), 2 * float(seen.max()))
 
 
 def about_size(known: Known) -> str:

@@ -22,6 +22,7 @@ from sims.view import (
     Picture,
     Tile,
     View,
+    decades,
 )  # fmt: skip
 
 DEEPEST = 8.0
@@ -90,8 +91,7 @@ def losses(known: Known) -> list[float]:
     seen = np.concatenate([known["train_loss"], known["test_loss"]])
     seen = seen[np.isfinite(seen) & (seen > 0)]
     low, high = max(seen.min(), known["loss_level"] * 10**-DEEPEST), seen.max()
-    margin = 0.06 * math.log10(high / low)
-    return [math.log10(low) - margin, math.log10(high) + margin]
+    return decades(float(low), float(high))
 
 
 def within(name: str) -> Moment:

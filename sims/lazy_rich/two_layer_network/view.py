@@ -27,6 +27,7 @@ from sims.view import (
     Profile,
     Tile,
     View,
+    decades,
 )  # fmt: skip
 
 JUDGED_FROM, JUDGED_TO = 1e-5, 1e6
@@ -116,16 +117,14 @@ def about_circle(known: Known) -> str:
 def change(name: str, what: str, letters: str, **how: Any) -> Law:
     """How far features or weights move at every output scale, and where this run stands."""
 
-    def decades(known: Known) -> list[float]:
+    def span(known: Known) -> list[float]:
         seen = np.append(known[f"{name}_curve"], known[f"{name}_final"])
         seen = seen[np.isfinite(seen) & (seen > 0)]
-        low, high = math.log10(seen.min()), math.log10(min(seen.max(), 1e3))
-        margin = 0.06 * max(high - low, 0.5)
-        return [min(low, high - 0.5) - margin, high + margin]
+        return decades(float(seen.min()), float(min(seen.max(), 1e3)))
 
     return Law(f"{name}_curve", over="curve_alpha", id=name, title=f"How far the {what} move",
                symbol=letters, x=r"output scale $\alpha$", x_log=True, x_span=(-3.05, 3.05),
-               y=f"relative change ${letters}$", log=decades, name="lazy", run=f"{name}_now",
+               y=f"relative change ${letters}$", log=span, name="lazy", run=f"{name}_now",
                at="alpha", taken="scrub", ring=f"{name}_final", note=about_circle,
                **how)  # fmt: skip
 
@@ -157,8 +156,7 @@ def spectrum(known: Known) -> list[float]:
     seen = first[first > 1e-12 * first.max()]
     room = 3 * (1 + known["smooth_alpha"] / known["alpha"])
     low, high = max(float(seen.min()), 1e-9 * float(seen.max())), room * float(seen.max())
-    margin = 0.06 * math.log10(high / low)
-    return [math.log10(low) - margin, math.log10(high) + margin]
+    return decades(low, high)
 
 
 def born(known: Known) -> np.ndarray:

@@ -5,11 +5,11 @@ import pytest
 import xarray as xr
 
 from app.figures import views
-from app.figures.edge_of_stability.neural_network import CEILING
 from app.figures.panels import first_seed
 from app.live.server import columns, tags
 from sims import api
 from sims.edge_of_stability.neural_network import growing
+from sims.edge_of_stability.neural_network.view import CEILING
 from tests.app.figures.drawing import (
     check_bands,
     check_layers,
@@ -110,7 +110,7 @@ def test_the_network_function_moves_with_the_scrubber_and_stands_at_the_end_befo
     np.testing.assert_allclose(theory.y, one["network_function"].values[-1])
     assert theory.meta["run"]["at"] == "scrub"
     read = drawing("flow").source
-    tag = next(b.y for b in tags.bindings(shown.plain) if b.y.y == "function_predicted")
+    tag = next(b.y for b in tags.bindings(shown.plain) if b.y.y == "network_function_predicted")
     at_third = columns.evaluated(tag, read, 3, 4)[0]
     np.testing.assert_allclose(at_third, one["network_function"].values[3], rtol=1e-5)
 
@@ -190,7 +190,7 @@ def test_a_sweep_over_the_learning_rate_reads_points_off_one_flow():
     (theory,) = traces(made.panels[0].figure, "theory")
     np.testing.assert_allclose(np.sort(theory.x), np.sort(eta * steps))
     run = {"reach_step": 1.01 * steps[None], "eta": eta[None]}
-    np.testing.assert_allclose(made.derived["reach_difference"](run, data), 0.01, rtol=1e-9)
+    np.testing.assert_allclose(made.derived["reach_step_ratio"](run, data), 0.01, rtol=1e-9)
     np.testing.assert_allclose(made.derived["reached"](run, data), 0.95 * 2 / eta[None])
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="no picture of a sweep over width"):
         views.sweep_view(NET, data, ["width"])

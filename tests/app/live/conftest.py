@@ -176,12 +176,22 @@ def toy_figures(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "SWEEP_VIEWS": swept_view,
         "GRID_VIEWS": grid_view,
     }
-    others = views._by_hand
+    view, sweep_view = views.view, views.sweep_view
 
-    def by_hand(table: str, experiment: Experiment) -> Any:
-        return drawn[table] if experiment.name == TOY.name else others(table, experiment)
+    def one(what: Experiment, prediction: xr.Dataset, tolerances: Any = None) -> View:
+        if what.name != TOY.name:
+            return view(what, prediction, tolerances)
+        return drawn["VIEWS"](prediction, tolerances)
 
-    monkeypatch.setattr(views, "_by_hand", by_hand)
+    def many(what: Experiment, prediction: xr.Dataset, knobs: Any, tolerances: Any = None) -> View:
+        if what.name != TOY.name:
+            return sweep_view(what, prediction, knobs, tolerances)
+        if len(knobs) == 1:
+            return drawn["SWEEP_VIEWS"](prediction, knobs[0], tolerances)
+        return drawn["GRID_VIEWS"](prediction, tuple(knobs), tolerances)
+
+    monkeypatch.setattr(views, "view", one)
+    monkeypatch.setattr(views, "sweep_view", many)
     return drawn
 
 
