@@ -232,7 +232,7 @@ class Scheduler:
         with self._changed:
             if not self._judging:
                 return False
-            _, job = self._judging.popitem()
+            job = self._judging.pop(next(iter(self._judging)))  # first come, first served
         if not job.apply(Take("judge")):
             self.consider(job)
             return True

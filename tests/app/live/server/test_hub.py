@@ -77,6 +77,19 @@ def test_a_run_begun_before_its_prediction_is_complete_is_not_judged(still_hub: 
     assert "before the prediction was complete" in job.state.judgement
 
 
+def test_runs_are_judged_in_the_order_in_which_they_ended(still_hub: Hub):
+    tokens = [submit(still_hub, owner=name) for name in ("first", "second", "third")]
+    jobs = [still_hub.job(token) for token in tokens]
+    settle(still_hub)
+    for token, job in zip(tokens, jobs, strict=True):
+        still_hub.control(token, "run")
+        while not job.wants_judging():
+            still_hub.turn("cpu")
+    for job in jobs:
+        assert still_hub.turn("judge")
+        assert job.stage == "done"
+
+
 @pytest.fixture
 def disturbed_hub(still_hub: Hub, toy: Experiment) -> Hub:
     """A hub whose toy is thrown to 0.5 by an intervention once its prediction is complete."""
