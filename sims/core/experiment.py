@@ -142,6 +142,24 @@ Reason: TypeAlias = Callable[[Any, xr.Dataset, xr.Dataset], str]
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """The guess of a person without the theory, which a landing must beat.
+
+    Attributes:
+        words: what is guessed ("nothing changes", "chance"); stands on the page.
+        value: a number; or (params, task, prediction) -> a number, or an array of the predicted
+            variable's shape, with or without its records; None: its value at the first record.
+    """
+
+    words: str
+    value: float | Callable[[Any, Task, xr.Dataset], Any] | None = None
+
+
+NOTHING_CHANGES = Baseline("nothing changes")
+NEVER = Baseline("it never happens", float("inf"))
+
+
+@dataclass(frozen=True)
 class Claim:
     """One quantity compared, its tolerance, and the assumptions it relies on.
 
@@ -158,6 +176,8 @@ class Claim:
         sees_ten_percent: whether a prediction with levels 10 % too high and curves 10 % too late
             no longer lands; `because` says why it cannot be seen.
         blind_in: ids of presets in which a claim that otherwise sees 10 % does not.
+        baseline: the guess that costs no theory; where it differs from theory by less than twice
+            the tolerance, the claim is no test and not judged. None: nothing can be guessed.
     """
 
     name: str
@@ -173,6 +193,7 @@ class Claim:
     sees_ten_percent: bool = True
     blind_in: tuple[str, ...] = ()
     because: str = ""
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True)

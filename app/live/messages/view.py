@@ -326,7 +326,12 @@ def claim_before(claim: Claim, setting: Setting) -> dict[str, Any]:
         else "none",
         "unit": prose(claim.unit),
         "relies_on": list(claim.relies_on),
+        "untested": _untested(setting.not_tests.get(claim.name, "")),
     }
+
+
+def _untested(why: str) -> str:
+    return prose(why[:1].upper() + why[1:])
 
 
 def _predicted_text(claim: Claim, setting: Setting, tolerance: float) -> str:
