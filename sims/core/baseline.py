@@ -65,9 +65,10 @@ def _guessed(
                 f"The {where} says that nothing changes, where {compare.of or 'a plain number'} "
                 "has no start: give baseline=Baseline(words, value)."
             )
-        if not shape[0]:  # a point of a sweep keeps no snapshots
+        rows = np.asarray(prediction[compare.of].values, float)
+        if not len(rows):  # a point of a sweep keeps no snapshots
             return None
-        values = np.asarray(prediction[compare.of].values[0], float)
+        values = rows[0]
     else:
         try:
             made = baseline.value
