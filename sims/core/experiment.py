@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -16,6 +16,9 @@ from jax import Array
 from sims.core.schedule import Schedule
 from sims.core.sentences import one_line
 from sims.view import View
+
+if TYPE_CHECKING:
+    from sims.core.controls import Control
 
 S = TypeVar("S")
 
@@ -178,6 +181,7 @@ class Claim:
         blind_in: ids of presets in which a claim that otherwise sees 10 % does not.
         baseline: the guess that costs no theory; where it differs from theory by less than twice
             the tolerance, the claim is no test and not judged. None: nothing can be guessed.
+        void: twists of `sims.core.controls` that mean nothing for the claim, and why.
     """
 
     name: str
@@ -194,6 +198,7 @@ class Claim:
     blind_in: tuple[str, ...] = ()
     because: str = ""
     baseline: Baseline | None = None
+    void: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -283,6 +288,7 @@ class Experiment:
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
         view: what a page draws of it; without one a picture follows from the observables.
+        controls: twisted runs in which its phenomenon is absent, so that its claims must depart.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -328,6 +334,7 @@ class Experiment:
     together: int = 128
     default_seed: int = 0
     view: View | None = None
+    controls: tuple[Control, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""
