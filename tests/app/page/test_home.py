@@ -1,12 +1,12 @@
 import json
 
 import pytest
+from app.views import home
 
 from app.assets import asset
 from app.figures import reference as maker
 from app.figures import style
 from app.page import url_path
-from app.views import home
 from sims import api
 from sims.core.study import Study
 
