@@ -11,7 +11,7 @@ import numpy as np
 from app.figures import labels, style
 from app.figures.panels import Panel, magnified, run_traces, steps, tag, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import numbered, plain, prose
+from app.tex import numbered, plain, prose
 from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 

@@ -14,7 +14,7 @@ from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, positive, tag, text_trace
 from app.figures.sheet import Sheet
 from app.figures.swept import knob_title
-from app.figures.tex import plain
+from app.tex import plain
 from sims.core.format import significant
 from sims.core.knobs import knobs_of
 from sims.view import Contour, Difference, Map

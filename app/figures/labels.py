@@ -9,7 +9,7 @@ import numpy as np
 
 from app.figures import style
 from app.figures.panels import curve_labels, note, text_trace
-from app.figures.tex import prose
+from app.tex import prose
 from sims.core.format import EN
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from app.figures.panels import (
 )
 from app.figures.paths import marked
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, symbol
+from app.tex import plain, symbol
 from sims.core.format import significant
 from sims.view import Law
 

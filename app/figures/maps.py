@@ -9,7 +9,7 @@ import numpy as np
 from app.figures import style
 from app.figures.panels import Panel, axis, drawn, note, tag, text_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
+from app.tex import plain
 from sims.view import LATER, Map
 
 SIGNS: list[list[Any]] = [

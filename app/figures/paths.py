@@ -17,7 +17,7 @@ from app.figures.panels import (
     theory_trace,
 )
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, prose
+from app.tex import plain, prose
 from sims.view import Given, Path
 
 NAMED_AT = 3

@@ -13,7 +13,7 @@ from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, axis, linear_range, run_traces, tag, theory_trace
 from app.figures.paths import marked
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
+from app.tex import plain
 from sims.view import LATER, SAME, Profile, Values
 
 DOT_SIZE = 7

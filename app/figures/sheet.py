@@ -20,8 +20,8 @@ from app.figures.panels import (
     panel,
     positive,
 )
-from app.figures.tex import numbered, plain, prose, symbol
 from app.figures.timeline import Timeline
+from app.tex import numbered, plain, prose, symbol
 from sims.core.experiment import Experiment, Observable
 from sims.core.format import significant
 from sims.view import Condition, Level, Moment, Number, Picture, Span, Text, Values, View

@@ -23,7 +23,7 @@ from app.figures.panels import (
     theory_trace,
 )
 from app.figures.sheet import Sheet
-from app.figures.tex import numbered, plain, prose, symbol
+from app.tex import numbered, plain, prose, symbol
 from sims.core.format import significant
 from sims.core.knobs import Knob, knobs_of
 from sims.view import LATER, Difference, Law

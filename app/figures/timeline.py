@@ -11,7 +11,7 @@ import numpy as np
 from app.figures.known import Known
 from app.figures.panels import Event, axis, note, relaid, time_labels, time_line
 from app.figures.panels import Panel as Drawn
-from app.figures.tex import prose
+from app.tex import prose
 from sims.core.format import short
 from sims.view import Clock
 

@@ -11,7 +11,7 @@ from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, drawn, tag
 from app.figures.plates import heat, waiting
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
+from app.tex import plain
 from sims.view import Bespoke
 
 SIDE, ACROSS = 8, 5

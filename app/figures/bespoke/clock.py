@@ -6,7 +6,7 @@ import numpy as np
 
 from app.figures.panels import Panel, axis, run_traces, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import prose
+from app.tex import prose
 from sims.view import Bespoke
 
 REACH = 1.5

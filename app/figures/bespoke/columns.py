@@ -8,7 +8,7 @@ import numpy as np
 
 from app.figures.panels import Panel, axis, linear_range, run_traces, tag, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.tex import prose
+from app.tex import prose
 from sims.view import LATER, Bespoke
 
 CURVES = 3

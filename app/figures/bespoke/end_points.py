@@ -10,7 +10,7 @@ import xarray as xr
 from app.figures import style
 from app.figures.panels import Panel, RunArrays, axis, linear_range, run_traces, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.style import symbol
+from app.tex import prose
 from sims.view import Bespoke
 
 SHOWN = 12
@@ -62,8 +62,8 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     }
     return sheet.plain(
         word, "weights", [*traces, every, truth], np.zeros(0),
-        x=axis(f"predicted end of {symbol('w', 'i')}", span),
-        y=f"weight {symbol('w', 'i')}",
+        x=axis(prose("predicted end of $w_i$"), span),
+        y=prose("weight $w_i$"),
         spans={"linear": linear_range(low, max(high, float(true.max())), pad=PAD)},
         hovermode="closest",
         alt="Weights of the run against their predicted ends; they should stop on the diagonal.",

@@ -11,7 +11,7 @@ from app.figures.known import Known
 from app.figures.maps import SIGNS
 from app.figures.panels import Panel, RunArrays, drawn, tag
 from app.figures.sheet import Sheet
-from app.figures.style import italic, symbol
+from app.tex import italic, prose, symbol
 from sims.core.format import significant
 from sims.view import Bespoke
 
@@ -44,8 +44,8 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     target = known["sample_target"][at]
     born = scaled(known["kernel_initial"])[np.ix_(at, at)]
     maps = [
-        (symbol("K", "0"), {"z": born}),
-        (f"{italic('K')} now", {"z": born, "meta": tag("kernel_shown", x="", at="scrub")}),
+        (symbol("K_0"), {"z": born}),
+        (prose("$K$ now"), {"z": born, "meta": tag("kernel_shown", x="", at="scrub")}),
         (f"{italic('yy')}ᵀ", {"z": scaled(np.outer(target, target))}),
     ]
     traces, layout, words = [], {}, []

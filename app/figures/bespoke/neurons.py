@@ -19,7 +19,7 @@ from app.figures.panels import (
     theory_trace,
 )
 from app.figures.sheet import Sheet
-from app.figures.style import symbol
+from app.tex import symbol
 from sims.core.format import significant
 from sims.view import Bespoke
 
@@ -87,8 +87,8 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     traces += [lazy] if rich else [way | {"hovertemplate": None}, lazy]
     figure = drawn(
         traces,
-        x=axis(f"|{symbol('a', 'i')}|{symbol('w', 'i1')}", [-reach, reach]),
-        y=axis(f"|{symbol('a', 'i')}|{symbol('w', 'i2')}", [-reach, reach]) | {"scaleanchor": "x"},
+        x=axis(symbol(r"|a_i|w_\mathrm{i1}"), [-reach, reach]),
+        y=axis(symbol(r"|a_i|w_\mathrm{i2}"), [-reach, reach]) | {"scaleanchor": "x"},
         hovermode="closest",
     )
     return sheet.bare(word, "neurons", figure, _told(len(born)))

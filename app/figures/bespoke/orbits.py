@@ -9,7 +9,7 @@ import numpy as np
 from app.figures import style
 from app.figures.panels import Event, Panel, axis, linear_range, run_traces, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.style import italic
+from app.tex import prose
 from sims.view import Bespoke
 
 MOST_DOTS = 1900
@@ -34,7 +34,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     marks = sheet.known["landmarks"] if "landmarks" in sheet.known else [sheet.known["flip_eta"]]
     words = ["flip", "period 4", "signs merge", "diverges"]
     x = axis(
-        f"learning rate {italic('η')}", linear_range(float(rates[0]), float(rates[-1]), pad=0.02)
+        prose(r"learning rate $\eta$"), linear_range(float(rates[0]), float(rates[-1]), pad=0.02)
     )
     moments = [Event(said, float(at)) for said, at in zip(words, marks, strict=False)]
     return sheet.plain(

@@ -10,7 +10,7 @@ import xarray as xr
 from app.figures import style
 from app.figures.panels import Panel, axis, drawn, run_traces, theory_trace
 from app.figures.sheet import Sheet
-from app.figures.style import italic
+from app.tex import prose
 from sims.core.format import significant
 from sims.view import Bespoke
 
@@ -38,8 +38,8 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     edge = significant(sheet.known["edge"], 4)
     figure = drawn(
         traces,
-        x=axis(f"first number {italic('a')}", _around(a, first)),
-        y=axis(f"second number {italic('b')}", _around(b, second)),
+        x=axis(prose("first number $a$"), _around(a, first)),
+        y=axis(prose("second number $b$"), _around(b, second)),
         hovermode="closest",
     )
     words = f"The path over contours of the loss; minima sharper than {edge} are told apart."

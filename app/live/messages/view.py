@@ -16,10 +16,10 @@ import numpy as np
 
 from app.figures import panels, style
 from app.figures.panels import Panel, Plain, View
-from app.figures.tex import symbol
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.server import tags
+from app.tex import symbol
 from app.wording import deserved, number, share
 from sims.core.experiment import Claim
 

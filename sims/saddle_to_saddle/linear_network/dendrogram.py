@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sims.saddle_to_saddle.linear_network.tree import ITEMS
+
 CORNERS = 5
 """Points of a bracket: up, across, down, and a gap before the next one."""
 
@@ -14,6 +16,10 @@ def balanced(items: int) -> np.ndarray:
     Numbered as scipy does: items come first, then the joins in order.
     """
     return np.arange(2 * items - 2).reshape(-1, 2)
+
+
+TREE = balanced(len(ITEMS))
+"""The true tree: items in pairs, families, kingdoms."""
 
 
 def members(pairs: np.ndarray) -> list[list[int]]:
@@ -76,3 +82,9 @@ def clustered(points: np.ndarray) -> np.ndarray:
         if np.isfinite(one).all():
             line[:] = brackets(*joined(one))
     return lines
+
+
+def joints(product: np.ndarray) -> np.ndarray:
+    """Mean distances between siblings, families and kingdoms in W (property, item), (3,)."""
+    rise = heights(product.T, TREE)
+    return np.array([rise[:4].mean(), rise[4:6].mean(), rise[6]])
