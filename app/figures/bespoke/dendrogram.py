@@ -6,10 +6,11 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
+from app.figures.axes import named_axis
 from app.figures.known import Known
-from app.figures.panels import Panel, RunArrays, first_seed, run_traces, tag, theory_trace
-from app.figures.plates import named_axis
+from app.figures.panels import Panel, first_seed
 from app.figures.sheet import Sheet
+from app.figures.traces import run_traces, tag, theory_trace
 from app.tex import plain
 from sims.core.format import short, significant
 from sims.saddle_to_saddle.linear_network.dendrogram import (
@@ -20,15 +21,15 @@ from sims.saddle_to_saddle.linear_network.dendrogram import (
     joints,
 )
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, LEARNED
-from sims.view import Bespoke
+from sims.view import Arrays, Bespoke
 
 
-def _run_tree(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
+def _run_tree(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
     """The first seed's dendrogram at every snapshot, (1, snapshot, x and y, point)."""
     return clustered(np.swapaxes(run["product"][0], -1, -2))[None]
 
 
-def _theory_heights(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _theory_heights(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     """Predicted heights of the true tree at the run's snapshots, (1, snapshot, point)."""
     rows = run["product"].shape[1]
     product = Known(prediction)["product"][:rows]
@@ -59,7 +60,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
 
     return sheet.plain(
         word, "product", [run, theory], np.zeros(0),
-        x=named_axis(ITEMS, -0.5, len(ITEMS) - 0.5) | {"tickangle": -35},
+        x=named_axis(ITEMS) | {"tickangle": -35},
         spans={"linear": [-0.04 * top, 1.15 * top]},
         levels=list(zip(goals.tolist(), names, strict=True)),
         alt=alt,

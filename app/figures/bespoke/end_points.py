@@ -8,10 +8,12 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.panels import Panel, RunArrays, axis, linear_range, run_traces, theory_trace
+from app.figures.axes import axis, linear_range
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import run_traces, theory_trace
 from app.tex import prose
-from sims.view import Bespoke
+from sims.view import Arrays, Bespoke
 
 SHOWN = 12
 """Weights whose way is drawn, from the largest predicted end."""
@@ -28,11 +30,11 @@ def shown(prediction: xr.Dataset) -> np.ndarray:
     return np.argsort(-np.abs(_ends(prediction)[0]), kind="stable")[:SHOWN]
 
 
-def _weights(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _weights(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     return run["weights"][..., shown(prediction)]
 
 
-def _goals(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _goals(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     """The predicted ends of the weights drawn, in every row."""
     ends = _ends(prediction)[: len(run["weights"]), None, shown(prediction)]
     return np.broadcast_to(ends, (*run["weights"].shape[:2], ends.shape[-1]))

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from app.figures import style
+from app.figures.axes import axis
 from app.figures.known import Known
-from app.figures.panels import Panel, RunArrays, axis, tag, text_trace, theory_trace
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import tag, text_trace, theory_trace
 from sims.core.format import EN
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, in_plane, plane
-from sims.view import Bespoke
+from sims.view import Arrays, Bespoke, Derived
 
 ROOM = np.array([1.55, 1.25])
 """Times the largest coordinate that the axes reach, for the names."""
 
 
-def _coordinate(direction: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
-    def coordinate(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _coordinate(direction: int) -> Derived:
+    def coordinate(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         learned = Known(prediction)["product"][-1]
         return in_plane(run["product"], plane(learned))[..., direction]
 

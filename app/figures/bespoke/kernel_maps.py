@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from app.figures.figure import drawn
 from app.figures.known import Known
 from app.figures.maps import SIGNS
-from app.figures.panels import Panel, RunArrays, drawn, tag
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import heat, tag
 from app.tex import italic, prose, symbol
 from sims.core.format import significant
-from sims.view import Bespoke
+from sims.view import Arrays, Bespoke
 
 GAP = 0.05
 
@@ -29,7 +31,7 @@ def scaled(kernel: np.ndarray) -> np.ndarray:
     return np.divide(kernel, top, out=np.zeros_like(kernel, float), where=top > 0)
 
 
-def kernel_shown(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def kernel_shown(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     """The run's kernel with its samples in order, largest entry 1."""
     at = order(Known(prediction))
     kernel = np.nan_to_num(np.asarray(run["kernel"], float))
@@ -59,20 +61,13 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
             "range": [n - 0.5, -0.5], "anchor": f"x{number}", "scaleanchor": f"x{number}",
         }  # fmt: skip
         traces.append(
-            {
-                "type": "heatmap",
-                "xaxis": f"x{number}",
-                "yaxis": f"y{number}",
-                "zmin": -1.0,
-                "zmax": 1.0,
-                "colorscale": SIGNS,
-                "showscale": False,
-                "name": f"kernel {k}",
-                "hovertemplate": "samples %{y} and %{x}: %{z:.2f}<extra></extra>",
-                "legendgroup": "ground",
-            }
+            heat(
+                None, (-1.0, 1.0), SIGNS,
+                xaxis=f"x{number}", yaxis=f"y{number}", name=f"kernel {k}", legendgroup="ground",
+                hovertemplate="samples %{y} and %{x}: %{z:.2f}<extra></extra>",
+            )
             | more
-        )
+        )  # fmt: skip
         label = {"text": name, "showarrow": False, "xref": "paper", "yref": "paper"}
         place = {"x": left + width / 2, "y": 1.0, "yanchor": "bottom", "name": "axis"}
         words.append(label | place | {"font": {"size": 14, "color": "role:ink2"}})

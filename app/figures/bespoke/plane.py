@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures import style
-from app.figures.panels import Panel, axis, drawn, run_traces, theory_trace
+from app.figures.axes import axis
+from app.figures.figure import drawn
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import dots, run_traces, theory_trace
 from app.tex import prose
 from sims.core.format import significant
 from sims.view import Bespoke
@@ -109,10 +111,5 @@ def _trajectory(sheet: Sheet) -> dict[str, Any]:
     """The run, joined where every step is recorded."""
     how = {"x": "iterate", "x_index": [0], "bands": False, "markers": True}
     traces = run_traces("iterate", [1], **how)
-    if _every_step(sheet):
-        return traces[0]
-    return traces[0] | {"mode": "markers", "marker": {"size": 4, "color": style.series(0)}}
-
-
-def _every_step(sheet: Sheet) -> bool:
-    return bool((np.diff(sheet.known["step"]) == 1).all())
+    every_step = (np.diff(sheet.known["step"]) == 1).all()
+    return (traces if every_step else dots(traces, 4))[0]

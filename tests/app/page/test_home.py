@@ -1,8 +1,8 @@
 import pytest
-from app.views import home
 
 from app.assets import asset
-from app.page import url_path
+from app.page import home
+from app.page.experiment import url_path
 from sims import api
 
 
