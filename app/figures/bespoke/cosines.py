@@ -5,22 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from app.figures.figure import drawn
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
 from app.figures.traces import heat, tag
 from sims.core.format import significant
-from sims.view import Arrays, Bespoke
+from sims.view import Bespoke
 
 COSINE_GAP = 0.1
 """Difference of cosines at the ends of its colours."""
-
-
-def _gap(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
-    """Run minus prediction."""
-    return run["classifier_cosines"] - prediction["classifier_cosines_final"].values[None, None]
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
@@ -30,7 +24,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     step = K + 0.6
     blank = np.full((K, K), np.nan)
     tagged = tag("classifier_cosines", x="", at="scrub")
-    gap = tag(sheet.derive("cosine_gap", _gap), x="", at="scrub")
+    gap = tag("cosine_gap", x="", at="scrub")
     maps: list[tuple[str, str, np.ndarray, float, dict[str, Any]]] = [
         ("run", "run", blank, 1.0, {"meta": tagged}),
         ("theory", "theory", theory, 1.0, {}),

@@ -7,7 +7,6 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.axes import named_axis
-from app.figures.known import Known
 from app.figures.panels import Panel, first_seed
 from app.figures.sheet import Sheet
 from app.figures.traces import run_traces, tag, theory_trace
@@ -16,35 +15,20 @@ from sims.core.format import short, significant
 from sims.saddle_to_saddle.linear_network.dendrogram import (
     TREE,
     brackets,
-    clustered,
     heights,
     joints,
 )
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, LEARNED
-from sims.view import Arrays, Bespoke
-
-
-def _run_tree(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
-    """The first seed's dendrogram at every snapshot, (1, snapshot, x and y, point)."""
-    return clustered(np.swapaxes(run["product"][0], -1, -2))[None]
-
-
-def _theory_heights(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
-    """Predicted heights of the true tree at the run's snapshots, (1, snapshot, point)."""
-    rows = run["product"].shape[1]
-    product = Known(prediction)["product"][:rows]
-    rise = heights(np.swapaxes(product, -1, -2), TREE)
-    return np.array([[brackets(TREE, one)[1] for one in rise]])
+from sims.view import Bespoke
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """The run's tree at the time of the scrubber, and the predicted one at the same moment."""
     final = sheet.known["product"][-1]
-    made, predicted = sheet.derive("tree", _run_tree), "tree_predicted"
     x, y = brackets(TREE, heights(final.T, TREE))
     theory = theory_trace(x, y, "")
-    theory["meta"] = tag(sheet.derive(predicted, _theory_heights), x="", at="scrub")
-    (run,) = run_traces(made, [1], x=made, x_index=[0], at="scrub", bands=False)
+    theory["meta"] = tag("tree_predicted", x="", at="scrub")
+    (run,) = run_traces("tree", [1], x="tree", x_index=[0], at="scrub", bands=False)
     for trace, words in ((theory, "theory"), (run, "run")):
         trace["hovertemplate"] = f"{words}, distance %{{y:.3f}}<extra></extra>"
     goals = joints(LEARNED)

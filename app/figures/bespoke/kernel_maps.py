@@ -5,43 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from app.figures.figure import drawn
-from app.figures.known import Known
 from app.figures.maps import SIGNS
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
 from app.figures.traces import heat, tag
 from app.tex import italic, prose, symbol
 from sims.core.format import significant
-from sims.view import Arrays, Bespoke
+from sims.lazy_rich.two_layer_network.shown import order, scaled
+from sims.view import Bespoke
 
 GAP = 0.05
-
-
-def order(known: Known) -> np.ndarray:
-    """Samples by their angle where they lie on a circle, else by their target."""
-    return np.argsort(known["sample_angle" if "sample_angle" in known else "sample_target"])
-
-
-def scaled(kernel: np.ndarray) -> np.ndarray:
-    """Matrices (..., n, n) over their largest entry."""
-    top = np.abs(kernel).max(axis=(-2, -1), keepdims=True)
-    return np.divide(kernel, top, out=np.zeros_like(kernel, float), where=top > 0)
-
-
-def kernel_shown(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
-    """The run's kernel with its samples in order, largest entry 1."""
-    at = order(Known(prediction))
-    kernel = np.nan_to_num(np.asarray(run["kernel"], float))
-    return scaled(kernel[..., at, :][..., at])
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """K_0, which the lazy theory keeps for ever, K now, and y yᵀ, each over its largest entry."""
     known = sheet.known
-    sheet.derive("kernel_shown", kernel_shown)
     at, n = order(known), known["kernel_initial"].shape[0]
     target = known["sample_target"][at]
     born = scaled(known["kernel_initial"])[np.ix_(at, at)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,48 +14,15 @@ from app.figures.sheet import Sheet
 from app.figures.traces import dots, run_traces, text_trace, theory_trace
 from app.tex import symbol
 from sims.core.format import significant
-from sims.view import Arrays, Bespoke, Derived
+from sims.view import Bespoke
 
 THIN_RING = {"width": 0.8}
 RAYS_REACH = 20.0
 """Length of a drawn ray, in units of the picture."""
 
 
-def _neuron(coordinate: int, sign: int) -> Derived:
-    """One coordinate of the neurons with outer weights of one sign, NaN for the others."""
-
-    def place(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
-        at = run["neurons"]
-        return np.where(sign * at[..., 2] > 0, at[..., coordinate], np.nan)
-
-    return place
-
-
-def _path(coordinate: int) -> Derived:
-    """Lines from where each neuron was born to where it is, broken between neurons."""
-
-    def path(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
-        at = run["neurons"][..., coordinate]
-        born = np.broadcast_to(at[:, :1], at.shape)
-        return np.stack([born, at, np.full(at.shape, np.nan)], axis=-1).reshape(*at.shape[:2], -1)
-
-    return path
-
-
-DERIVED: Mapping[str, Derived] = {
-    "up_1": _neuron(0, 1),
-    "up_2": _neuron(1, 1),
-    "down_1": _neuron(0, -1),
-    "down_2": _neuron(1, -1),
-    "path_1": _path(0),
-    "path_2": _path(1),
-}
-
-
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Neurons at the time of the scrubber, with where the lazy theory lets them end."""
-    for name, made in DERIVED.items():
-        sheet.derive(name, made)
     born, end = sheet.known["neurons_initial"], sheet.known["neurons_final"]
     reach = 1.1 * float(np.abs(born[:, :2]).max())
     further = float(np.quantile(np.abs(end[:, :2]), 0.98))

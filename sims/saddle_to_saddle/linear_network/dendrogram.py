@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 
-from sims.saddle_to_saddle.linear_network.tree import ITEMS
+from sims.saddle_to_saddle.linear_network.tree import ITEMS, predicted_product
+from sims.view import Arrays
 
 CORNERS = 5
 """Points of a bracket: up, across, down, and a gap before the next one."""
@@ -88,3 +90,15 @@ def joints(product: np.ndarray) -> np.ndarray:
     """Mean distances between siblings, families and kingdoms in W (property, item), (3,)."""
     rise = heights(product.T, TREE)
     return np.array([rise[:4].mean(), rise[4:6].mean(), rise[6]])
+
+
+def run_tree(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
+    """The first seed's dendrogram at every snapshot, (1, snapshot, x and y, point)."""
+    return clustered(np.swapaxes(run["product"][0], -1, -2))[None]
+
+
+def predicted_tree(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """Predicted heights of the true tree at the run's snapshots, (1, snapshot, point)."""
+    product = predicted_product(prediction)[: run["product"].shape[1]]
+    rise = heights(np.swapaxes(product, -1, -2), TREE)
+    return np.array([[brackets(TREE, one)[1] for one in rise]])
