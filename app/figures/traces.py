@@ -3,7 +3,7 @@
 A figure function draws everything the theory says and leaves the run's traces empty. An empty trace
 carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
 
-    y      a run variable, or a name in the figure module's DERIVED
+    y      a run variable, or one that the view derives for the screen
     index  the entry behind (seed, row), e.g. [2] for the third mode; [] takes the whole array
     x      "time" (default), "step", "" (stays as drawn) or a variable like y (`x_index`: its entry)
     seed   "first" (default), "band_lo", "band_hi" (minimum, maximum over seeds), "each"

@@ -25,14 +25,15 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     at, n = order(known), known["kernel_initial"].shape[0]
     target = known["sample_target"][at]
     born = scaled(known["kernel_initial"])[np.ix_(at, at)]
-    maps = [
-        (symbol("K_0"), {"z": born}),
-        (prose("$K$ now"), {"z": born, "meta": tag("kernel_shown", x="", at="scrub")}),
-        (f"{italic('yy')}ᵀ", {"z": scaled(np.outer(target, target))}),
+    now = {"meta": tag("kernel_shown", x="", at="scrub")}
+    maps: list[tuple[str, np.ndarray, dict[str, Any]]] = [
+        (symbol("K_0"), born, {}),
+        (prose("$K$ now"), born, now),
+        (f"{italic('yy')}ᵀ", scaled(np.outer(target, target)), {}),
     ]
     traces, layout, words = [], {}, []
     width = (1 - 2 * GAP) / 3
-    for k, (name, more) in enumerate(maps):
+    for k, (name, z, more) in enumerate(maps):
         number = "" if k == 0 else str(k + 1)
         left = k * (width + GAP)
         bare: dict[str, Any] = {"visible": False, "range": [-0.5, n - 0.5], "autorange": False}
@@ -40,14 +41,10 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         layout[f"yaxis{number}"] = bare | {
             "range": [n - 0.5, -0.5], "anchor": f"x{number}", "scaleanchor": f"x{number}",
         }  # fmt: skip
-        traces.append(
-            heat(
-                None, (-1.0, 1.0), SIGNS,
-                xaxis=f"x{number}", yaxis=f"y{number}", name=f"kernel {k}", legendgroup="ground",
-                hovertemplate="samples %{y} and %{x}: %{z:.2f}<extra></extra>",
-            )
-            | more
-        )  # fmt: skip
+        axes: dict[str, Any] = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        hover = "samples %{y} and %{x}: %{z:.2f}<extra></extra>"
+        how = axes | {"name": f"kernel {k}", "legendgroup": "ground", "hovertemplate": hover}
+        traces.append(heat(z, (-1.0, 1.0), SIGNS, **how, **more))
         label = {"text": name, "showarrow": False, "xref": "paper", "yref": "paper"}
         place = {"x": left + width / 2, "y": 1.0, "yanchor": "bottom", "name": "axis"}
         words.append(label | place | {"font": {"size": 14, "color": "role:ink2"}})
