@@ -12,11 +12,11 @@ import numpy as np
 import xarray as xr
 
 from app.figures import panels
-from app.figures.tex import symbol
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.messages.view import claim_before, entry_of, is_relative
 from app.live.server import tags
+from app.tex import symbol
 from app.wording import counted, deserved, fixed, number, share, spelled
 from sims.core.experiment import Claim
 from sims.core.format import TIMES

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.figures import panels, style
+from app.figures import axes, panels, style
 from app.figures.panels import Panel, Plain, View
-from app.figures.tex import symbol
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.server import tags
+from app.tex import symbol
 from app.wording import deserved, number, share
 from sims.core.experiment import Claim
 
@@ -175,7 +175,7 @@ def _shown(trace: Mapping[str, Any]) -> dict[str, Any]:
 def _fixed_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
     axis: dict[str, Any] = {"type": kind, "range": list(span), "autorange": False}
     if kind == "log":
-        axis |= {"dtick": panels.decades(span), "exponentformat": "power"}
+        axis |= {"dtick": axes.decades(span), "exponentformat": "power"}
     return axis
 
 

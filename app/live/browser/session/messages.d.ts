@@ -344,7 +344,7 @@ export interface Reply {
   frames: string[];
 }
 
-// --- What Python gives the component: app/page.py ----------------------------------------------
+// --- What Python gives the component: app/page/experiment.py -----------------------------------
 
 /** The data of one mount. */
 export interface Given {

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from app.figures.panels import curve_labels
+from app.figures.labels import curve_labels
 
 SPAN = [0.0, 10.0]
 
