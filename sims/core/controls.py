@@ -123,7 +123,8 @@ def _controlled(start: Prepared, control: Control) -> xr.Dataset | None:
     params = with_knobs(setup.params, dict(control.values), where=setup.experiment.name)
     tasks = setup.tasks
     if control.task is not None:
-        tasks = [control.task({n: np.array(v) for n, v in task.items()}) for task in tasks]
+        copies = ({n: np.array(v) for n, v in task.items()} for task in tasks)
+        tasks = tuple(control.task(copy) for copy in copies)
     twisted = dataclasses.replace(setup, params=params, tasks=tasks)
     run = dataclasses.replace(start, setup=twisted).run()
     run.finish()
