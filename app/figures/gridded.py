@@ -10,7 +10,6 @@ import xarray as xr
 
 from app.figures import maps
 from app.figures.grids import Grid, map_panel
-from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, positive, tag, text_trace
 from app.figures.sheet import Sheet
 from app.figures.swept import knob_title
@@ -18,6 +17,7 @@ from app.figures.tex import plain
 from sims.core.format import significant
 from sims.core.knobs import knobs_of
 from sims.view import Contour, Difference, Map
+from sims.view.known import Known
 
 TINY = 1e-30
 MOST_LETTERED = 9

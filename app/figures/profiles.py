@@ -9,12 +9,12 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.curves import following
-from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, axis, linear_range, run_traces, tag, theory_trace
 from app.figures.paths import marked
 from app.figures.sheet import Sheet
 from app.figures.tex import plain
 from sims.view import LATER, SAME, Profile, Values
+from sims.view.known import Known
 
 DOT_SIZE = 7
 PAD = 0.04

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from app.figures.known import Known
 from app.figures.panels import (
     Derived,
     Event,
@@ -25,6 +24,7 @@ from app.figures.timeline import Timeline
 from sims.core.experiment import Experiment, Observable
 from sims.core.format import significant
 from sims.view import Condition, Level, Moment, Number, Picture, Span, Text, Values, View
+from sims.view.known import Known
 
 UNNAMED = Observable("")
 DEEPEST = 9.0

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from app.figures.known import Known
 from app.figures.panels import Event, axis, note, relaid, time_labels, time_line
 from app.figures.panels import Panel as Drawn
 from app.figures.tex import prose
 from sims.core.format import short
 from sims.view import Clock
+from sims.view.known import Known
 
 PAD = 0.015
 """Room at both ends of a logarithmic axis, in shares of it."""

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, drawn, tag
 from app.figures.plates import heat, waiting
 from app.figures.sheet import Sheet
 from app.figures.tex import plain
 from sims.view import Bespoke
+from sims.view.known import Known
 
 SIDE, ACROSS = 8, 5
 

@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 
 from app.figures import brackets, style
-from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, first_seed, run_traces, tag, theory_trace
 from app.figures.plates import named_axis
 from app.figures.sheet import Sheet
@@ -14,6 +13,7 @@ from app.figures.tex import plain
 from sims.core.format import short, significant
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, LEARNED
 from sims.view import Bespoke
+from sims.view.known import Known
 
 TREE = brackets.balanced(len(ITEMS))
 

@@ -9,12 +9,12 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.known import Known
 from app.figures.panels import Panel, RunArrays, axis, tag, text_trace, theory_trace
 from app.figures.sheet import Sheet
 from sims.core.format import EN
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, in_plane, plane
 from sims.view import Bespoke
+from sims.view.known import Known
 
 ROOM = np.array([1.55, 1.25])
 """Times the largest coordinate that the axes reach, for the names."""

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.known import Known
 from app.figures.maps import SIGNS
 from app.figures.panels import Panel, RunArrays, drawn, tag
 from app.figures.sheet import Sheet
 from app.figures.style import italic, symbol
 from sims.core.format import significant
 from sims.view import Bespoke
+from sims.view.known import Known
 
 GAP = 0.05
 
