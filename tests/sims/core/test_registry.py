@@ -75,6 +75,9 @@ def test_an_id_that_two_distributions_offer_is_taken_from_neither():
     assert names(one) == ["lazy_rich/one_neuron", "other/more"]
     (note,) = [n for n in one.notes() if "other/same" in n]
     assert note == "other/same is in first and in second: neither is taken, uninstall one."
+    assert note in one.not_taken()
+    with pytest.raises(ValueError, match="in first and in second: neither is taken"):
+        one.experiment("other/same")
 
 
 def test_an_installed_experiment_takes_no_shipped_ones_place():
