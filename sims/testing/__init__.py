@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sims.core.experiment import Experiment, Preset
-from sims.testing import knobs, runs, views
+from sims.testing import knobs, runs, severity, views
 from sims.testing.checked import Check, Checked, Finding, Trees, finding, quick
 
 CHECKS: tuple[Check, ...] = (
@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     Check("refused", "bad values are refused in one sentence", knobs.refused),
     Check("seeds", "a seed is the same alone and beside others", knobs.seeds),
     Check("sharp", "a theory that is 10 % wrong does not land", runs.sharp, True),
+    Check("controls", "no claim lands where there is nothing to see", severity.controls),
 )
 """In the order in which they are made: what costs little, and tells most, first."""
 

@@ -12,7 +12,8 @@ from sims import api
 from sims.core.blame import blamed
 from sims.core.experiment import Experiment, Preset
 from sims.core.setup import given, preset_of
-from sims.core.study import Study
+from sims.core.simulation import Run
+from sims.core.study import Prepared, Study
 from sims.core.sweep import Sweep
 
 Trees = Callable[[str], xr.DataTree]
@@ -62,6 +63,14 @@ class Checked:
             sweep.predict()
             return sweep.prediction()
         return Study(self.experiment, preset=preset.id).predict()
+
+    @cached_property
+    def default(self) -> tuple[Prepared, Run]:
+        """What the default setting begins from, and its run, which is over."""
+        start = Study(self.experiment).freeze()
+        run = start.run()
+        run.finish()
+        return start, run
 
     @cached_property
     def default_prediction(self) -> xr.Dataset | None:
