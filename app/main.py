@@ -13,9 +13,9 @@ from app.live.server import routes
 TITLE = "Learning Mechanics Explorer"
 
 if routes.opened():
-    from app import page
+    from app.page import request
 
-    page.ahead()
+    request.ahead()
 
 st.set_page_config(
     page_title=TITLE,
@@ -25,11 +25,12 @@ st.set_page_config(
 )
 routes.load()
 
-from app import page  # noqa: E402
-from app.views import guide, home  # noqa: E402
+from app.page import guide, home, request  # noqa: E402
+from app.page.experiment import pages, url_path  # noqa: E402
+from app.page.theme import mode  # noqa: E402
 from sims import api  # noqa: E402
 
-st.logo(str(asset(f"logo_{page.mode()}.svg")), size="large")
+st.logo(str(asset(f"logo_{mode()}.svg")), size="large")
 
 
 def _release(name: str) -> None:
@@ -48,12 +49,9 @@ def _phenomenon_pages() -> dict[str, list[Any]]:
     menus: dict[str, list[Any]] = {}
     for phenomenon in api.phenomena():
         tabs: list[Any] = []
-        for experiment, show in page.pages(phenomenon):
-            tabs.append(
-                st.Page(
-                    _bound(show, tabs), title=experiment.title, url_path=page.url_path(experiment)
-                )
-            )
+        for experiment, show in pages(phenomenon):
+            title, path = experiment.title, url_path(experiment)
+            tabs.append(st.Page(_bound(show, tabs), title=title, url_path=path))
         menus[phenomenon.name] = tabs
     return menus
 
@@ -62,10 +60,10 @@ def _bound(show: Callable[[list[Any]], None], tabs: list[Any]) -> Callable[[], N
     return lambda: show(tabs)
 
 
-_session(page.owner())
+_session(request.owner())
 _menus = _phenomenon_pages()
 _home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", default=True)
 _titles = {p.name: p.title for p in api.phenomena()}
-_menu = {_titles[name]: pages for name, pages in _menus.items()}
+_menu = {_titles[name]: tabs for name, tabs in _menus.items()}
 _guide = st.Page(guide.show, title="Write your own", url_path="write-your-own")
 st.navigation({"": [_home, _guide], **_menu}, position="top").run()

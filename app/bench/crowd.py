@@ -39,7 +39,7 @@ class Times:
 
     opening: float = 60.0
     pressing: float = 60.0
-    patience: float = 120.0
+    patience: float = 300.0
     ending: float = ENDED_WITHIN
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,19 +51,23 @@ def print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -
 
     table = plain_table()
     table.add_column("claim", ratio=1)
-    for column in ("predicted", "measured", "error", "tolerance"):
+    columns = ["predicted", "measured", "error", "tolerance"]
+    if has_guess := "skill" in claims and bool(claims["baseline_error"].notnull().any()):
+        columns.insert(3, "guess off by")
+    for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     several = claims.sizes["seed"] > 1
     for claim in known:
-        table.add_row(*_claim_row(claim, claims.sel(claim=claim.name), several))
+        row = claims.sel(claim=claim.name)
+        table.add_row(*_claim_row(claim, row, several=several, has_guess=has_guess))
     verdicts = [str(v) for v in claims["verdict"].values]
     console.print()
     console.print(table)
     console.print(f"\n[bold]{headline(verdicts)}.[/]")
 
 
-def _claim_row(claim: Claim, row: xr.Dataset, several: bool) -> list[str]:
+def _claim_row(claim: Claim, row: xr.Dataset, *, several: bool, has_guess: bool) -> list[str]:
     from app.wording import deserved, share
 
     predicted, measured = float(row["predicted"]), float(row["measured"])
@@ -70,18 +75,22 @@ def _claim_row(claim: Claim, row: xr.Dataset, several: bool) -> list[str]:
     reason, where = str(row["reason"].item()), str(row["where"].item())
     title = escape(claim.title)
     if verdict == "not judged":
-        return [f"{title}\n[dim]{escape(reason)}[/]", "", "", "", "", GLYPHS[verdict]]
+        blank = [""] * (5 if has_guess else 4)
+        return [f"{title}\n[dim]{escape(reason)}[/]", *blank, GLYPHS[verdict]]
     seed = int(row["worst_seed"])
     if several:
         where = f"{where}, seed {seed}" if where else f"seed {seed}"
     notes = [where] * bool(where) + [reason] * (verdict != "lands")
     relative = claim.unit == "relative"
     absolute = tolerance * abs(predicted) if relative else tolerance
+    guess = float(row["baseline_error"].sel(seed=seed)) if has_guess else math.nan
+    guess_text = "" if guess != guess else share(guess, relative)
     return [
         "\n".join([title, *(f"[dim]{escape(n)}[/]" for n in notes)]),
         deserved(predicted, absolute),
         deserved(measured, absolute) if measured == measured else "none",
         share(float(row["error"].sel(seed=seed)), relative),
+        *([guess_text] * has_guess),
         escape(tolerance_words(claim, tolerance)),
         GLYPHS[verdict],
     ]

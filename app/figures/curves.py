@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from app.figures import labels, style
-from app.figures.panels import Panel, magnified, run_traces, steps, tag, theory_trace
-from app.figures.sheet import Sheet
-from app.figures.tex import numbered, plain, prose
+from app.figures.axes import magnified
+from app.figures.panels import Panel
+from app.figures.sheet import Sheet, drawn_first
+from app.figures.traces import dots, run_traces, steps, tag, theory_trace
+from app.tex import numbered, plain, prose
 from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 
@@ -40,13 +42,8 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
     first, many = lines[0], len(lines)
     traces: list[dict[str, Any]] = []
     for k, line in enumerate(lines):
-        named: dict[str, Any] = {"k": k, "of": many, "name": plain(line.word)}
         bands = word.bands if isinstance(word.bands, bool) else k in word.bands
-        made = run_traces(
-            line.name, line.index, **named, **_run(sheet, line), bands=bands,
-            scale=1 / line.unit,
-        )  # fmt: skip
-        traces += _dots(made, word.dots) if word.dots else made
+        traces += _run(sheet, line, word.dots, k=k, of=many, bands=bands, scale=1 / line.unit)
     known: list[np.ndarray] = []
     one_for_all = word.theory != SAME and not isinstance(word.theory, Mapping)
     for line in lines:
@@ -65,10 +62,10 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
         traces.append(dotted)
     if word.rounding:
         traces.append(rounding(word.rounding, sheet.timeline.line))
-    shown = sheet.shown(word, *(y for line in lines for y in (*_everywhere(sheet, line),)))
+    shown = sheet.shown(word, *(y for line in lines for y in _everywhere(sheet, line)))
     spans = sheet.spans(word, first.name, shown)
     traces = steps(traces) if word.steps == "all" else traces
-    words, notes = labels.placed(sheet, word.label, lines, spans[_first(word, spans)])
+    words, notes = labels.placed(sheet, word.label, lines, spans[drawn_first(word, spans)])
     edges = _edges(sheet, word, lines)
     empty = "" if known or word.levels else LATER
     ends = [float(y) for line in lines if (y := line.theory) is not None and y.ndim == 0]
@@ -95,10 +92,6 @@ def rounding(height: float, span: Sequence[float]) -> dict[str, Any]:
         "line": {"width": 0, "color": "role:grid"}, "hoverinfo": "skip", "name": "rounding",
         "legendgroup": "ground",
     }  # fmt: skip
-
-
-def _first(word: Curves, spans: Mapping[Any, Sequence[float]]) -> Any:
-    return word.first if len(spans) == 2 else next(iter(spans))
 
 
 def _edges(sheet: Sheet, word: Curves, lines: Sequence[Line]) -> list[float]:
@@ -213,24 +206,15 @@ def _theory(
     return theory_trace(x, y, name, second=second)
 
 
-def _run(sheet: Sheet, line: Line) -> dict[str, Any]:
-    """How a run trace of a line is tagged."""
+def _run(sheet: Sheet, line: Line, dotted: float, **how: Any) -> list[dict[str, Any]]:
+    """The run of a line; `dotted`: as dots of that size, or of the usual one where it is True."""
     timeline = sheet.timeline
+    many = timeline.records.size
     if line.at == "snapshots":
         many = JOINED if timeline.is_log else timeline.snapshots.size
-        return {"at": line.at, "x": timeline.tag, "records": many}
-    return {"x": timeline.tag, "records": timeline.records.size}
-
-
-def _dots(traces: list[dict[str, Any]], size: float) -> list[dict[str, Any]]:
-    """The same runs as dots without a line, of that size, or the usual one where it is True."""
-    size = DOT_SIZE if size is True else size
-    return [
-        t | {"mode": "markers", "marker": {"size": size, "color": t["line"]["color"]}}
-        if t["legendgroup"] == "run"
-        else t
-        for t in traces
-    ]
+    how |= {"name": plain(line.word), "x": timeline.tag, "at": line.at, "records": many}
+    made = run_traces(line.name, line.index, **how)
+    return dots(made, DOT_SIZE if dotted is True else dotted) if dotted else made
 
 
 def difference(sheet: Sheet, word: Difference) -> Panel:
@@ -244,16 +228,13 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
     top = factor * tolerance
     traces: list[dict[str, Any]] = []
     for k, line in enumerate(lines):
-        how: dict[str, Any] = _run(sheet, line)
-        how |= {"k": k + word.hue, "of": len(lines) + word.hue}
-        how["bands"] = word.bands
-        how |= {"name": plain(line.word), "scale": factor / line.unit, "minus": not word.by}
-        made = run_traces(line.name, line.index, **how)
-        traces += _dots(made, word.dots) if word.dots else made
+        how: dict[str, Any] = {"k": k + word.hue, "of": len(lines) + word.hue}
+        how |= {"bands": word.bands, "scale": factor / line.unit, "minus": not word.by}
+        traces += _run(sheet, line, word.dots, **how)
     decade = float(np.log10(tolerance))
     spans: dict[Any, Sequence[float]] = {}
     if word.distance:
-        spans["log"], edges = sheet.span(word.log, lambda: _around(decade)), [top]
+        spans["log"], edges = sheet.span(word.log, lambda: [decade - 4, decade + 1]), [top]
     else:
         usual, edges = [-word.wide * top, word.wide * top], [-top, top]
         spans["linear"] = sheet.span(word.linear, lambda: usual)
@@ -269,11 +250,6 @@ def difference(sheet: Sheet, word: Difference) -> Panel:
         annotations=notes, empty="" if word.empty else LATER,
         alt=f"{plain(heading)}; the tolerance is {significant(tolerance, 2)}.",
     )  # fmt: skip
-
-
-def _around(decade: float) -> list[float]:
-    """Range of a distance, in decades: far below its tolerance, and a little above."""
-    return [decade - 4, decade + 1]
 
 
 def _one(found: Any) -> float:

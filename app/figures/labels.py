@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.figures import style
-from app.figures.panels import curve_labels, note, text_trace
-from app.figures.tex import prose
+from app.figures.marks import note
+from app.figures.traces import text_trace
+from app.tex import prose
 from sims.core.format import EN
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ CORNERS = {
     "left": ("left", "top", 0.98, -1),
     "lower left": ("left", "bottom", 0.02, 1),
 }
+STEP_DOWN = 0.12
+"""Distance of two names at about one place, in shares of the largest change."""
 FLAT = 0.05
 """Share of the largest change below which a curve has no half-way."""
 LOWEST = 0.15
@@ -35,6 +38,8 @@ INSIDE = (0.03, 0.96)
 """Shares of the time axis between which names at the lowest stand."""
 FEW, FEW_FROM = 3, 0.75
 """So few names stand lower at the left, where levels are named at the top."""
+NAME_ROOM, NOUN_ROOM = 0.08, 0.24
+"""Shares of a phone's panel that a curve's number takes, and that a word and its number take."""
 
 
 def placed(
@@ -49,43 +54,57 @@ def placed(
         return _half_way(sheet, lines), []
     if where == "lowest":
         return _at_lowest(sheet, lines, y_range), []
-    return [], _key(where, lines)
+    start = FEW_FROM if where == "left" and len(lines) <= FEW else None
+    return [], key(where, [line.word for line in lines], start)
 
 
-def _colours(lines: Sequence[Line]) -> list[str]:
+def _hues(lines: Sequence[Line]) -> list[str]:
     return [style.series(k, len(lines), "text") for k in range(len(lines))]
 
 
-def _key(where: str, lines: Sequence[Line]) -> list[dict[str, Any]]:
-    side, anchor, start, step = CORNERS[where]
-    count = len(lines)
-    if where == "left" and count <= FEW:
-        start = FEW_FROM
-    made = []
-    for row, k in enumerate(range(count) if step < 0 else reversed(range(count))):
-        font = {"size": 13, "color": style.series(k, count, "text")}
-        how: dict[str, Any] = {"xanchor": side, "yanchor": anchor, "yref": "paper", "font": font}
-        words = f"<b>{prose(lines[k].word)}</b>"
+def key(
+    where: str, names: Sequence[str], start: float | None = None, step: float = KEY_STEP
+) -> list[dict[str, Any]]:
+    """Names below each other in a corner, the first one on top; '' stays away."""
+    side, anchor, usual, down = CORNERS[where]
+    count, made = len(names), []
+    for row, k in enumerate(range(count) if down < 0 else reversed(range(count))):
+        y = (usual if start is None else start) + down * step * row
+        how: dict[str, Any] = {"xanchor": side, "yanchor": anchor, "yref": "paper", "name": "key"}
+        colour = style.series(k, count, "text")
         x = 0.99 if side == "right" else 0.01
-        made.append(note(words, x, start + step * KEY_STEP * row, **how, name="key"))
+        if names[k]:
+            made.append(note(f"<b>{prose(names[k])}</b>", x, y, colour=colour, **how))
     return made
+
+
+def _named(
+    lines: Sequence[Line],
+    places: Sequence[tuple[float, float, int]],
+    side: str = "middle right",
+    space: tuple[str, str] = ("", ""),
+) -> list[dict[str, Any]]:
+    """The names of some lines at x and y, with space before and after them."""
+    if not places:
+        return []
+    hues = _hues(lines)
+    words = [f"{space[0]}<b>{prose(lines[k].word)}</b>{space[1]}" for *_, k in places]
+    colours = [hues[k] for *_, k in places]
+    x, y = [x for x, _, _ in places], [y for _, y, _ in places]
+    return [text_trace(x, y, words, colours=colours, side=side)]
 
 
 def _at_ends(sheet: Sheet, lines: Sequence[Line], y_range: Sequence[float]) -> list[dict[str, Any]]:
     """Names right of the predicted ends, pushed apart where these are close."""
-    colours = _colours(lines)
     ends = [
         (float(np.ravel(y)[-1]), k)
         for k, line in enumerate(lines)
         if (y := line.theory) is not None and np.isfinite(np.ravel(y)[-1])
     ]
     ends.sort(reverse=True)
-    if not ends:
-        return []
     heights = apart([end for end, _ in ends], END_GAP * (y_range[1] - y_range[0]), y_range)
-    words = [f"<b>{prose(lines[k].word)}</b>" for _, k in ends]
-    places = [sheet.timeline.span[1]] * len(ends)
-    return [text_trace(places, heights, words, colours=[colours[k] for _, k in ends])]
+    x = sheet.timeline.span[1]
+    return _named(lines, [(x, y, k) for y, (_, k) in zip(heights, ends, strict=True)])
 
 
 def apart(heights: Sequence[float], gap: float, y_range: Sequence[float]) -> list[float]:
@@ -110,8 +129,7 @@ def _bottom(group: Sequence[float], gap: float) -> float:
 
 def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Names beside their curves where theory is half-way; on a linear axis they keep apart."""
-    timeline, colours = sheet.timeline, _colours(lines)
-    found = []
+    timeline, found = sheet.timeline, []
     for k, line in enumerate(lines):
         if line.theory is None or line.theory.ndim == 0:
             continue
@@ -121,32 +139,70 @@ def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
         past = np.flatnonzero((y - (first + last) / 2) * np.sign(last - first) >= 0)
         if past.size and last != first:
             place = float(timeline.at(len(y))[past[0]])
-            found.append((place, float(y[past[0]]), k, abs(last - first)))
+            half = (first + last) / 2 if not timeline.is_log else float(y[past[0]])
+            found.append((place, half, k, abs(last - first)))
     most = max((change for *_, change in found), default=0.0)
     found = [(x, y, k) for x, y, k, change in found if change > FLAT * most]
     if not found:
         return []
-    words, hues = [prose(lines[k].word) for *_, k in found], [colours[k] for *_, k in found]
-    if not timeline.is_log:
-        noun, words = _shared(words)
-        return [curve_labels([x for x, *_ in found], words, hues, timeline.span, noun)]
-    places, heights = [x for x, *_ in found], [y for _, y, _ in found]
-    bold = [f"{EN}{EN}<b>{w}</b>{EN}" for w in words]
-    return [text_trace(places, heights, bold, colours=hues)]
+    if timeline.is_log:
+        return _named(lines, found, space=(2 * EN, EN))
+    hues = _hues(lines)
+    noun, words = _shared([lines[k].word for *_, k in found])
+    x, colours = [x for x, *_ in found], [hues[k] for *_, k in found]
+    halves, step = [half for _, half, _ in found], STEP_DOWN * most
+    return [curve_labels(x, halves, words, colours, timeline.span, noun, step=step)]
 
 
 def _shared(words: list[str]) -> tuple[str, list[str]]:
-    """The noun that all of "mode 1", "mode 2", ... begin with, and what follows it."""
+    """The noun that all of "mode 1", "mode 2", ... begin with, and what follows it, as HTML."""
     parts = [word.rpartition(" ") for word in words]
     nouns = {noun for noun, _, _ in parts}
-    return (nouns.pop(), [last for *_, last in parts]) if len(nouns) == 1 else ("", words)
+    if len(nouns) > 1:
+        return "", [prose(word) for word in words]
+    return prose(nouns.pop()), [prose(last) for *_, last in parts]
+
+
+def curve_labels(
+    x: Sequence[float],
+    halves: Sequence[float],
+    words: Sequence[str],
+    colours: Sequence[str],
+    x_range: Sequence[float],
+    noun: str = "",
+    *,
+    step: float = STEP_DOWN,
+) -> dict[str, Any]:
+    """Bold names left of rising curves at half height; those that would collide step down.
+
+    The noun precedes the name that has most room, if that is enough on a phone; a name without
+    any room stands to the right of its curve.
+    """
+    span = x_range[1] - x_range[0]
+    placed: list[tuple[float, float]] = []
+    for at, height in zip(x, halves, strict=True):
+        near = [h for o, h in placed if abs(at - o) < NAME_ROOM * span]
+        while any(abs(height - h) < 0.8 * step for h in near):
+            height -= step
+        placed.append((at, height))
+    rooms = [at - max([x_range[0], *(o for o in x if o < at)]) for at in x]
+    widest = int(np.argmax(rooms)) if rooms and max(rooms) > NOUN_ROOM * span else -1
+    named = [f"{noun} {word}".strip() if k == widest else word for k, word in enumerate(words)]
+    sides = ["left" if at - x_range[0] > NAME_ROOM * span else "right" for at in x]
+    bold = [
+        f"<b>{name}</b>{EN}{EN}" if side == "left" else f"{EN}{EN}<b>{name}</b>"
+        for name, side in zip(named, sides, strict=True)
+    ]
+    heights = [height for _, height in placed]
+    places = [f"middle {side}" for side in sides]
+    return text_trace(x, heights, bold, colours=list(colours), side=places)
 
 
 def _at_lowest(
     sheet: Sheet, lines: Sequence[Line], y_range: Sequence[float]
 ) -> list[dict[str, Any]]:
     """Names below the predicted curves where they are lowest, on a logarithmic axis."""
-    timeline, colours = sheet.timeline, _colours(lines)
+    timeline = sheet.timeline
     width, bottom = timeline.span[1], y_range[0] + LOWEST * (y_range[1] - y_range[0])
     found = []
     for k, line in enumerate(lines):
@@ -155,9 +211,4 @@ def _at_lowest(
         at = int(np.nanargmin(y))
         place = np.clip(timeline.at(len(y))[at], INSIDE[0] * width, INSIDE[1] * width)
         found.append((float(place), max(float(y[at]), 10.0**bottom), k))
-    if not found:
-        return []
-    words = [f"<b>{prose(lines[k].word)}</b>" for *_, k in found]
-    hues = [colours[k] for *_, k in found]
-    x, y = [at for at, *_ in found], [height for _, height, _ in found]
-    return [text_trace(x, y, words, colours=hues, side="bottom center")]
+    return _named(lines, found, side="bottom center")

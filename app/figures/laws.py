@@ -8,29 +8,17 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.panels import (
-    Event,
-    Panel,
-    RunArrays,
-    axis,
-    linear_range,
-    positive,
-    relaid,
-    run_traces,
-    theory_trace,
-    time_labels,
-    time_line,
-)
+from app.figures.axes import axis, linear_range, positive
+from app.figures.marks import dotted
+from app.figures.panels import Event, Panel
 from app.figures.paths import marked
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, symbol
+from app.figures.traces import RING, dots, rings, run_traces, theory_trace
+from app.tex import plain, symbol
 from sims.core.format import significant
-from sims.view import Law
+from sims.view import Arrays, Law
 
 DOT = 11
-RING: dict[str, Any] = {
-    "size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3},
-}  # fmt: skip
 PAD = 0.05
 
 
@@ -50,8 +38,7 @@ def law(sheet: Sheet, word: Law) -> Panel:
         marked_too = {"mode": "lines+markers", "marker": RING | {"size": 6}}
         traces.append(curve | marked_too if word.dots and not word.run else curve)
     if ring is not None and np.isfinite(ring):
-        made = theory_trace([here], [float(ring)], "here") | {"mode": "markers", "marker": RING}
-        traces.append(made)
+        traces.append(rings(theory_trace([here], [float(ring)], "here")))
     traces += [marked(sheet, given)[0] for given in word.given]
     shown = sheet.shown(word, *(t["y"] for t in traces if "run" not in (t.get("meta") or {})))
     span = sheet.span(word.x_span, lambda: _ends(word, x, here))
@@ -91,21 +78,19 @@ def _run(sheet: Sheet, word: Law) -> list[dict[str, Any]]:
     if word.trail:
         how["bands"] = word.at in ("time", "step")
         return run_traces(word.run, x=str(word.at), records=10**6, markers=word.dots, **how)
+    at, colour = sheet.number(word.at), style.series(word.hue)
     if word.taken == "scrub":
         (dot,) = run_traces(word.run, x="", markers=True, **how)
-        dot["x"] = [sheet.number(word.at)]
         edge = {"width": 2, "color": "role:panel"}
-        marker = {"size": DOT, "color": style.series(word.hue), "line": edge}
-        return [dot | {"mode": "markers", "marker": marker}]
-    here = sheet.derive(f"{word.id or word.run}_place", _placed(sheet.number(word.at)))
-    (dot,) = run_traces(word.run, x=here, markers=True, **how)
-    return [dot | {"mode": "markers", "marker": {"size": DOT, "color": style.series(word.hue)}}]
+        return dots([dot | {"x": [at]}], DOT, color=colour, line=edge)
+    here = sheet.derive(f"{word.id or word.run}_place", _placed(at))
+    return dots(run_traces(word.run, x=here, markers=True, **how), DOT, color=colour)
 
 
 def _placed(value: float) -> Any:
     """A number in every row of the run, to place a dot at it; (seed, row)."""
 
-    def filled(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
+    def filled(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
         rows = max(v.shape[1] for v in run.values())
         return np.full((len(next(iter(run.values()))), rows), value)
 
@@ -114,14 +99,10 @@ def _placed(value: float) -> Any:
 
 def upright(sheet: Sheet, word: Law, made: Panel) -> Panel:
     """The panel with the predicted places on its x axis dotted and named."""
-    layout = made.plain["layout"]
-    low, high = layout["xaxis"]["range"]
+    low, high = made.plain["layout"]["xaxis"]["range"]
     found = [Event(symbol(letters), sheet.number(at)) for at, letters in word.marks]
-    kept = [e for e in found if np.isfinite(e.time) and (e.time > 0 or not word.x_log)]
-    places = [Event(e.symbol_html, float(np.log10(e.time))) for e in kept] if word.x_log else kept
-    inside = [i for i, e in enumerate(places) if low <= e.time <= high]
-    if not inside:
-        return made
-    labels = time_labels([places[i] for i in inside], [low, high])
-    shapes = [*layout["shapes"], *(time_line(kept[i].time) for i in inside)]
-    return relaid(made, shapes=shapes, annotations=[*layout["annotations"], *labels])
+    if word.x_log:
+        inside = [e for e in found if e.time > 0 and low <= np.log10(e.time) <= high]
+    else:
+        inside = [e for e in found if low <= e.time <= high]
+    return dotted(made, inside, [low, high], log=word.x_log)

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from app.figures import style
-from app.figures.panels import Panel, axis, drawn, note, tag, text_trace
+from app.figures.axes import axis, named_ticks
+from app.figures.figure import drawn
+from app.figures.marks import before
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
+from app.figures.traces import heat, tag, text_trace
+from app.tex import plain
 from sims.view import LATER, Map
 
 SIGNS: list[list[Any]] = [
@@ -45,37 +49,24 @@ def map_(sheet: Sheet, word: Map) -> Panel:
     """One matrix; the run's is blank until it comes."""
     theory = None if word.theory is None else np.asarray(sheet.find(word.theory), float)
     rows, columns = (np.asarray(sheet.find(c), float) for c in (word.rows, word.columns))
-    low, high = span(sheet, word)
     few = isinstance(word.colours, tuple) and max(rows.size, columns.size) < GAPS_UP_TO
-    who = "theory" if theory is not None else "run"
-    heat: dict[str, Any] = {
-        "type": "heatmap",
-        "x": columns,
-        "y": rows,
-        "z": np.full((rows.size, columns.size), np.nan) if theory is None else theory,
-        "zmin": low,
-        "zmax": high,
-        "colorscale": scale(word),
-        "showscale": False,
-        "xgap": int(few),
-        "ygap": int(few),
-        "name": who,
-        "hovertemplate": f"{word.hover or '%{z:.3~g}'}<extra>{word.said or who}</extra>",
-        "legendgroup": "ground" if theory is not None else "run",
-    }
+    who, kind = ("run", "run") if theory is None else ("theory", "ground")
+    z = np.full((rows.size, columns.size), np.nan) if theory is None else theory
+    trace = heat(
+        z, span(sheet, word), scale(word),
+        x=columns, y=rows, xgap=int(few), ygap=int(few), name=who, legendgroup=kind,
+        hovertemplate=f"{word.hover or '%{z:.3~g}'}<extra>{word.said or who}</extra>",
+    )  # fmt: skip
     if theory is None:
-        heat["meta"] = tag(word.of, x="", at="scrub")
-    font = {"size": 13, "color": "role:ink3"}
-    before = note(LATER, 0.5, 0.45, yref="paper", name="before", font=font)
+        trace["meta"] = tag(word.of, x="", at="scrub")
     y_span = _around(rows)
     bare = {"showgrid": False}
-    ticks = None if word.ticks is None else sheet.find(word.ticks)
-    named = {"tickvals": list(ticks), "ticktext": list(ticks.values())} if ticks else {}
+    named = named_ticks(None if word.ticks is None else sheet.find(word.ticks))
     figure = drawn(
-        [heat, *_numbers(heat, word.written)],
+        [trace, *_numbers(trace, word.written)],
         x=axis(sheet.html(word.x), _around(columns)) | bare | (named or _ticks(columns)),
         y=axis(sheet.html(word.y), y_span[::-1] if word.down else y_span) | bare | _ticks(rows),
-        annotations=[before] if theory is None else [],
+        annotations=[before(LATER, 0.45)] if theory is None else [],
         hovermode="closest",
     )
     name = word.of or word.id
@@ -84,18 +75,18 @@ def map_(sheet: Sheet, word: Map) -> Panel:
     return sheet.bare(word, name, figure, f"{title}{moment}.")
 
 
-def _numbers(heat: dict[str, Any], every: int) -> list[dict[str, Any]]:
+def _numbers(trace: dict[str, Any], every: int) -> list[dict[str, Any]]:
     """Numbers in the cells of every so-manieth column, white or black on their colour."""
     if not every:
         return []
-    rows, columns = np.nonzero(np.isfinite(heat["z"]))
+    rows, columns = np.nonzero(np.isfinite(trace["z"]))
     kept = columns % every == 0
     rows, columns = rows[kept], columns[kept]
-    values = heat["z"][rows, columns]
-    shares = (values - heat["zmin"]) / (heat["zmax"] - heat["zmin"])
+    values = trace["z"][rows, columns]
+    shares = (values - trace["zmin"]) / (trace["zmax"] - trace["zmin"])
     colours = [style.on_map(float(share)) for share in shares]
     words = [f"{value:.2f}" for value in values]
-    x, y = heat["x"][columns], heat["y"][rows]
+    x, y = trace["x"][columns], trace["y"][rows]
     return [text_trace(x, y, words, colours=colours, side="middle center")]
 
 

@@ -7,17 +7,12 @@ from typing import Any
 import numpy as np
 
 from app.figures import style
-from app.figures.panels import (
-    Panel,
-    axis,
-    drawn,
-    linear_range,
-    run_traces,
-    text_trace,
-    theory_trace,
-)
+from app.figures.axes import axis, linear_range
+from app.figures.figure import drawn
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.tex import plain, prose
+from app.figures.traces import run_traces, text_trace, theory_trace
+from app.tex import plain, prose
 from sims.view import Given, Path
 
 NAMED_AT = 3

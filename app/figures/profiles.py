@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures import style
+from app.figures.axes import axis, linear_range, named_ticks
 from app.figures.curves import following
-from app.figures.panels import Panel, RunArrays, axis, linear_range, run_traces, tag, theory_trace
+from app.figures.panels import Panel
 from app.figures.paths import marked
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
-from sims.view import LATER, SAME, Profile, Values
+from app.figures.traces import dots, run_traces, tag, theory_trace
+from app.tex import plain
+from sims.view import LATER, SAME, Arrays, Profile, Values
 from sims.view.known import Known
 
 DOT_SIZE = 7
@@ -52,8 +53,7 @@ def profile(sheet: Sheet, word: Profile) -> Panel:
         trace, places = marked(sheet, given)
         traces.append(trace)
         seen.append(places[:, 1])
-    ticks = None if word.ticks is None else sheet.find(word.ticks)
-    named = {} if not ticks else {"tickvals": list(ticks), "ticktext": list(ticks.values())}
+    named = named_ticks(None if word.ticks is None else sheet.find(word.ticks))
     name = word.of or word.id
     title = plain(sheet.title(word, name))
     return sheet.plain(
@@ -96,14 +96,13 @@ def _run(sheet: Sheet, word: Profile, x: np.ndarray, chosen: np.ndarray | None) 
         order, of = word.order, word.of
         assert order is not None
 
-        def shown(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+        def shown(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
             return run[of][..., order(Known(prediction))]
 
         name = sheet.derive(f"{of}_shown", shown)
-    run = run_traces(name, bands=False, at="scrub", markers=word.dots, records=10**6)[0]
-    run["meta"]["run"]["x"] = ""
-    if not word.lines:
-        run |= {"mode": "markers", "marker": {"size": DOT_SIZE, "color": style.series(0)}}
+    how: dict[str, Any] = {"x": "", "markers": word.dots, "records": 10**6}
+    runs = run_traces(name, bands=False, at="scrub", **how)
+    (run,) = runs if word.lines else dots(runs, DOT_SIZE)
     return run | {"x": x}
 
 
@@ -111,7 +110,7 @@ def _moving(sheet: Sheet, word: Profile, declared: Values | None, second: bool) 
     """Name of the predicted rows, (1, snapshot, entry), read off the prediction of the moment."""
     order, name = word.order, word.of if declared == SAME else declared
 
-    def rows(_run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    def rows(_run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         known = Known(prediction)
         found = np.asarray(name(known) if callable(name) else known[str(name)], float)
         return (found if order is None else found[..., order(known)])[None]

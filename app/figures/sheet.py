@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from app.figures.panels import (
-    Derived,
-    Event,
-    Panel,
-    constantly,
-    first_seed,
-    linear_range,
-    log_range,
-    panel,
-    positive,
-)
-from app.figures.tex import numbered, plain, prose, symbol
+from app.figures.axes import axis, linear_range, log_range, positive
+from app.figures.figure import drawn
+from app.figures.marks import before
+from app.figures.panels import Event, Panel, Plain, constantly, first_seed
 from app.figures.timeline import Timeline
+from app.tex import numbered, plain, prose, symbol
 from sims.core.experiment import Experiment, Observable
 from sims.core.format import significant
-from sims.view import Condition, Level, Moment, Number, Picture, Span, Text, Values, View
+from sims.view import Condition, Derived, Level, Moment, Number, Picture, Span, Text, Values, View
 from sims.view.known import Known
 
 UNNAMED = Observable("")
@@ -189,7 +183,7 @@ class Sheet:
                 return usual()
         return usual() if isinstance(span, bool) else span
 
-    def derive(self, name: str, made: Derived | Any) -> str:
+    def derive(self, name: str, made: Derived) -> str:
         """A further quantity computed for the screen; its name."""
         self.derived[name] = made
         return name
@@ -220,42 +214,54 @@ class Sheet:
         shown: np.ndarray,
         *,
         x: dict[str, Any],
-        alt: Alt | str = "",
-        spans: Mapping[Any, Sequence[float]] | None = None,
         y: str = "",
+        y_axis: Mapping[str, Any] | None = None,
+        spans: Mapping[Any, Sequence[float]] | None = None,
+        levels: Sequence[tuple[float, str]] = (),
+        annotations: Sequence[dict[str, Any]] = (),
+        empty: str = "",
+        meta: Mapping[str, Any] | None = None,
         id: str = "",
         title: str = "",
         letters: str = "",
-        **how: Any,
+        alt: Alt | str = "",
+        **layout: Any,
     ) -> Panel:
-        """A panel with both ranges of its vertical axis; all words of it resolved."""
-        title = title or self.title(word, name)
-        how["meta"] = {**how.get("meta", {})}
-        said = plain(self.text(word.alt)) or alt or self.described(title, name)
-        ranges: dict[Any, Sequence[float]] = dict(spans or self.spans(word, name, shown))
-        return panel(
-            id or word.id or name,
-            title,
-            letters or self.symbol(word, name),
+        """A panel; with a linear and a log range of its vertical axis it has the switch."""
+        ranges = {kind: list(s) for kind, s in (spans or self.spans(word, name, shown)).items()}
+        kind, switched = drawn_first(word, ranges), len(ranges) == 2
+        axes = axis(y or self.y_title(word, name), ranges[kind], log=kind == "log")
+        words = empty or self.html(word.empty)
+        figure = drawn(
             traces,
             x=x,
-            y=y or self.y_title(word, name),
-            first=word.first,
-            levels=how.pop("levels", None) or self.levels(word),
-            empty=how.pop("empty", "") or self.html(word.empty),
-            note=self.html(word.note),
-            alt=said,
-            **ranges,
-            **how,
+            y=axes | dict(y_axis or {}),
+            levels=levels or self.levels(word),
+            annotations=[*annotations, before(words, 0.36)] if words else annotations,
+            meta=dict(meta or {}) | ({"ranges": ranges} if switched else {}),
+            **layout,
         )
+        said = alt or self.described(title or self.title(word, name), name)
+        made = self.bare(word, name, figure, said, id=id, title=title, letters=letters)
+        return replace(made, toggle=switched)
 
-    def bare(self, word: Picture, name: str, plain_figure: dict[str, Any], alt: Alt | str) -> Panel:
-        """A panel whose figure is already laid out."""
-        title = self.title(word, name)
+    def bare(
+        self,
+        word: Picture,
+        name: str,
+        figure: Plain,
+        alt: Alt | str,
+        *,
+        id: str = "",
+        title: str = "",
+        letters: str = "",
+    ) -> Panel:
+        """A panel whose figure is already laid out; all words of it resolved."""
+        title = title or self.title(word, name)
         said = plain(self.text(word.alt)) or alt or f"{plain(title)}."
         told = constantly(said) if isinstance(said, str) else said
-        note, letters = self.html(word.note), self.symbol(word, name)
-        return Panel(word.id or name, title, letters, plain_figure, False, told, 1, note)
+        letters, note = letters or self.symbol(word, name), self.html(word.note)
+        return Panel(id or word.id or name, title, letters, figure, False, told, 1, note)
 
     def described(self, title: str, name: str, end: float | None = None) -> Alt:
         """Alt text of a curve over time, made from its numbers, or from its predicted end."""
@@ -278,6 +284,11 @@ class Sheet:
 
 def _ends(y: np.ndarray) -> str:
     return f"{significant(float(y[0]))} to {significant(float(y[-1]))}"
+
+
+def drawn_first(word: Picture, spans: Mapping[Any, Sequence[float]]) -> Any:
+    """Which of one or two kinds of vertical axis is drawn before the reader chooses."""
+    return word.first if len(spans) == 2 else next(iter(spans))
 
 
 def linear_span(shown: np.ndarray) -> list[float]:

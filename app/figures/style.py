@@ -6,7 +6,6 @@ one figure serves light and dark: the browser resolves the roles with `palette`,
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any, Literal
 
@@ -90,7 +89,6 @@ RUN_WIDTH = 2.9
 RUN_WIDTH_WITH_DOTS, DOT_SIZE, DOTS_UP_TO = 1.9, 5, 80
 
 SANS = '"Source Sans", sans-serif'
-MATHS = "KaTeX_Math"
 CIVIDIS: list[list[Any]] = [
     [i / (len(plotly.colors.sequential.Cividis) - 1), colour]
     for i, colour in enumerate(plotly.colors.sequential.Cividis)
@@ -199,19 +197,6 @@ def resolved(figure: go.Figure, mode: Mode) -> go.Figure:
     return go.Figure(data=_walked(plain["data"], mode), layout=_walked(plain["layout"], mode))
 
 
-def italic(letter: str) -> str:
-    """A mathematical letter, for Plotly text and for HTML."""
-    return f'<span style="font-family:{MATHS};font-style:italic">{letter}</span>'
-
-
-def symbol(letter: str, below: str | int = "", above: str = "") -> str:
-    """A letter with an index below or above it, for Plotly text and for HTML."""
-    index = italic(str(below)) if str(below).isalpha() and len(str(below)) == 1 else str(below)
-    sub = f"<sub>{index}</sub>" if index else ""
-    sup = f"<sup>{above}</sup>" if above != "" else ""
-    return italic(letter) + sub + sup
-
-
 MARGIN = {"l": 58, "r": 18, "t": 22, "b": 46, "pad": 0}
 
 AXIS: dict[str, Any] = {
@@ -254,8 +239,3 @@ TEMPLATE: dict[str, Any] = {
         "yaxis": AXIS | {"ticklabeloverflow": "allow"},  # never out of room, slow to check
     }
 }
-
-
-def palette_json() -> str:
-    """Both palettes as JSON, for the browser."""
-    return json.dumps({mode: palette(mode) for mode in MODES})

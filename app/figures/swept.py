@@ -9,29 +9,18 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
+from app.figures.axes import axis, linear_range, log_range, magnified, positive
+from app.figures.labels import key
 from app.figures.laws import upright
-from app.figures.panels import (
-    Panel,
-    RunArrays,
-    axis,
-    linear_range,
-    log_range,
-    magnified,
-    note,
-    positive,
-    run_traces,
-    theory_trace,
-)
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.tex import numbered, plain, prose, symbol
+from app.figures.traces import dots, rings, run_traces, theory_trace
+from app.tex import numbered, plain, prose, symbol
 from sims.core.format import significant
 from sims.core.knobs import Knob, knobs_of
-from sims.view import LATER, Difference, Law
+from sims.view import LATER, Arrays, Difference, Law
 
 DOT_SIZE = 8
-RING: dict[str, Any] = {
-    "size": 10, "symbol": "circle-open", "color": "role:ink", "line": {"width": 1.3},
-}  # fmt: skip
 SYMBOLS = ("circle", "diamond", "square", "cross")
 LOG_FROM = 8
 """Ratio of a knob's largest to its smallest value from which its axis is logarithmic."""
@@ -68,34 +57,35 @@ def law(sheet: Sheet, word: Law, row: Row) -> Panel:
     runs = (name,) if word.runs is None else word.runs
     across = word.at if isinstance(word.at, str) and word.at else row.over
     traces: list[dict[str, Any]] = []
-    entries = _entries(sheet, name, row) if word.runs is None else []
-    for k, run in enumerate(runs if not entries else ()):
-        traces += points(run, across, k=k, of=len(runs), name=_name(word.names, k))
-    for k in entries:
-        how: dict[str, Any] = {"k": k, "of": len(entries), "name": _name(word.names, k)}
-        traces += points(name, row.over, [k], **how)
-        traces.append(_entry(sheet, name, row, k, _name(word.names, k)))
+    entries = _entries(sheet, name, row) if word.runs is None else 0
+    names = _names(word, entries or len(runs))
+    for k in range(len(names)):
+        how: dict[str, Any] = {"k": k, "of": len(names), "name": plain(names[k])}
+        if entries:
+            traces += points(name, row.over, [k], **how)
+            traces.append(_entry(sheet, name, row, k, how["name"]))
+        else:
+            traces += points(runs[k], across, **how)
     for declared, second in ((word.second, True), ("" if entries else word.of, False)):
         found = None if declared in (None, "") else sheet.find(declared)
         if found is not None:
             said = word.second_name if second else word.name
             y = np.broadcast_to(np.asarray(found, float), row.at.shape)
             made = theory_trace(row.at, y, said, second=second)
-            rings = not second and not word.joined
-            traces.append(made | {"mode": "markers", "marker": RING} if rings else made)
+            traces.append(made if second or word.joined else rings(made))
     if word.over != "" and (whole := sheet.find(word.over)) is not None:
         traces.append(theory_trace(whole[0], whole[1], word.name))
     theories = [t for t in traces if t["legendgroup"] in ("theory", "second_theory")]
     known = [t["y"] for t in theories if len(t["y"])]
     shown = sheet.shown(word, *known)
-    ends = [_number(known[-1][i]) for i in (0, -1)] if known else []
+    ends = [significant(float(known[-1][i]), 3) for i in (0, -1)] if known else []
     id = word.id or name or runs[0]
     heading = plain(sheet.title(word, name or runs[0]))
     made = sheet.plain(
         word, name or id, traces, shown,
         x=row.axis if across == row.over else _other_axis(sheet, word, theories),
         hovermode="closest",
-        annotations=_key(word.names, len(entries) or len(runs)),
+        annotations=key("upper", names, step=KEY_STEP),
         empty="" if known else "appears with the runs",
         alt=f"{heading} against the {row.words}"
         + (f"; theory goes from {' to '.join(ends)}." if ends else "."),
@@ -111,18 +101,19 @@ def _other_axis(sheet: Sheet, word: Law, theories: Sequence[Any]) -> dict[str, A
     return axis(sheet.html(word.x), sheet.span(word.x_span, lambda: usual))
 
 
-def _name(names: tuple[str, ...] | str, k: int) -> str:
-    if isinstance(names, str):
-        return plain(numbered(names, k + 1))
-    return plain(names[k]) if k < len(names) else ""
+def _names(word: Law | Difference, count: int) -> list[str]:
+    """Words for so many runs; '' where there is none."""
+    if isinstance(word.names, str):
+        return [numbered(word.names, k + 1) if word.names else "" for k in range(count)]
+    return [word.names[k] if k < len(word.names) else "" for k in range(count)]
 
 
-def _entries(sheet: Sheet, name: str, row: Row) -> list[int]:
-    """Entries of a predicted vector that are drawn, none of a number; points are its rows."""
+def _entries(sheet: Sheet, name: str, row: Row) -> int:
+    """How many entries of a predicted vector are drawn, 0 of a number; points are its rows."""
     found = sheet.find(name) if name else None
     if found is None or np.ndim(found) < 2 or len(found) != row.at.size:
-        return []
-    return list(range(min(np.shape(found)[1], style.MOST_MODES)))
+        return 0
+    return min(np.shape(found)[1], style.MOST_MODES)
 
 
 def _entry(sheet: Sheet, name: str, row: Row, k: int, words: str) -> dict[str, Any]:
@@ -130,10 +121,6 @@ def _entry(sheet: Sheet, name: str, row: Row, k: int, words: str) -> dict[str, A
     y = np.asarray(sheet.known[name], float)[:, k]
     kept = np.isfinite(y)
     return theory_trace(row.at[kept], y[kept], words)
-
-
-def _number(value: Any) -> str:
-    return significant(float(value), 3)
 
 
 def _spans(sheet: Sheet, word: Law, shown: np.ndarray) -> dict[str, Sequence[float]]:
@@ -149,25 +136,12 @@ def _spans(sheet: Sheet, word: Law, shown: np.ndarray) -> dict[str, Sequence[flo
     return spans | {"log": sheet.span(word.log, lambda: ends)}
 
 
-def _key(names: tuple[str, ...] | str, count: int) -> list[dict[str, Any]]:
-    """Names of several runs in the upper right corner, in their colours."""
-    made = []
-    each = [numbered(names, k + 1) for k in range(count)] if isinstance(names, str) else names
-    for k, name in enumerate(each if names else ()):
-        font = {"size": 13, "color": style.series(k, count, "text")}
-        how: dict[str, Any] = {"xanchor": "right", "yanchor": "top", "yref": "paper", "font": font}
-        made.append(note(f"<b>{prose(name)}</b>", 0.99, 1 - KEY_STEP * k, **how, name="key"))
-    return made
-
-
 def points(
     variable: str, over: str, index: Sequence[int] = (), *, k: int = 0, of: int = 1, **how: Any
 ) -> list[dict[str, Any]]:
     """The runs of a sweep as dots without a line, with the band of seeds."""
     traces = run_traces(variable, index, x=over, x_index=[], markers=True, k=k, of=of, **how)
-    marker = {"size": DOT_SIZE, "color": style.series(k, of), "symbol": SYMBOLS[k % len(SYMBOLS)]}
-    dots = {"mode": "markers", "marker": marker}
-    return [t | dots if t["legendgroup"] == "run" else t for t in traces]
+    return dots(traces, DOT_SIZE, symbol=SYMBOLS[k % len(SYMBOLS)])
 
 
 def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
@@ -176,12 +150,12 @@ def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
     shown = (word.by,) if isinstance(word.by, str) else word.by
     derived = shown[0] if shown else sheet.derive(f"{name}_ratio", over_theory(name))
     tolerance = sheet.tolerance(word.claim or name, word.usual) * sheet.number(word.unit)
-    factor, words = magnified(tolerance)
+    factor, y = magnified(tolerance)
     top = tolerance * factor
     traces: list[dict[str, Any]] = []
-    entries = [] if shown else _entries(sheet, name, row)
-    for k in entries:
-        how: dict[str, Any] = {"k": k, "of": len(entries), "name": _name(word.names, k)}
+    entries = 0 if shown else _entries(sheet, name, row)
+    for k, words in enumerate(_names(word, entries)):
+        how: dict[str, Any] = {"k": k, "of": entries, "name": plain(words)}
         traces += points(derived, row.over, [k], scale=factor, **how)
     traces = traces or points(derived, row.over, scale=factor)
     traces.append(theory_trace(row.at, np.zeros(row.at.size), ""))
@@ -192,7 +166,7 @@ def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
         word, name, traces, np.zeros(0),
         id=word.id or derived, title=prose(title), letters=symbol(letters),
         x=row.axis,
-        y=words,
+        y=y,
         spans={"linear": [-word.wide * top, word.wide * top]},
         tolerances=[-top, top],
         empty=LATER,
@@ -201,10 +175,10 @@ def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
     )  # fmt: skip
 
 
-def over_theory(name: str) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
+def over_theory(name: str) -> Callable[[Arrays, xr.Dataset], np.ndarray]:
     """Measured over predicted number of each point of a sweep, minus one; (seed, point, ...)."""
 
-    def ratio(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+    def ratio(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         theory = prediction[name]
         front = ("seed",) if "seed" in theory.dims else ()
         values = theory.transpose(*front, ...).values

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.figures import panels, style
 from app.figures.sheet import Sheet
-from app.figures.tex import symbol
+from app.tex import symbol
 from sims.core.format import decimals, significant
 from sims.view import Tile
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from app.figures.panels import Event, axis, note, relaid, time_labels, time_line
-from app.figures.panels import Panel as Drawn
-from app.figures.tex import prose
+from app.figures.axes import axis
+from app.figures.marks import dotted
+from app.figures.panels import Event, Panel
+from app.tex import prose
 from sims.core.format import short
 from sims.view import Clock
 from sims.view.known import Known
@@ -109,27 +109,13 @@ class Timeline:
     def _moved(self, at: float) -> float:
         return float(at + np.log10(self._factor)) if self.is_log else float(at * self._factor)
 
-    def dotted(self, shown: Drawn) -> Drawn:
+    def dotted(self, shown: Panel) -> Panel:
         """The panel with the moments dotted in it, and their symbols above."""
-        layout = shown.plain["layout"]
-        inside = [e for e in self.moments if (0 if self.is_log else -1) < e.time <= self.span[1]]
-        if not inside:
-            return shown
-        labels = self._symbols(inside) if self.is_log else time_labels(inside, self.span)
-        shapes = [*layout["shapes"], *(time_line(e.time) for e in inside)]
-        return relaid(shown, shapes=shapes, annotations=[*layout["annotations"], *labels])
-
-    def _symbols(self, moments: Sequence[Event]) -> list[dict[str, Any]]:
-        width, last, made = self.ends[1] - self.ends[0], -np.inf, []
-        for event in sorted(moments, key=lambda e: e.time):
-            place = float(np.log10(event.time))
-            if not self.ends[0] <= place <= self.ends[1] or place - last < NEAR * width:
-                continue
-            last = place
-            how: dict[str, Any] = {"xref": "x", "yref": "paper", "yanchor": "bottom"}
-            how["font"] = {"size": 14, "color": "role:ink2"}
-            made.append(note(event.symbol_html, place, 1, **how))
-        return made
+        after = 0.0 if self.is_log else -1.0
+        inside = [e for e in self.moments if after < e.time <= self.span[1]]
+        if self.is_log:
+            return dotted(shown, inside, self.ends, log=True, gap=NEAR)
+        return dotted(shown, inside, self.span)
 
 
 def _snapshots(known: Known, counts: str) -> np.ndarray:

@@ -4,7 +4,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from sims import (
+    NOTHING_CHANGES,
     Assumption,
+    Baseline,
     Claim,
     Experiment,
     Observable,
@@ -13,7 +15,7 @@ from sims import (
     Source,
     knob,
     parameters,
-)
+)  # fmt: skip
 from sims.compare import largest_gap, slope
 from sims.view import STEPS, Curves, Difference, Tile, View
 
@@ -144,12 +146,13 @@ def flow_error(params, prediction):
 NOT_OSCILLATING = "a direction does not oscillate: its larger root decides, and that is above √β."
 CLAIMS = (
     # Exact up to rounding: the roots lose √ε ≈ 1.5e-8 where they meet, all else is N ε < 1e-11.
-    Claim("x", largest_gap("x", over="largest"), ROUNDING),
+    Claim("x", largest_gap("x", over="largest"), ROUNDING, baseline=NOTHING_CHANGES),
     # q shrinks by β exactly; the slope of ln A loses no more than the records do.
     Claim("rate", slope("amplitude", "rate", along="step", absent=NOT_OSCILLATING), ROUNDING,
-          title="rate of decay", symbol=r"\ln\sqrt\beta", unit="relative"),
+          title="rate of decay", symbol=r"\ln\sqrt\beta", unit="relative",
+          baseline=Baseline("no decay", 0.0)),
     Claim("flow", largest_gap("flow", "x", over="start"), flow_error, relies_on=("short_memory",),
-          title="flow with learning rate η/(1-β)"),
+          title="flow with learning rate η/(1-β)", baseline=NOTHING_CHANGES),
 )  # fmt: skip
 
 # --- the page ---------------------------------------------------------------------------------
@@ -177,12 +180,9 @@ EXPERIMENT = Experiment(
     regime="Exact for a quadratic loss; the flow holds while the memory of momentum is short.",
     falsifier="one run that leaves the closed form by more than rounding.",
     sources=(Source("1408.3595", "L. Lessard and others", "Integral quadratic constraints", 2014),),
-    Params=Params,
-    prepare=prepare, init=init, step=step, observe=observe, predict=predict,
+    Params=Params, prepare=prepare, init=init, step=step, observe=observe, predict=predict,
     schedule=lambda params, tasks: Schedule.until(params.steps),
-    observables=OBSERVABLES,
-    assumptions=(short_memory,),
-    claims=CLAIMS,
+    observables=OBSERVABLES, assumptions=(short_memory,), claims=CLAIMS,
     presets=(
         Preset("short", "Short memory", "Momentum is a larger learning rate, and no more.", {},
                lands=("x", "flow"), not_judged=("rate",)),

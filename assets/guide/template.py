@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sims import (
+    NOTHING_CHANGES,
     Assumption,
     Claim,
     Experiment,
@@ -104,8 +105,10 @@ EXPERIMENT = Experiment(
     observables=OBSERVABLES,
     assumptions=(small_step,),
     claims=(
-        Claim("x", largest_gap("x", over=1.0), tolerance, relies_on=("small_step",)),
-        Claim("loss", largest_gap("loss", over="start"), tolerance, relies_on=("small_step",)),
+        Claim("x", largest_gap("x", over=1.0), tolerance, relies_on=("small_step",),
+              baseline=NOTHING_CHANGES),
+        Claim("loss", largest_gap("loss", over="start"), tolerance, relies_on=("small_step",),
+              baseline=NOTHING_CHANGES),
     ),
     presets=(
         Preset("valley", "A valley", "The steep direction is forgotten first.", {},

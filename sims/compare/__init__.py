@@ -24,7 +24,8 @@ point is. The rules they share:
 from sims.compare.events import at_times, crossing, crossings, falls_through
 from sims.compare.gaps import count, largest_gap
 from sims.compare.numbers import level, one_sided, order, slope
-from sims.compare.points import NO_SNAPSHOTS, Comparison, absent
+from sims.compare.points import NO_SNAPSHOTS, absent
+from sims.core.comparison import Comparison
 
 __all__ = [
     "NO_SNAPSHOTS", "Comparison", "absent", "at_times", "count", "crossing", "crossings",

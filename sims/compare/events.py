@@ -11,7 +11,8 @@ import xarray as xr
 from jaxtyping import Float
 
 from sims.compare import points
-from sims.compare.points import NO_PREDICTION, NO_RECORDS, Comparison, Scale, Text, Window
+from sims.compare.points import NO_PREDICTION, NO_RECORDS, Scale, Text, Window
+from sims.core.comparison import Comparison
 from sims.core.experiment import Compared, not_compared
 
 
@@ -54,6 +55,7 @@ def at_times(
         if why := points.missing(params, told, predicted, run, name, absent):
             return not_compared(why)
         foreseen, seen = points.both(told[predicted], run[name])
+        seen = np.where(np.isposinf(seen), np.nan, seen)  # a theory as run says +inf for never
         chosen = within(params, prediction, run) if within is not None else None
         end = math.inf if until is None else float(until(params, prediction))
         room = spare(params, prediction) if callable(spare) else spare
@@ -81,7 +83,7 @@ def at_times(
                 compared.append(Compared(p, math.inf if math.isnan(m) else m, error, where))
         return max(compared, key=lambda c: c.error, default=not_compared(why))
 
-    return Comparison(predicted, unit, rule)
+    return Comparison(predicted, unit, rule, measured)
 
 
 def _error(p: float, m: float, scale: float | str) -> float:

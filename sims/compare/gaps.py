@@ -13,13 +13,13 @@ from sims.compare.points import (
     NAN_ONLY,
     NO_PREDICTION,
     NO_RECORDS,
-    Comparison,
     Scale,
     Seen,
     Text,
     Values,
     Window,
 )
+from sims.core.comparison import Comparison
 from sims.core.experiment import Compared, not_compared
 from sims.core.sentences import share
 
@@ -96,7 +96,7 @@ def largest_gap(
             return Compared(float(np.linalg.norm(p)), float(np.linalg.norm(m)), error, where)
         return Compared(float(p[j]), float(m[j]), error, where)
 
-    return Comparison(predicted, unit, rule)
+    return Comparison(predicted, unit, rule, measured)
 
 
 def _scale(

@@ -13,13 +13,13 @@ from sims.compare import points
 from sims.compare.points import (
     NO_PREDICTION,
     NO_RECORDS,
-    Comparison,
     Mask,
     Scale,
     Seen,
     Text,
     Window,
 )
+from sims.core.comparison import Comparison
 from sims.core.experiment import Compared, not_compared
 
 
@@ -71,6 +71,7 @@ def level(
             p = number(told[of], rows, chosen)
         else:
             p = float(predicted(params, told) if callable(predicted) else predicted)
+            p = float(told.attrs.get("baseline", p))
         if not math.isfinite(p):
             return not_compared(points.text(absent, params))
         if math.isnan(m) and unseen:
@@ -84,7 +85,8 @@ def level(
             where = where.format(first=points.Number(first), last=points.Number(last))
         return Compared(p, m, points.distance(p, m, scale), where)
 
-    return Comparison(of, unit, rule)
+    claimed = None if isinstance(predicted, str) else predicted
+    return Comparison(of, unit, rule, measured, claimed)
 
 
 def one_sided(
@@ -122,7 +124,7 @@ def one_sided(
         top, bottom = (m, p) if side == "below" else (p, m)
         return Compared(p, m, top / bottom if bottom > 0 and not math.isnan(top) else math.inf, at)
 
-    return Comparison(of, "of the bound", rule)
+    return Comparison(of, "of the bound", rule, measured, None if isinstance(bound, str) else bound)
 
 
 def order(
@@ -143,7 +145,7 @@ def order(
         where = f"the first to differ is number {i + 1}" if differ.size else "the first of them"
         return Compared(float(p[i]), float(m[i]), float(differ.size), where)
 
-    return Comparison(predicted, "places", rule)
+    return Comparison(predicted, "places", rule, measured)
 
 
 def slope(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float
 
-from sims.core.experiment import Compared, Reason
+from sims.core.experiment import Reason
 from sims.core.sentences import said
 
 Scale: TypeAlias = float | str | Callable[[Any, xr.Dataset], Any]
@@ -35,29 +34,6 @@ NO_PREDICTION = "nothing is predicted here."
 NAN_ONLY = "what is predicted is NaN at every point."
 NO_RECORDS = "no record is left to compare."
 NO_SNAPSHOTS = "a sweep keeps no snapshots."
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A claim's `compare`: `of` is what it compares, `unit` what its error is relative to.
-
-    With `instead` the predicted values are those of that Dataset, while scales and windows stay the
-    theory's: so another guess is held against the run by the same rule.
-    """
-
-    of: str
-    unit: str
-    rule: Callable[[Any, xr.Dataset, xr.Dataset, xr.Dataset], Compared]
-
-    def __call__(
-        self,
-        params: Any,
-        prediction: xr.Dataset,
-        run: xr.Dataset,
-        instead: xr.Dataset | None = None,
-    ) -> Compared:
-        """Both sides of one seed, and how far apart they are."""
-        return self.rule(params, prediction, run, prediction if instead is None else instead)
 
 
 def absent(name: str, why: Text) -> Reason:

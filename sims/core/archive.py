@@ -19,7 +19,7 @@ from sims.core.prediction import digest
 from sims.core.registry import registry
 from sims.core.setup import Setup
 
-FORMAT = 1
+FORMAT = 2
 PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "xarray")
 SUFFIXES = (".nc", ".json", ".csv")
 

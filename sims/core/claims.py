@@ -9,6 +9,8 @@ import numpy as np
 import xarray as xr
 
 from sims.core.arithmetic import theory_arithmetic
+from sims.core.baseline import apart, guess_of
+from sims.core.comparison import Comparison
 from sims.core.experiment import (
     Assumption,
     Claim,
@@ -19,6 +21,7 @@ from sims.core.experiment import (
     not_compared,
 )
 from sims.core.prediction import of_seed
+from sims.core.sentences import said
 from sims.core.setup import Setup
 
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
@@ -56,6 +59,37 @@ def tolerance_of(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
         return float("nan")
 
 
+def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
+    """Why one seed's claim is no test, if a guess without theory would land too; else ''.
+
+    Theory and guess must differ by more than twice the tolerance, by the claim's own measure.
+    """
+    gap, guess, theory = apart(claim, params, prediction)
+    tolerance = tolerance_of(claim, params, prediction)
+    if claim.baseline is None or not gap <= 2 * tolerance:
+        return ""
+    return (
+        f"a guess without theory would land too: {claim.baseline.words}, "
+        f"{_both_say(guess, theory)}."
+    )
+
+
+def _both_say(guess: float, theory: float) -> str:
+    """What guess and theory come to, in as many digits as tell them apart, at most four."""
+    if np.isinf(guess) and np.isinf(theory):
+        return "as theory does"
+    pairs = ((said(guess, digits), said(theory, digits)) for digits in (2, 3, 4))
+    one, other = next((pair for pair in pairs if pair[0] != pair[1]), (said(theory, 2),) * 2)
+    return f"both say {one}" if one == other else f"which says {one} where theory says {other}"
+
+
+def not_tests(setup: Setup, prediction: xr.Dataset) -> dict[str, str]:
+    """By claim why it will not be judged, known before the run; of the first seed."""
+    first = of_seed(prediction, 0)
+    found = {c.name: untested(c, setup.params, first) for c in setup.experiment.claims}
+    return {name: why for name, why in found.items() if why}
+
+
 def worst(listed: list[list[Assumption]]) -> list[Assumption]:
     """Of every assumption the seed that breaks it, or else the first, in the order declared."""
     names = dict.fromkeys(a.name for seed in listed for a in seed)
@@ -81,7 +115,7 @@ def compared(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset)
 
 
 def judge(setup: Setup, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
-    """The claims group of the file: verdict, reason, predicted, measured, error, tolerance.
+    """The claims group of the file: verdict, reason, predicted, measured, error, tolerance, skill.
 
     Each seed is judged with its own tolerance and assumptions; the verdict is the first of
     surprise, departs, lands among the seeds.
@@ -136,12 +170,15 @@ def judge_sweep(
 
 def _columns(rows: list[dict[str, Any]], dim: str, seeds: int) -> dict[str, tuple[Any, np.ndarray]]:
     """What `_judged` found, as variables with one entry a claim."""
-    kinds = {"predicted": float, "measured": float, "tolerance": float, "worst_seed": np.int64}
+    kinds = dict.fromkeys(("predicted", "measured", "tolerance", "baseline"), float)
+    kinds |= {"worst_seed": np.int64}
     made: dict[str, tuple[Any, np.ndarray]] = {
         name: (dim, np.array([row[name] for row in rows], dtype=kinds.get(name, object)))
         for name in ("verdict", "reason", "where", *kinds)
     }
-    made["error"] = ((dim, "seed"), np.array([row["error"] for row in rows]).reshape(-1, seeds))
+    for name in ("error", "baseline_error", "skill"):
+        values = np.array([row[name] for row in rows], float).reshape(-1, seeds)
+        made[name] = ((dim, "seed"), values)
     return made
 
 
@@ -153,10 +190,12 @@ def _judged(
     listed: list[list[Assumption]],
 ) -> dict[str, Any]:
     found: list[Compared] = []
+    guessed: list[Compared] = []
     tolerances: list[float] = []
     verdicts: list[Verdict] = []
     for i, one in enumerate(slices):
-        found.append(compared(claim, setup.params, one, runs[i]))
+        found.append(_tested(claim, setup.params, one, runs[i]))
+        guessed.append(_guessed(claim, setup.params, one, runs[i]))
         tolerances.append(tolerance_of(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
         verdicts.append(verdict(found[i].error, tolerances[i], broken))
@@ -174,7 +213,39 @@ def _judged(
         "tolerance": tolerances[i],
         "worst_seed": int(setup.seeds[i]),
         "error": [c.error for c in found],
+        "baseline": guessed[i].predicted,
+        "baseline_error": [c.error for c in guessed],
+        "skill": [skill(f.error, g.error) for f, g in zip(found, guessed, strict=True)],
     }
+
+
+def _tested(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """What a claim compares in one seed, unless the comparison is no test."""
+    found = compared(claim, params, prediction, run)
+    if np.isnan(found.error):
+        return found
+    why = untested(claim, params, prediction)
+    return not_compared(why) if why else found
+
+
+def _guessed(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    """What the guess without theory comes to, by the claim's own measure."""
+    guess = guess_of(claim, prediction)
+    if guess is None or not isinstance(claim.compare, Comparison):
+        return not_compared("")
+    return claim.compare(params, prediction, run, guess)
+
+
+def skill(error: float, baseline_error: float) -> float:
+    """1 - error/baseline error: 1 is exact, 0 no better than the guess, below it worse.
+
+    NaN where there is no guess, or where the guess is exactly right: that is no test.
+    """
+    if np.isnan(error) or np.isnan(baseline_error) or baseline_error == 0:
+        return float("nan")
+    if np.isinf(baseline_error):
+        return float("nan") if np.isinf(error) else 1.0
+    return float(1 - error / baseline_error)
 
 
 def _excess(error: float, tolerance: float) -> float:

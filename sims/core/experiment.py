@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -16,6 +16,9 @@ from jax import Array
 from sims.core.schedule import Schedule
 from sims.core.sentences import one_line
 from sims.view import View
+
+if TYPE_CHECKING:
+    from sims.core.controls import Control
 
 S = TypeVar("S")
 
@@ -142,6 +145,24 @@ Reason: TypeAlias = Callable[[Any, xr.Dataset, xr.Dataset], str]
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """The guess of a person without the theory, which a landing must beat.
+
+    Attributes:
+        words: what is guessed ("nothing changes", "chance"); stands on the page.
+        value: a number; or (params, task, prediction) -> a number, or an array of the predicted
+            variable's shape, with or without its records; None: its value at the first record.
+    """
+
+    words: str
+    value: float | Callable[[Any, Task, xr.Dataset], Any] | None = None
+
+
+NOTHING_CHANGES = Baseline("nothing changes")
+NEVER = Baseline("it never happens", float("inf"))
+
+
+@dataclass(frozen=True)
 class Claim:
     """One quantity compared, its tolerance, and the assumptions it relies on.
 
@@ -158,6 +179,9 @@ class Claim:
         sees_ten_percent: whether a prediction with levels 10 % too high and curves 10 % too late
             no longer lands; `because` says why it cannot be seen.
         blind_in: ids of presets in which a claim that otherwise sees 10 % does not.
+        baseline: the guess that costs no theory; where it differs from theory by less than twice
+            the tolerance, the claim is no test and not judged. None: nothing can be guessed.
+        void: twists of `sims.core.controls` that mean nothing for the claim, and why.
     """
 
     name: str
@@ -173,6 +197,8 @@ class Claim:
     sees_ten_percent: bool = True
     blind_in: tuple[str, ...] = ()
     because: str = ""
+    baseline: Baseline | None = None
+    void: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -264,6 +290,7 @@ class Experiment:
         warnings: (params, task, prediction) -> sentences shown before the run (banners).
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
         view: what a page draws of it; without one a picture follows from the observables.
+        controls: twisted runs in which its phenomenon is absent, so that its claims must depart.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -309,6 +336,7 @@ class Experiment:
     together: int = 128
     default_seed: int = 0
     view: View | None = None
+    controls: tuple[Control, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

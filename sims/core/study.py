@@ -23,7 +23,8 @@ import numpy as np
 import xarray as xr
 
 from sims.core import archive
-from sims.core.claims import before, judge
+from sims.core.baseline import with_baselines
+from sims.core.claims import before, judge, not_tests
 from sims.core.experiment import Assumption, Experiment
 from sims.core.prediction import digest, intervened, predictions
 from sims.core.setup import Setup, prepared
@@ -80,6 +81,10 @@ class Prepared:
     def before(self) -> tuple[list[Assumption], dict[str, float]]:
         """What is known before the run: assumptions, and the tolerance of every claim."""
         return before(self.setup, self._predicted())
+
+    def not_tests(self) -> dict[str, str]:
+        """By claim why it will not be judged: a guess without theory would land too."""
+        return not_tests(self.setup, self._predicted())
 
     def _predicted(self) -> xr.Dataset:
         if self.prediction is None:
@@ -202,6 +207,7 @@ class Study:
                 latest, self.progress = part, float(part.attrs["progress"])
                 if part.attrs.get("complete"):
                     self._frozen = self._made_whole(part)
+                    latest = self._frozen.prediction
                     break
             else:
                 self.progress = part
@@ -211,6 +217,7 @@ class Study:
         return self._frozen is not None
 
     def _made_whole(self, prediction: xr.Dataset) -> Prepared:
+        prediction = with_baselines(self.setup, prediction)
         for variable in prediction.variables.values():
             variable.values.setflags(write=False)
         setup = _closed(intervened(self.setup, prediction))
@@ -238,6 +245,10 @@ class Study:
     def before(self) -> tuple[list[Assumption], dict[str, float]]:
         """What is known before the run, as far as the prediction goes; see `Prepared`."""
         return self.early().before()
+
+    def not_tests(self) -> dict[str, str]:
+        """Which claims are no test, and why, as far as the prediction goes; see `Prepared`."""
+        return self.early().not_tests()
 
     def finished(self, device: str = "cpu") -> Judged:
         """Predict, train to the end and judge."""

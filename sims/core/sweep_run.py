@@ -182,7 +182,7 @@ def _last(run: xr.Dataset) -> xr.Dataset:
 
 
 def _coded(claims: xr.Dataset) -> xr.Dataset:
-    """Verdict (int8 with flag_meanings), error and tolerance of one point."""
+    """Verdict (int8 with flag_meanings), error, tolerance and skill of one point."""
     codes = np.array([CODES.index(v) for v in claims["verdict"].values], np.int8)
     meanings = {
         "flag_values": list(range(len(CODES))),
@@ -193,5 +193,6 @@ def _coded(claims: xr.Dataset) -> xr.Dataset:
             "verdict": ("claim", codes, meanings),
             "error": claims["error"],
             "tolerance": claims["tolerance"],
+            "skill": claims["skill"],
         }
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import xarray as xr
 
+from sims.core.baseline import PREFIX
 from sims.core.schedule import Schedule
 
 LATE = 1.1
@@ -26,7 +27,7 @@ def wrong(prediction: xr.Dataset, schedule: Schedule, numbers: Collection[str] =
     twisted = prediction.copy(deep=True)
     times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
     for name, variable in prediction.data_vars.items():
-        if variable.dtype.kind not in "fiu":
+        if variable.dtype.kind not in "fiu" or str(name).startswith(PREFIX):
             continue
         values = variable.values.astype(float)
         axis = next((d for d in ("record", "snapshot") if d in variable.dims), None)

@@ -27,6 +27,11 @@ def small_cosine(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     return pairs.mean(axis=-1, keepdims=True)
 
 
+def cosine_gap(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """Cosines between classifiers, run minus prediction of the end."""
+    return run["classifier_cosines"] - prediction["classifier_cosines_final"].values[None, None]
+
+
 # The simplex
 
 

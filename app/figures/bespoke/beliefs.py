@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from app.figures import style
-from app.figures.panels import Panel, drawn, tag, theory_trace
-from app.figures.plates import heat, named_axis, waiting
+from app.figures.axes import named_axis
+from app.figures.figure import drawn
+from app.figures.marks import SCRUBBED, before
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import heat, tag, theory_trace
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, PROPERTIES
 from sims.view import Bespoke
 
@@ -17,20 +18,22 @@ from sims.view import Bespoke
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Beliefs at the time of the scrubber; what is believed in the end is outlined."""
     final = sheet.known["product"][-1]
-    grid: dict[str, Any] = {"x": np.arange(len(ITEMS)), "y": np.arange(len(PROPERTIES))}
-    run = heat(np.full(final.shape, np.nan), 0.0, 1.0) | grid
-    run |= {"name": "run", "legendgroup": "run", "meta": tag("product", x="", at="scrub")}
-    run["hovertemplate"] = "%{y}, %{x}: %{z:.3f}<extra>run</extra>"
+    run = heat(
+        np.full(final.shape, np.nan), (0.0, 1.0),
+        x=np.arange(len(ITEMS)), y=np.arange(len(PROPERTIES)),
+        name="run", legendgroup="run", meta=tag("product", x="", at="scrub"),
+        hovertemplate="%{y}, %{x}: %{z:.3f}<extra>run</extra>",
+    )  # fmt: skip
     x, y = outline(final > 0.5)
     theory = theory_trace(x, y, "at the end") | {"hoverinfo": "skip", "hovertemplate": None}
     halo = theory | {"line": {"width": 4, "color": "role:panel"}, "name": "halo"}
     figure = drawn(
         [run, halo, theory],
-        x=named_axis(ITEMS, -0.5, len(ITEMS) - 0.5) | {"tickangle": -35},
-        y=named_axis(PROPERTIES, len(PROPERTIES) - 0.5, -0.5) | {"tickfont": {"size": 11}},
+        x=named_axis(ITEMS) | {"tickangle": -35},
+        y=named_axis(PROPERTIES, down=True) | {"tickfont": {"size": 11}},
         hovermode="closest",
         margin=style.MARGIN | {"b": 52},
-        annotations=[waiting()],
+        annotations=[before(SCRUBBED)],
     )
     words = "What is believed of 8 items, 15 properties each, at the time of the scrubber."
     return sheet.bare(word, "product", figure, words)

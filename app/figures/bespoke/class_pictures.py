@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures.panels import Panel, RunArrays, drawn, tag
-from app.figures.plates import heat, waiting
+from app.figures.figure import drawn
+from app.figures.marks import SCRUBBED, before
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.tex import plain
-from sims.view import Bespoke
+from app.figures.traces import heat, tag
+from app.tex import plain
+from sims.view import Arrays, Bespoke
 from sims.view.known import Known
 
 SIDE, ACROSS = 8, 5
@@ -22,10 +24,10 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     final = predicted(sheet)
     trace = colours(np.full(final.shape, np.nan), reach(final), "run")
     trace["meta"] = tag(sheet.derive("class_pictures", _pictures), x="", at="scrub")
-    return plate(sheet, word, trace, [waiting()])
+    return plate(sheet, word, trace, [before(SCRUBBED)])
 
 
-def _pictures(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _pictures(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     return mosaic(run["product"], Known(prediction)["pixels"])
 
 
@@ -55,7 +57,7 @@ def mosaic(product: np.ndarray, pixels: np.ndarray) -> np.ndarray:
 
 def colours(canvas: np.ndarray, top: float, kind: str) -> dict[str, Any]:
     """The trace of a canvas, of theory or of the run."""
-    return heat(canvas, -top, top) | {"legendgroup": kind, "name": kind, "hoverinfo": "skip"}
+    return heat(canvas, (-top, top), legendgroup=kind, name=kind, hoverinfo="skip")
 
 
 def plate(sheet: Sheet, word: Bespoke, trace: dict[str, Any], words: list[dict[str, Any]]) -> Panel:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.figures.panels import Panel, axis, run_traces, theory_trace
+from app.figures.axes import axis
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.tex import prose
+from app.figures.traces import run_traces, theory_trace
+from app.tex import prose
 from sims.view import Bespoke
 
 REACH = 1.5

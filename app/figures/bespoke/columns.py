@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from app.figures.panels import Panel, axis, linear_range, run_traces, tag, theory_trace
+from app.figures.axes import axis, linear_range
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.tex import prose
+from app.figures.traces import run_traces, tag, theory_trace
+from app.tex import prose
 from sims.view import LATER, Bespoke
 
 CURVES = 3

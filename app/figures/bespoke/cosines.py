@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-import xarray as xr
+from typing import Any
 
-from app.figures import style
-from app.figures.panels import Panel, RunArrays, drawn, tag
+import numpy as np
+
+from app.figures.figure import drawn
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import heat, tag
 from sims.core.format import significant
 from sims.view import Bespoke
 
@@ -15,53 +17,30 @@ COSINE_GAP = 0.1
 """Difference of cosines at the ends of its colours."""
 
 
-def _gap(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
-    """Run minus prediction."""
-    return run["classifier_cosines"] - prediction["classifier_cosines_final"].values[None, None]
-
-
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """The cosines side by side, at the time of the scrubber and at the end."""
     theory = np.asarray(sheet.known["classifier_cosines_final"], float)
     K = len(theory)
     step = K + 0.6
-    base = {
-        "type": "heatmap",
-        "y": np.arange(K),
-        "colorscale": style.CIVIDIS,
-        "showscale": False,
-        "xgap": 1,
-        "ygap": 1,
-    }
     blank = np.full((K, K), np.nan)
-    places = [np.arange(K) + i * step for i in range(3)]
-    shown = "%{z:.3f}<extra></extra>"
-    unit = {"zmin": -1.0, "zmax": 1.0}
-    gap = {"zmin": -COSINE_GAP, "zmax": COSINE_GAP}
-    run = base | unit | {
-        "x": places[0], "z": blank, "name": "run", "legendgroup": "run",
-        "hovertemplate": f"run {shown}", "meta": tag("classifier_cosines", x="", at="scrub"),
-    }  # fmt: skip
-    foreseen = base | unit | {
-        "x": places[1], "z": theory, "name": "theory", "legendgroup": "theory",
-        "hovertemplate": f"theory {shown}",
-    }  # fmt: skip
-    difference = base | gap | {
-        "x": places[2], "z": blank, "name": "difference", "legendgroup": "run",
-        "hovertemplate": f"difference {shown}",
-        "meta": tag(sheet.derive("cosine_gap", _gap), x="", at="scrub"),
-    }  # fmt: skip
-    words = ("run", "theory", f"difference ×{1 / COSINE_GAP:.0f}")
-    titles = [
-        {
-            "x": float(place.mean()), "y": -0.75, "xref": "x", "yref": "y", "text": word,
-            "showarrow": False, "yanchor": "bottom", "font": {"size": 13, "color": "role:ink2"},
-        }
-        for place, word in zip(places, words, strict=True)
-    ]  # fmt: skip
+    tagged = tag("classifier_cosines", x="", at="scrub")
+    gap = tag("cosine_gap", x="", at="scrub")
+    maps: list[tuple[str, str, np.ndarray, float, dict[str, Any]]] = [
+        ("run", "run", blank, 1.0, {"meta": tagged}),
+        ("theory", "theory", theory, 1.0, {}),
+        ("difference", "run", blank, COSINE_GAP, {"meta": gap}),
+    ]
+    traces, titles = [], []
+    for i, (name, kind, z, top, more) in enumerate(maps):
+        x = np.arange(K) + i * step
+        hover = f"{name} %{{z:.3f}}<extra></extra>"
+        how: dict[str, Any] = {"name": name, "legendgroup": kind, "hovertemplate": hover} | more
+        traces.append(heat(z, (-top, top), x=x, y=np.arange(K), xgap=1, ygap=1, **how))
+        words = name if top == 1 else f"{name} ×{1 / top:.0f}"
+        titles.append(_title(words, float(x.mean())))
     bare = {"visible": False, "autorange": False, "fixedrange": True}
     figure = drawn(
-        [run, foreseen, difference],
+        traces,
         x=bare | {"range": [-0.6, 2 * step + K - 0.4], "constrain": "domain"},
         y=bare | {"range": [K - 0.4, -1.6], "scaleanchor": "x", "constrain": "domain"},
         hovermode="closest",
@@ -74,3 +53,8 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     span = f"from {significant(off.min(), 3)} to {significant(off.max(), 3)}" if off.size else ""
     alt = f"Cosines of all pairs of classifiers; theory {span}."
     return sheet.bare(word, "cosines", figure, alt)
+
+
+def _title(words: str, x: float) -> dict[str, Any]:
+    place = {"x": x, "y": -0.75, "xref": "x", "yref": "y", "yanchor": "bottom"}
+    return place | {"text": words, "showarrow": False, "font": {"size": 13, "color": "role:ink2"}}

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from app.figures import style
-from app.figures.panels import Panel, RunArrays, axis, tag, text_trace, theory_trace
+from app.figures.axes import axis
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import tag, text_trace, theory_trace
 from sims.core.format import EN
 from sims.saddle_to_saddle.linear_network.tree import ITEMS, in_plane, plane
 from sims.view import Bespoke
-from sims.view.known import Known
 
 ROOM = np.array([1.55, 1.25])
 """Times the largest coordinate that the axes reach, for the names."""
-
-
-def _coordinate(direction: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
-    def coordinate(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
-        learned = Known(prediction)["product"][-1]
-        return in_plane(run["product"], plane(learned))[..., direction]
-
-    return coordinate
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Where every item is at the time of the scrubber, on its predicted way."""
     product = sheet.known["product"]
     paths = in_plane(product, plane(product[-1]))
-    x, y = (sheet.derive(f"embedding_{n}", _coordinate(k)) for k, n in enumerate("xy"))
     traces: list[dict[str, Any]] = []
     for i, item in enumerate(ITEMS):
         path = theory_trace(paths[:, i, 0], paths[:, i, 1], item)
@@ -54,7 +44,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
                 "marker": marker,
                 "hovertemplate": f"{item}<extra></extra>",
                 "legendgroup": "words",
-                "meta": tag(y, [i], x=x, at="scrub", x_index=[i]),
+                "meta": tag("embedding_y", [i], x="embedding_x", at="scrub", x_index=[i]),
             }
         )
     traces.append(_names(paths[-1]))

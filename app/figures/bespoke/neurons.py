@@ -7,19 +7,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures import style
-from app.figures.panels import (
-    Derived,
-    Panel,
-    RunArrays,
-    axis,
-    drawn,
-    run_traces,
-    text_trace,
-    theory_trace,
-)
+from app.figures.axes import axis
+from app.figures.figure import drawn
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.style import symbol
+from app.figures.traces import dots, run_traces, text_trace, theory_trace
+from app.tex import symbol
 from sims.core.format import significant
 from sims.view import Bespoke
 
@@ -28,56 +21,20 @@ RAYS_REACH = 20.0
 """Length of a drawn ray, in units of the picture."""
 
 
-def _neuron(coordinate: int, sign: int) -> Any:
-    """One coordinate of the neurons with outer weights of one sign, NaN for the others."""
-
-    def place(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
-        at = run["neurons"]
-        return np.where(sign * at[..., 2] > 0, at[..., coordinate], np.nan)
-
-    return place
-
-
-def _path(coordinate: int) -> Any:
-    """Lines from where each neuron was born to where it is, broken between neurons."""
-
-    def path(run: RunArrays, _prediction: xr.Dataset) -> np.ndarray:
-        at = run["neurons"][..., coordinate]
-        born = np.broadcast_to(at[:, :1], at.shape)
-        return np.stack([born, at, np.full(at.shape, np.nan)], axis=-1).reshape(*at.shape[:2], -1)
-
-    return path
-
-
-DERIVED: Derived = {
-    "up_1": _neuron(0, 1),
-    "up_2": _neuron(1, 1),
-    "down_1": _neuron(0, -1),
-    "down_2": _neuron(1, -1),
-    "path_1": _path(0),
-    "path_2": _path(1),
-}
-
-
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Neurons at the time of the scrubber, with where the lazy theory lets them end."""
-    for name, made in DERIVED.items():
-        sheet.derive(name, made)
     born, end = sheet.known["neurons_initial"], sheet.known["neurons_final"]
     reach = 1.1 * float(np.abs(born[:, :2]).max())
     further = float(np.quantile(np.abs(end[:, :2]), 0.98))
     reach = max(reach, min(further, 3 * reach))
     broken = np.full(len(born), np.nan)
     lines = [np.stack([born[:, k], end[:, k], broken], axis=-1).ravel() for k in range(2)]
-    path = run_traces("path_2", bands=False, at="scrub", records=10**6)[0]
-    path["meta"]["run"]["x"] = "path_1"
+    (path,) = run_traces("path_2", x="path_1", bands=False, at="scrub", records=10**6)
     path |= {"line": {"width": 1, "color": "role:ink3"}, "hoverinfo": "skip", "hovertemplate": None}
     traces = [*_rays(sheet, reach), path]
     for k, (name, words) in enumerate((("down", "a < 0"), ("up", "a > 0"))):
-        dots = run_traces(f"{name}_2", k=k, of=2, name=words, bands=False, at="scrub")[0]
-        dots["meta"]["run"]["x"] = f"{name}_1"
-        marker = {"size": 5, "color": style.series(k, 2)}
-        traces.append(dots | {"mode": "markers", "marker": marker})
+        how: dict[str, Any] = {"k": k, "of": 2, "name": words, "x": f"{name}_1"}
+        traces += dots(run_traces(f"{name}_2", bands=False, at="scrub", **how), 5)
     way = theory_trace(lines[0], lines[1], "lazy way") | {"legendgroup": "ground"}
     way |= {"line": {"width": 0.8, "color": "role:rule2"}, "hoverinfo": "skip"}
     lazy = theory_trace(end[:, 0], end[:, 1], "lazy end") | {"mode": "markers"}
@@ -87,8 +44,8 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     traces += [lazy] if rich else [way | {"hovertemplate": None}, lazy]
     figure = drawn(
         traces,
-        x=axis(f"|{symbol('a', 'i')}|{symbol('w', 'i1')}", [-reach, reach]),
-        y=axis(f"|{symbol('a', 'i')}|{symbol('w', 'i2')}", [-reach, reach]) | {"scaleanchor": "x"},
+        x=axis(symbol(r"|a_i|w_\mathrm{i1}"), [-reach, reach]),
+        y=axis(symbol(r"|a_i|w_\mathrm{i2}"), [-reach, reach]) | {"scaleanchor": "x"},
         hovermode="closest",
     )
     return sheet.bare(word, "neurons", figure, _told(len(born)))

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from app.figures import style
-from app.figures.panels import Event, Panel, axis, linear_range, run_traces, theory_trace
+from app.figures.axes import axis, linear_range
+from app.figures.marks import dotted
+from app.figures.panels import Event, Panel
 from app.figures.sheet import Sheet
-from app.figures.style import italic
+from app.figures.traces import dots, run_traces, theory_trace
+from app.tex import prose
 from sims.view import Bespoke
 
 MOST_DOTS = 1900
+LANDMARKS = ("flip", "period 4", "signs merge", "diverges")
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
@@ -26,25 +29,20 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         stable = theory_trace(rates, np.where(attracts, y, np.nan), "orbit")
         repels = theory_trace(rates, np.where(attracts, np.nan, y), "repelling orbit", second=True)
         traces += [repels, stable]
-    run = run_traces("late_iterate", x="learning_rate", bands=False, markers=True)
-    marker = {"size": 6, "color": style.series(0)}
-    traces += [trace | {"mode": "markers", "marker": marker} for trace in run]
+    traces += dots(run_traces("late_iterate", x="learning_rate", bands=False, markers=True), 6)
     values = np.concatenate([branch.ravel(), sheet.known["attractor"].ravel()])
     values = values[np.isfinite(values)]
-    marks = sheet.known["landmarks"] if "landmarks" in sheet.known else [sheet.known["flip_eta"]]
-    words = ["flip", "period 4", "signs merge", "diverges"]
-    x = axis(
-        f"learning rate {italic('η')}", linear_range(float(rates[0]), float(rates[-1]), pad=0.02)
-    )
-    moments = [Event(said, float(at)) for said, at in zip(words, marks, strict=False)]
-    return sheet.plain(
+    span = linear_range(float(rates[0]), float(rates[-1]), pad=0.02)
+    made = sheet.plain(
         word, "orbit", traces, np.zeros(0),
-        x=x,
+        x=axis(prose(r"learning rate $\eta$"), span),
         spans={"linear": linear_range(float(values.min()), float(values.max()), pad=0.08)},
-        times=moments,
         hovermode="closest",
         alt="Points of the attractor against the learning rate, with the predicted two-cycle.",
     )  # fmt: skip
+    at = sheet.known["landmarks"] if "landmarks" in sheet.known else [sheet.known["flip_eta"]]
+    marks = [Event(said, float(rate)) for said, rate in zip(LANDMARKS, at, strict=False)]
+    return dotted(made, [m for m in marks if span[0] <= m.time <= span[1]], span)
 
 
 def _attractor(sheet: Sheet) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from app.figures import style
-from app.figures.panels import Panel, axis, drawn, run_traces, theory_trace
+from app.figures.axes import axis
+from app.figures.figure import drawn
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.style import italic
+from app.figures.traces import dots, run_traces, theory_trace
+from app.tex import prose
 from sims.core.format import significant
+from sims.edge_of_stability.scalar_models.shown import path
 from sims.view import Bespoke
 
 
@@ -31,15 +34,15 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         "name": "contours of the loss",
         "legendgroup": "ground",
     }
-    a, b = _path(sheet)
+    a, b = path(sheet.known)
     traces = [contours, *_minima(sheet), _trajectory(sheet)]
     if a.size > 2:
         traces.append(theory_trace(a, b, "path"))
     edge = significant(sheet.known["edge"], 4)
     figure = drawn(
         traces,
-        x=axis(f"first number {italic('a')}", _around(a, first)),
-        y=axis(f"second number {italic('b')}", _around(b, second)),
+        x=axis(prose("first number $a$"), _around(a, first)),
+        y=axis(prose("second number $b$"), _around(b, second)),
         hovermode="closest",
     )
     words = f"The path over contours of the loss; minima sharper than {edge} are told apart."
@@ -51,31 +54,6 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         return f"{words[:-1]}; the run ends at {significant(float(a))}, {significant(float(b))}."
 
     return sheet.bare(word, "path", figure, alt)
-
-
-def _path(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
-    """The predicted path: every step of two scalars; start and end of the tied product."""
-    a0, b0 = (float(sheet.known.get(name, np.nan)) for name in ("a", "b"))
-    if "curvature" not in sheet.known:
-        to_end = np.abs(sheet.known["minima_curvature"] - sheet.known["curvature_final"])
-        far = sheet.known["minima_first"] > 1 if abs(a0) > abs(b0) else None
-        to_end = to_end if far is None else np.where(far, to_end, np.inf)
-        end = int(np.argmin(to_end))
-        a, b = sheet.known["minima_first"][end], sheet.known["minima_second"][end]
-        return np.array([a0, np.copysign(a, a0)]), np.array([b0, np.copysign(b, b0)])
-    trace, residual = sheet.known["curvature"], np.sqrt(2 * sheet.known["loss"])
-    difference = np.sqrt(np.maximum(sheet.known["curvature_gradient_flow"] ** 2 - 4, 0))
-    large, small = (np.sqrt(np.maximum(trace + s * difference, 0) / 2) for s in (1, -1))
-    negative = (residual > 1) & (
-        np.abs(large * small + 1 - residual) < np.abs(large * small - 1 - residual)
-    )
-    sign = np.where(negative, -1.0, 1.0)
-    # the larger number keeps its sign while it stays clearly the larger one
-    kept = np.logical_and.accumulate(large > 1.01 * small)
-    large, small = large[kept], (sign * small)[kept]
-    if abs(a0) > abs(b0):
-        return np.copysign(1, a0) * large, np.copysign(1, a0) * small
-    return np.copysign(1, b0) * small, np.copysign(1, b0) * large
 
 
 def _around(known: np.ndarray, whole: np.ndarray) -> list[float]:
@@ -109,10 +87,5 @@ def _trajectory(sheet: Sheet) -> dict[str, Any]:
     """The run, joined where every step is recorded."""
     how = {"x": "iterate", "x_index": [0], "bands": False, "markers": True}
     traces = run_traces("iterate", [1], **how)
-    if _every_step(sheet):
-        return traces[0]
-    return traces[0] | {"mode": "markers", "marker": {"size": 4, "color": style.series(0)}}
-
-
-def _every_step(sheet: Sheet) -> bool:
-    return bool((np.diff(sheet.known["step"]) == 1).all())
+    every_step = (np.diff(sheet.known["step"]) == 1).all()
+    return (traces if every_step else dots(traces, 4))[0]

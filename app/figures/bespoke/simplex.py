@@ -6,7 +6,7 @@ as `meta["depth"]`, those of a run as a third entry of their tag, so that the br
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
@@ -16,19 +16,13 @@ import numpy as np
 import xarray as xr
 
 from app.figures import style
-from app.figures.panels import (
-    Derived,
-    Panel,
-    RunArrays,
-    axis,
-    drawn,
-    tag,
-    text_trace,
-    theory_trace,
-)
+from app.figures.axes import axis
+from app.figures.figure import drawn
+from app.figures.panels import Panel
 from app.figures.sheet import Sheet
+from app.figures.traces import tag, text_trace, theory_trace
 from sims.core.format import significant
-from sims.view import Bespoke
+from sims.view import Arrays, Bespoke, Derived
 
 AZIMUTH, HEIGHT = 0.55, 0.35
 """The view at first, in radians."""
@@ -67,8 +61,8 @@ def _screen(points: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _cloud(k: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
-    def points(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _cloud(k: int) -> Derived:
+    def points(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         own = np.flatnonzero(prediction["label"].values == k)
         chosen = own[np.unique(np.linspace(0, own.size - 1, MOST_POINTS).astype(int))]
         return _screen(run["features"][:, :, chosen])
@@ -81,8 +75,8 @@ def _scale(prediction: xr.Dataset) -> float:
 
 
 @cache
-def _arrow(k: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
-    def points(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _arrow(k: int) -> Derived:
+    def points(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         tip = _scale(prediction) * run["classifier"][:, :, k : k + 1]
         return _screen(np.concatenate([np.zeros_like(tip), tip], axis=2))
 
@@ -90,14 +84,14 @@ def _arrow(k: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
 
 
 @cache
-def _tip(k: int) -> Callable[[RunArrays, xr.Dataset], np.ndarray]:
-    def points(run: RunArrays, prediction: xr.Dataset) -> np.ndarray:
+def _tip(k: int) -> Derived:
+    def points(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         return _screen(_scale(prediction) * run["classifier"][:, :, k : k + 1])
 
     return points
 
 
-DERIVED: Derived = {
+DERIVED: Mapping[str, Derived] = {
     f"{name}_{k}": made(k)
     for k in range(MOST_CLASSES)
     for name, made in (("cloud", _cloud), ("arrow", _arrow), ("tip", _tip))

@@ -12,11 +12,11 @@ import numpy as np
 import xarray as xr
 
 from app.figures import panels
-from app.figures.tex import symbol
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.messages.view import claim_before, entry_of, is_relative
 from app.live.server import tags
+from app.tex import symbol
 from app.wording import counted, deserved, fixed, number, share, spelled
 from sims.core.experiment import Claim
 from sims.core.format import TIMES
@@ -102,6 +102,8 @@ def _unjudged(claim: Claim, setting: Setting, why: str) -> dict[str, Any]:
         "error_text": "none",
         "error": None,
         "tolerance": setting.tolerances.get(claim.name),
+        "guess_text": "",
+        "skill": None,
         "verdict": "not judged",
         "reason": prose(why),
         "where": "",
@@ -130,6 +132,8 @@ def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, A
         "error": error,
         "tolerance_text": share(tolerance, relative),
         "tolerance": tolerance,
+        "guess_text": _guess_text(row, relative),
+        "skill": _of_worst(row, "skill"),
         "unit": prose(claim.unit),
         "verdict": verdict,
         "reason": prose(reason),
@@ -142,6 +146,22 @@ def _worst_error(row: xr.Dataset) -> float:
     if "worst_seed" in row:
         return float(row.error.sel(seed=int(row.worst_seed)))
     return float(np.nanmax(row.error.values)) if row.error.notnull().any() else math.nan
+
+
+def _of_worst(row: xr.Dataset, name: str) -> float | None:
+    """A number of that seed; None where it is not there, or nothing a browser can read."""
+    if name not in row or "worst_seed" not in row:
+        return None
+    found = float(row[name].sel(seed=int(row.worst_seed)))
+    return found if math.isfinite(found) else None
+
+
+def _guess_text(row: xr.Dataset, relative: bool) -> str:
+    """How far off the guess without theory is; "" where there is none."""
+    if "baseline_error" not in row or "worst_seed" not in row:
+        return ""
+    off = float(row.baseline_error.sel(seed=int(row.worst_seed)))
+    return "" if math.isnan(off) else share(off, relative)
 
 
 def _tiles_after(run: StreamedRun) -> list[dict[str, Any] | None]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from app.figures import style
-from app.figures.tex import GREEK, symbol
+from app.tex import GREEK, indexed, italic, symbol
 from sims.core.format import MINUS, SUPERSCRIPT, TIMES
 
 E_NOTATION = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)\b")
@@ -30,10 +29,10 @@ def _power(found: re.Match[str]) -> str:
 def _words(text: str) -> str:
     escaped = E_NOTATION.sub(_power, html.escape(text, quote=False))
     escaped = re.sub(r"(?<=\d) %", "\u00a0%", escaped)
-    escaped = re.sub(r"\b([A-Za-z])_(\w)\b", lambda m: style.symbol(m[1], m[2]), escaped)
+    escaped = re.sub(r"\b([A-Za-z])_(\w)\b", lambda m: indexed(m[1], m[2]), escaped)
     escaped = re.sub(
         r"\^\(?([\w+\-]+)\)?", lambda m: f"<sup>{m[1].replace('-', MINUS)}</sup>", escaped
     )
     for name in ("alpha", "eta", "lambda", "mu", "tau", "beta"):
-        escaped = re.sub(rf"\b{name}\b(?! =? ?\d)", style.italic(GREEK[name]), escaped)
+        escaped = re.sub(rf"\b{name}\b(?! =? ?\d)", italic(GREEK[name]), escaped)
     return escaped

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.figures import panels, style
+from app.figures import axes, panels, style
 from app.figures.panels import Panel, Plain, View
-from app.figures.tex import symbol
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.server import tags
+from app.tex import symbol
 from app.wording import deserved, number, share
 from sims.core.experiment import Claim
 
@@ -175,7 +175,7 @@ def _shown(trace: Mapping[str, Any]) -> dict[str, Any]:
 def _fixed_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
     axis: dict[str, Any] = {"type": kind, "range": list(span), "autorange": False}
     if kind == "log":
-        axis |= {"dtick": panels.decades(span), "exponentformat": "power"}
+        axis |= {"dtick": axes.decades(span), "exponentformat": "power"}
     return axis
 
 
@@ -326,7 +326,12 @@ def claim_before(claim: Claim, setting: Setting) -> dict[str, Any]:
         else "none",
         "unit": prose(claim.unit),
         "relies_on": list(claim.relies_on),
+        "untested": _untested(setting.not_tests.get(claim.name, "")),
     }
+
+
+def _untested(why: str) -> str:
+    return prose(why[:1].upper() + why[1:])
 
 
 def _predicted_text(claim: Claim, setting: Setting, tolerance: float) -> str:

@@ -48,6 +48,8 @@ FASTEST = 1e9
 MOST_POLLED = 1024
 MOST_POLLED_FRAMES = 8
 
+CLOSED = (WebSocketDisconnect, RuntimeError)
+"""What a closed socket raises: in the task that finds it closed, and in the other one."""
 FILE_TYPES = {"nc": "application/x-netcdf", "csv": "text/csv", "json": "application/json"}
 
 
@@ -175,7 +177,7 @@ class Socket:
             log.error("a live socket failed", exc_info=failed)
         finally:
             self.hub.detach(self.token, self.wake)
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        with contextlib.suppress(*CLOSED):
             await self.websocket.close(self.code)
 
     async def _until_it_leaves(self, tasks: TaskGroup) -> None:
@@ -192,16 +194,17 @@ class Socket:
         while True:
             try:
                 text = await self.websocket.receive_text()
-                if len(text) > MOST_MESSAGE:
-                    self.code = TOO_LONG
-                    return
-                for reply in self._handled(text):
-                    await self.websocket.send_text(reply)
-            except WebSocketDisconnect:
+            except CLOSED:
                 return
             except KeyError:  # a binary message
                 self.code = NO_TEXT
                 return
+            if len(text) > MOST_MESSAGE:
+                self.code = TOO_LONG
+                return
+            for reply in self._handled(text):
+                if not await self._sent(reply):
+                    return
             self.greeted = True
             self.news.set()
 
@@ -221,17 +224,29 @@ class Socket:
                 self.cursor.in_flight = False
             try:
                 texts, frame = self.hub.read(self.token, self.cursor)
-                for text in texts:
-                    await self.websocket.send_text(text)
-                if frame is not None:
-                    self.cursor.in_flight, self.sent_at = True, time.monotonic()
-                    await self.websocket.send_bytes(frame)
-                    self._loop.call_later(UNACKNOWLEDGED + 0.01, self.news.set)
             except Unknown:
                 if not await self._moved_on():
                     return
-            except WebSocketDisconnect:
-                return
+                continue
+            for text in texts:
+                if not await self._sent(text):
+                    return
+            if frame is not None:
+                self.cursor.in_flight, self.sent_at = True, time.monotonic()
+                if not await self._sent(frame):
+                    return
+                self._loop.call_later(UNACKNOWLEDGED + 0.01, self.news.set)
+
+    async def _sent(self, message: str | bytes) -> bool:
+        """Whether the browser was still there to send it to."""
+        try:
+            if isinstance(message, str):
+                await self.websocket.send_text(message)
+            else:
+                await self.websocket.send_bytes(message)
+        except CLOSED:
+            return False
+        return True
 
     async def _moved_on(self) -> bool:
         """Whether the page shows another job by now, which this socket then watches."""
@@ -240,9 +255,10 @@ class Socket:
             return False
         try:
             self.hub.attach(successor, self.wake)
-            self.token, self.cursor = successor, Cursor()
-            await self.websocket.send_text(moved(successor, stay=True))
-        except (Unknown, WebSocketDisconnect):
+        except Unknown:
+            return False
+        self.token, self.cursor = successor, Cursor()
+        if not await self._sent(moved(successor, stay=True)):
             return False
         self.news.set()
         return True

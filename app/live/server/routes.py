@@ -16,7 +16,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app.live.server import assets
 
-LOADED = "app.live.server.route", "app.page", "app.figures.views", "plotly.graph_objects"
+LOADED = (
+    "app.live.server.route",
+    "app.page.experiment",
+    "app.figures.views",
+    "plotly.graph_objects",
+)
 _loading = threading.Lock()
 _opened = threading.Event()
 
@@ -27,12 +32,7 @@ def load() -> None:
     Two threads that import parts of it by themselves could each wait for what the other has begun.
     """
     with _loading:
-        for name in (
-            "app.live.server.route",
-            "app.page",
-            "app.figures.views",
-            "plotly.graph_objects",
-        ):
+        for name in LOADED:
             importlib.import_module(name)
         _opened.set()
 

@@ -41,6 +41,7 @@ class Setting:
         self.experiment, self.recipe, self.values = experiment, recipe, values
         self.assumptions: list[Assumption] = []
         self.tolerances: dict[str, float] = {}
+        self.not_tests: dict[str, str] = {}
         self.device = "cpu"
         self._study = Study(experiment, values, seed=recipe.seed, seeds=recipe.seeds)
 
@@ -118,8 +119,9 @@ class Setting:
         return self._study.freeze() if self.is_whole and not early else self._study.early()
 
     def look_ahead(self) -> None:
-        """Assumptions and tolerances as far as the prediction allows."""
+        """Assumptions, tolerances, and what is no test, as far as the prediction allows."""
         self.assumptions, self.tolerances = self._study.before()
+        self.not_tests = self._study.not_tests()
 
     # Its runs
 

@@ -58,6 +58,31 @@ def written(value: float) -> str:
     return decimals(value, 0) if value == round(value) else significant(value, 4)
 
 
+def path(known: Known) -> tuple[np.ndarray, np.ndarray]:
+    """The predicted path: every step of two scalars; start and end of the tied product."""
+    a0, b0 = (float(known.get(name, np.nan)) for name in ("a", "b"))
+    if "curvature" not in known:
+        to_end = np.abs(known["minima_curvature"] - known["curvature_final"])
+        far = known["minima_first"] > 1 if abs(a0) > abs(b0) else None
+        to_end = to_end if far is None else np.where(far, to_end, np.inf)
+        end = int(np.argmin(to_end))
+        a, b = known["minima_first"][end], known["minima_second"][end]
+        return np.array([a0, np.copysign(a, a0)]), np.array([b0, np.copysign(b, b0)])
+    trace, residual = known["curvature"], np.sqrt(2 * known["loss"])
+    difference = np.sqrt(np.maximum(known["curvature_gradient_flow"] ** 2 - 4, 0))
+    large, small = (np.sqrt(np.maximum(trace + s * difference, 0) / 2) for s in (1, -1))
+    negative = (residual > 1) & (
+        np.abs(large * small + 1 - residual) < np.abs(large * small - 1 - residual)
+    )
+    sign = np.where(negative, -1.0, 1.0)
+    # the larger number keeps its sign while it stays clearly the larger one
+    kept = np.logical_and.accumulate(large > 1.01 * small)
+    large, small = large[kept], (sign * small)[kept]
+    if abs(a0) > abs(b0):
+        return np.copysign(1, a0) * large, np.copysign(1, a0) * small
+    return np.copysign(1, b0) * small, np.copysign(1, b0) * large
+
+
 def _first(prediction: xr.Dataset, name: str) -> np.ndarray:
     """A predicted variable of the first seed."""
     found = prediction[name]

@@ -26,12 +26,34 @@ from sims.view import (
     View,
 )  # fmt: skip
 
+MOST_WAYS = 12
 ERROR, NORM = "|w-w^*|^2", "|w|_1"
+
+
+def _ends(prediction: xr.Dataset) -> np.ndarray:
+    """Predicted ends of the weights, (seed or 1, weight)."""
+    return np.atleast_2d(prediction["weights_final"].values)
+
+
+def drawn_weights(prediction: xr.Dataset) -> np.ndarray:
+    """Indices of the weights whose way is drawn, largest predicted end first."""
+    return np.argsort(-np.abs(_ends(prediction)[0]), kind="stable")[:MOST_WAYS]
+
+
+def weights_shown(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """The weights whose way is drawn."""
+    return run["weights"][..., drawn_weights(prediction)]
+
+
+def ends_shown(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """Their predicted ends, in every row."""
+    ends = _ends(prediction)[: len(run["weights"]), None, drawn_weights(prediction)]
+    return np.broadcast_to(ends, (*run["weights"].shape[:2], ends.shape[-1]))
 
 
 def weight_gap(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     """|w - w_pred|/|w_pred|, (seed, record)."""
-    ends = np.atleast_2d(prediction["weights_final"].values)[: len(run["weights"]), None]
+    ends = _ends(prediction)[: len(run["weights"]), None]
     return np.linalg.norm(run["weights"] - ends, axis=-1) / np.linalg.norm(ends, axis=-1)
 
 
@@ -50,6 +72,8 @@ def root_gap(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
 
 DERIVED: dict[str, Derived] = {
     "weight_gap": weight_gap,
+    "weights_shown": weights_shown,
+    "ends_shown": ends_shown,
     "product_least": lambda run, _: run["products"].min(axis=-1),
     "product_most": lambda run, _: run["products"].max(axis=-1),
     "start": start,

@@ -11,6 +11,7 @@ import xarray as xr
 
 from sims.core.format import decimals, short, significant
 from sims.lazy_rich.pictures import capped, loss, power_tile, regime_words
+from sims.lazy_rich.two_layer_network.shown import DERIVED
 from sims.view import (
     Arrays,
     Bespoke,
@@ -269,7 +270,7 @@ VIEW = View(
     (Moment(tenfold, r"n_\mathrm{×10}"),),
     clock=CLOCK,
     legend={"theory": "lazy theory, at the run's own step", "second_theory": "smooth law, α*/α"},
-    derived={
+    derived=DERIVED | {
         "loss_distance": loss_distance,
         "feature_change_now": now("feature_change"),
         "weight_change_now": now("weight_change"),

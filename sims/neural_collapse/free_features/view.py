@@ -203,6 +203,7 @@ VIEW = View(
         "nc1_guide": nc1_guide,
         "noise_ratio": noise_ratio,
         "small_cosine": shared.small_cosine,
+        "cosine_gap": shared.cosine_gap,
     },
     sweep=lambda over: shared.swept(
         ("loss", "margin", "feature_norm", LAST.get(over, "nc1_trace"))

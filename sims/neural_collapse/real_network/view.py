@@ -127,6 +127,10 @@ VIEW = View(
         "theory": "theory of free features",
         "second_theory": "straight line through the run",
     },
-    derived={"layer_line": layer_line, "small_cosine": shared.small_cosine},
+    derived={
+        "layer_line": layer_line,
+        "small_cosine": shared.small_cosine,
+        "cosine_gap": shared.cosine_gap,
+    },
     sweep=lambda _over: shared.swept(("objective", "margin", "nc1_trace", "test_accuracy")),
 )

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import NO_SNAPSHOTS, absent, at_times, count, largest_gap
-from sims.core.experiment import Claim
+from sims.core.experiment import NEVER, NOTHING_CHANGES, Claim
 from sims.core.knobs import filled
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.linear_network import theory
@@ -161,6 +161,7 @@ CLAIMS = (
         symbol="a_k(t)",
         unit="of s_k",
         unless=(absent("mode_strengths", _no_map), _near_tie),
+        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "mode_strengths_gradient_flow",
@@ -176,6 +177,7 @@ CLAIMS = (
         symbol="a_k(t)",
         unit="of s_k",
         unless=(absent("mode_strengths_gradient_flow", _no_map), _near_tie),
+        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "singular_values",
@@ -191,6 +193,7 @@ CLAIMS = (
         symbol=r"\sigma_j(t)",
         unit="of s_1",
         unless=(_nonlinear,),
+        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "jump_times",
@@ -206,6 +209,7 @@ CLAIMS = (
         tolerance_jump_times,
         relies_on=_MODES,
         unless=(absent("jump_times", _no_map), _near_tie),
+        baseline=NEVER,
     ),
     Claim(
         "plateau_losses",
@@ -239,6 +243,7 @@ CLAIMS = (
         tolerance_escape,
         relies_on=("small_init", "before_the_edge", "known_update", "arithmetic"),
         unless=(absent("first_escape_time", _no_escape), _escape_together),
+        baseline=NEVER,
     ),
     Claim(
         "illusory_correlation",

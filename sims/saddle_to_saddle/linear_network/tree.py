@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 
 from sims.saddle_to_saddle.target_maps import semantic_tree_targets
-from sims.view import Known
+from sims.view import Arrays, Derived, Known
 
 ITEMS = ("canary", "robin", "salmon", "sunfish", "rose", "daisy", "oak", "pine")
 BRANCHES = ("animals", "plants", "birds", "fish", "flowers", "trees")
@@ -49,3 +50,19 @@ def in_plane(product: np.ndarray, plane: np.ndarray) -> np.ndarray:
     """Items (columns of W) in the two directions: (..., item, 2)."""
     centred = product - product.mean(axis=-1, keepdims=True)
     return np.swapaxes(centred, -1, -2) @ plane
+
+
+def predicted_product(prediction: xr.Dataset) -> np.ndarray:
+    """The predicted W of the first seed, (snapshot, property, item)."""
+    found = prediction["product"]
+    return (found.isel(seed=0) if "seed" in found.dims else found).values
+
+
+def embedding(direction: int) -> Derived:
+    """One coordinate of the run's items in the plane of what is learned."""
+
+    def coordinate(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+        learned = predicted_product(prediction)[-1]
+        return in_plane(run["product"], plane(learned))[..., direction]
+
+    return coordinate

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.format import decimals, short, significant
+from sims.saddle_to_saddle.linear_network.dendrogram import predicted_tree, run_tree
 from sims.saddle_to_saddle.linear_network.shown import (
     FLOW,
     GONE,
@@ -39,7 +40,7 @@ from sims.saddle_to_saddle.linear_network.shown import (
     ways_stairs,
 )
 from sims.saddle_to_saddle.linear_network.sweep_view import SLOPES, jump_times
-from sims.saddle_to_saddle.linear_network.tree import illusion, is_tree
+from sims.saddle_to_saddle.linear_network.tree import embedding, illusion, is_tree
 from sims.view import (
     Arrays,
     Bespoke,
@@ -78,6 +79,10 @@ DERIVED = {
     **SLOPES,
     "flow_gap": flow_gap,
     "illusion": lambda run, _: illusion(run["product"]),
+    "embedding_x": embedding(0),
+    "embedding_y": embedding(1),
+    "tree": run_tree,
+    "tree_predicted": predicted_tree,
 }
 
 

@@ -1,22 +1,19 @@
 import numpy as np
 import pytest
-from scipy.cluster.hierarchy import linkage
 
-from app.figures import brackets
-from app.figures.bespoke import dendrogram
 from app.figures.panels import first_seed
 from app.live.server import tags
+from sims.saddle_to_saddle.linear_network.dendrogram import CORNERS
 from sims.saddle_to_saddle.linear_network.tree import LEARNED
 from tests.app.figures.drawing import Drawing, numbers, traces
 
 GOALS = np.sqrt([2, 4, 6])
-TREE = dendrogram.TREE
 tree = Drawing("saddle_to_saddle/linear_network", {"data": "semantic_tree"}, seeds=2)
 
 
 def tops(line):
     """Heights of the brackets of one dendrogram (x and y, point)."""
-    return np.asarray(line[1]).reshape(-1, brackets.CORNERS)[:, 1]
+    return np.asarray(line[1]).reshape(-1, CORNERS)[:, 1]
 
 
 def shot_times(drawing: Drawing) -> np.ndarray:
@@ -28,47 +25,13 @@ def rises(drawing: Drawing) -> list[np.ndarray]:
     """Heights of the run's dendrogram and of theory's, (snapshot, join)."""
     run = drawing.source.variable("tree", "snapshots")[0, :, 1]
     theory = drawing.source.variable("tree_predicted", "snapshots")[0]
-    return [y.reshape(len(y), -1, brackets.CORNERS)[..., 1] for y in (run, theory)]
+    return [y.reshape(len(y), -1, CORNERS)[..., 1] for y in (run, theory)]
 
 
 def test_the_learned_table_is_that_of_the_task():
     task, s = tree.setup.tasks[0], first_seed(tree.foreseen)["spectrum"].values
     np.testing.assert_allclose(task["target"], LEARNED, atol=1e-12)
     np.testing.assert_allclose(np.linalg.svd(LEARNED, compute_uv=False), s, rtol=1e-10)
-
-
-def test_learned_items_join_at_the_roots_of_two_four_and_six():
-    np.testing.assert_allclose(dendrogram.joints(LEARNED), GOALS, rtol=1e-12)
-    pairs, rise = brackets.joined(LEARNED.T)
-    np.testing.assert_allclose(rise, np.repeat(GOALS, [4, 2, 1]), rtol=1e-12)
-    groups = {tuple(sorted(g)) for g in brackets.members(pairs)}
-    assert {(0, 1), (2, 3), (0, 1, 2, 3), (4, 5, 6, 7)} <= groups
-
-
-def test_heights_of_a_known_tree_are_those_of_average_linkage():
-    rng = np.random.default_rng(0)
-    points = LEARNED.T + 0.1 * rng.normal(size=LEARNED.T.shape)
-    found = np.sort(brackets.heights(points, TREE))
-    np.testing.assert_allclose(found, np.sort(linkage(points, "average")[:, 2]), rtol=1e-12)
-
-
-def test_a_bracket_stands_on_what_it_joins():
-    x, y = brackets.brackets(np.array([[2, 1], [0, 3]]), np.array([1.0, 3.0]))
-    np.testing.assert_allclose(x, [1, 1, 2, 2, np.nan, 0, 0, 1.5, 1.5, np.nan])
-    np.testing.assert_allclose(y, [0, 1, 1, 0, np.nan, 0, 3, 3, 1, np.nan])
-
-
-def test_brackets_have_an_order_of_their_own():
-    rise = np.repeat(GOALS, [4, 2, 1])
-    shuffled = np.array([[6, 7], [2, 3], [0, 1], [4, 5], [8, 11], [10, 9], [12, 13]])
-    expected = brackets.brackets(TREE, rise)
-    np.testing.assert_allclose(brackets.brackets(shuffled, rise), expected)
-
-
-def test_a_run_that_left_the_finite_range_has_no_tree():
-    lines = brackets.clustered(np.stack([LEARNED.T, np.full(LEARNED.T.shape, np.nan)]))
-    assert np.isfinite(tops(lines[0])).all()
-    assert np.isnan(lines[1]).all()
 
 
 def test_before_the_run_theory_stands_at_its_end_and_learned_distances_are_dotted():

@@ -9,8 +9,8 @@ import pytest
 
 from app.figures import render, views
 from app.figures.panels import View as DrawnView
-from app.figures.tex import plain, prose, symbol
 from app.live.server import columns, tags
+from app.tex import symbol
 from sims import api
 from sims.view import Curves, Difference, Law, Level, Moment, Profile, Tile, View
 from sims.view.known import Known
@@ -148,13 +148,6 @@ def test_a_law_has_a_ring_where_the_setting_is():
     figure = panel(word).figure
     ring = next(t for t in figure.data if t.name == "theory here")
     assert (ring.x[0], ring.y[0]) == (2.0, 0.3)
-
-
-def test_sentences_carry_tex_between_dollars():
-    assert prose("a < b") == "a &lt; b"
-    assert prose(r"at $\beta_1$") == "at " + symbol(r"\beta_1")
-    assert plain(r"at $\beta_1$ < 2") == "at β1 < 2"
-    assert "ŵ" in plain(r"$\hat w_i$").replace("w\u0302", "ŵ")
 
 
 def test_a_second_theory_may_start_from_the_run():

@@ -78,9 +78,3 @@ def test_roles_resolve_everywhere_in_a_figure():
 def test_an_unknown_role_is_an_error():
     with pytest.raises(KeyError):
         style.colour("role:puce", "light")
-
-
-def test_symbols_are_italic_with_upright_words_below():
-    assert style.symbol("t", 1).endswith("<sub>1</sub>")
-    assert style.MATHS in style.symbol("a", "k").partition("<sub>")[2]
-    assert style.symbol("t", "esc").endswith("<sub>esc</sub>")

@@ -11,7 +11,8 @@ import pytest
 import xarray as xr
 
 from app.figures import views
-from app.figures.panels import LegendEntry, Panel, Tile, View, tag
+from app.figures.panels import LegendEntry, Panel, Tile, View
+from app.figures.traces import tag
 from app.live.server.hub import Hub
 from sims.core.experiment import (
     Assumption,

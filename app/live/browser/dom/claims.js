@@ -18,6 +18,9 @@ const METER_DECADES = 3;
 const METER_SAYS =
   "The bar under an error has a log scale: empty at a thousandth of the tolerance or less, " +
   "at the tick as large as the tolerance, full at a thousand times it or more.";
+const GUESS_SAYS =
+  "The guess is what a person without the theory would have said beforehand, such as that nothing changes; " +
+  "where it would land too, the claim is no test and is not judged.";
 
 /** @param {Column[]} names */
 function heads(names) {
@@ -142,7 +145,8 @@ export class Claims {
         cell("said", "Predicted", rich(claim.predicted_text)),
         cell("measured none", "Measured", running ? "running" : "none yet"),
         toleranceCell(claim.tolerance_text, claim.unit),
-        cell("verdict", "Verdict", verdictMark("not judged", "Not judged yet")),
+        cell("verdict", "Verdict", verdictMark("not judged", claim.untested ? "No test" : "Not judged yet"),
+          claim.untested ? element("span", { class: "second" }, rich(claim.untested)) : null),
       ),
     );
     this.#fill("Claims, tolerances fixed before the run", columns, rows);
@@ -191,7 +195,8 @@ export class Claims {
       number("predicted", "Predicted", claim.predicted_text),
       number("measured", "Measured", claim.measured_text),
       cell("error", "Error", element("span", { class: "size" }, rich(claim.error_text || "\u2013")),
-        error !== null && tolerance !== null ? meter(error, tolerance) : null),
+        error !== null && tolerance !== null ? meter(error, tolerance) : null,
+        claim.guess_text ? element("span", { class: "second guess" }, "guess off by ", rich(claim.guess_text)) : null),
       toleranceCell(claim.tolerance_text, claim.unit),
       cell("verdict", "Verdict", verdictMark(claim.verdict, WORDS[claim.verdict]),
         element("span", { class: "second" }, rich(claim.reason))),
@@ -210,6 +215,7 @@ export class Claims {
       element("tbody", { role: "rowgroup" }, ...rows),
     );
     this.scale.hidden = !this.table.querySelector(".meter");
+    this.scale.textContent = this.table.querySelector(".guess") ? `${METER_SAYS} ${GUESS_SAYS}` : METER_SAYS;
   }
 
   /**

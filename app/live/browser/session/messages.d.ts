@@ -162,6 +162,8 @@ export interface Claim {
   tolerance_text: string;
   unit: Html;
   relies_on: string[];
+  /** Why it will not be judged: a guess without theory would land too; "" where it will be. */
+  untested: Html;
 }
 
 /** What a run costs; nothing is known of one that is not prepared. */
@@ -259,12 +261,17 @@ export interface JudgedClaim {
   error: number | null;
   tolerance_text: string;
   tolerance: number | null;
+  /** How far off the guess without theory is; "" where there is none. */
+  guess_text: string;
+  /** 1 - error / error of that guess. */
+  skill: number | null;
   unit: Html;
   verdict: Verdict;
   reason: Html;
   /** Where the error is largest. */
   where: Html;
   relies_on?: string[];
+  untested?: Html;
 }
 
 export interface JudgedTile {
@@ -337,7 +344,7 @@ export interface Reply {
   frames: string[];
 }
 
-// --- What Python gives the component: app/page.py ----------------------------------------------
+// --- What Python gives the component: app/page/experiment.py -----------------------------------
 
 /** The data of one mount. */
 export interface Given {

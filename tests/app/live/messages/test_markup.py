@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from app.figures.tex import symbol
 from app.live.messages.markup import prose
+from app.tex import symbol
 
 
 def plain(html):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from app.figures import panels, style
-from app.figures.panels import run_traces, theory_trace
+from app.figures.traces import run_traces, theory_trace
 from app.live.messages import view
 from app.live.server import tags
 from app.live.server.recipe import Recipe

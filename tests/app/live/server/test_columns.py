@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.figures.panels import tag
+from app.figures.traces import tag
 from app.live.server import columns, frames, tags
 
 SEEDS, ROWS, MODES = 3, 6, 2

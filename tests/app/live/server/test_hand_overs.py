@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from app.figures.panels import Panel, tag
+from app.figures.panels import Panel
+from app.figures.traces import tag
 from app.live.server import handover, route
 from app.live.server.files import stats
 from app.live.server.forecast import Forecast

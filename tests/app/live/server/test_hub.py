@@ -1,17 +1,15 @@
 import dataclasses
 import json
 import logging
-import re
 import threading
 import time
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from app.live.server import frames, scheduler
-from app.live.server.files import file, stats
+from app.live.server.files import stats
 from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Cursor, Job
 from sims.core import compilation
@@ -369,34 +367,6 @@ def test_one_worker_per_core_but_one_two_for_theory_one_compiles_one_judges(
     monkeypatch.setattr(scheduler, "has_gpu", lambda: False)
     submit(live_hub)
     assert stats(live_hub)["workers"] == 3 + 4
-
-
-def test_files_hold_the_run_and_its_judgement(still_hub: Hub, tmp_path):
-    token = submit(still_hub, seeds=2)
-    settle(still_hub)
-    name, _ = file(still_hub, token, "nc")
-    assert re.fullmatch(r"toy-growth-[0-9a-f]{8}\.nc", name)
-    still_hub.control(token, "run")
-    settle(still_hub)
-    _, data = file(still_hub, token, "nc")
-    path = tmp_path / "run.nc"
-    path.write_bytes(data)
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        assert {"task", "prediction", "run", "claims"} <= set(tree.children)
-        assert tree.attrs["prediction_sha256"] == still_hub.job(token).forecast.settings[0].hash
-
-
-def test_other_settings_make_other_file_names_and_the_same_ones_the_same(still_hub: Hub):
-    def named(**settings):
-        token = submit(still_hub, **settings)
-        settle(still_hub)
-        name, _ = file(still_hub, token, "csv")
-        assert json.loads(shown(still_hub, token))["stem"] == name.removesuffix(".csv")
-        return name
-
-    names = [named(), named(eta=0.004), named(seeds=2)]
-    assert len(set(names)) == 3
-    assert named() == names[0]
 
 
 def test_a_job_is_plain_data_until_it_is_prepared(still_hub: Hub):

@@ -1,13 +1,16 @@
+import asyncio
 import errno
 import json
 import time
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from app.bench.loop import finished
 from app.live.server import route, routes
 from app.live.server.files import stats
 from app.live.server.frames import unpack
@@ -225,6 +228,43 @@ def test_nothing_is_left_five_seconds_after_the_tab_closed(client, live_hub: Hub
     wait_for(lambda: stats(live_hub)["jobs"] == 0, 5)
     assert time.monotonic() - start < 5
     assert stats(live_hub)["listeners"] == stats(live_hub)["attached"] == 0
+
+
+class Vanished:
+    """A browser whose connection broke: whoever sends finds out, whoever listens hears later."""
+
+    def __init__(self, token: str):
+        self.path_params, self.sent = {"token": token}, asyncio.Event()
+        self.heard = iter([json.dumps(HELLO)])
+
+    async def receive_text(self):
+        text = next(self.heard, None)
+        if text is not None:
+            return text
+        await self.sent.wait()
+        raise RuntimeError('WebSocket is not connected. Need to call "accept" first.')
+
+    async def send_text(self, _text):
+        self.sent.set()
+        raise WebSocketDisconnect(1006)
+
+    send_bytes = send_text
+
+    async def close(self, _code):
+        raise RuntimeError('Cannot call "send" once a close message has been sent.')
+
+
+def test_a_browser_that_vanishes_leaves_no_word_in_the_log(live_hub: Hub, caplog):
+    token = submit(live_hub)
+    wait_for(lambda: live_hub.job(token).stage == "ready")
+
+    async def watched():
+        browser: Any = Vanished(token)
+        await asyncio.wait_for(route.Socket(browser, live_hub).serve(), 20)
+        assert browser.sent.is_set()
+
+    finished(watched())
+    assert not caplog.records
 
 
 def test_files_are_attachments_of_their_kind(client, live_hub: Hub):

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app.assets import asset
 from app.figures import style
-from app.page import mode
+from app.page.theme import mode
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.format import THIN

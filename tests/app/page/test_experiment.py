@@ -4,19 +4,20 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-import app.page
-from app.live.server.hub import Asked
+import app
+from app.live.server.recipe import Asked
+from app.page import presets, request
 from sims import api
 from sims.core.devices import chosen_device
 from sims.core.knobs import plain
 from sims.saddle_to_saddle import PHENOMENON
 
-MAIN = str(Path(app.page.__file__).with_name("main.py"))
+MAIN = str(Path(app.__file__).with_name("main.py"))
 LINEAR = "saddle_to_saddle/linear_network"
 
 
 def script(name):
-    from app import page
+    from app.page import experiment as page
     from sims import api
     from sims.saddle_to_saddle import PHENOMENON
 
@@ -26,11 +27,12 @@ def script(name):
 def script_ahead(name):
     import streamlit as st
 
-    from app import page
+    from app.page import experiment as page
+    from app.page import request
     from sims import api
     from sims.saddle_to_saddle import PHENOMENON
 
-    page.ahead()
+    request.ahead()
     st.html("sent")
     if not st.session_state.get("elsewhere"):
         page.render(PHENOMENON, api.experiment(name))
@@ -66,7 +68,7 @@ def test_every_preset_can_be_picked(hub, name, preset):
     test = clean(opened(name))
     experiment = api.experiment(name)
     chosen = experiment.preset(preset)
-    row = app.page.LANDS if app.page.lands(chosen) else app.page.FAILS
+    row = presets.LANDS if presets.lands(chosen) else presets.FAILS
     pills = next(b for b in test.button_group if b.label == row)
     clean(pills.set_value(preset).run())
     recipe = hub.submitted[-1]
@@ -90,7 +92,7 @@ def test_a_link_sets_the_knobs(hub):
 def two_pages(first, second):
     import streamlit as st
 
-    from app import page
+    from app.page import experiment as page
     from sims import api
     from sims.saddle_to_saddle import PHENOMENON
 
@@ -191,7 +193,7 @@ def test_nothing_is_asked_ahead_for_a_page_that_is_left(hub, monkeypatch):
     test = AppTest.from_function(script_ahead, args=(LINEAR,), default_timeout=60)
     clean(test.run())
     before = len(hub.submitted)
-    monkeypatch.setattr(app.page, "_shown", lambda: "another page")
+    monkeypatch.setattr(request, "shown", lambda: "another page")
     test.session_state["elsewhere"] = True
     clean(test.run())
     assert len(hub.submitted) == before
@@ -290,8 +292,8 @@ def test_cost_and_copies_follow_the_settings(hub):
 
 def test_presets_that_depart_stand_in_the_second_row():
     experiment = api.experiment(LINEAR)
-    assert app.page.lands(experiment.preset("staircase"))
-    assert not app.page.lands(experiment.preset("adam"))
+    assert presets.lands(experiment.preset("staircase"))
+    assert not presets.lands(experiment.preset("adam"))
 
 
 def test_home_is_the_first_page(hub):

@@ -3,14 +3,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.page
+from app.page import presets
 from sims import api
 
 NET = "edge_of_stability/neural_network"
 
 
 def script(name):
-    from app import page
+    from app.page import experiment as page
     from sims import api
     from sims.edge_of_stability import PHENOMENON
 
@@ -32,7 +32,7 @@ def test_every_preset_can_be_picked_and_keeps_its_autos(hub, name):
     test = opened(name)
     defaults = hub.submitted[-1].values
     for preset in experiment.presets:
-        row = app.page.LANDS if app.page.lands(preset) else app.page.FAILS
+        row = presets.LANDS if presets.lands(preset) else presets.FAILS
         pills = next(b for b in test.button_group if b.label == row)
         pills.set_value(preset.id).run()
         test.run()

@@ -4,128 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import streamlit as st
 
 from app import share
+from app.page.choice import SWITCH, Choice, as_widget, is_open_switch
+from app.page.slider import has_slider, slider, spoken
 from sims.core.experiment import Experiment
-from sims.core.format import power_of_ten
-from sims.core.knobs import (
-    Knob,
-    allowed,
-    knobs_of,
-    lines_beneath,
-    number,
-    parsed,
-    plain,
-    unused_knobs,
-    written,
-)
+from sims.core.knobs import Knob, allowed, knobs_of, lines_beneath, plain, unused_knobs
 
-PAGE_KEY = "_page"
 EXPERT_KEY = "expert"
-SLIDER = "_slider"
-SWITCH = ("auto", "true", "false")
-PER_DECADE = {3: 20, 8: 10, 40: 4}
-"""Positions of a log slider in each decade, by the most decades it may span."""
 GROUPS = ("Model", "Start", "Training")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the reader has set: knobs before resolving, first seed and number of seeds.
-
-    `wrong` says why a field's entry is refused; `vain` names what a link set to no such value.
-    """
-
-    values: dict[str, Any]
-    seed: int
-    seeds: int
-    wrong: dict[str, str] = field(default_factory=dict)
-    vain: frozenset[str] = frozenset()
-
-    def said(self, experiment: Experiment) -> dict[str, str]:
-        """What the address bar says: whatever is not the default."""
-        defaults = plain(experiment.Params()) | {"seed": experiment.default_seed, "seeds": 1}
-        given = self.values | {"seed": self.seed, "seeds": self.seeds}
-        return {name: written(value) for name, value in given.items() if value != defaults[name]}
-
-
-# Reading
-
-
-def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
-    """What is set, before any widget is drawn, and what the link asked for in vain.
-
-    On arrival the address bar counts; afterwards the widgets' own state does.
-    """
-    defaults = plain(experiment.Params())
-    if st.session_state.get(PAGE_KEY) != experiment.name:
-        query = st.query_params.to_dict()
-        values, counts, refused = share.read(experiment, query)
-        _tidy(experiment)
-        seeds = counts.get("seeds", 1)
-        seed = counts.get("seed", experiment.default_seed)
-        vain = frozenset(query) & {*defaults, *share.COUNTS} - {*values, *counts}
-        return Choice(defaults | values, seed, seeds, vain=vain), refused
-    values, wrong = dict(defaults), {}
-    for name, knob in knobs_of(experiment.Params).items():
-        raw = st.session_state.get(name, as_widget(knob, knob.default))
-        try:
-            values[name] = from_widget(knob, raw)
-        except ValueError as error:
-            wrong[name] = str(error)
-    counts = {"seed": experiment.default_seed, "seeds": 1}
-    for name, default in counts.items():
-        try:
-            counts[name] = share.count(name, str(st.session_state.get(name, default)))
-        except ValueError as error:
-            wrong[name] = str(error)
-    return Choice(values, counts["seed"], counts["seeds"], wrong), []
-
-
-def defaults(experiment: Experiment) -> Choice:
-    """What is set where nobody has set anything."""
-    return Choice(plain(experiment.Params()), experiment.default_seed, 1)
-
-
-def _tidy(experiment: Experiment) -> None:
-    """Arrive with nothing of the page before, and with no name in the address bar no widget has.
-
-    Streamlit takes another page's values out of the address bar but keeps them under their keys,
-    from where widgets of the same name here would write them back.
-    """
-    for name in (*knobs_of(experiment.Params), *share.COUNTS):
-        if name in st.session_state:
-            del st.session_state[name]
-    for name in set(st.query_params) - set(knobs_of(experiment.Params)) - set(share.OURS):
-        del st.query_params[name]
-
-
-def as_widget(knob: Knob, value: Any) -> Any:
-    """A knob's value in the type its widget holds."""
-    if knob.kind == "list":
-        return "" if value is None else written(value)
-    if _is_open_switch(knob):
-        return SWITCH[0] if value is None else str(value).lower()
-    if value is None or knob.choices:
-        return value
-    return {"float": float, "int": int, "bool": bool}[knob.kind](value)
-
-
-def from_widget(knob: Knob, raw: Any) -> Any:
-    """A knob's value from what its widget holds; ValueError with one sentence if it takes none."""
-    if raw is None and not knob.auto:
-        return knob.default
-    return share.typed(knob, raw) if isinstance(raw, str) else parsed(knob, raw)
-
-
-def write(experiment: Experiment, values: Mapping[str, Any]) -> None:
-    """Set every knob, those not named to their defaults; for callbacks only."""
-    for name, knob in knobs_of(experiment.Params).items():
-        st.session_state[name] = as_widget(knob, values.get(name, knob.default))
 
 
 def beyond_soft(knob: Knob, value: Any) -> bool:
@@ -134,9 +24,6 @@ def beyond_soft(knob: Knob, value: Any) -> bool:
         return False
     entries = value if knob.kind == "list" else (value,)
     return any(not knob.lo <= entry <= knob.hi for entry in entries)
-
-
-# Drawing
 
 
 def sidebar(experiment: Experiment, choice: Choice, resolved: Any | None, sentence: str) -> None:
@@ -231,7 +118,7 @@ class _Drawer:
             self._beneath(knob, disabled)
 
     def _widget(self, knob: Knob, disabled: bool) -> None:
-        if _is_open_switch(knob):
+        if is_open_switch(knob):
             self._switch(knob, disabled)
         elif knob.kind == "bool":
             st.toggle(
@@ -313,23 +200,13 @@ class _Drawer:
             disabled=disabled,
             bind=self.bind(knob),
         )
-        if _has_slider(knob) and knob.slider and not disabled:
-            _slider(knob, lo, hi, shown)
+        if has_slider(knob) and knob.slider and not disabled:
+            slider(knob, lo, hi, shown)
 
 
 def _is_short(knob: Knob) -> bool:
     numeric = knob.kind in ("int", "float") and not knob.choices
-    return numeric and not _has_slider(knob) and not knob.auto
-
-
-def _is_open_switch(knob: Knob) -> bool:
-    """A yes or no that may also be left to the other knobs."""
-    return knob.kind == "bool" and knob.auto
-
-
-def _has_slider(knob: Knob) -> bool:
-    wide = knob.scale == "log" or (knob.auto and knob.kind == "int")
-    return wide and math.isfinite(knob.hi - knob.lo)
+    return numeric and not has_slider(knob) and not knob.auto
 
 
 def _hidden(knob: Knob, option: Any) -> bool:
@@ -354,62 +231,3 @@ def label(knob: Knob) -> str:
 def hint(line: str) -> str:
     """What a knob has to say, as Markdown; a warning is orange."""
     return f":orange[{line[2:]}]" if line.startswith("! ") else line
-
-
-def spoken(value: Any) -> str:
-    """A value for reading: 0.002, 10⁻⁴, 3 × 10⁻⁵."""
-    if isinstance(value, (tuple, list)):
-        return ", ".join(spoken(v) for v in value)
-    if not isinstance(value, float) or value == 0:
-        return str(value) if isinstance(value, str) else number(value if value else 0)
-    if 1e-3 <= abs(value) < 1e5:
-        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.6e}".split("e")
-    digits = f"{float(mantissa):.4g}"
-    power = power_of_ten(int(exponent))
-    return power if digits == "1" else f"{digits} × {power}"
-
-
-def positions(knob: Knob, lo: float, hi: float) -> list[float]:
-    """The stops of a knob's slider: round numbers on a log axis, or every whole number's power."""
-    if knob.scale != "log" and not (knob.kind == "int" and lo > 0):
-        return [float(v) for v in range(int(lo), int(hi) + 1)]
-    if lo <= 0:  # a logarithm has no place for zero: it stands alone below the usual range
-        return [0.0, *positions(knob, knob.lo, hi)]
-    first, last = math.log10(lo), math.log10(hi)
-    per = next((n for span, n in PER_DECADE.items() if last - first <= span), 1)
-    marks = range(round(first * per), round(last * per) + 1)
-    stops = [float(f"{10 ** (i / per):.2g}") for i in marks]
-    stops = [min(max(s, lo), hi) for s in [lo, *stops, hi]]
-    whole = knob.kind == "int"
-    return sorted({float(round(s)) if whole else s for s in stops})
-
-
-def with_stop(knob: Knob, stops: Sequence[float], value: float) -> tuple[list[float], float]:
-    """The stops of a slider with one that reads as the value does, and that one."""
-    words = spoken(as_widget(knob, value))
-    same = [stop for stop in stops if spoken(as_widget(knob, stop)) == words]
-    return (list(stops), same[0]) if same else (sorted([*stops, value]), value)
-
-
-def _slider(knob: Knob, lo: float, hi: float, shown: Any) -> None:
-    """A slider that writes the field above it, and always stands at what the field says."""
-    stops = positions(knob, lo, hi)
-    stops, place = with_stop(knob, stops, stops[len(stops) // 2] if shown is None else shown)
-    key = knob.name + SLIDER
-    st.session_state[key] = place
-
-    def moved() -> None:
-        st.session_state[knob.name] = as_widget(knob, st.session_state[key])
-
-    st.select_slider(
-        f"{knob.label}, slider",
-        stops,
-        format_func=lambda stop: spoken(as_widget(knob, stop)),
-        key=key,
-        on_change=moved,
-        label_visibility="collapsed",
-    )
-
-
-__all__ = ["Choice", "as_widget", "chosen", "label", "sidebar", "write"]

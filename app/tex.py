@@ -1,4 +1,4 @@
-"""TeX of short symbols as HTML."""
+"""TeX of short symbols as HTML, for Plotly text and for the page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import html
 import re
 from functools import cache
 
-from app.figures import style
 from sims.core.format import MINUS, THIN
 
 GREEK = {
@@ -27,6 +26,19 @@ ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}
 UPRIGHT = ("mathrm", "text", "operatorname", "mathit", "mathbf", "mathsf")
 BETWEEN, OPENING = "=+-", ("(", "[", "{", "ln", "log", "exp", THIN)
 TOKEN = re.compile(r"\\([A-Za-z]+|.)|([A-Za-z])|(\s+)|(.)", re.S)
+
+FONT = "KaTeX_Math"
+
+
+def italic(letter: str) -> str:
+    """A mathematical letter."""
+    return f'<span style="font-family:{FONT};font-style:italic">{letter}</span>'
+
+
+def indexed(letter: str, below: str | int) -> str:
+    """A letter with an index: an italic letter too, or a number or a word, upright."""
+    index = italic(str(below)) if str(below).isalpha() and len(str(below)) == 1 else str(below)
+    return f"{italic(letter)}<sub>{index}</sub>"
 
 
 @cache
@@ -65,7 +77,7 @@ def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
     at = found.end()
     if command is None:
         if letter:
-            return letter if upright else style.italic(letter), at
+            return letter if upright else italic(letter), at
         return (" " if upright else "") if space else html.escape(
             MINUS if other == "-" else other
         ), at
@@ -73,7 +85,7 @@ def _next_piece(tex: str, at: int, upright: bool) -> tuple[str, int]:
         return _argument(command, tex, at, upright)
     sign = GREEK.get(command, command)
     slanted = not upright and len(sign) == 1 and "α" <= sign <= "ω"
-    return style.italic(sign) if slanted else sign, at
+    return italic(sign) if slanted else sign, at
 
 
 def _argument(command: str, tex: str, at: int, upright: bool) -> tuple[str, int]:

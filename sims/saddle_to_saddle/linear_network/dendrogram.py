@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
+
+from sims.saddle_to_saddle.linear_network.tree import ITEMS, predicted_product
+from sims.view import Arrays
 
 CORNERS = 5
 """Points of a bracket: up, across, down, and a gap before the next one."""
@@ -14,6 +18,10 @@ def balanced(items: int) -> np.ndarray:
     Numbered as scipy does: items come first, then the joins in order.
     """
     return np.arange(2 * items - 2).reshape(-1, 2)
+
+
+TREE = balanced(len(ITEMS))
+"""The true tree: items in pairs, families, kingdoms."""
 
 
 def members(pairs: np.ndarray) -> list[list[int]]:
@@ -76,3 +84,21 @@ def clustered(points: np.ndarray) -> np.ndarray:
         if np.isfinite(one).all():
             line[:] = brackets(*joined(one))
     return lines
+
+
+def joints(product: np.ndarray) -> np.ndarray:
+    """Mean distances between siblings, families and kingdoms in W (property, item), (3,)."""
+    rise = heights(product.T, TREE)
+    return np.array([rise[:4].mean(), rise[4:6].mean(), rise[6]])
+
+
+def run_tree(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
+    """The first seed's dendrogram at every snapshot, (1, snapshot, x and y, point)."""
+    return clustered(np.swapaxes(run["product"][0], -1, -2))[None]
+
+
+def predicted_tree(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """Predicted heights of the true tree at the run's snapshots, (1, snapshot, point)."""
+    product = predicted_product(prediction)[: run["product"].shape[1]]
+    rise = heights(np.swapaxes(product, -1, -2), TREE)
+    return np.array([[brackets(TREE, one)[1] for one in rise]])

@@ -1,0 +1,175 @@
+"""The one renderer of an experiment: question, controls, presets, the live part, and the notes."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import share
+from app.assets import asset
+from app.figures import style
+from app.page import controls, cost, presets, request
+from app.page.choice import PAGE_KEY, chosen
+from app.page.request import Request
+from app.page.theme import banner
+from sims.core.experiment import Experiment, Phenomenon
+from sims.core.registry import registry
+from sims.core.setup import Setup
+
+WIDTH = 1044
+KEPT = "The last picture that could be drawn stays below."
+WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}}"
+"""The law breaks between its formulas, on a wide screen never inside one."""
+
+
+def url_path(experiment: Experiment) -> str:
+    """The address of an experiment's page."""
+    return experiment.name.replace("/", "-")
+
+
+def render(
+    phenomenon: Phenomenon,
+    experiment: Experiment,
+    *,
+    tabs: Sequence[Any] = (),
+) -> None:
+    """Draw the page of an experiment and hand its settings to the hub.
+
+    The hub is asked first and the live part is sent early, so that the new prediction is computed
+    while the rest of the page is on its way.
+    """
+    arrived = st.session_state.get(PAGE_KEY) != experiment.name
+    asked = request.asked(experiment)
+    st.session_state[PAGE_KEY] = experiment.name
+    st.session_state[request.SHOWN_KEY] = request.shown()
+    body = st.container(width=WIDTH, gap="small")
+    with body:
+        above, below = st.container(gap="xsmall"), st.container(gap="small")
+        with below:
+            _live(asked)
+        with above:
+            _tabs(experiment, tabs, asked.setup)
+            _question(experiment)
+            presets.show(experiment, asked.preset)
+            _trouble(experiment)
+            _refusals(experiment, asked.refused)
+    with st.sidebar:
+        setup = asked.setup
+        resolved = setup.params if setup is not None else request.last_good(experiment)[1]
+        controls.sidebar(experiment, asked.choice, resolved, asked.refused)
+        if setup is not None:
+            cost.show(setup, asked.token, asked.over)
+    if not arrived and chosen(experiment)[0] != asked.choice:
+        st.rerun()  # the browser went back: bound widgets take the address only as they are drawn
+    with body:
+        _notes(phenomenon, experiment)
+
+
+def _refusals(experiment: Experiment, sentence: str) -> None:
+    said = list(st.session_state.get(request.REFUSED_KEY, ((), []))[1])
+    if said:
+        banner("From the link:", said)
+    if sentence:
+        stands_in = st.session_state.get(request.STAND_IN_KEY) == experiment.name
+        kept = "The defaults are drawn below." if stands_in else KEPT
+        banner("Not possible:", [sentence, kept])
+
+
+def _trouble(experiment: Experiment) -> None:
+    """Say why the newest text of the experiment's file is not what is shown."""
+    trouble = registry.entry(experiment.name).trouble
+    if trouble:
+        banner("The file is not shown as it was saved:", [trouble, KEPT])
+
+
+def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for tab in tabs:
+            st.page_link(tab, width="content")
+        origin = registry.origin(experiment).words
+        if origin or setup is not None:
+            st.space("stretch")
+        if origin:
+            st.badge(origin, color="blue")
+        if setup is not None:
+            st.badge(f"{request.device()}, {experiment.dtype(setup.params)}", color="gray")
+
+
+def _question(experiment: Experiment) -> None:
+    heading = (
+        "font:600 clamp(1.5rem,5.6vw,2.25rem)/1.18 'Source Serif',serif;max-width:800px;"
+        "text-wrap:balance;margin:0;padding:0"
+    )
+    words = html.escape(experiment.question, quote=False)
+    whole = re.sub(r"\S+/\S+", r'<span style="white-space:nowrap">\g<0></span>', words)
+    st.html(f'<h1 style="{heading}">{whole}</h1>')
+    law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
+    pieces = [piece.strip() for piece in re.split(r"\\q?quad", experiment.law)]
+    with law.container(key="law"):
+        st.html(f"<style>{WHOLE_FORMULAS}</style>")
+        st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))
+    source = experiment.sources[0] if experiment.sources else None
+    link = f" [arXiv {source.arxiv}]({source.url})" if source else ""
+    regime.markdown(f"{experiment.regime}{link}")
+
+
+def _live(asked: Request) -> None:
+    from app.live.component import live
+    from app.live.server.route import answer
+
+    experiment, choice, setup = asked.experiment, asked.choice, asked.setup
+    page: dict[str, Any] = {
+        "palette": {mode: style.palette(mode) for mode in style.MODES},
+        "name": url_path(experiment),
+        "keep": {},
+        "address": request.corrections(experiment, choice),
+        "awaiting": setup is None and not asked.refused,
+        "revision": registry.revision(experiment.name),
+    }
+    if setup is not None:
+        swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
+        page["uncosted"] = not swept and cost.known(asked.token).get("seconds") is None
+        what = (experiment, choice.values, choice.seed, choice.seeds, swept)
+        page["keep"] = {
+            "permalink": share.permalink(setup.params, choice.seed, choice.seeds),
+            "python": share.as_python(*what),
+            "command": share.as_command(*what),
+        }
+    live(asked.token, page, key=f"live-{url_path(experiment)}", answer=answer)
+
+
+@st.fragment
+def _notes(phenomenon: Phenomenon, experiment: Experiment) -> None:
+    """Sent only once they are opened: their formulas would hold up every page."""
+    notes = st.expander("Notes and sources", key=f"notes-{url_path(experiment)}", on_change="rerun")
+    if not notes.open:
+        return
+    with notes:
+        try:
+            st.markdown(asset(f"notes/{phenomenon.name}.md").read_text("utf-8"))
+        except FileNotFoundError:
+            st.caption("The notes of this phenomenon are not written yet.")
+        st.subheader("Sources", anchor=False)
+        for source in experiment.sources:
+            use = f" Used for: {source.used_for}." if source.used_for else ""
+            where = f"[arXiv {source.arxiv}]({source.url})"
+            st.markdown(f"- {source.authors}, *{source.title}*, {source.year}, {where}.{use}")
+        st.code("\n\n".join(source.bibtex for source in experiment.sources), language="bibtex")
+
+
+def pages(
+    phenomenon: Phenomenon,
+) -> list[tuple[Experiment, Callable[[Sequence[Any]], None]]]:
+    """Each experiment of a phenomenon with the function that draws its page, given the tabs."""
+
+    def drawn(experiment: Experiment) -> Callable[[Sequence[Any]], None]:
+        def show(tabs: Sequence[Any]) -> None:
+            render(phenomenon, experiment, tabs=tabs)
+
+        return show
+
+    return [(experiment, drawn(experiment)) for experiment in phenomenon.experiments]

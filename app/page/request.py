@@ -1,0 +1,164 @@
+"""What a page asks of the hub, and what the hub makes of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from app import share
+from app.live.server.recipe import Asked, Recipe
+from app.page.choice import PAGE_KEY, Choice, chosen, defaults
+from app.page.presets import COMPARE_KEY, active_preset
+from sims import api
+from sims.core.experiment import Experiment, Preset
+from sims.core.setup import Setup, given
+
+SHOWN_KEY = "_shown"
+GOOD_KEY = "_good"
+REFUSED_KEY = "_refused"
+ADDRESS_KEY = "_address"
+TURN_KEY = "_turn"
+STAND_IN_KEY = "_stands_in"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is set on a page, the preset it equals, and what the hub makes of it.
+
+    `setup` is None where the settings are `refused`, in one sentence, and while the hub still
+    prepares them. `token` is that of the job the live part shows.
+    """
+
+    experiment: Experiment
+    choice: Choice
+    preset: Preset | None
+    setup: Setup | None
+    refused: str
+    token: str
+
+    @property
+    def over(self) -> Mapping[str, str] | None:
+        """What the preset sweeps, if it does."""
+        return self.preset.over if self.preset is not None else None
+
+
+def ahead() -> None:
+    """Hand a moved knob to the hub before the page sends anything.
+
+    The browser redraws the whole page at each of the first messages of a turn; a prediction that
+    is there before them need not wait for that.
+    """
+    name = st.session_state.get(PAGE_KEY)
+    if name is not None and st.session_state.get(SHOWN_KEY) == shown():
+        asked(api.experiment(name))
+
+
+def shown() -> str:
+    """Which page the browser asks for."""
+    context = get_script_run_ctx()
+    return context.page_script_hash if context is not None else ""
+
+
+def asked(experiment: Experiment) -> Request:
+    """Hand what is set to the hub."""
+    choice, refused = chosen(experiment)
+    _remember_refusals(experiment, choice, refused)
+    preset = active_preset(experiment, choice)
+    made = _handed_over(experiment, choice, preset)
+    token = made.token or _stand_in(experiment)
+    return Request(experiment, choice, preset, made.setup, made.refused, token)
+
+
+def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence[str]) -> None:
+    """Keep what a link asked in vain on the page until the reader changes something."""
+    state = (experiment.name, share.permalink(given(experiment, choice.values), 0, 1))
+    if refused:
+        st.session_state[REFUSED_KEY] = (state, list(refused))
+    elif st.session_state.get(REFUSED_KEY, (state,))[0] != state:
+        del st.session_state[REFUSED_KEY]
+
+
+def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) -> Asked:
+    """What the hub makes of these settings, drawn already where that is quick."""
+    from app.live.server.hub import hub
+
+    if choice.wrong:
+        return Asked("", None, next(iter(choice.wrong.values())))
+    recipe = _recipe(experiment, choice, preset)
+    asked = hub().ask(owner(), recipe)
+    if asked.refused:
+        return asked
+    st.session_state.pop(STAND_IN_KEY, None)
+    hub().await_view(asked.token)
+    st.session_state[ADDRESS_KEY] = (experiment.name, choice)
+    if asked.setup is not None:
+        st.session_state[GOOD_KEY] = (experiment.name, recipe, asked.setup.params)
+    return asked
+
+
+def _recipe(experiment: Experiment, choice: Choice, preset: Preset | None) -> Recipe:
+    compare = over = None
+    if preset is not None:
+        over = preset.over
+        if preset.compare is not None and st.session_state.get(COMPARE_KEY):
+            compare = preset.compare
+    return Recipe(
+        experiment.name, dict(choice.values), choice.seed, choice.seeds, device(), compare, over
+    )
+
+
+def _stand_in(experiment: Experiment) -> str:
+    """The token of what is drawn in place of settings that are refused.
+
+    That is what was last drawn here, and for a reader who arrives with them the defaults.
+    """
+    from app.live.server.hub import hub
+
+    recipe, _ = last_good(experiment)
+    token = hub().ask(owner(), recipe).token if recipe is not None else ""
+    if not token:  # nothing was drawn, or its file has lost a knob since
+        choice = defaults(experiment)
+        recipe = _recipe(experiment, choice, active_preset(experiment, choice))
+        st.session_state[STAND_IN_KEY] = experiment.name
+        token = hub().ask(owner(), recipe).token
+    hub().await_view(token)
+    return token
+
+
+def last_good(experiment: Experiment) -> tuple[Recipe | None, Any]:
+    """Recipe and resolved Params of what was last drawn of this experiment, or (None, None)."""
+    name, recipe, params = st.session_state.get(GOOD_KEY, ("", None, None))
+    return (recipe, params) if name == experiment.name else (None, None)
+
+
+def corrections(experiment: Experiment, choice: Choice) -> dict[str, Any]:
+    """What the address bar is to say in place of what was refused; None: nothing, the default.
+
+    Streamlit may write the refused text again at every turn, so each turn's answer is a new one.
+    """
+    refused = {*choice.wrong, *choice.vain}
+    if not refused:
+        return {}
+    name, good = st.session_state.get(ADDRESS_KEY, ("", None))
+    drawn = good.said(experiment) if good is not None and name == experiment.name else {}
+    turn = st.session_state[TURN_KEY] = st.session_state.get(TURN_KEY, 0) + 1
+    return {"turn": turn, "values": {name: drawn.get(name) for name in sorted(refused)}}
+
+
+def owner() -> str:
+    """This session's name at the hub."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else "no session"
+
+
+@st.cache_resource(show_spinner=False)
+def device() -> str:
+    """Where runs are computed."""
+    from sims.core.devices import chosen_device
+
+    return chosen_device(os.environ.get("LMX_DEVICE", "auto"))

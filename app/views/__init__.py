@@ -1,1 +1,0 @@
-"""One short file per phenomenon, and the home page."""

@@ -1,0 +1,119 @@
+"""The guess of a person without the theory: what a landing must beat, or it is no test.
+
+A claim's baseline is evaluated with the prediction, before the run, and is part of it: frozen,
+hashed, and in the file as `baseline_<claim>`. Where theory and baseline say nearly the same, the
+claim is not judged: whoever guessed would have landed too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sims.core.comparison import Comparison
+from sims.core.experiment import Claim, Experiment, Task
+from sims.core.prediction import of_seed, stack
+from sims.core.setup import Setup
+
+PREFIX = "baseline_"
+"""What the variables of a prediction that are baselines begin with."""
+CLAIMED = "baseline"
+"""Attribute that holds the guess of a claim about a plain number, which is no variable."""
+LEADING = ("record", "snapshot")
+
+
+def with_baselines(setup: Setup, prediction: xr.Dataset) -> xr.Dataset:
+    """A whole prediction together with every claim's baseline, as far as it can be given."""
+    parts = [
+        _of_seed(setup.experiment, setup.params, task, of_seed(prediction, i))
+        for i, task in enumerate(setup.tasks)
+    ]
+    variables, _ = stack(parts)
+    return prediction.assign(variables) if variables else prediction
+
+
+def _of_seed(experiment: Experiment, params: Any, task: Task, prediction: xr.Dataset) -> xr.Dataset:
+    found = {}
+    for claim in experiment.claims:
+        made = _guessed(experiment, claim, params, task, prediction)
+        if made is not None:
+            attrs = {"long_name": claim.baseline.words if claim.baseline else ""}
+            found[PREFIX + claim.name] = (*made, attrs)
+    return xr.Dataset(found)
+
+
+def _guessed(
+    experiment: Experiment, claim: Claim, params: Any, task: Task, prediction: xr.Dataset
+) -> tuple[tuple[str, ...], np.ndarray] | None:
+    """Dimensions and values of the guess; None where what the claim is about is not predicted."""
+    baseline, compare = claim.baseline, claim.compare
+    if baseline is None or not isinstance(compare, Comparison):
+        return None
+    if compare.of and compare.of not in prediction:
+        return None
+    dims: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    if compare.of:
+        dims = tuple(map(str, prediction[compare.of].dims))
+        shape = prediction[compare.of].shape
+    where = f"baseline of claim {claim.name!r} of {experiment.name}"
+    if baseline.value is None:
+        if not dims or dims[0] not in LEADING:
+            raise ValueError(
+                f"The {where} says that nothing changes, where {compare.of or 'a plain number'} "
+                "has no start: give baseline=Baseline(words, value)."
+            )
+        rows = np.asarray(prediction[compare.of].values, float)
+        if not len(rows):  # a point of a sweep keeps no snapshots
+            return None
+        values = np.asarray(rows[0])
+    else:
+        try:
+            made = baseline.value
+            values = np.asarray(
+                made(params, task, prediction) if callable(made) else made, dtype=float
+            )
+        except KeyError:
+            return None
+    kept = dims[len(dims) - values.ndim :]
+    if values.ndim > len(dims) or values.shape != shape[len(dims) - values.ndim :]:
+        raise ValueError(f"The {where} has shape {values.shape}, where {shape} is predicted.")
+    return kept, values
+
+
+def guess_of(claim: Claim, prediction: xr.Dataset) -> xr.Dataset | None:
+    """One seed's prediction with the guess in place of theory; None where there is none.
+
+    A claim about a plain number finds the guess among the attributes.
+    """
+    name = PREFIX + claim.name
+    if name not in prediction or not isinstance(claim.compare, Comparison):
+        return None
+    guess, of = prediction[name].variable, claim.compare.of
+    if not of:
+        return prediction.assign_attrs({CLAIMED: float(guess.values)})
+    theory = prediction[of].variable
+    values = np.broadcast_to(np.asarray(guess.values, float), theory.shape)
+    return prediction.assign({of: (theory.dims, values, theory.attrs)})
+
+
+def apart(claim: Claim, params: Any, prediction: xr.Dataset) -> tuple[float, float, float]:
+    """How far the guess is off if theory is right: (error, the guess, theory) at the worst point.
+
+    By the claim's own measure, from one seed's prediction alone; NaN where that cannot be told
+    before the run.
+    """
+    guess = guess_of(claim, prediction)
+    unknown = float("nan")
+    if guess is None or not isinstance(claim.compare, Comparison):
+        return unknown, unknown, unknown
+    try:
+        found = claim.compare(params, prediction, claim.compare.as_run(params, prediction), guess)
+    except (KeyError, IndexError):
+        return unknown, unknown, unknown
+    return found.error, found.predicted, found.measured
+
+
+__all__ = ["PREFIX", "apart", "guess_of", "with_baselines"]

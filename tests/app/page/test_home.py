@@ -1,0 +1,30 @@
+import pytest
+
+from app.assets import asset
+from app.page import home
+from app.page.experiment import url_path
+from sims import api
+
+
+def test_every_phenomenon_has_its_place_on_the_map():
+    evidence = {p.name: p.evidence for p in api.phenomena()}
+    bodies = "solvable settings", "simplifying limits", "empirical laws", "hyperparameters"
+    bodies = (*bodies, "universal phenomena")
+    assert all(any(body in said.lower() for body in bodies) for said in evidence.values())
+    assert all(p.question.endswith("?") for p in api.phenomena())
+
+
+@pytest.mark.parametrize(
+    "experiment", [e for p in api.phenomena() for e in p.experiments], ids=lambda e: e.name
+)
+def test_every_experiment_has_a_card_with_a_real_picture(experiment):
+    made = home.reference(url_path(experiment))
+    assert made is not None
+    assert made["experiment"] == experiment.name
+    has_numbers = {bool(made[key]) for key in ("predicted", "measured", "compared")}
+    assert has_numbers == {bool(experiment.claims or experiment.sweep_claims)}
+
+
+def test_an_absent_asset_is_named():
+    with pytest.raises(FileNotFoundError, match="no asset"):
+        asset("reference/none.json")

@@ -1,0 +1,143 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sims import api
+from sims.compare import at_times, largest_gap, level
+from sims.core import archive, claims
+from sims.core.baseline import PREFIX
+from sims.core.experiment import NEVER, NOTHING_CHANGES, Baseline, Claim, Experiment
+from sims.core.prediction import digest
+from sims.core.study import Study
+
+LINEAR = api.experiment("saddle_to_saddle/linear_network")
+SMALL = {"horizon": 3.0, "width": 4}
+
+
+def claiming(*made: Claim) -> Experiment:
+    """The linear network with these claims in place of its own."""
+    return dataclasses.replace(LINEAR, claims=made, presets=())
+
+
+def strengths(baseline: Baseline | None, tolerance: float = 1e-3) -> Claim:
+    return Claim("mode_strengths", largest_gap("mode_strengths"), tolerance, baseline=baseline)
+
+
+def judged(experiment: Experiment, **values) -> tuple[xr.Dataset, xr.Dataset]:
+    """Prediction and claims of a small run."""
+    study = Study(experiment, {**SMALL, **values})
+    found = study.finished().claims
+    assert found is not None
+    return study.predict(), found
+
+
+def only(found: xr.Dataset, name: str) -> float:
+    return float(found[name].values.ravel()[0])
+
+
+def test_that_nothing_changes_is_the_predicted_start_and_is_hashed():
+    prediction, found = judged(claiming(strengths(NOTHING_CHANGES)))
+    guess = prediction[f"{PREFIX}mode_strengths"]
+    np.testing.assert_array_equal(guess[0], prediction["mode_strengths"][0, 0])
+    assert "record" not in guess.dims
+    assert digest(prediction) != digest(prediction.drop_vars(f"{PREFIX}mode_strengths"))
+    assert only(found, "baseline_error") == pytest.approx(
+        float(np.ptp(prediction["mode_strengths"].values[0], axis=0).max()), rel=0.01
+    )
+
+
+def test_skill_says_how_much_better_than_the_guess_the_theory_was():
+    _, found = judged(claiming(strengths(NOTHING_CHANGES)))
+    expected = 1 - only(found, "error") / only(found, "baseline_error")
+    assert only(found, "skill") == pytest.approx(expected)
+    assert only(found, "skill") > 0.99
+
+
+def test_a_claim_that_a_guess_would_pass_is_not_judged_and_that_is_known_before():
+    experiment = claiming(strengths(NOTHING_CHANGES, tolerance=100.0))
+    _, found = judged(experiment)
+    assert str(found["verdict"].item()) == "not judged"
+    assert "a guess without theory would land too: nothing changes" in str(found["reason"].item())
+    known = Study(experiment, SMALL).freeze().not_tests()
+    assert found["reason"].item() == f"Because {known['mode_strengths']}"
+
+
+def test_without_a_guess_a_claim_is_judged_as_it_is():
+    prediction, found = judged(claiming(strengths(None, tolerance=100.0)))
+    assert str(found["verdict"].item()) == "lands"
+    assert np.isnan(only(found, "skill"))
+    assert not [n for n in prediction if str(n).startswith(PREFIX)]
+
+
+ESCAPE = Claim("first_escape_time", at_times("first_escape_time"), 0.02, baseline=NEVER)
+
+
+def test_never_against_never_is_no_test():
+    start = Study(claiming(ESCAPE), SMALL).freeze()
+    assert start.not_tests() == {}
+    assert start.prediction is not None
+    never = start.prediction.assign(first_escape_time=np.inf + start.prediction.first_escape_time)
+    (why,) = dataclasses.replace(start, prediction=never).not_tests().values()
+    assert why == "a guess without theory would land too: it never happens, as theory does."
+
+
+def test_a_time_that_comes_is_told_from_never_with_full_skill():
+    _, found = judged(claiming(ESCAPE), horizon=6.0)
+    assert str(found["verdict"].item()) == "lands"
+    assert only(found, "baseline_error") == np.inf
+    assert only(found, "skill") == 1.0
+
+
+def test_a_guess_may_be_a_number_where_a_number_is_claimed():
+    one = Claim("loss", level(0.0, "loss", over=1.0), 0.1, baseline=Baseline("a quarter", 0.25))
+    _, found = judged(claiming(one), horizon=60.0)
+    assert only(found, "baseline") == 0.25
+    assert str(found["verdict"].item()) == "lands"
+    near = dataclasses.replace(one, tolerance=0.2)
+    _, found = judged(claiming(near), horizon=60.0)
+    assert "which says 0.25 where theory says 0" in str(found["reason"].item())
+
+
+def test_every_seed_has_a_guess_of_its_own():
+    study = Study(claiming(strengths(NOTHING_CHANGES)), SMALL, seeds=2)
+    guess = study.predict()[f"{PREFIX}mode_strengths"]
+    assert guess.dims == ("seed", "mode")
+    assert not np.array_equal(guess[0], guess[1])
+
+
+def test_a_guess_of_the_wrong_shape_is_refused_in_a_sentence():
+    odd = strengths(Baseline("odd", lambda *_: np.zeros(17)))
+    with pytest.raises(ValueError, match=r"baseline of claim 'mode_strengths' of .* shape \(17,\)"):
+        Study(claiming(odd), SMALL).freeze()
+
+
+def test_what_has_no_start_cannot_stay_where_it_is():
+    times = Claim("jump_times", at_times("jump_times"), 0.01, baseline=NOTHING_CHANGES)
+    with pytest.raises(ValueError, match="jump_times has no start: give baseline="):
+        Study(claiming(times), SMALL).freeze()
+
+
+@pytest.mark.parametrize(
+    ("error", "guessed", "expected"),
+    [(0.1, 1.0, 0.9), (1.0, 1.0, 0.0), (2.0, 1.0, -1.0), (0.0, np.inf, 1.0)],
+)
+def test_skill_is_one_minus_error_over_error_of_the_guess(error, guessed, expected):
+    assert claims.skill(error, guessed) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("error", "guessed"), [(0.1, 0.0), (np.nan, 1.0), (0.1, np.nan), (np.inf, np.inf)]
+)
+def test_there_is_no_skill_where_there_is_no_test(error, guessed):
+    assert np.isnan(claims.skill(error, guessed))
+
+
+def test_a_file_keeps_guess_and_skill(tmp_path):
+    tree = api.run(claiming(strengths(NOTHING_CHANGES)), **SMALL)
+    archive.write(tree, tmp_path / "run.nc")
+    back = archive.read(tmp_path / "run.nc")
+    assert int(back.attrs["format"]) == archive.FORMAT == 2
+    xr.testing.assert_equal(back["claims"]["skill"], tree["claims"]["skill"])
+    assert f"{PREFIX}mode_strengths" in back["prediction"]

@@ -1,0 +1,64 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sims import api
+from sims.compare import largest_gap
+from sims.core.experiment import NOTHING_CHANGES, Claim
+from sims.core.knobs import knobs_of
+from sims.core.random_settings import settings
+from sims.core.survey import Survey
+
+LINEAR = api.experiment("saddle_to_saddle/linear_network")
+SMALL = {"horizon": 3.0, "width": 4, "seed": 1}
+TIGHT = Claim("mode_strengths", largest_gap("mode_strengths"), 1e-9, baseline=NOTHING_CHANGES)
+LOOSE = dataclasses.replace(TIGHT, name="loose", title="loose", tolerance=100.0, baseline=None)
+
+
+def surveyed(*given, claims=(TIGHT, LOOSE)) -> Survey:
+    survey = Survey(dataclasses.replace(LINEAR, claims=claims, presets=()))
+    list(survey.of(given))
+    return survey
+
+
+@pytest.mark.parametrize("experiment", api.experiments(), ids=lambda e: e.name)
+def test_settings_lie_on_the_sliders_and_are_the_same_for_the_same_seed(experiment):
+    knobs = knobs_of(experiment.Params)
+    first = list(settings(experiment, 20, seed=3))
+    assert first == list(settings(experiment, 20, seed=3))
+    assert first != list(settings(experiment, 20, seed=4))
+    for values in first:
+        for name, value in values.items():
+            if name == "seed":
+                continue
+            knob = knobs[name]
+            if knob.choices:
+                assert value in knob.choices
+            elif knob.kind in ("float", "int"):
+                assert knob.lo <= value <= knob.hi
+
+
+def test_a_miss_with_every_assumption_held_is_a_surprise_with_a_command():
+    survey = surveyed(SMALL)
+    (one,) = survey.surprises
+    assert one.surprises == ["mode_strengths"]
+    assert survey.command(one) == (
+        "lmx run saddle_to_saddle/linear_network --seed 1 --set horizon=3.0 --set width=4"
+    )
+
+
+def test_a_claim_that_lands_with_a_wrong_theory_too_is_blind():
+    survey = surveyed(SMALL)
+    assert survey.outcomes[0].blind == ("loose",)
+    assert survey.caught == (0, 1)
+    sharp = surveyed(SMALL, claims=(dataclasses.replace(TIGHT, tolerance=1e-3),))
+    assert sharp.caught == (1, 1)
+    assert sharp.median_skill > 0.99
+
+
+def test_what_is_refused_is_counted_and_says_why():
+    survey = surveyed({"width": -3})
+    assert survey.ends == {"refused": 1}
+    assert "width" in survey.outcomes[0].why
+    assert np.isnan(survey.median_skill)
