@@ -19,7 +19,7 @@ from sims.testing import CHECKS, Checked, check_experiment, finding
 GOOD = asset("guide/template.py").read_text("utf-8")
 STEP = 'return x - params.eta * task["curvature"] * x'
 GIVEN = 'return {"loss": 0.5 * np.sum(task["curvature"] * x**2, axis=1), "x": x}'
-CLAIM = 'Claim("x", largest_gap("x", over=1.0), tolerance, relies_on=("small_step",)),'
+CLAIM = 'Claim("x", largest_gap("x", over=1.0), tolerance, '
 
 FAULTS = {
     "predict gives a wrong shape": (
@@ -64,13 +64,13 @@ FAULTS = {
 UNREADABLE = {
     "a claim without tolerance": (
         CLAIM,
-        'Claim("x", largest_gap("x", over=1.0), relies_on=("small_step",)),',
+        'Claim("x", largest_gap("x", over=1.0), ',
         "Claim 'x' of mine/template has no tolerance: give a number, or a function of (params, "
         "prediction).",
     ),
     "two claims of one name": (
         CLAIM,
-        CLAIM * 2,
+        'Claim("x", largest_gap("x", over=1.0), 0.1), ' + CLAIM,
         "mine/template has two claims named 'x': give each a name of its own.",
     ),
     "an import of what is not there": (
