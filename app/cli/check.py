@@ -6,6 +6,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from app.cli.options import NameOrNone
+from app.cli.options import NameOrNone, check_writable
+from app.cli.surveyed import surveyed
 from app.cli.tables import plain_table, terminal
 
 if TYPE_CHECKING:
@@ -29,6 +31,16 @@ def check(
         bool, typer.Option("--all", help="Every experiment, shipped and installed.")
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the slow presets.")] = False,
+    random: Annotated[
+        int | None,
+        typer.Option(
+            "--random", metavar="N", min=1, help="Instead: N settings of all knobs at random."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="What they are drawn with.")] = 0,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write what they come to.")
+    ] = None,
 ) -> int:
     """Check an experiment, that of FILE.py, or --all; exit code 1 if anything is wrong."""
     from sims.core.compilation import use_persistent_cache
@@ -39,6 +51,13 @@ def check(
     found = None if experiment is None else find(experiment)
     use_persistent_cache()
     console = terminal()
+    if random is not None:
+        if found is None:
+            raise ValueError("Random settings are of one experiment: give its name, not --all.")
+        if json_file is not None:
+            check_writable(json_file)
+        with _quiet_log():
+            return surveyed(console, found, random, seed, json_file)
     if found is None:
         return _every(console, quick)
     return int(not all(f.passed for f in _checked(console, found, quick)))
