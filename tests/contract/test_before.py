@@ -25,6 +25,24 @@ LINKS = json.loads((BEFORE / "links.json").read_text())
 SINGLE = [name for name, one in LINKS.items() if not one["over"]]
 SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
+OTHERWISE: dict[tuple[str, str], tuple[str, str]] = {}
+"""(experiment, claim) -> (verdict now or "" where the claim is gone, reason)."""
+
+
+def at_shared(data, stored, name):
+    """Values of a variable at the records that its file has: by now there may be more of them."""
+    for dim, clock in (("record", "step"), ("snapshot", "snapshot_step")):
+        if dim in stored[name].dims:
+            kept = np.searchsorted(data[clock].values, stored[clock].values)
+            data = data.isel({dim: kept})
+    return data[name]
+
+
+def expected(one, experiment):
+    """The verdicts of then, but for what is known to be judged otherwise."""
+    found = {c: OTHERWISE.get((experiment, c), (v,))[0] for c, v in one["verdicts"].items()}
+    return {c: v for c, v in found.items() if v}
+
 
 @pytest.fixture
 def opened(request, tmp_path):
@@ -53,10 +71,12 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
     assert again is not None
     assert set(stored.data_vars) <= set(again.data_vars)
     for name in stored.data_vars:
-        np.testing.assert_allclose(again[name], stored[name], rtol=1e-8, atol=1e-12, err_msg=name)
+        then = at_shared(again, stored, name)
+        np.testing.assert_allclose(then, stored[name], rtol=1e-8, atol=1e-12, err_msg=name)
     run = start.run()
     run.finish()
     told = opened["run"].to_dataset()
+    shared = np.searchsorted(again["step"].values, told["step"].values)
     for name, values in run.records.items():
         if name not in told:
             continue
@@ -64,13 +84,12 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
         before = told[name].values
         largest = np.max(np.abs(before), initial=0.0, where=np.isfinite(before))
         np.testing.assert_allclose(
-            values[:, : run.rows], before, rtol=rounding, atol=rounding * largest, err_msg=name
+            values[:, shared], before, rtol=rounding, atol=rounding * largest, err_msg=name
         )
     claims = start.judge(run).claims
     assert claims is not None
-    assert {str(n): str(claims["verdict"].sel(claim=n).item()) for n in one["verdicts"]} == (
-        one["verdicts"]
-    )
+    wanted = expected(one, opened.attrs["experiment"])
+    assert {n: str(claims["verdict"].sel(claim=n).item()) for n in wanted} == wanted
 
 
 @pytest.mark.parametrize("opened", SWEPT, indirect=True)
