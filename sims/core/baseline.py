@@ -68,7 +68,7 @@ def _guessed(
         rows = np.asarray(prediction[compare.of].values, float)
         if not len(rows):  # a point of a sweep keeps no snapshots
             return None
-        values = rows[0]
+        values = np.asarray(rows[0])
     else:
         try:
             made = baseline.value
