@@ -16,7 +16,7 @@ import xarray as xr
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim, Task
 from sims.core.knobs import with_knobs
-from sims.core.simulation import Run, Seen
+from sims.core.simulation import Seen
 from sims.core.study import Prepared, Study
 
 UNTRAINED = "nothing is trained"
@@ -123,8 +123,10 @@ def _controlled(start: Prepared, control: Control) -> xr.Dataset | None:
     params = with_knobs(setup.params, dict(control.values), where=setup.experiment.name)
     tasks = setup.tasks
     if control.task is not None:
-        tasks = [control.task({n: np.array(v) for n, v in task.items()}) for task in tasks]
-    run = Run(setup.experiment, params, tasks, setup.schedule)
+        copies = ({n: np.array(v) for n, v in task.items()} for task in tasks)
+        tasks = tuple(control.task(copy) for copy in copies)
+    twisted = dataclasses.replace(setup, params=params, tasks=tasks)
+    run = dataclasses.replace(start, setup=twisted).run()
     run.finish()
     return start.judge(run).claims
 
