@@ -25,6 +25,20 @@ LINKS = json.loads((BEFORE / "links.json").read_text())
 SINGLE = [name for name, one in LINKS.items() if not one["over"]]
 SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
+SINCE: dict[tuple[str, str], tuple[str, str]] = {
+    ("grokking/weight_decay_timing", "product_drift"): ("", "an identity of the update"),
+}
+"""(experiment, claim) -> (its verdict now, or "" where it is gone, reason)."""
+MEASURED_ANEW: dict[tuple[str, str], str] = {}
+"""(experiment, what a run records) -> why it is another number now."""
+
+
+def expected(name: str) -> dict[str, str]:
+    """Verdicts on a file of that version now."""
+    before = LINKS[name]["verdicts"]
+    now = {c: SINCE[name, c][0] if (name, c) in SINCE else v for c, v in before.items()}
+    return {claim: verdict for claim, verdict in now.items() if verdict}
+
 
 @pytest.fixture
 def opened(request, tmp_path):
@@ -58,7 +72,7 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
     run.finish()
     told = opened["run"].to_dataset()
     for name, values in run.records.items():
-        if name not in told:
+        if name not in told or (opened.attrs["experiment"], name) in MEASURED_ANEW:
             continue
         rounding = np.sqrt(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 0.0
         before = told[name].values
@@ -68,9 +82,8 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
         )
     claims = start.judge(run).claims
     assert claims is not None
-    assert {str(n): str(claims["verdict"].sel(claim=n).item()) for n in one["verdicts"]} == (
-        one["verdicts"]
-    )
+    now = expected(opened.attrs["experiment"])
+    assert {n: str(claims["verdict"].sel(claim=n).item()) for n in now} == now
 
 
 @pytest.mark.parametrize("opened", SWEPT, indirect=True)
