@@ -26,10 +26,14 @@ SINGLE = [name for name, one in LINKS.items() if not one["over"]]
 SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
 SINCE: dict[tuple[str, str], tuple[str, str]] = {
+    ("grokking/modular_addition", "restricted_leads"): ("departs", "over unseen pairs alone"),
+    ("grokking/modular_addition", "weight_norm"): ("", "never judged where its rule holds"),
     ("grokking/weight_decay_timing", "product_drift"): ("", "an identity of the update"),
 }
 """(experiment, claim) -> (its verdict now, or "" where it is gone, reason)."""
-MEASURED_ANEW: dict[tuple[str, str], str] = {}
+MEASURED_ANEW: dict[tuple[str, str], str] = {
+    ("grokking/modular_addition", "restricted_loss"): "over the unseen pairs alone",
+}
 """(experiment, what a run records) -> why it is another number now."""
 
 
