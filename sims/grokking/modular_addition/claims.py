@@ -1,7 +1,7 @@
 """Measured counterparts and claims of modular addition.
 
 Two theories speak: with the cubic decay and all pairs the maximum margin, with AdamW on a part of
-the pairs the circuit and its unveiling.
+the pairs the circuit, which the mean over unseen pairs shows before their answers change.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from sims.compare import largest_gap, level
-from sims.core.experiment import Claim, Compared, Task, not_compared
-from sims.core.sentences import said
-from sims.grokking.modular_addition.assumptions import homogeneous
+from sims.compare import largest_gap, level, one_sided
+from sims.core.controls import Control
+from sims.core.experiment import Baseline, Claim, Task
+from sims.grokking.modular_addition.measure import order
 from sims.grokking.modular_addition.theory import JUMP, RESTRICTED, is_cubic, is_decoupled
 from sims.grokking.passage import falls_to, rises_to
 
@@ -25,8 +26,16 @@ if TYPE_CHECKING:
 LEARNT = 0.9
 """Accuracy at which a set counts as learnt."""
 NO_JUMP = "the test accuracy never reached a half."
+EVERY, FEWEST = 20, 10
+"""Steps between records, and records before the jump without which its step is not known."""
 UNDERFLOW = 1e-7
 """Cross-entropy on the train pairs below which Adam amplifies rounding."""
+PHASES, PHASES_BY_DECAY = 0.03, 0.03
+"""Phase defect of AdamW, and for each unit of decay.
+
+110 runs that learned had at most 0.85 of the two together; nets that memorise have 0.1 to 0.25.
+"""
+MARGIN_PHASES = 0.01
 ENDS = ("phase_defect", "ipr", "margin_ratio", "frequency_shares")
 
 
@@ -47,6 +56,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
         name: ((), value, {"units": "steps"}) for name, value in passages.items()
     }
     data["goldilocks_norm"] = ((), norm, {})
+    data["restricted_lead"] = ((), lead(passages), {})
     ends = (*ENDS, "test_accuracy") if not task["mask"].all() else ENDS
     for name in ends:
         last = run[name][-1] if run.sizes["record"] else run[name].max("record") * np.nan
@@ -54,6 +64,14 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     margin = float(data["margin_ratio_final"][1]) * float(prediction["max_margin"])
     data["max_margin"] = ((), margin, {})
     return xr.Dataset(data)
+
+
+def lead(passages: dict[str, float]) -> float:
+    """Step of the circuit over that of the jump; infinite without a circuit, NaN without a jump."""
+    circuit, at = passages["restricted_step"], passages["jump_step"]
+    if math.isnan(circuit):
+        return math.inf
+    return circuit / at if at > 0 else math.nan
 
 
 def _underflow(params: Params, run: xr.Dataset) -> float:
@@ -93,14 +111,12 @@ def _not_cubic(params: Params, *_: xr.Dataset) -> str:
     return "" if is_cubic(params) else "the maximum margin is that of the cubic decay."
 
 
-def _relu(params: Params, *_: xr.Dataset) -> str:
-    kinked = params.activation == "relu"
-    return "the maximum margin is known for squares alone." if kinked else ""
-
-
-def _rule_of_thumb(params: Params, *_: xr.Dataset) -> str:
-    holds = homogeneous(params)
-    return "a rule of thumb, good to 20 %, cannot tell 10 %." if holds else ""
+def _too_early(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params, prediction
+    at = float(run["jump_step"])
+    if not at < FEWEST * EVERY:
+        return ""
+    return f"the jump comes at step {at:.0f}, too early for a record every {EVERY} steps."
 
 
 # What is compared
@@ -114,60 +130,77 @@ def last_step(run: xr.Dataset) -> str:
     return f"last step; from step {underflow:.0f} on the train loss was below 10⁻⁷"
 
 
-def jump(run: xr.Dataset) -> str:
-    """Where the norm is read."""
-    return f"step {said(float(run['jump_step']), 3)}, where the test accuracy passes a half"
+def phase_tolerance(params: Params, prediction: xr.Dataset) -> float:
+    """0.01 rad at the maximum margin; 0.03 + 0.03 wd where decay goes on pulling."""
+    del prediction
+    if is_cubic(params):
+        return MARGIN_PHASES
+    return PHASES + PHASES_BY_DECAY * float(params.weight_decay)
 
 
-def compare_restricted_leads(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """Step at which the restricted loss has halved, over the step of the jump: at most 1/2."""
+# What would be guessed
+
+
+def chance(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """1/p."""
+    del task, prediction
+    return 1 / params.p
+
+
+def shares_at_start(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
+    """Share of each frequency in the initial weights, (frequency,)."""
     del params, prediction
-    at, restricted = float(run["jump_step"]), float(run["restricted_step"])
-    if math.isnan(at):
-        return not_compared(NO_JUMP)
-    if math.isnan(restricted):
-        return Compared(0.5, math.inf, math.inf, "the restricted loss never fell so low")
-    lead = restricted / at if at > 0 else math.inf
-    return Compared(0.5, lead, lead, f"step {restricted:.0f} over step {at:.0f}")
+    theta = jnp.stack([jnp.asarray(task["A"]), jnp.asarray(task["B"]), jnp.asarray(task["C"].T)])
+    return np.asarray(order(theta)["frequency_shares"])
 
 
-DECOUPLED = ("decay_on", "gentle_decay", "enough_data")
+DECOUPLED = (
+    "square_activation", "decay_on", "gentle_decay", "enough_data", "loss_stays_up",
+    "enough_neurons", "long_enough",
+)  # fmt: skip
 MARGIN = ("square_activation", "cubic_decay", "all_pairs", "enough_neurons", "long_enough")
 
 CLAIMS = (
     Claim(
         "phase_defect",
         level("phase_defect_final", over=1.0, at=last_step),
-        0.1,
-        relies_on=(
-            "square_activation", *DECOUPLED, "all_pairs", "enough_neurons", "long_enough",
-        ),
+        phase_tolerance,
+        relies_on=(*DECOUPLED, "all_pairs"),
         title="phases agree",
         symbol=r"\phi+\psi-\chi",
+        unit="rad",
         unless=(_unmeasured,),
         sees_ten_percent=False,
         because="predicted is zero; a phase relation 10 % off is seen.",
+        baseline=Baseline("phases at random", np.pi / 2),
     ),
     Claim(
         "restricted_leads",
-        compare_restricted_leads,
-        0.5,
-        relies_on=("square_activation", *DECOUPLED),
+        one_sided(
+            1.0,
+            "restricted_lead",
+            side="below",
+            unseen=NO_JUMP,
+            at="step of the circuit over step of the jump",
+        ),
+        1,
+        relies_on=(*DECOUPLED, "mild_decay", "many_unseen"),
         title="the circuit comes first",
         symbol=r"n_\mathrm{circuit}/n_\mathrm{jump}",
         unit="of the jump's step",
-        unless=(_unmeasured, _nothing_to_test, _not_unveiled, _squared_loss),
+        unless=(_unmeasured, _nothing_to_test, _not_unveiled, _squared_loss, _too_early),
         sees_ten_percent=False,
-        because="before half of the jump's step is one side of it.",
+        because="before the jump is one side of it.",
     ),
     Claim(
         "test_accuracy",
         level("test_accuracy_final", over=1.0, at=last_step),
         0.05,
-        relies_on=(*DECOUPLED, "enough_neurons", "long_enough"),
+        relies_on=DECOUPLED,
         title="test accuracy at the end",
         unit="in the accuracy",
         unless=(_unmeasured, _nothing_to_test, _not_unveiled),
+        baseline=Baseline("chance", chance),
     ),
     Claim(
         "margin_ratio",
@@ -176,6 +209,7 @@ CLAIMS = (
         relies_on=MARGIN,
         unless=(_unmeasured, _not_cubic),
         applies=is_cubic,
+        baseline=Baseline("every pair right, without a margin", 0.0),
     ),
     Claim(
         "frequency_shares",
@@ -185,13 +219,20 @@ CLAIMS = (
         title="every frequency takes its share",
         unless=(_unmeasured, _not_cubic),
         applies=is_cubic,
+        baseline=Baseline("the shares of the start", shares_at_start),
     ),
-    Claim(
-        "weight_norm",
-        level("goldilocks_norm", unseen=NO_JUMP, at=jump),
-        0.25,
-        relies_on=("homogeneous_l2",),
-        title="norm at the jump",
-        unless=(_relu, _nothing_to_test, _rule_of_thumb),
-    ),
-)  # fmt: skip
+)
+
+
+def random_answers(task: Task) -> Task:
+    """The same pairs with answers drawn at random, which can only be learnt by heart."""
+    there = task["y"] >= 0
+    y = task["y"].copy()
+    y[there] = np.random.default_rng(0).permutation(y[there])
+    return {**task, "y": y}
+
+
+CONTROLS = (
+    Control("nothing decays", {"weight_decay": 0.0}),
+    Control("the answers are drawn at random", task=random_answers),
+)

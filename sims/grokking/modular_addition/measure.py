@@ -59,16 +59,19 @@ def wrapped(angle: Array) -> Array:
 def progress(f: Array, mask: Array) -> dict[str, Array]:
     """Cross-entropy of what depends on a + b - c alone, and of the rest.
 
-    With f centred over c and g(d) its mean over pairs: restricted logits are g(a + b - c), on all
-    pairs; excluded ones f - g, on the train pairs; restricted_share is |g|²/|f|².
-    Source: Nanda and others, arXiv:2301.05217, section 5.
+    With f centred over c and g(d) its mean over pairs of d = a + b - c: restricted_loss is that of
+    g over the test pairs, NaN where there are none. Over all pairs g would hold the memorised
+    answers and be right in any net that fits. With g over all pairs excluded logits are f - g, on
+    the train pairs, and restricted_share is |g|²/|f|².
+    Source: Nanda and others, arXiv:2301.05217, section 5, there with g over all pairs.
     """
     f = f - jnp.mean(f, axis=0, keepdims=True)
     g = jnp.mean(f, axis=1, keepdims=True)
     rest = losses(f - g, "ce")
     share = f.shape[1] * jnp.sum(g**2) / (jnp.sum(f**2) + TINY)
+    unseen = over_sets(f, mask)[1]
     return {
-        "restricted_loss": losses(g, "ce")[0],
+        "restricted_loss": losses(unseen[:, None], "ce")[0],
         "excluded_loss": over_sets(rest[None, :], mask)[0, 0],
         "restricted_share": share,
     }

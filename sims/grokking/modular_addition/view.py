@@ -71,7 +71,8 @@ LOSSES = Curves(
     names=("test", "circuit alone", "train", "without the circuit"), label="lower left",
     title="What leads the jump", symbol="L", y="loss $L$", bands=(1,),
     log=(-7.2, 1.2), linear=(-0.2, 6.0), first="log", levels=("restricted_level",),
-    note=f"dotted: ½{THIN}ln{THIN}$p$; the circuit is there where its own loss falls through it",
+    note=f"circuit: the mean over unseen pairs, which takes out what differs from pair to pair and "
+    f"so leads; it is there below ½{THIN}ln{THIN}$p$, dotted",
 )  # fmt: skip
 MARGIN = Curves(
     "margin_ratio", theory="margin_ratio_final", title="Margin over the maximum",
@@ -147,8 +148,8 @@ TILES = (
     Tile(lambda _: "0", "phase defect at the end", f"random phases: {decimals(np.pi / 2, 2)}",
          symbol=r"\delta", unit="rad", measured="phase_defect_final", claim="phase_defect",
          when="phase_defect_final"),
-    Tile(lambda _: "before ½", "step of the circuit",
-         lambda k: rf"of the jump's step; $L_\mathrm{{circuit}}$ below "
+    Tile(lambda _: "before the jump", "step of the circuit",
+         lambda k: r"$L_\mathrm{circuit}$ of unseen pairs below "
          f"{decimals(k['restricted_level'], 2)}", symbol=r"n_\mathrm{circuit}",
          measured="restricted_step", claim="restricted_leads", when="phase_defect_final"),
     Tile(lambda _: "1", "test accuracy at the end", decay, symbol="A'",
@@ -156,8 +157,7 @@ TILES = (
     Tile("coverage_fraction", "fraction of pairs",
          lambda k: "to show every number with probability 0.95; here "
          f"{short(k['fraction'])}", symbol=r"f_\mathrm{cov}"),
-    Tile("goldilocks_norm", "norm at the jump", "a rule for gradient descent", places=1,
-         claim="weight_norm"),
+    Tile("goldilocks_norm", "norm at the jump", "a rule for gradient descent", places=1),
 )  # fmt: skip
 MARGIN_TILES = (
     Tile("max_margin", "largest margin", r"$√(2/27)\,/\,(√p\,(p-1))$", symbol=r"\gamma^*",

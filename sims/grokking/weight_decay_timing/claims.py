@@ -9,45 +9,51 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import at_times, largest_gap
-from sims.core.experiment import Assumption, Claim, Task
-from sims.core.sentences import said
+from sims.core.controls import Control
+from sims.core.experiment import NOTHING_CHANGES, Assumption, Baseline, Claim, Task
+from sims.core.knobs import filled
+from sims.core.sentences import said, share
 from sims.grokking.passage import falls_to
-from sims.grokking.weight_decay_timing.theory import SLOW
+from sims.grokking.weight_decay_timing.theory import FITTED, SETTLED
 
 if TYPE_CHECKING:
     from sims.grokking.weight_decay_timing.params import Params
 
-LARGE = 0.5
+MOST_SHIFT = 0.05
+"""Largest first-order shift of the curve, of E(0), at which it counts as quasi-static."""
+GENTLE = 1.0
+"""Largest η times the sharpness of the path: half of what diverges."""
 CAP = 0.09
 """Largest tolerance, so that a clock 10 % off never passes."""
-LATE = 8.0
-"""Time units that the grokking time may be late."""
-FITTED, SETTLED = 0.1, 0.3
-"""Decay times after which the error is watched for halving, and compared."""
-MOST_DRIFT = 0.005
+BEYOND = 1.5
+"""Share of the first-order shift that the whole one may be."""
+SECOND_ORDER = 3.0
+"""Second-order shift of the curve over the square of the first-order one, at most."""
+READ, READ_LATER = 0.005, 0.003
+"""What reading a time or an error between records and the finite step cost, at most."""
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """What the theory wants of these settings, held or broken."""
-    del task, prediction
-    decay, alpha = float(params.weight_decay), float(params.alpha)
+    del task
+    decay, shift = float(params.weight_decay), float(prediction["first_order_shift"])
+    step = filled(params.eta) * float(prediction["path_sharpness"])
     return [
         Assumption(
             "slow_decay",
             "slow decay",
-            f"Decay {said(decay)}: the residual is O(wd) and the quasi-static curve is late by 1 "
-            "to 5 time units.",
-            decay <= SLOW,
-            decay,
+            f"Decay {said(decay)}: the residual is O(wd) and to first order moves the quasi-static "
+            f"curve by {share(shift)} of E(0), where the theory wants at most {share(MOST_SHIFT)}.",
+            shift <= MOST_SHIFT,
+            shift,
         ),
         Assumption(
-            "large_start",
-            "large start",
-            f"Starting scale {said(alpha)}: the run does not begin at the kernel solution."
-            if alpha < LARGE
-            else f"Starting scale {said(alpha)}, wanted at least {LARGE}.",
-            alpha >= LARGE,
-            alpha,
+            "small_step",
+            "small step",
+            f"The step times the sharpness of the path is {said(step, 2)}; from 2 on the fit "
+            f"diverges, wanted is at most {GENTLE:.0f}.",
+            step <= GENTLE,
+            step,
         ),
     ]
 
@@ -94,50 +100,100 @@ def kernel_error(params: Params, prediction: xr.Dataset) -> float:
     return float(prediction["kernel_error"])
 
 
+def _no_correction(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del params, run
+    far = float(prediction["first_order_shift"]) > MOST_SHIFT
+    return "a correction that large is no small one." if far else ""
+
+
+def one_decay_time(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """1/wd."""
+    del task, prediction
+    return 1 / float(params.weight_decay)
+
+
+def uncorrected(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
+    """The quasi-static curve, (record,)."""
+    del params, task
+    return prediction["test_error"].values
+
+
 def grok_tolerance(params: Params, prediction: xr.Dataset) -> float:
-    """min(0.09, 8/t_grok)."""
+    """min(0.09, 0.005 + 1.5 |t₁/t - 1|) with the time t₁ to first order."""
     del params
-    at = float(prediction["grok_time"])
-    return min(CAP, LATE / at) if at > 0 else CAP
+    at, later = (float(prediction[n]) for n in ("grok_time", "grok_time_first_order"))
+    shift = abs(later / at - 1) if 0 < at < math.inf else math.inf
+    return min(CAP, READ + BEYOND * shift)
 
 
 def error_tolerance(params: Params, prediction: xr.Dataset) -> float:
-    """min(0.09, 5 wd)."""
-    del prediction
-    return min(CAP, 5 * float(params.weight_decay))
+    """min(0.09, 0.005 + 1.5 shift) with the first-order shift, of E(0)."""
+    del params
+    return min(CAP, READ + BEYOND * float(prediction["first_order_shift"]))
 
+
+def corrected_tolerance(params: Params, prediction: xr.Dataset) -> float:
+    """0.003 + 3 shift²: what the next order leaves."""
+    del params
+    return READ_LATER + SECOND_ORDER * float(prediction["first_order_shift"]) ** 2
+
+
+HELD = ("slow_decay", "small_step")
+GAP = {
+    "over": kernel_error,
+    "within": is_settled,
+    "at": "largest gap at t = {time:3}",
+    "empty": "the run ends before wd t = 0.3.",
+}
 
 CLAIMS = (
     Claim(
         "grok_time",
-        at_times("grok_time", until=end, at_missed="never, within t = {end:4}"),
+        at_times(
+            "grok_time",
+            until=end,
+            spare=grok_tolerance,
+            short="the run ends at t = {end}, before it could be late.",
+            at_missed="never, within t = {end:4}",
+        ),
         grok_tolerance,
-        relies_on=("slow_decay",),
+        relies_on=HELD,
         unless=(_not_due,),
         on_divergence="not judged",
+        baseline=Baseline("after one decay time", one_decay_time),
     ),
     Claim(
         "test_error",
-        largest_gap(
-            "test_error",
-            over=kernel_error,
-            within=is_settled,
-            at="largest gap at t = {time:3}",
-            empty="the run ends before wd t = 0.3.",
-        ),
+        largest_gap("test_error", **GAP),
         error_tolerance,
-        relies_on=("slow_decay",),
+        relies_on=HELD,
         symbol="E",
         unit="of E(0)",
         on_divergence="not judged",
+        baseline=NOTHING_CHANGES,
     ),
     Claim(
-        "product_drift",
-        largest_gap("product", over="predicted", at="largest drift at t = {time:3}"),
-        MOST_DRIFT,
-        relies_on=("slow_decay", "large_start"),
-        title="product of the factors",
-        symbol=r"u_iv_i/\beta^2",
+        "test_error_first_order",
+        largest_gap("test_error_first_order", "test_error", **GAP),
+        corrected_tolerance,
+        relies_on=HELD,
+        title="test error, corrected",
+        symbol="E_1",
+        unit="of E(0)",
+        unless=(_no_correction,),
         on_divergence="not judged",
+        baseline=Baseline("the curve without its correction", uncorrected),
     ),
+)
+
+
+def shuffled(task: Task) -> Task:
+    """The same inputs with the answers of other ones."""
+    order = np.random.default_rng(0).permutation(len(task["y"]))
+    return {**task, "y": task["y"][order]}
+
+
+CONTROLS = (
+    Control("the answers are shuffled", task=shuffled),
+    Control("nothing decays", {"weight_decay": 1e-5}),
 )

@@ -3,8 +3,9 @@
 w = u² - v² from u = v = α under J = |Xw - y|²/2n + (wd/2)(|u|² + |v|²). Gradient flow gives
 u_i v_i = β² with β = α e^{-wd t} exactly, and asinh(w_i/2β²) = (Xᵀν)_i for some ν. While the
 residual is small, w(t) is therefore the interpolator of least hyperbolic entropy at the scale β(t):
-that of least l2 norm at first (the kernel's), of least l1 norm at last. The law is that of Lyu et
-al., arXiv:2311.18817; the curve is derived here with the bias of Woodworth et al.,
+that of least l2 norm at first (the kernel's), of least l1 norm at last. Decay keeps pulling w off
+it, and to first order in wd that is known, too (`lagging`). The law is that of Lyu et al.,
+arXiv:2311.18817; curve and correction are derived here with the bias of Woodworth et al.,
 arXiv:2002.09277. Nothing here calls the training or sees its records.
 """
 
@@ -22,12 +23,17 @@ from sims.core.experiment import Task
 from sims.core.hyperbolic_entropy import End, newton
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
+from sims.grokking.passage import falls_to
 
 if TYPE_CHECKING:
     from sims.grokking.weight_decay_timing.params import Params
 
 SLOW = 0.02
-"""Weight decay up to which the curve is quasi-static."""
+"""Weight decay up to which the curve is mostly quasi-static; how far it is, `lagging` tells."""
+FITTED, SETTLED = 0.1, 0.3
+"""Decay times after which the error is watched for halving, and compared."""
+EVERY = 10
+"""Records between two at which the sharpness of the path is taken."""
 
 SMALLEST = 1e-4
 """Scale β down to which the error is watched for halving."""
@@ -79,6 +85,28 @@ def interpolator(X: np.ndarray, y: np.ndarray, beta: float, before: End | None =
 def error(end: End, truth: np.ndarray) -> float:
     """|w - w*|²."""
     return float(np.sum((end.weights - truth) ** 2))
+
+
+def widths(end: End, beta: float) -> np.ndarray:
+    """S_i = √(w_i² + 4β⁴) = u_i² + v_i² on the path, (feature,)."""
+    return np.sqrt(end.weights**2 + 4 * beta**4)
+
+
+def lagging(X: np.ndarray, y: np.ndarray, end: End, beta: float, weight_decay: float) -> np.ndarray:
+    """The weights to first order in the decay, (feature,): the interpolator of y + r.
+
+    From ln(u/v) = Xᵀν follows ν' = -4r/n with the residual r = Xw - y, and on the path
+    ν' = 2wd K⁻¹y with K = X diag(S) Xᵀ. So r = -(n wd/2) K⁻¹y, and w moves by diag(S) Xᵀ K⁻¹ r.
+    """
+    spread = X * widths(end, beta)
+    K = spread @ X.T
+    residual = -len(y) * weight_decay / 2 * np.linalg.solve(K, y)
+    return end.weights + spread.T @ np.linalg.solve(K, residual)
+
+
+def sharpness(X: np.ndarray, end: End, beta: float) -> float:
+    """4 λ_max(X diag(S) Xᵀ)/n, the curvature of a fitted loss; its edge is 2/η."""
+    return 4 * float(np.linalg.norm(X * np.sqrt(widths(end, beta)), 2)) ** 2 / len(X)
 
 
 class Halving:
@@ -173,12 +201,16 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     alpha, decay = float(params.alpha), float(params.weight_decay)
     t = schedule.record_times
     beta = scale(alpha, decay, t)
-    E, weights = np.full(len(t), np.nan), np.zeros((len(t), X.shape[1]))
-    end = None
-    for i, b in enumerate(beta):
+    E, later = np.full((2, len(t)), np.nan)
+    weights = np.zeros((len(t), X.shape[1]))
+    end, sharpest = None, 0.0
+    for i, b in enumerate(np.maximum(beta, SMALLEST)):
         if end is None or b > SMALLEST:
             end = interpolator(X, y, float(b), end)
         E[i], weights[i] = error(end, truth), end.weights
+        later[i] = np.sum((lagging(X, y, end, float(b), decay) - truth) ** 2)
+        if i % EVERY == 0:
+            sharpest = max(sharpest, sharpness(X, end, float(b)))
         if i % TOGETHER == TOGETHER - 1:
             yield 0.7 * i / len(t)
     descent = list[np.ndarray]()
@@ -190,12 +222,18 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     at = grok_time(X, truth, alpha, decay)
     critical = critical_scale(X, truth, alpha)
     times = np.log(SCALES / critical) / decay if math.isfinite(critical) else SCALES * np.nan
+    settled, fitted = (decay * t >= times for times in (SETTLED, FITTED))
+    half = falls_to(t[fitted], later[fitted], float(E[0]) / 2)
     data: dict[str, Any] = {
         "test_error": ("record", E),
+        "test_error_first_order": ("record", later),
         "product": (("record", "extreme"), np.repeat(beta[:, None] ** 2, 2, axis=1)),
         "weights": (("snapshot", "feature"), weights[schedule.snapshot_records]),
         "weights_true": ("feature", truth),
         "grok_time": ((), at, {"units": "time"}),
+        "grok_time_first_order": ((), math.inf if math.isnan(half) else half, {"units": "time"}),
+        "first_order_shift": ((), float(np.max(np.abs(later - E)[settled], initial=0.0) / E[0])),
+        "path_sharpness": ((), sharpest),
         "grok_time_curve": ("scale", np.where(times > 0, times, np.nan), {"units": "time"}),
         "critical_scale": ((), critical),
         "test_error_floor": ((), float(np.sum((descent[-1] - truth) ** 2))),

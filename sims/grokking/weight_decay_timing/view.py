@@ -10,6 +10,7 @@ import xarray as xr
 
 from sims.core.format import decimals, short
 from sims.grokking.passage import falls_to
+from sims.grokking.weight_decay_timing.theory import FITTED
 from sims.view import (
     LOG_TIME,
     Arrays,
@@ -26,8 +27,6 @@ from sims.view import (
     View,
 )  # fmt: skip
 
-FITTED = 0.1
-"""γt from which on the fit counts as done."""
 SHOWN = 40
 """Weights drawn one by one, the true ones first."""
 
@@ -90,7 +89,7 @@ def sweep(over: str) -> Sequence[Picture]:
 
 
 VIEW = View(
-    Curves("test_error", linear=True, log=True, shows=(1.0,),
+    Curves("test_error", linear=True, log=True, shows=(1.0,), second="test_error_first_order",
            levels=(Level(lambda k: k["kernel_error"] / 2, "half"), "test_error_floor"),
            note=r"lower dots: the lasso, where a run at this $\gamma$ ends"),
     (
@@ -112,7 +111,7 @@ VIEW = View(
                note="smallest and largest of all features"),
         Difference("product_drift", by="product_drift", distance=True, usual=0.005,
                    title="Drift of the products", symbol=r"\max|u_iv_i/\beta^2-1|", y="drift",
-                   note="gradient flow has none; a finite step makes it drift"),
+                   note="gradient flow has none, whatever it learns; a finite step makes it drift"),
         Curves("train_loss", symbol="L", log=left_over,
                empty="fitted long before; appears with the run",
                note=r"what is left is of order $\gamma^2$"),
@@ -127,7 +126,11 @@ VIEW = View(
     ),
     (Moment(within_run, r"t_\mathrm{grok}"),),
     clock=LOG_TIME,
-    legend={"theory": "theory, decaying interpolator", "predicted": "predicted time or level"},
+    legend={
+        "theory": "theory, decaying interpolator",
+        "second_theory": "corrected to first order in the decay",
+        "predicted": "predicted time or level",
+    },
     derived={"error_gap": error_gap, "halved": halved},
     sweep=sweep,
 )  # fmt: skip

@@ -21,7 +21,14 @@ RENAMED: dict[tuple[str, str], tuple[str, str, str]] = {}
 """(experiment, panel) -> (panel, title, reason), of panels that have another name now."""
 TILES: dict[tuple[str, str], tuple[str, str]] = {}
 """(experiment, words of a tile) -> (words, reason)."""
-CLAIMS: dict[tuple[str, str], tuple[str, str]] = {}
+CLAIMS: dict[tuple[str, str], tuple[str, str]] = {
+    ("grokking/modular_addition", "weight_norm"): (
+        "", "judged where its rule does not hold, and not where it does: a line, no claim",
+    ),
+    ("grokking/weight_decay_timing", "product_drift"): (
+        "", "u_i v_i follows the decay whatever is learned: an identity of the update",
+    ),
+}  # fmt: skip
 """(experiment, claim) -> (claim or "" where it is gone, reason)."""
 
 

@@ -17,7 +17,7 @@ def foreseen(**knobs):
 
 
 def seen(**values):
-    names = {"jump_step": 1000.0, "restricted_step": 100.0, "underflow_step": np.nan}
+    names = {"restricted_lead": 0.7, "jump_step": 1000.0, "underflow_step": np.nan}
     return xr.Dataset({k: ((), v) for k, v in (names | values).items()})
 
 
@@ -27,9 +27,8 @@ def held(**knobs):
     return {a.name: a for a in EXPERIMENT.evaluate_assumptions(setup.params, setup.tasks[0], one)}
 
 
-def test_everything_holds_at_the_default_but_the_norm_rule():
-    broken = {name for name, a in held().items() if not a.held}
-    assert broken == {"homogeneous_l2"}
+def test_everything_holds_at_the_default():
+    assert {name for name, a in held().items() if not a.held} == set()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +43,18 @@ def test_everything_holds_at_the_default_but_the_norm_rule():
         ),
         ({"width": 100}, "enough_neurons", "100 neurons; the construction needs 120."),
         ({"steps": 2000}, "long_enough", "6 decay times; the jump takes 4 to 10."),
-        ({"activation": "relu"}, "square_activation", "The circuit was derived for squares."),
+        (
+            {"activation": "relu"},
+            "square_activation",
+            "The circuit was derived for squares; with relu half of the runs seen did not "
+            "generalise.",
+        ),
+        (
+            {"weight_decay": 0.25},
+            "loss_stays_up",
+            "weight_decay 0.25 lets the cross-entropy underflow, and Adam then throws the weights "
+            "about: seen up to 0.5, not from 0.65 on.",
+        ),
     ],
 )
 def test_broken_assumptions_say_why(knobs, name, sentence):
@@ -56,22 +66,35 @@ def test_broken_assumptions_say_why(knobs, name, sentence):
 def test_the_max_margin_has_its_own_assumptions():
     cubic = {"regulariser": "cubic", "weight_decay": 1e-4, "p": 11, "width": 24}
     found = held(fraction=0.9, steps=10_000, eta=5e-3, **cubic)
-    assert {n for n, a in found.items() if not a.held} == {
-        "all_pairs", "enough_neurons", "homogeneous_l2",
-    }  # fmt: skip
+    assert {n for n, a in found.items() if not a.held} == {"all_pairs", "enough_neurons"}
     assert "decay_on" not in found
     assert held(fraction=1.0, steps=10_000, eta=5e-3, **cubic)["long_enough"].held
     assert not held(fraction=1.0, steps=9000, eta=5e-3, **cubic)["long_enough"].held
 
 
-def test_a_restricted_loss_that_never_falls_is_infinitely_late():
+@pytest.mark.parametrize(
+    ("circuit", "jump", "lead"),
+    [
+        (600.0, 1000.0, 0.6),
+        (np.nan, 1000.0, np.inf),
+        (np.nan, np.nan, np.inf),
+        (600.0, np.nan, np.nan),
+    ],
+)
+def test_a_circuit_that_never_shows_is_infinitely_late(circuit, jump, lead):
+    found = claims.lead({"restricted_step": circuit, "jump_step": jump})
+    np.testing.assert_equal(found, lead)
+
+
+def test_the_circuit_must_come_before_the_jump_if_there_is_one():
     params, one = foreseen()
-    found = claims.compare_restricted_leads(params, one, seen(restricted_step=np.nan))
-    assert found.error == np.inf
-    late = claims.compare_restricted_leads(params, one, seen(restricted_step=600.0))
-    assert late.error == pytest.approx(0.6)
-    never = claims.compare_restricted_leads(params, one, seen(jump_step=np.nan))
+    claim = CLAIMS["restricted_leads"]
+    assert compared(claim, params, one, seen()).error == pytest.approx(0.7)
+    assert compared(claim, params, one, seen(restricted_lead=np.inf)).error == np.inf
+    never = compared(claim, params, one, seen(restricted_lead=np.nan))
     assert never.why == "the test accuracy never reached a half."
+    early = compared(claim, params, one, seen(jump_step=60.0))
+    assert early.why == "the jump comes at step 60, too early for a record every 20 steps."
 
 
 def test_the_restricted_loss_is_no_measure_of_squared_errors():
@@ -88,17 +111,9 @@ def test_the_restricted_loss_is_no_measure_of_squared_errors():
 )
 def test_other_optimizers_are_not_judged(knobs, why):
     params, one = foreseen(weight_decay=0.01, **knobs)
-    judged = [c for c in EXPERIMENT.claims if c.name != "weight_norm"]
-    assert len(judged) == 5
-    for claim in judged:
+    assert len(EXPERIMENT.claims) == 5
+    for claim in EXPERIMENT.claims:
         assert why in compared(claim, params, one, seen()).why
-
-
-def test_the_norm_rule_cannot_tell_ten_percent_where_it_holds():
-    knobs = {"optimizer": "gd", "regulariser": "l2", "loss_kind": "mse", "weight_decay": 3e-3}
-    params, one = foreseen(**knobs)
-    assert held(**knobs)["homogeneous_l2"].held
-    assert "cannot tell 10 %" in compared(CLAIMS["weight_norm"], params, one, seen()).why
 
 
 def test_rounding_is_said_beside_the_last_step():

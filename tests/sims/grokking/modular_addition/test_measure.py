@@ -76,11 +76,21 @@ def test_restricted_logits_are_the_mean_over_pairs_of_one_distance():
     g -= g.mean()
     ordered = np.stack([table[(d == k).nonzero()] for k in range(P)])
     loss = np.log(np.exp(g).sum()) - g[0]
-    found = progress(jnp.asarray(ordered), jnp.ones((P, P), bool))
+    found = progress(jnp.asarray(ordered), jnp.zeros((P, P), bool))
     assert float(found["restricted_loss"]) == pytest.approx(loss)
     centred = table - table.mean(axis=2, keepdims=True)
     share = P * P * np.sum(g**2) / np.sum(centred**2)
     assert float(found["restricted_share"]) == pytest.approx(share)
+
+
+def test_the_restricted_loss_does_not_see_what_is_learnt_by_heart():
+    mask = np.random.default_rng(0).random((P, P)) < 0.4
+    f = np.random.default_rng(1).standard_normal((P, P * P))
+    f[0] += 20 * mask.ravel()  # row 0 is the target
+    found = progress(jnp.asarray(f), jnp.asarray(mask))
+    assert float(found["restricted_loss"]) > 0.9 * np.log(P)
+    whole = progress(jnp.asarray(f), jnp.zeros((P, P), bool))
+    assert float(whole["restricted_loss"]) < 0.1
 
 
 def test_answers_tell_right_from_wrong_and_train_from_test():
