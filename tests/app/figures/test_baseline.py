@@ -21,7 +21,16 @@ RENAMED: dict[tuple[str, str], tuple[str, str, str]] = {}
 """(experiment, panel) -> (panel, title, reason), of panels that have another name now."""
 TILES: dict[tuple[str, str], tuple[str, str]] = {}
 """(experiment, words of a tile) -> (words, reason)."""
-CLAIMS: dict[tuple[str, str], tuple[str, str]] = {}
+CLAIMS: dict[tuple[str, str], tuple[str, str]] = {
+    ("lazy_rich/one_neuron", "conserved"): (
+        "",
+        "any step conserves it to second order, whatever the target: it could not fail",
+    ),
+    ("lazy_rich/parity", "relevant_share"): (
+        "",
+        "where the theory holds the share stays at its start, trained or not",
+    ),
+}
 """(experiment, claim) -> (claim or "" where it is gone, reason)."""
 
 
