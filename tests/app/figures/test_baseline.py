@@ -28,6 +28,14 @@ CLAIMS: dict[tuple[str, str], tuple[str, str]] = {
     ("grokking/weight_decay_timing", "product_drift"): (
         "", "u_i v_i follows the decay whatever is learned: an identity of the update",
     ),
+    ("lazy_rich/one_neuron", "conserved"): (
+        "",
+        "any step conserves it to second order, whatever the target: it could not fail",
+    ),
+    ("lazy_rich/parity", "relevant_share"): (
+        "",
+        "where the theory holds the share stays at its start, trained or not",
+    ),
 }  # fmt: skip
 """(experiment, claim) -> (claim or "" where it is gone, reason)."""
 
