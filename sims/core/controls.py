@@ -51,9 +51,16 @@ class Survived:
     tolerance: float
 
 
-def survivors(start: Prepared, run: Seen) -> Iterator[Survived]:
-    """Every claim that lands in this run, which is over, and in a twisted one, too."""
-    judged, experiment = start.judge(run), start.setup.experiment
+def survivors(study: Study, run: Seen | None = None) -> Iterator[Survived]:
+    """Every claim that lands in the honest run of a setting, and in a twisted one, too.
+
+    `run` is the honest one, if it is over already.
+    """
+    start, experiment = study.freeze(), study.experiment
+    if run is None:
+        run = start.run()
+        run.finish()
+    judged = start.judge(run)
     if judged.claims is None:
         return
     landed = {

@@ -13,7 +13,7 @@ from sims.core.blame import blamed
 from sims.core.experiment import Experiment, Preset
 from sims.core.setup import given, preset_of
 from sims.core.simulation import Run
-from sims.core.study import Prepared, Study
+from sims.core.study import Study
 from sims.core.sweep import Sweep
 
 Trees = Callable[[str], xr.DataTree]
@@ -65,12 +65,12 @@ class Checked:
         return Study(self.experiment, preset=preset.id).predict()
 
     @cached_property
-    def default(self) -> tuple[Prepared, Run]:
-        """What the default setting begins from, and its run, which is over."""
-        start = Study(self.experiment).freeze()
-        run = start.run()
+    def default(self) -> tuple[Study, Run]:
+        """The default setting, and its run, which is over."""
+        study = Study(self.experiment)
+        run = study.freeze().run()
         run.finish()
-        return start, run
+        return study, run
 
     @cached_property
     def default_prediction(self) -> xr.Dataset | None:

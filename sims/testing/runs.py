@@ -28,8 +28,8 @@ def defaults(checked: Checked) -> Iterator[str]:
     experiment = checked.experiment
     if experiment.over is not None:
         return
-    start, run = checked.default
-    found = start.judge(run)
+    study, run = checked.default
+    found = study.freeze().judge(run)
     if found.claims is None:
         yield "the defaults: nothing was judged."
     if (stopped := found.seen.attrs.get("stopped", -1)) >= 0:

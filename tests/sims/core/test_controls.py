@@ -17,10 +17,7 @@ SHARP = Claim("mode_strengths", largest_gap("mode_strengths"), 1e-3, baseline=NO
 def found(*claims: Claim, **how) -> dict[str, str]:
     """Claims that survive a twist, by name."""
     experiment = dataclasses.replace(LINEAR, claims=claims, presets=(), **how)
-    start = Study(experiment, SMALL).freeze()
-    run = start.run()
-    run.finish()
-    return {one.claim: one.twist for one in survivors(start, run)}
+    return {one.claim: one.twist for one in survivors(Study(experiment, SMALL))}
 
 
 def hollow(name: str, tolerance: float, **how) -> Claim:

@@ -36,8 +36,5 @@ def verdicts(
 
 def surviving(experiment: Experiment, **knobs: Any) -> list[str]:
     """Claims that land in the honest run of a setting and in a twisted one, too."""
-    start = Study(experiment, knobs).freeze()
-    run = start.run()
-    run.finish()
-    found = survivors(start, run)
+    found = survivors(Study(experiment, knobs))
     return [f"{one.claim}: {one.twist} ({one.error:.3g} of {one.tolerance:.3g})" for one in found]
