@@ -62,7 +62,9 @@ def nothing_generalises(params: Params, prediction: xr.Dataset, run: xr.Dataset)
     p = float(prediction["test_loss_final"])
     if p < NOTHING_LEARNED:
         return ""
-    return f"the kernel learns nothing here that shuffled targets would not give: it ends at {p:.2f}."
+    return (
+        f"the kernel learns nothing here that shuffled targets would not give: it ends at {p:.2f}."
+    )
 
 
 def tolerance(start: float, per_change: float) -> Callable[[Params, xr.Dataset], float]:
