@@ -27,6 +27,8 @@ SINGLE = [name for name, one in LINKS.items() if not one["over"]]
 SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
 SINCE: dict[tuple[str, str], tuple[str, str]] = {
+    ("grokking/fourier_staircase", "order"): ("not judged", "the lowest first would land, too"),
+    ("grokking/fourier_staircase", "first_drop_bound"): ("", "the drop itself is predicted"),
     ("grokking/modular_addition", "restricted_leads"): ("departs", "over unseen pairs alone"),
 }
 """(experiment, claim) -> (its verdict now, reason), of claims there still are."""

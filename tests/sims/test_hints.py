@@ -59,7 +59,7 @@ def test_fast_decay_is_marked(decay, warned):
     assert "later by" in lines["alpha"]
 
 
-@pytest.mark.parametrize(("width", "warned"), [(12, True), (30, False)])
+@pytest.mark.parametrize(("width", "warned"), [(12, True), (40, False)])
 def test_too_few_neurons_are_marked(width, warned):
     line = beneath("grokking/fourier_staircase", width=width)["width"]
     assert line.startswith("! ") == warned

@@ -43,12 +43,13 @@ def rests(loss: np.ndarray, levels: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def order(strengths: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
-    """Those frequencies as they first reach half of their final strength, (level - 1,).
+    """Those frequencies as they first come half of the way to their last strength, (level - 1,).
 
-    `strengths` is (record, frequency) with frequency k in column k - 1.
+    `strengths` is (record, frequency) with frequency k in column k - 1. From their start: a large
+    one may lie above half of the end at once.
     """
     mine = strengths[:, frequencies - 1]
-    reached = np.argmax(mine >= mine[-1:] / 2, axis=0)
+    reached = np.argmax(mine >= (mine[:1] + mine[-1:]) / 2, axis=0)
     return frequencies[np.argsort(reached, kind="stable")]
 
 

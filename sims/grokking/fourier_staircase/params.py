@@ -17,10 +17,10 @@ MOST_STEPS = 400_000
 
 def _neurons_line(params: Params) -> str:
     """How many neurons the frequencies want."""
-    wanted = theory.EACH * sum(m > 0 for m in params.magnitudes)
+    wanted = theory.WANTED * sum(m > 0 for m in params.magnitudes)
     if params.width < wanted:
-        return f"! {wanted} are wanted, six for each frequency"
-    return f"at least {wanted}, six for each frequency"
+        return f"! {wanted} are wanted, eight for each frequency"
+    return f"at least {wanted}, eight for each frequency"
 
 
 @parameters
@@ -34,14 +34,14 @@ class Params:
         help="Numbers 0 to p - 1 are added modulo p; an odd prime.",
     )
     magnitudes: tuple[Scalar, ...] = knob(
-        (10.0, 7.5, 5.5, 4.0, 3.0), label="Magnitudes", symbol=r"|\hat x_k|", group="Data",
+        (5.5, 10.0, 3.0, 7.5, 4.0), label="Magnitudes", symbol=r"|\hat x_k|", group="Data",
         lo=0.1, hi=100, hard_lo=0, hard_hi=1000, lengths=(1, 15),
         help="Size of each frequency of the template, scaled so that the first loss is 1.",
     )
     width: int = knob(
         72, label="Neurons", symbol="H",
         lo=6, hi=144, hard_lo=1, hard_hi=512, static=True,
-        help="Each frequency needs about six.",
+        help="Each frequency needs six, and two to spare.",
         beneath=_neurons_line,
     )
     init_scale: Scalar = knob(
@@ -103,13 +103,14 @@ def notices(params: Params) -> list[str]:
     return said
 
 
-_ALL = ("plateau_losses", "order", "loss_final", "first_drop_bound")
+_ALL = ("plateau_losses", "order", "loss_final", "first_drop")
 
 PRESETS = (
     Preset(
         "staircase",
         "One frequency at a time",
-        "Five drops; in between the loss rests on the predicted levels.",
+        "Five drops, the first one on its line; in between the loss rests on the predicted levels. "
+        "The strongest frequency comes first, not the lowest.",
         {},
         dict.fromkeys(_ALL, "lands"),
     ),
@@ -118,6 +119,6 @@ PRESETS = (
         "Too few neurons",
         "Two or three frequencies, then it stalls near 0.14.",
         {"width": 12, "init_scale": 0.02},
-        {"loss_final": "departs", "order": "not judged", "first_drop_bound": "lands"},
+        {"loss_final": "departs", "order": "not judged"},
     ),
 )

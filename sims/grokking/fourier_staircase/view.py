@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from sims.core.format import short
+from sims.core.format import short, significant
 from sims.view import (
     LOG_TIME,
     Arrays,
@@ -74,18 +74,22 @@ def decades(known: Known) -> list[float]:
 
 
 def within_run(known: Known) -> float:
-    """The earliest first drop, if the run comes so far."""
-    at = known["first_drop_bound"]
+    """The first drop, if the run comes so far."""
+    at = known["first_drop"]
     return at if at <= known["time"][-1] else math.nan
 
 
+def earliest(known: Known) -> str:
+    """The bound in words."""
+    return f"none before {significant(known['first_drop_bound'], 3)}"
+
+
 def tiles(known: Known) -> list[Tile]:
-    """The bound, the order, two levels, and the wait of the weakest frequency."""
+    """The first drop, the order, two levels, and the wait of the weakest frequency."""
     order, count = frequencies(known), len(known["plateau_losses"])
     lasts = short(round(known["time"][-1] / known["last_bound"], 1))
     return [
-        Tile("first_drop_bound", "no drop before", symbol="t_1", unit="time", digits=3,
-             measured="first_drop"),
+        Tile("first_drop", "first drop", earliest, symbol="t_1", unit="time", digits=3),
         Tile(lambda _: ", ".join(str(k) for k in order), "order of frequencies",
              "strongest first", symbol="k_j", claim="order"),
         *(
@@ -102,14 +106,14 @@ def sweep(over: str) -> Sequence[Picture]:
     """The first drop against a knob, above its bound."""
     del over
     return (
-        Law("first_drop_bound", title="First drop and its bound", symbol="t_1", log=True,
-            y="first drop and its bound $t_1$", runs=("first_drop",),
-            note="the run's first drop must lie above the dashes"),
+        Law("first_drop", id="first_drop_bound", title="First drop and its bound", symbol="t_1",
+            y="first drop $t_1$", log=True, second="first_drop_bound", second_name="bound",
+            note="no run can drop before the bound"),
     )  # fmt: skip
 
 
 VIEW = View(
-    Curves("loss", linear=(-0.04, 1.12), theory=None, note="no drop can come before $t_1$",
+    Curves("loss", linear=(-0.04, 1.12), theory=None, note="three neurons have escaped at $t_1$",
            log=lambda k: [math.log10(levels(k, named=True)[0] * 1e-3), 0.4],
            levels=(Level(lambda k: levels(k, named=True), "$L_#$", first=0),
                    Level(lambda k: levels(k, named=False)))),
@@ -125,7 +129,7 @@ VIEW = View(
             span=(0.0, lambda k: 1.2 * np.max(k["magnitudes"]) ** (1 / 3)),
             hover="neuron %{x}, frequency %{y}: %{z:.3f}",
             note="bright is large: a neuron ends on one frequency alone"),
-        Difference("plateau_losses", by="off_level", scale=100, wide=9, usual=0.075, bands=False,
+        Difference("plateau_losses", by="off_level", scale=100, wide=9, usual=0.03, bands=False,
                    title="Distance to the nearest level", symbol="L/L_j-1",
                    y="difference in per cent",
                    note="flat pieces are rests; tolerance for their median"),
@@ -136,7 +140,7 @@ VIEW = View(
     legend={
         "theory": "theory, the template after each frequency",
         "second_theory": "the whole template",
-        "predicted": "predicted level or earliest drop",
+        "predicted": "predicted level or first drop",
     },
     derived={"off_level": off_level},
     sweep=sweep,

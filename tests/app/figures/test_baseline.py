@@ -19,9 +19,16 @@ DEFAULTS = "(defaults)"
 
 RENAMED: dict[tuple[str, str], tuple[str, str, str]] = {}
 """(experiment, panel) -> (panel, title, reason), of panels that have another name now."""
-TILES: dict[tuple[str, str], tuple[str, str]] = {}
+TILES: dict[tuple[str, str], tuple[str, str]] = {
+    ("grokking/fourier_staircase", "no drop before"): (
+        "first drop", "the drop itself is predicted; the bound stands below it",
+    ),
+}  # fmt: skip
 """(experiment, words of a tile) -> (words, reason)."""
 CLAIMS: dict[tuple[str, str], tuple[str, str]] = {
+    ("grokking/fourier_staircase", "first_drop_bound"): (
+        "first_drop", "a bound on one side cannot fail on the other; the drop itself is predicted",
+    ),
     ("grokking/modular_addition", "weight_norm"): (
         "", "judged where its rule does not hold, and not where it does: a line, no claim",
     ),

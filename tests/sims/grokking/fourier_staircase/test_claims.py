@@ -5,18 +5,19 @@ from sims.core import compilation
 from sims.core.study import Study
 from sims.grokking.fourier_staircase import EXPERIMENT, measure
 
-CLAIMS = ("plateau_losses", "order", "loss_final", "first_drop_bound")
-SMALL = {"p": 7, "magnitudes": (5.0, 3.0, 2.0), "width": 24}
+CLAIMS = ("plateau_losses", "order", "loss_final", "first_drop")
+SMALL = {"p": 7, "magnitudes": (3.0, 5.0, 2.0), "width": 24}
 
 
 def test_three_frequencies_land_on_every_seed(judged):
     found = judged(EXPERIMENT, seeds=3, **SMALL)
     assert {c: found.verdict(c) for c in CLAIMS} == dict.fromkeys(CLAIMS, "lands")
     assert found.error("plateau_losses") < 0.01
-    np.testing.assert_array_equal(found.run["order"].values, [[0, 1, 2, 3]] * 3)
+    np.testing.assert_array_equal(found.run["order"].values, [[0, 2, 1, 3]] * 3)
     bound = found.prediction["first_drop_bound"].values
     drop = found.run["first_drop"].values
     assert np.all((drop > 1.5 * bound) & (drop < 4 * bound))
+    assert found.error("first_drop") < 0.1
 
 
 def test_levels_ten_percent_off_no_longer_land(judged):
@@ -27,8 +28,20 @@ def test_levels_ten_percent_off_no_longer_land(judged):
 
 def test_another_order_is_counted(judged):
     found = judged(EXPERIMENT, seeds=3, **SMALL)
-    other = found.prediction["order"].values[:, [0, 2, 1, 3]]
+    other = found.prediction["order"].values[:, [0, 1, 3, 2]]
     assert found.verdict_had_it_been("order", order=other) == "surprise"
+
+
+def test_a_first_drop_at_the_bound_is_no_landing(judged):
+    found = judged(EXPERIMENT, **SMALL)
+    for factor in (0.5, 2.0):
+        at = factor * found.prediction["first_drop"].values
+        assert found.verdict_had_it_been("first_drop", first_drop=at) == "surprise"
+
+
+def test_the_order_is_that_of_the_rise_and_not_of_what_is_there_at_the_start():
+    strengths = np.array([[6.0, 0, 5], [6, 0, 8], [7, 0, 10], [10, 0, 10]])  # columns k = 1, 2, 3
+    assert list(measure.order(strengths, np.array([1, 3]))) == [3, 1]
 
 
 def test_too_few_neurons_are_named_before_the_run():
@@ -36,7 +49,7 @@ def test_too_few_neurons_are_named_before_the_run():
     for knobs, broken in (
         ({}, set()),
         ({"width": 12}, {"enough_neurons"}),
-        ({"magnitudes": (5, 4.5, 2)}, {"distinct_magnitudes"}),
+        ({"magnitudes": (4.5, 5, 2)}, {"distinct_magnitudes"}),
         ({"init_scale": 0.5, "steps": 100_000}, {"small_start"}),
         ({"steps": 100}, {"long_enough"}),
     ):
@@ -66,7 +79,8 @@ def test_a_level_that_is_rushed_past_is_not_rested_on():
 
 def test_a_run_that_never_drops_has_no_order(judged):
     found = judged(EXPERIMENT, **SMALL, steps=50)
-    assert found.verdict("first_drop_bound") == "not judged"
+    assert found.verdict("first_drop") == "not judged"
+    assert "before it is due" in found.reason("first_drop")
     assert found.verdict("order") == "not judged"
     assert found.verdict("plateau_losses") == "not judged"
     assert found.verdict("loss_final") == "departs"
@@ -84,7 +98,7 @@ def test_a_step_too_large_stops_the_run(judged):
     [
         ({"p": 10, "magnitudes": (3, 2)}, "p = 10 has a frequency that is its own mirror image"),
         ({"p": 3, "magnitudes": (3,)}, "p = 3 has too few"),
-        ({"p": 7}, "p = 7 has 3 frequencies, but magnitudes = 10,7.5,5.5,4,3 has 5"),
+        ({"p": 7}, "p = 7 has 3 frequencies, but magnitudes = 5.5,10,3,7.5,4 has 5"),
         ({"magnitudes": (0, 0)}, "there is nothing to learn"),
         ({"init_scale": 0}, "init_scale = 0 is not allowed"),
     ],

@@ -80,3 +80,32 @@ def test_the_learned_template_undoes_the_shifts():
     f = np.asarray(training.output(state, X))
     expected = np.mean([np.roll(f[a, b], -(a + b)) for a in range(11) for b in range(11)], axis=0)
     np.testing.assert_allclose(training.learned_template(state, X), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_dormant_neurons_climb_their_utility():
+    """The closed form is the gradient of U, by finite differences."""
+    theta = np.random.default_rng(1).standard_normal((3, 1, 11))
+    slope = theory.utility_gradient(theta, X)[:, 0]
+    for part in range(3):
+        for n in (0, 4):
+            step = np.zeros_like(theta)
+            step[part, 0, n] = 1e-5
+            rise = utility(*(theta + step)[:, 0]) - utility(*(theta - step)[:, 0])
+            assert rise / 2e-5 == pytest.approx(slope[part, n], rel=1e-6, abs=1e-10)
+
+
+def test_an_aligned_neuron_escapes_at_the_bound():
+    """d|θ|/dt = 3 U |θ|² from the best direction, so that it is infinite at 1/(3 U |θ|)."""
+    turns = np.linspace(0, 2 * np.pi, 49)[:-1]
+    best = max(turns, key=lambda h: utility(*neuron(1, (0, 0, h))))
+    u, v, w = (1e-2 * part[None] for part in neuron(1, (0, 0, best)))
+    task = {"template": X, "u": u, "v": v, "w": w}
+    (at,) = theory.escapes(task)
+    bound = float(theory.bounds(task)[0])
+    assert bound * (1 - 1e-3) < at < 1.5 * bound
+
+
+def test_escapes_go_with_the_inverse_of_the_scale():
+    task = Study(EXPERIMENT, {}).setup.tasks[0]
+    half = task | {name: task[name] / 2 for name in "uvw"}
+    np.testing.assert_allclose(theory.escapes(half), 2 * theory.escapes(task), rtol=1e-9)
