@@ -36,6 +36,8 @@ NEAR_COLLAPSE = 0.8
 SLOW_RATE = 0.25
 """Kλ above which the two rates of NC1 are too close."""
 FLOOR = 1e-22
+SMALL_STEP = 0.125
+"""The η s_1/K up to which a step counts as small."""
 
 
 def left_of_start(params: Params) -> float:
@@ -60,10 +62,16 @@ def cosine_tolerance(params: Params, prediction: xr.Dataset) -> float:
 
 
 def logits_tolerance(params: Params, prediction: xr.Dataset) -> float:
-    """0.015 + 0.15 η s_1 + 0.6 min(ε, 0.12)²."""
+    """0.015 + (ηr/4) ln(2/ε) + 0.6 ε², r = s_1/K - λ; ε at most 0.12, ηr at most 0.125.
+
+    A step multiplies what grows by 1 + ηr and not e^{ηr}, so a mode that starts at ε²/4 gets to its
+    half, ln(2/ε)/r away, by a share ηr/2 late; there it climbs by r/2 per unit of time.
+    """
     del prediction
+    lam, eps = float(params.lambda_w), min(float(params.init_scale), 0.12)
     s1 = float(np.max(relative_sizes(theory.sizes_of(params))))
-    return 0.015 + 0.15 * filled(params.eta) * s1 + 0.6 * min(float(params.init_scale), 0.12) ** 2
+    growth = min(filled(params.eta) * max(s1 / params.classes - lam, 0.0), SMALL_STEP)
+    return 0.015 + growth / 4 * math.log(2 / eps) + 0.6 * eps**2
 
 
 def nc1_tolerance(params: Params, prediction: xr.Dataset) -> float:

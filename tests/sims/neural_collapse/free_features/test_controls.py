@@ -37,3 +37,14 @@ def test_dead_classes_are_seen_by_their_norms_alone(judged):
     found = judged(EXPERIMENT, **SMALL | {"lambda_w": 0.3, "lambda_h": 0.3})
     assert found.verdict("loss_final") == "not judged"
     assert found.verdict("classifier_norm_final") == "lands"
+
+
+def test_a_step_makes_a_tiny_start_late_by_what_theory_allows(judged):
+    tiny = {"loss_kind": "mse", "bias": False, "classes": 2, "lambda_w": 0.02, "imbalance": 10.0}
+    start = {"init_scale": 0.004, "eta": 0.057, "horizon": 60.0}
+    found = judged(EXPERIMENT, per_class=20, width=16, **tiny, **start)
+    assert found.verdict("logits") == "lands"
+    row = found.claims.sel(claim="logits")
+    allowed = float(row["tolerance"]) - 0.015
+    assert 0.4 * allowed < found.error("logits") < allowed
+    assert float(row["skill"].min()) > 0.9
