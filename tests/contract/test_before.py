@@ -28,10 +28,13 @@ SWEPT = [name for name, one in LINKS.items() if one["over"]]
 SINCE: dict[tuple[str, str], tuple[str, str]] = {
     ("grokking/fourier_staircase", "order"): ("not judged", "the lowest first would land, too"),
     ("grokking/fourier_staircase", "first_drop_bound"): ("", "the drop itself is predicted"),
+    ("grokking/linear_estimator", "grok_time_sample_exact"): (
+        "not judged", "four outputs cannot tell this sample from any other",
+    ),
     ("grokking/modular_addition", "restricted_leads"): ("departs", "over unseen pairs alone"),
     ("grokking/modular_addition", "weight_norm"): ("", "never judged where its rule holds"),
     ("grokking/weight_decay_timing", "product_drift"): ("", "an identity of the update"),
-}
+}  # fmt: skip
 """(experiment, claim) -> (its verdict now, or "" where it is gone, reason)."""
 MEASURED_ANEW: dict[tuple[str, str], str] = {
     ("grokking/modular_addition", "restricted_loss"): "over the unseen pairs alone",
