@@ -28,9 +28,11 @@ SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
 SINCE: dict[tuple[str, str], tuple[str, str]] = {
     ("grokking/fourier_staircase", "order"): ("not judged", "the lowest first would land, too"),
-    ("grokking/fourier_staircase", "first_drop_bound"): ("", "the drop itself is predicted"),
+    ("grokking/linear_estimator", "grok_time_sample_exact"): (
+        "not judged", "four outputs cannot tell this sample from any other",
+    ),
     ("grokking/modular_addition", "restricted_leads"): ("departs", "over unseen pairs alone"),
-}
+}  # fmt: skip
 """(experiment, claim) -> (its verdict now, reason), of claims there still are."""
 MEASURED_ANEW: dict[tuple[str, str], str] = {
     ("grokking/modular_addition", "restricted_loss"): "over the unseen pairs alone",

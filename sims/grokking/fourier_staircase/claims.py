@@ -170,7 +170,7 @@ CLAIMS = (
         "loss_final",
         level(0.0, "loss_final", over=last_level, at="last record"),
         LAST_TOLERANCE,
-        relies_on=("enough_neurons", "long_enough"),
+        relies_on=("enough_neurons", "small_start", "long_enough"),
         symbol=r"L(T)/L_{K-1}",
         unit="of the last level",
         on_divergence="not judged",

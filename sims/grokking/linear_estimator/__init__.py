@@ -2,7 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
-from sims.grokking.linear_estimator import claims, params, theory, training, view
+from sims.grokking.linear_estimator import claims, params, prediction, training, view
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", r"L_\mathrm{tr}", scale="log"),
@@ -52,7 +52,7 @@ EXPERIMENT = Experiment(
     prepare=training.prepare,
     resolve=params.resolve,
     schedule=training.schedule,
-    predict=theory.predict,
+    predict=prediction.predict,
     assumptions=claims.assumptions,
     init=training.init,
     step=training.step,
@@ -60,6 +60,7 @@ EXPERIMENT = Experiment(
     measure=claims.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
+    controls=claims.CONTROLS,
     view=view.VIEW,
     notices=params.notices,
     dtype=lambda _: "float32",

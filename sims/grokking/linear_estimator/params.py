@@ -52,7 +52,7 @@ class Params:
     )
     replicas: int = knob(
         64, label="Outputs", symbol="k", group="Data",
-        lo=1, hi=128, scale="log", static=True,
+        lo=1, hi=128, hard_hi=2048, scale="log", static=True,
         help="Independent teachers and students on the same inputs: they average chance away.",
     )
     eps: Scalar = knob(
@@ -154,13 +154,13 @@ PRESETS = (
         "Both accuracies run on their lines: the train one is there at step 47, the test one at "
         "165.",
         {},
-        stated(CLAIMS, "L L L L L L D"),
+        stated(CLAIMS, "L L L L n n D"),
     ),
     Preset(
         "near_the_critical_ratio",
         "Every sample its own edge",
         "The Marchenko-Pastur line misses; the line of the sample's own eigenvalues does not.",
-        {"d": 64, "ratio": 0.98, "replicas": 128},
+        {"d": 64, "ratio": 0.98, "replicas": 1024},
         stated(CLAIMS, "n D - - - L -"),
     ),
     Preset(

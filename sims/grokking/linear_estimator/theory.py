@@ -9,15 +9,12 @@ Nothing here calls the training or sees its records.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 
 from sims.core.experiment import Task
-from sims.core.schedule import Schedule
 
 if TYPE_CHECKING:
     from sims.grokking.linear_estimator.params import Params
@@ -25,17 +22,6 @@ if TYPE_CHECKING:
 NODES = 2000
 LATEST = 2.0**60
 """Steps beyond which a level counts as never reached."""
-CAP = 0.09
-"""Largest tolerance of a time, so that a clock 10 % off never passes."""
-CURVE = np.concatenate(
-    [
-        np.round(np.arange(0.2, 0.96, 0.05), 2),
-        [0.97, 0.98, 0.99, 1.01, 1.03, 1.1],
-        np.arange(1.25, 2.6, 0.25),
-    ]
-)
-"""Ratios at which the delay of grokking is drawn."""
-BINS = 48
 
 
 class Settings(NamedTuple):
@@ -55,6 +41,10 @@ class Nodes(NamedTuple):
 
     nu: np.ndarray
     weights: np.ndarray
+
+
+ALIKE = Nodes(np.ones(1), np.ones(1))
+"""Every direction as fast as the mean one: what one would say who knows no spectrum."""
 
 
 def samples(params: Params) -> int:
@@ -155,7 +145,7 @@ def accuracy(eps: float, loss: Any) -> np.ndarray:
     """Share of outputs whose squared error is at most ε: erf √(ε/2L), for Gaussian residuals."""
     from scipy.special import erf
 
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return np.asarray(erf(np.sqrt(eps / (2 * np.asarray(loss, float)))))
 
 
@@ -244,124 +234,3 @@ def asymptotic_delay(ratio: float, eta: float) -> float:
     """
     lowest = edges(ratio)[0]
     return math.log(1 / lowest) / (2 * eta * lowest)
-
-
-def edge_width(ratio: float, d: int) -> float:
-    """Relative width √λ (d(1 - √λ))^{-2/3} of the smallest eigenvalue; 0 for λ > 1, inf at 1."""
-    if ratio > 1:
-        return 0.0
-    gap = 1 - math.sqrt(ratio)
-    return math.sqrt(ratio) * (d * gap) ** (-2 / 3) if gap > 0 else math.inf
-
-
-class Spreads(NamedTuple):
-    """How far chance may move the two times: relative tolerances and what they are made of."""
-
-    edge: float
-    replicas: float
-    train_time: float
-    grok_time: float
-
-
-def spreads(found: Settings, d: int, replicas: int, last: int) -> Spreads:
-    """T_t = 0.005 + 3/d + 3.5 s(t_tr) and T_g = 0.005 + 0.7 s_e + 2.8 √(s_e² + s(t_g)²).
-
-    s_e = edge min(0.76, 1.65/√n_eff(t_g)); a time that never comes is replaced by the one before.
-    """
-    nodes = marchenko_pastur(found.ratio)
-    early, late = train_time(found), grok_time(found)
-    early = early if math.isfinite(early) and early > 0 else float(last)
-    late = late if math.isfinite(late) and late > 0 else early
-    width = edge_width(found.ratio, d)
-    n_eff = float(effective(found, nodes, late, d))
-    s_edge = width * min(0.76, 1.65 / math.sqrt(n_eff)) if width else 0.0
-    s_late = spread(found, nodes, late, d, replicas)
-    s_early = spread(found, nodes, early, d, replicas, train=True)
-    T_g = 0.005 + 0.7 * s_edge + 2.8 * math.hypot(s_edge, s_late)
-    T_t = 0.005 + 3 / d + 3.5 * s_early
-    return Spreads(width, s_late, min(CAP, T_t), min(CAP, T_g))
-
-
-def steepest(found: Settings, nodes: Nodes, times: np.ndarray) -> float:
-    """Largest |dA_gen/d ln t| over the times, (t,), all above 0."""
-    L = losses(found, nodes, times)[1]
-    x = np.sqrt(found.eps / (2 * L))
-    by_loss = x * np.exp(-(x**2)) / math.sqrt(math.pi)  # -dA/d ln L
-    by_time = np.array([slope(found, nodes, float(t)) for t in times])
-    return float(np.max(np.abs(by_loss * by_time)))
-
-
-@lru_cache(maxsize=64)
-def delay_curve(found: Settings) -> np.ndarray:
-    """t_gen/t_tr at every ratio of `CURVE`, (ratio,); NaN where one of them never comes."""
-    delays = []
-    for ratio in CURVE:
-        here = found._replace(ratio=float(ratio))
-        late = grok_time(here)
-        early = train_time(here) if math.isfinite(late) else 0.0
-        delays.append(late / early if early > 0 else math.nan)
-    return np.array(delays)
-
-
-def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Dataset]:
-    """Both losses, accuracies and times under Marchenko-Pastur; then under the sample's own Σ."""
-    found, t = settings_of(params), schedule.record_steps.astype(float)
-    nodes = marchenko_pastur(found.ratio)
-    train, test = losses(found, nodes, t)
-    t_tr, t_gen = train_time(found), grok_time(found)
-    wide = spreads(found, params.d, params.replicas, schedule.steps)
-    steps = {"units": "steps"}
-    data: dict[str, Any] = {
-        "train_loss": ("record", train),
-        "test_loss": ("record", test),
-        "train_accuracy": ("record", accuracy(found.eps, train)),
-        "test_accuracy": ("record", accuracy(found.eps, test)),
-        "train_time": ((), t_tr, steps),
-        "grok_time": ((), t_gen, steps),
-        "delay": ((), t_gen / t_tr if t_tr > 0 else math.nan),
-        "loss_level": ((), threshold(found.eps, found.level)),
-        "edge_width": ((), wide.edge),
-        "replica_spread": ((), wide.replicas),
-        "train_time_spread": ((), wide.train_time),
-        "grok_time_spread": ((), wide.grok_time),
-        "test_accuracy_slope": ((), steepest(found, nodes, t[t > 0])),
-        "spectrum_density": ("bin", np.zeros(0)),
-    }
-    lo, hi = edges(found.ratio)
-    bins = np.linspace(max(0.0, lo - 0.04 * (hi - lo)), hi + 0.04 * (hi - lo), 8 * BINS + 1)
-    data["spectrum_density"] = ("bin", density(found.ratio, bins))
-    if found.ratio < 1 and found.weight_decay == 0 and math.isfinite(t_tr):
-        delay = asymptotic_delay(found.ratio, found.eta)
-        data["grok_time_asymptotic"] = ((), t_tr + delay, steps)
-    coords = {"bin": bins, "curve_ratio": CURVE}
-    attrs = {
-        "ratio": found.ratio,
-        "samples": len(task["X"]),
-        "d": params.d,
-        "replicas": params.replicas,
-        "eta": found.eta,
-        "weight_decay": found.weight_decay,
-        "eps": found.eps,
-        "level": found.level,
-        "lowest": lo,
-        "tail": 2 * found.eta * lo * t_tr,
-    }
-    yield xr.Dataset(data, coords=coords, attrs={**attrs, "progress": 0.2})
-    own = sample(task)
-    exact = losses(found, own, t)
-    n_eff = effective(found, own, t, params.d)
-    late = grok_time(found, own)
-    s_own = spread(found, own, late, params.d, params.replicas)
-    data |= {
-        "train_loss_sample_exact": ("record", exact[0]),
-        "test_loss_sample_exact": ("record", exact[1]),
-        "train_time_sample_exact": ((), train_time(found, own), steps),
-        "grok_time_sample_exact": ((), late, steps),
-        "test_loss_spread": ("record", np.sqrt(2 / (params.replicas * n_eff))),
-        "grok_time_sample_exact_spread": ((), min(CAP, 0.005 + 3.5 * s_own)),
-        "eigenvalues": ("mode", own.nu),
-    }
-    coords["mode"] = np.arange(1, params.d + 1)
-    yield xr.Dataset(data, coords=coords, attrs={**attrs, "progress": 0.6})
-    data["delay_curve"] = ("curve_ratio", delay_curve(found._replace(ratio=0.0)), {"shared": 1})
-    yield xr.Dataset(data, coords=coords, attrs=attrs)

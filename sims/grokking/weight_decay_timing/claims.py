@@ -27,7 +27,7 @@ CAP = 0.09
 """Largest tolerance, so that a clock 10 % off never passes."""
 BEYOND = 1.5
 """Share of the first-order shift that the whole one may be."""
-SECOND_ORDER = 3.0
+SECOND_ORDER = 5.0
 """Second-order shift of the curve over the square of the first-order one, at most."""
 READ, READ_LATER = 0.005, 0.003
 """What reading a time or an error between records and the finite step cost, at most."""
@@ -133,7 +133,7 @@ def error_tolerance(params: Params, prediction: xr.Dataset) -> float:
 
 
 def corrected_tolerance(params: Params, prediction: xr.Dataset) -> float:
-    """0.003 + 3 shift²: what the next order leaves."""
+    """0.003 + 5 shift²: what the next order leaves."""
     del params
     return READ_LATER + SECOND_ORDER * float(prediction["first_order_shift"]) ** 2
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 
 from sims.core.study import Study
-from sims.grokking.linear_estimator import EXPERIMENT, theory
+from sims.grokking.linear_estimator import EXPERIMENT, chance, prediction, theory
 
 USUAL = theory.Settings(0.5, 0.2, 0.0, 0.5, 0.5, 0.01, 0.95)
 
@@ -115,14 +115,14 @@ def test_a_start_below_the_threshold_is_time_zero():
     ("d", "ratio", "edge", "T_g"), [(400, 0.5, 0.0295, 0.052), (800, 0.7, 0.0325, 0.055)]
 )
 def test_published_tolerances(d, ratio, edge, T_g):
-    wide = theory.spreads(at(ratio), d, 64, 1000)
+    wide = chance.spreads(at(ratio), d, 64, 1000)
     assert wide.edge == pytest.approx(edge, abs=1e-4)
     assert wide.grok_time == pytest.approx(T_g, abs=5e-4)
 
 
 def test_no_tolerance_lets_a_clock_ten_percent_off_pass():
-    wide = theory.spreads(at(0.98), 64, 1, 1000)
-    assert (wide.train_time, wide.grok_time) == (theory.CAP, theory.CAP)
+    wide = chance.spreads(at(0.98), 64, 1, 1000)
+    assert (wide.train_time, wide.grok_time) == (chance.CAP, chance.CAP)
 
 
 def test_the_prediction_is_float64_and_drawn_at_the_ratio_of_the_data():
@@ -131,6 +131,6 @@ def test_the_prediction_is_float64_and_drawn_at_the_ratio_of_the_data():
     assert all(v.dtype in ("float64", "int64") for v in found.data_vars.values())
     assert found["eigenvalues"].shape == (1, 64)
     curve = found["delay_curve"].values
-    assert np.all(np.diff(curve[theory.CURVE < 1]) > 0)
-    assert np.isnan(curve[theory.CURVE > 1]).all()
-    assert curve[list(theory.CURVE).index(0.8)] == pytest.approx(6.16, abs=0.01)
+    assert np.all(np.diff(curve[prediction.CURVE < 1]) > 0)
+    assert np.isnan(curve[prediction.CURVE > 1]).all()
+    assert curve[list(prediction.CURVE).index(0.8)] == pytest.approx(6.16, abs=0.01)
