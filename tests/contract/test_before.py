@@ -51,8 +51,9 @@ def at_shared(data, stored, name):
 
 def expected(name: str) -> dict[str, str]:
     """Verdicts on a file of that version now, on claims that have not been dropped since."""
-    kept = {c: v for c, v in LINKS[name]["verdicts"].items() if CLAIMS.get((name, c), (c,))[0]}
-    return {c: SINCE[name, c][0] if (name, c) in SINCE else v for c, v in kept.items()}
+    before = LINKS[name]["verdicts"]
+    kept = {CLAIMS.get((name, c), (c,))[0]: v for c, v in before.items()}
+    return {c: SINCE.get((name, c), (v,))[0] for c, v in kept.items() if c}
 
 
 @pytest.fixture
