@@ -25,7 +25,12 @@ LINKS = json.loads((BEFORE / "links.json").read_text())
 SINGLE = [name for name, one in LINKS.items() if not one["over"]]
 SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
-OTHERWISE: dict[tuple[str, str], tuple[str, str]] = {}
+OTHERWISE: dict[tuple[str, str], tuple[str, str]] = {
+    ("edge_of_stability/neural_network", "reach_step"): (
+        "not judged",
+        "its run is short: never was predicted, and never is what anyone would guess",
+    ),
+}
 """(experiment, claim) -> (verdict now or "" where the claim is gone, reason)."""
 
 
