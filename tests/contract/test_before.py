@@ -27,6 +27,9 @@ SINGLE = [name for name, one in LINKS.items() if not one["over"]]
 SWEPT = [name for name, one in LINKS.items() if one["over"]]
 
 SINCE: dict[tuple[str, str], tuple[str, str]] = {
+    ("edge_of_stability/neural_network", "reach_step"): (
+        "not judged", "its run is short: never was predicted, and never is what anyone would guess",
+    ),
     ("grokking/fourier_staircase", "order"): ("not judged", "the lowest first would land, too"),
     ("grokking/linear_estimator", "grok_time_sample_exact"): (
         "not judged", "four outputs cannot tell this sample from any other",

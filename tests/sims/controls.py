@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sims.core.experiment import Experiment, Simulation
@@ -27,6 +28,7 @@ def trained_by(experiment: Experiment, **functions: Callable[..., Any]) -> Exper
     return dataclasses.replace(experiment, simulation=simulation)
 
 
+@cache
 def untrained(experiment: Experiment) -> Experiment:
     """The experiment whose runs stay where they start."""
     return trained_by(experiment, step=stays)
