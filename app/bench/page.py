@@ -6,6 +6,7 @@ Streamlit's messages are read until they name the job that the live part is to s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -53,8 +54,12 @@ async def got(url: str) -> tuple[str, bytes]:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
             writer.write(asked.encode())
-            answer = await reader.read()
-            writer.close()
+            try:
+                answer = await reader.read()
+            finally:
+                writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
     except (OSError, TimeoutError) as error:
         raise Refused(f"GET {parts.path}: {type(error).__name__}") from error
     head, _, body = answer.partition(b"\r\n\r\n")

@@ -17,7 +17,12 @@ def test_attributes_are_those_a_reader_needs(tree):
     assert attrs["experiment"] == "saddle_to_saddle/linear_network"
     assert attrs["preset"] == ""
     assert json.loads(attrs["params"])["width"] == 3
-    assert (attrs["seed"], attrs["seeds"], attrs["device"], attrs["format"]) == (0, 2, "cpu", 1)
+    assert (attrs["seed"], attrs["seeds"], attrs["device"], attrs["format"]) == (
+        0,
+        2,
+        "cpu",
+        archive.FORMAT,
+    )
     assert "jax" in json.loads(attrs["versions"])
     assert len(attrs["prediction_sha256"]) == 64
 
