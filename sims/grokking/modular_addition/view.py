@@ -148,8 +148,8 @@ TILES = (
     Tile(lambda _: "0", "phase defect at the end", f"random phases: {decimals(np.pi / 2, 2)}",
          symbol=r"\delta", unit="rad", measured="phase_defect_final", claim="phase_defect",
          when="phase_defect_final"),
-    Tile(lambda _: "before the jump", "step of the circuit",
-         lambda k: r"$L_\mathrm{circuit}$ of unseen pairs below "
+    Tile(lambda _: "first", "step of the circuit",
+         lambda k: r"before the jump: $L_\mathrm{circuit}$ of unseen pairs below "
          f"{decimals(k['restricted_level'], 2)}", symbol=r"n_\mathrm{circuit}",
          measured="restricted_step", claim="restricted_leads", when="phase_defect_final"),
     Tile(lambda _: "1", "test accuracy at the end", decay, symbol="A'",
