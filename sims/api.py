@@ -182,9 +182,11 @@ def replayed(tree: xr.DataTree, what: What | None = None) -> Prepared:
     except ValueError:
         if what is not None or "origin" not in attrs:
             raise
+        way = "name that file; its text is the attribute origin_source."
+        if "origin_distribution" in attrs:
+            way = "install that distribution."
         raise ValueError(
-            f"The run is of {attrs['experiment']} {attrs['origin']}, which is not here: name that "
-            "file; its text is the attribute origin_source."
+            f"The run is of {attrs['experiment']} {attrs['origin']}, which is not here: {way}"
         ) from None
     study = Study(
         found, archive.params_of(tree), seed=int(attrs["seed"]), seeds=int(attrs["seeds"])

@@ -45,7 +45,7 @@ def test_commands_print_what_the_readme_shows(
     if shown.err:
         assert (code, shown.err) == (2, output)
         return
-    assert code == 0
+    assert code == 0, shown.out
     if output:
         message = f"README shows\n{output}\nlmx prints\n{shown.out}"
         assert matches(output, shown.out), message

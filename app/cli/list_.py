@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -16,10 +17,16 @@ from app.cli.tables import plain_table, terminal
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="As data, for programs.")] = False,
 ) -> None:
-    """Show every experiment: its question, knobs with ranges, presets."""
+    """Show every experiment: its question, knobs with ranges, presets.
+
+    Why something that is installed is none of them stands on stderr.
+    """
     from sims.api import list_experiments
+    from sims.core.registry import registry
 
     listed = list_experiments()
+    for sentence in registry.not_taken():
+        print(sentence, file=sys.stderr)
     if as_json:
         import json
 

@@ -10,9 +10,9 @@ import typer
 if TYPE_CHECKING:
     from sims.core.experiment import Experiment
 
-Name = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="Id, as `lmx list` shows it, or FILE.py.")
-]
+_NAME = typer.Argument(metavar="EXPERIMENT", help="Id, as `lmx list` shows it, or FILE.py.")
+Name = Annotated[str, _NAME]
+NameOrNone = Annotated[str | None, _NAME]
 PresetOption = Annotated[str | None, typer.Option("--preset", help="Start from this preset.")]
 SetOption = Annotated[
     list[str] | None,

@@ -12,7 +12,6 @@ import xarray as xr
 from app.figures import maps, style
 from app.figures.axes import axis, named_ticks, positive
 from app.figures.figure import drawn
-from app.figures.known import Known
 from app.figures.marks import before
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
@@ -22,6 +21,7 @@ from app.tex import plain
 from sims.core.format import significant
 from sims.core.knobs import knobs_of
 from sims.view import Arrays, Contour, Difference, Map
+from sims.view.known import Known
 
 TINY = 1e-30
 MOST_TICKS = 6

@@ -28,6 +28,8 @@ CORNERS = {
     "left": ("left", "top", 0.98, -1),
     "lower left": ("left", "bottom", 0.02, 1),
 }
+STEP_DOWN = 0.12
+"""Distance of two names at about one place, in shares of the largest change."""
 FLAT = 0.05
 """Share of the largest change below which a curve has no half-way."""
 LOWEST = 0.15
@@ -137,7 +139,8 @@ def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
         past = np.flatnonzero((y - (first + last) / 2) * np.sign(last - first) >= 0)
         if past.size and last != first:
             place = float(timeline.at(len(y))[past[0]])
-            found.append((place, float(y[past[0]]), k, abs(last - first)))
+            half = (first + last) / 2 if not timeline.is_log else float(y[past[0]])
+            found.append((place, half, k, abs(last - first)))
     most = max((change for *_, change in found), default=0.0)
     found = [(x, y, k) for x, y, k, change in found if change > FLAT * most]
     if not found:
@@ -145,24 +148,30 @@ def _half_way(sheet: Sheet, lines: Sequence[Line]) -> list[dict[str, Any]]:
     if timeline.is_log:
         return _named(lines, found, space=(2 * EN, EN))
     hues = _hues(lines)
-    noun, words = _shared([prose(lines[k].word) for *_, k in found])
+    noun, words = _shared([lines[k].word for *_, k in found])
     x, colours = [x for x, *_ in found], [hues[k] for *_, k in found]
-    return [curve_labels(x, words, colours, timeline.span, noun)]
+    halves, step = [half for _, half, _ in found], STEP_DOWN * most
+    return [curve_labels(x, halves, words, colours, timeline.span, noun, step=step)]
 
 
 def _shared(words: list[str]) -> tuple[str, list[str]]:
-    """The noun that all of "mode 1", "mode 2", ... begin with, and what follows it."""
+    """The noun that all of "mode 1", "mode 2", ... begin with, and what follows it, as HTML."""
     parts = [word.rpartition(" ") for word in words]
     nouns = {noun for noun, _, _ in parts}
-    return (nouns.pop(), [last for *_, last in parts]) if len(nouns) == 1 else ("", words)
+    if len(nouns) > 1:
+        return "", [prose(word) for word in words]
+    return prose(nouns.pop()), [prose(last) for *_, last in parts]
 
 
 def curve_labels(
     x: Sequence[float],
+    halves: Sequence[float],
     words: Sequence[str],
     colours: Sequence[str],
     x_range: Sequence[float],
     noun: str = "",
+    *,
+    step: float = STEP_DOWN,
 ) -> dict[str, Any]:
     """Bold names left of rising curves at half height; those that would collide step down.
 
@@ -171,10 +180,10 @@ def curve_labels(
     """
     span = x_range[1] - x_range[0]
     placed: list[tuple[float, float]] = []
-    for at in x:
-        height = 0.5
-        while any(abs(at - o) < NAME_ROOM * span and abs(height - h) < 0.1 for o, h in placed):
-            height -= 0.12
+    for at, height in zip(x, halves, strict=True):
+        near = [h for o, h in placed if abs(at - o) < NAME_ROOM * span]
+        while any(abs(height - h) < 0.8 * step for h in near):
+            height -= step
         placed.append((at, height))
     rooms = [at - max([x_range[0], *(o for o in x if o < at)]) for at in x]
     widest = int(np.argmax(rooms)) if rooms and max(rooms) > NOUN_ROOM * span else -1

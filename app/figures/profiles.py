@@ -9,13 +9,13 @@ import xarray as xr
 
 from app.figures.axes import axis, linear_range, named_ticks
 from app.figures.curves import following
-from app.figures.known import Known
 from app.figures.panels import Panel
 from app.figures.paths import marked
 from app.figures.sheet import Sheet
 from app.figures.traces import dots, run_traces, tag, theory_trace
 from app.tex import plain
 from sims.view import LATER, SAME, Arrays, Profile, Values
+from sims.view.known import Known
 
 DOT_SIZE = 7
 PAD = 0.04

@@ -11,7 +11,6 @@ import xarray as xr
 
 from app.figures.axes import axis, linear_range, log_range, positive
 from app.figures.figure import drawn
-from app.figures.known import Known
 from app.figures.marks import before
 from app.figures.panels import Event, Panel, Plain, constantly, first_seed
 from app.figures.timeline import Timeline
@@ -19,6 +18,7 @@ from app.tex import numbered, plain, prose, symbol
 from sims.core.experiment import Experiment, Observable
 from sims.core.format import significant
 from sims.view import Condition, Derived, Level, Moment, Number, Picture, Span, Text, Values, View
+from sims.view.known import Known
 
 UNNAMED = Observable("")
 DEEPEST = 9.0

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from app.figures.axes import axis
-from app.figures.known import Known
 from app.figures.marks import dotted
 from app.figures.panels import Event, Panel
 from app.tex import prose
 from sims.core.format import short
 from sims.view import Clock
+from sims.view.known import Known
 
 PAD = 0.015
 """Room at both ends of a logarithmic axis, in shares of it."""

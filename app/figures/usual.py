@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from app.figures import style
-from app.figures.known import Known
 from sims.core.experiment import Experiment, Observable
 from sims.view import (
     STEPS,
@@ -22,6 +21,7 @@ from sims.view import (
     Tile,
     View,
 )  # fmt: skip
+from sims.view.known import Known
 
 MOST_TILES = 4
 ROWS = ("record", "snapshot")

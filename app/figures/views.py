@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import xarray as xr
 
 from app.figures import render
-from app.figures.known import Known
 from app.figures.panels import View
 from app.figures.usual import usual
 from sims.core.experiment import Experiment
 from sims.core.registry import find
+from sims.view.known import Known
 
 
 def view(

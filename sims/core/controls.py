@@ -51,23 +51,27 @@ class Survived:
     tolerance: float
 
 
-def survivors(study: Study) -> Iterator[Survived]:
-    """Every claim that lands in the honest run of a setting, and in a twisted one, too."""
-    start = study.freeze()
-    run = start.run()
-    run.finish()
+def survivors(study: Study, run: Seen | None = None) -> Iterator[Survived]:
+    """Every claim that lands in the honest run of a setting, and in a twisted one, too.
+
+    `run` is the honest one, if it is over already.
+    """
+    start, experiment = study.freeze(), study.experiment
+    if run is None:
+        run = start.run()
+        run.finish()
     judged = start.judge(run)
     if judged.claims is None:
         return
     landed = {
         claim.name: claim
-        for claim in study.experiment.claims
+        for claim in experiment.claims
         if str(judged.claims["verdict"].sel(claim=claim.name).item()) == "lands"
     }
     yield from _landing(start.judge(Untrained(run)).claims, landed, UNTRAINED)
     yield from _guesses(judged.claims, landed)
-    yield from _other_seed(study, start, judged.seen, landed)
-    for control in study.experiment.controls:
+    yield from _other_seed(start, judged.seen, landed)
+    for control in experiment.controls:
         asked = {n: c for n, c in landed.items() if not control.claims or n in control.claims}
         if asked:
             yield from _landing(_controlled(start, control), asked, control.name)
@@ -94,14 +98,14 @@ def _guesses(claims: xr.Dataset, landed: Mapping[str, Claim]) -> Iterator[Surviv
 
 
 def _other_seed(
-    study: Study, start: Prepared, seen: xr.Dataset, landed: Mapping[str, Claim]
+    start: Prepared, seen: xr.Dataset, landed: Mapping[str, Claim]
 ) -> Iterator[Survived]:
     """Claims that land with the theory of another start; where that is the same, it is no twist."""
     assert start.prediction is not None
     params, seed = start.setup.params, int(start.setup.seeds[0]) + 1
     values = {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
     try:
-        other = Study(study.experiment, values, seed=seed).predict()
+        other = Study(start.setup.experiment, values, seed=seed).predict()
         twisted = dataclasses.replace(start, prediction=other).claims(seen)
     except (ValueError, IndexError, KeyError):  # a start of another shape cannot be confused
         return

@@ -232,6 +232,17 @@ def dataset_of(experiment: Experiment, part: Predicted, schedule: Schedule) -> x
     return xr.Dataset(data).set_coords([name for name in data if name in own])
 
 
+def check_numbers(experiment: Experiment, part: xr.Dataset) -> None:
+    """ValueError if a whole prediction draws curves, and none of it is a number."""
+    floats = {n: v for n, v in part.data_vars.items() if v.dtype.kind == "f" and v.size}
+    has_curves = any({"record", "snapshot"} & set(v.dims) for v in floats.values())
+    if has_curves and all(np.isnan(v.values).all() for v in floats.values()):
+        raise ValueError(
+            f"predict of {experiment.name} gives NaN alone, in {', '.join(map(str, floats))}: give "
+            "numbers, and leave out what is not known."
+        )
+
+
 def _dims(experiment: Experiment, name: str, values: np.ndarray) -> tuple[str, ...]:
     seen = experiment.observables.get(name)
     if seen is not None:

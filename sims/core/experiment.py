@@ -215,7 +215,8 @@ class Preset:
     """A choice of knobs worth watching, with the verdicts it states beforehand.
 
     Verdicts are stated by claim, or as the names of those that land, depart or are not judged.
-    `compare` is a second choice shown beside it on the page; `over` makes it a sweep.
+    `compare` is a second choice shown beside it on the page; `over` makes it a sweep. `slow` says
+    that to predict and train it takes some five seconds or more: quick checks leave it out.
     """
 
     id: str
@@ -229,6 +230,7 @@ class Preset:
     lands: tuple[str, ...] = ()
     departs: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
+    slow: bool = False
 
     def __post_init__(self) -> None:
         """Write all that is stated into `verdicts`."""

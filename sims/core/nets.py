@@ -1,9 +1,13 @@
-"""Plain multilayer perceptrons: weights drawn on the host, one flat vector inside the run."""
+"""Plain multilayer perceptrons in flax: weights drawn on the host, one flat vector inside the run.
+
+Weights are drawn with numpy, by file name, and not with flax's initialisers: a seed means the same
+weights on every device, and in every file that was ever written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -61,9 +65,25 @@ def unflattened(w: Array, sizes: Sequence[int]) -> Layers:
 
 def mlp(weights: Layers, x: Tensor, activation: str) -> Array:
     """f(x) (n, d_out) for inputs x (n, d_in); no activation behind the last layer."""
-    act = ACTIVATIONS[activation]
-    h = jnp.asarray(x)
-    *hidden, (W, b) = weights
-    for V, c in hidden:
-        h = act(h @ V + c[None, :])
-    return h @ W + b[None, :]
+    widths = tuple(b.shape[0] for _, b in weights)
+    params = {f"layer{i}": {"kernel": W, "bias": b} for i, (W, b) in enumerate(weights, start=1)}
+    return _network(widths, activation).apply({"params": params}, jnp.asarray(x))
+
+
+@lru_cache(maxsize=64)
+def _network(widths: tuple[int, ...], activation: str) -> Any:
+    """The module of these widths, its weights those of `mlp`'s layers."""
+    import flax.linen as nn  # a quarter of a second, which most commands never need
+
+    class MLP(nn.Module):
+        """Dense layers, the last of them linear."""
+
+        @nn.compact
+        def __call__(self, x: Array) -> Array:
+            for i, width in enumerate(widths, start=1):
+                x = nn.Dense(width, name=f"layer{i}")(x)
+                if i < len(widths):
+                    x = ACTIVATIONS[activation](x)
+            return x
+
+    return MLP()

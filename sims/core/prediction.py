@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.arithmetic import theory_arithmetic
-from sims.core.declared import dataset_of, parts_of
+from sims.core.declared import check_numbers, dataset_of, parts_of
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup
 
@@ -53,6 +53,7 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
             latest = dataset_of(experiment, part, setup.schedule)
         if latest is None:
             raise ValueError(f"{experiment.name} predicted nothing.")
+        check_numbers(experiment, latest)
         whole.append(latest)
         if i + 1 < seeds and i % 8 == 7:
             yield _finished(setup, whole, (i + 1) / seeds, complete=False)

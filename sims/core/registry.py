@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -62,7 +63,8 @@ class Registry:
         self._entries: dict[str, Entry] = {}
         self._described: dict[str, Phenomenon] = {}
         self._texts: dict[Path, tuple[object, ...]] = {}
-        self._notes: list[str] = []
+        self._not_taken: list[str] = []
+        self._disputed: dict[str, str] = {}
         self._is_whole = False
         self._lock = threading.RLock()
 
@@ -125,9 +127,16 @@ class Registry:
         """For who starts the explorer: what is there beyond what is shipped, and what is not."""
         self._fill()
         beyond = [e for e in self._entries.values() if e.origin.kind != "shipped"]
-        return [*(f"{e.experiment.name} is {e.origin.words}." for e in beyond), *self._notes]
+        return [*(f"{e.experiment.name} is {e.origin.words}." for e in beyond), *self._not_taken]
+
+    def not_taken(self) -> list[str]:
+        """Why some of what is installed is no experiment here: a sentence for each."""
+        self._fill()
+        return list(self._not_taken)
 
     def _unknown(self, name: str) -> str:
+        if name in self._disputed:
+            return self._disputed[name]
         near = difflib.get_close_matches(name, self._entries, n=1)
         known = ", ".join(e.name for e in self.experiments())
         hint = f"did you mean {near[0]}?" if near else f"there are {known}."
@@ -151,7 +160,7 @@ class Registry:
                 return
             for name in self._names:
                 self._ship(name)
-            found, self._notes = self._installed()
+            found, self._not_taken = self._installed()
             self._take_installed(found)
             order = {e.name: None for p in self._described.values() for e in p.experiments}
             kept = dict(self._entries)
@@ -170,9 +179,10 @@ class Registry:
             sources = " and in ".join(origin.name for _, origin in offered)
             there = self._entries.get(name)
             if there is not None and there.origin.kind == "shipped":
-                self._notes.append(f"{name} of {sources} is not taken: that id is shipped.")
+                self._not_taken.append(f"{name} of {sources} is not taken: that id is shipped.")
             elif len(offered) > 1:
-                self._notes.append(f"{name} is in {sources}: neither is taken, uninstall one.")
+                self._disputed[name] = f"{name} is in {sources}: neither is taken, uninstall one."
+                self._not_taken.append(self._disputed[name])
             elif there is None:
                 self._entries[name] = Entry(*offered[0])
 
@@ -352,14 +362,26 @@ def _import_installed() -> tuple[list[Loaded], list[str]]:
             experiments = (listed,) if isinstance(listed, Experiment) else tuple(listed)
             for experiment in experiments:
                 if not isinstance(experiment, Experiment):
-                    raise BrokenFile(f"{point.value} is no Experiment")
-                check_id(experiment, name)
+                    raise BrokenFile(f"{point.value} is no Experiment.")
+                check_id(experiment, point.value)
         except Exception as error:
-            why = told(error, Path(point.value)).partition(": ")[2]
+            why = str(error) if isinstance(error, BrokenFile) else told(error, _file_of(point))
             refused.append(f"{name} {version} is not taken: {why}")
             continue
         taken.append(Loaded(experiments, Origin("installed", name, version), phenomenon))
     return taken, refused
+
+
+def _file_of(point: metadata.EntryPoint) -> Path:
+    """Where the module of an entry point lies: the folder of a package, or its one file."""
+    try:
+        spec = importlib.util.find_spec(point.module.partition(".")[0])
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or spec.origin is None:
+        return Path(point.value)
+    file = Path(spec.origin)
+    return file.parent if file.name == "__init__.py" else file
 
 
 registry = Registry(_import_shipped, _import_installed)

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sims.core.experiment import Experiment
+from sims.core.registry import registry
 from sims.core.study import Prepared, Study
 from sims.core.wrong_theory import wrong
 
@@ -102,12 +103,23 @@ class Survey:
         found = [s for one in self.outcomes for s in one.skills.values() if not np.isnan(s)]
         return float(np.median(found)) if found else float("nan")
 
+    def skill_of(self, claim: str) -> float:
+        """The median skill of one claim; NaN if it has none."""
+        found = [s for one in self.outcomes if not np.isnan(s := one.skills.get(claim, np.nan))]
+        return float(np.median(found)) if found else float("nan")
+
     def command(self, one: Outcome) -> str:
         """What replays a setting."""
         given = {name: value for name, value in one.values.items() if name != "seed"}
         knobs = [f"--set {shlex.quote(f'{name}={value}')}" for name, value in given.items()]
         seed = one.values.get("seed", self.experiment.default_seed)
-        return " ".join(["lmx run", self.experiment.name, f"--seed {seed}", *knobs])
+        return " ".join(["lmx run", self._called, f"--seed {seed}", *knobs])
+
+    @property
+    def _called(self) -> str:
+        """What a command calls the experiment: its id, or its file."""
+        origin = registry.origin(self.experiment)
+        return shlex.quote(origin.name) if origin.kind == "file" else self.experiment.name
 
 
 def outcome(experiment: Experiment, values: Mapping[str, Any]) -> Outcome:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sims.compare import NO_SNAPSHOTS, Comparison, level
-from sims.core.experiment import Compare, Compared, not_compared
+from sims.compare import NO_SNAPSHOTS, Comparison, level, points
+from sims.core.experiment import Compared, not_compared
 from sims.core.sentences import said
 
 SMALL_LEVEL = 0.1
@@ -22,6 +22,7 @@ NO_SIGNAL = "no signal is predicted."
 APART = 0.05
 """A spread of the small classes above it counts as apart."""
 CLOSE_CALL = 0.1
+OPPOSITE = -1 + 1e-6
 
 
 def lost_class(params: Any, prediction: xr.Dataset, run: xr.Dataset) -> str:
@@ -48,19 +49,20 @@ def final(name: str) -> Comparison:
     return level(name, name.removesuffix("_final"), over=size, absent=NO_OPTIMUM)
 
 
-def compared_cosines(*, largest: bool) -> Compare:
+def compared_cosines(*, largest: bool) -> Comparison:
     """Largest or root mean square |cos(w_k, w_l) - predicted| over pairs of living classes."""
 
-    def compare(params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+    def rule(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
         del params
         if "classifier_cosines_final" not in prediction:
             return not_compared(NO_OPTIMUM)
         if "classifier_cosines" not in run:
             return not_compared(NO_SNAPSHOTS)
-        p = prediction["classifier_cosines_final"].values
+        theory = prediction["classifier_cosines_final"].values
         norms = prediction["classifier_norms"].values
-        m = run["classifier_cosines"].values[-1]
-        lives = np.isfinite(np.diag(p)) & ~(norms <= LOST_SHARE * np.nanmax(norms))
+        p, m = points.both(told["classifier_cosines_final"], run["classifier_cosines"])
+        longest = np.max(norms, initial=0.0, where=np.isfinite(norms))
+        lives = np.isfinite(np.diag(theory)) & ~(norms <= LOST_SHARE * longest)
         rows, columns = np.triu_indices(len(p), 1)
         pairs = lives[rows] & lives[columns]
         if not pairs.any():
@@ -73,7 +75,16 @@ def compared_cosines(*, largest: bool) -> Compare:
         at = f"classes {k + 1} and {l + 1}"
         return Compared(float(p[k, l]), float(m[k, l]), error, at)
 
-    return compare
+    return Comparison("classifier_cosines_final", "", rule, "classifier_cosines")
+
+
+def two_opposite(params: Any, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why the angle of two classifiers is no test where they are opposite, or ''."""
+    del params, run
+    p = prediction.get("classifier_cosines_final")
+    if p is None or p.shape[-1] != 2 or float(p.values[0, 1]) > OPPOSITE:
+        return ""
+    return "two classifiers point in opposite directions whatever the features do."
 
 
 MINORITY_COSINE = level(
@@ -110,12 +121,32 @@ def lost_minority(small: Callable[[Any], int]) -> Callable[[Any, xr.Dataset, xr.
     return reason
 
 
-def compare_threshold(params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+def apart_anyway(params: Any, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why small classes that stay apart are no test, or ''."""
+    del run
+    R, R0 = float(params.imbalance), float(prediction["minority_threshold"])
+    if R > R0:
+        return ""
+    return (
+        f"R = {said(R, 3)} is below R₀ = {said(R0, 3)}: small classes that stay apart are so "
+        "untrained, too."
+    )
+
+
+def _merged(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
     """0 if small classes are apart just when R < R_0, else 1; shown are R_0 and the spread."""
     imbalance = float(params.imbalance)
-    R0, spread = float(prediction["minority_threshold"]), last(run, "minority_spread")
-    if abs(imbalance / R0 - 1) < CLOSE_CALL:
-        return not_compared(f"R/R₀ = {said(imbalance / R0, 3)} is too close to call.")
+    theory, R0 = (float(d["minority_threshold"]) for d in (prediction, told))
+    if abs(imbalance / theory - 1) < CLOSE_CALL:
+        return not_compared(f"R/R₀ = {said(imbalance / theory, 3)} is too close to call.")
+    if "minority_spread" in run:
+        spread = last(run, "minority_spread")
+    else:  # what theory says of itself: apart or merged, without a number
+        spread = 1.0 if imbalance < theory else 0.0
     same = (imbalance < R0) == (spread > APART)
     side = "apart" if spread > APART else "merged"
     return Compared(R0, spread, 0.0 if same else 1.0, f"R = {said(imbalance, 3)}: {side}")
+
+
+MINORITY_THRESHOLD = Comparison("minority_threshold", "0 or 1", _merged)
+"""Whether small classes are apart just when R < R_0."""

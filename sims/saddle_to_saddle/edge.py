@@ -14,9 +14,9 @@ def edge_ratio(eta: float, depth: int, strongest: float) -> float:
     return eta * depth * strongest ** (2 - 2 / depth) / 2
 
 
-def before_the_edge(mu: float) -> Assumption:
+def before_the_edge(mu: float, symbol: str = "eta s_1") -> Assumption:
     """Below the edge, where the largest step that is stable has μ = 1."""
-    number = f"eta s_1 = {said(mu, 3)}, held below 1"
+    number = f"{symbol} = {said(mu, 3)}, held below 1"
     if mu < 1:
         label, sentence = f"below the edge, μ = {said(mu, 3)} < 1", f"{number}."
     else:

@@ -14,6 +14,8 @@ from sims.core.experiment import Task
 
 MAP_STEPS = 400_000
 """Steps after which a jump of the mode map counts as never."""
+SHALLOWEST = 0.5
+"""Share of the largest later gradient below which a dip is one."""
 NEAR_TIE = 0.05
 """Relative gap below which two modes count as nearly equal."""
 
@@ -357,9 +359,9 @@ def plateau_levels(s: np.ndarray) -> np.ndarray:
 
 
 def judged_plateaus(s: np.ndarray, width: int) -> list[int]:
-    """K = 1..min(h, r-1) whose next mode is at least 5 % weaker."""
+    """K = 1..min(h, r) - 1 whose next mode is at least 5 % weaker: one more mode is to come."""
     apart = relative_gaps(s) >= NEAR_TIE
-    return [k for k in range(1, min(width, len(s) - 1) + 1) if apart[k - 1]]
+    return [k for k in range(1, min(width, len(s))) if apart[k - 1]]
 
 
 def dips(
@@ -368,13 +370,17 @@ def dips(
     """Record of the gradient's dip at each judged plateau that has one, {k: record}.
 
     Among the records whose loss lies between the midpoints to the neighbouring levels (judged
-    plateaus, L_0 and 0) the one with the smallest gradient norm.
+    plateaus, L_0 and 0) the one with the smallest gradient norm. It is a dip only if less than half
+    of the largest one behind it: a run that passes by, or is cut there, rests nowhere.
     """
     ladder = [levels[0], *(levels[k] for k in judged), 0.0]
+    behind = np.maximum.accumulate(np.nan_to_num(gradient_norm)[::-1])[::-1]
     found = {}
     for i, k in enumerate(judged, start=1):
         upper, lower = (ladder[i] + ladder[i - 1]) / 2, (ladder[i] + ladder[i + 1]) / 2
         inside = np.flatnonzero((loss >= lower) & (loss <= upper))
         if len(inside):
-            found[k] = int(inside[np.argmin(gradient_norm[inside])])
+            dip = int(inside[np.argmin(gradient_norm[inside])])
+            if gradient_norm[dip] < SHALLOWEST * behind[dip]:
+                found[k] = dip
     return found

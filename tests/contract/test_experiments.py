@@ -1,4 +1,7 @@
-"""What every experiment promises: `sims.testing` over all that are shipped."""
+"""What every experiment promises: `sims.testing` over all that are shipped.
+
+Presets that declare themselves slow have cases of their own, marked so.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,41 @@ import pytest
 
 from app.live.check import DRAWN
 from sims import api
-from sims.testing import CHECKS, Checked, finding
+from sims.testing import CHECKS, Checked, finding, quick
 
-EXPERIMENTS = api.experiments()
+EXPERIMENTS = {e.name: e for e in api.experiments()}
+SLOW = {name: [p for p in e.presets if p.slow] for name, e in EXPERIMENTS.items()}
 
 
 @pytest.fixture(scope="session")
 def checked(preset_runs):
-    """Each experiment under check, its presets run once."""
-    return {
-        e.name: Checked(e, lambda preset, name=e.name: preset_runs[name, preset])
-        for e in EXPERIMENTS
-    }
+    """An experiment under check with its quick presets, or its slow ones; each is run once."""
+    made: dict[tuple[str, bool], Checked] = {}
+
+    def found(name: str, *, slow: bool) -> Checked:
+        if (name, slow) not in made:
+            presets = SLOW[name] if slow else quick(EXPERIMENTS[name])
+            made[name, slow] = Checked(
+                EXPERIMENTS[name], lambda preset: preset_runs[name, preset], presets
+            )
+        return made[name, slow]
+
+    return found
 
 
 @pytest.mark.parametrize("check", [*CHECKS, DRAWN], ids=lambda c: c.name)
-@pytest.mark.parametrize("name", [e.name for e in EXPERIMENTS])
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_keeps_what_every_one_promises(name, check, checked):
-    assert finding(check, checked[name]).wrongs == ()
+    assert finding(check, checked(name, slow=False)).wrongs == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", [c for c in CHECKS if c.of_presets], ids=lambda c: c.name)
+@pytest.mark.parametrize("name", [name for name, presets in SLOW.items() if presets])
+def test_its_slow_presets_keep_it_too(name, check, checked):
+    assert finding(check, checked(name, slow=True)).wrongs == ()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_has_a_preset_that_is_quick(name):
+    assert quick(EXPERIMENTS[name])

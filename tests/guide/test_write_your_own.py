@@ -132,7 +132,7 @@ def test_new_and_check_work_in_an_empty_folder(tmp_path: Path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["my_law.py", "test_my_law.py"]
     checked = lmx("check", "my_law.py", folder=tmp_path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert "10 of 10 checks pass." in checked.stdout
+    assert "12 of 12 checks pass." in checked.stdout
     again = lmx("new", "my_law", folder=tmp_path)
     assert again.returncode == 2
     assert again.stderr == "my_law.py is there already: give another name.\n"

@@ -8,13 +8,13 @@ import numpy as np
 import xarray as xr
 
 from app.figures.figure import drawn
-from app.figures.known import Known
 from app.figures.marks import SCRUBBED, before
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
 from app.figures.traces import heat, tag
 from app.tex import plain
 from sims.view import Arrays, Bespoke
+from sims.view.known import Known
 
 SIDE, ACROSS = 8, 5
 

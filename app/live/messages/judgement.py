@@ -157,11 +157,13 @@ def _of_worst(row: xr.Dataset, name: str) -> float | None:
 
 
 def _guess_text(row: xr.Dataset, relative: bool) -> str:
-    """How far off the guess without theory is; "" where there is none."""
+    """What the guess without theory comes to; "" where there is none."""
     if "baseline_error" not in row or "worst_seed" not in row:
         return ""
     off = float(row.baseline_error.sel(seed=int(row.worst_seed)))
-    return "" if math.isnan(off) else share(off, relative)
+    if math.isinf(off):  # it says never, or nowhere, and the run shows otherwise
+        return "the guess: never"
+    return "" if math.isnan(off) else f"guess off by {share(off, relative)}"
 
 
 def _tiles_after(run: StreamedRun) -> list[dict[str, Any] | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     """Step at which the edge is approached, and distances to both flows on the snapshots."""
     del task
     steps, top = run["step"].values, run["sharpness_midpoint"].values[:, 0]
-    reached = first_reach(params, steps, top, NEAR_EDGE * float(prediction["edge"]))
+    reached = between_records(params, steps, top, NEAR_EDGE * float(prediction["edge"]))
     found: dict[str, Any] = {"reach_step": ((), reached, {"units": "steps"})}
     if "weights" in run:
         rows = run.sizes["snapshot"]
@@ -37,6 +38,17 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
                 gap = weights - prediction[flow].values[:rows]
                 found[name] = ("snapshot", np.linalg.norm(gap, axis=1))
     return xr.Dataset(found)
+
+
+def between_records(params: Params, steps: np.ndarray, top: np.ndarray, level: float) -> float:
+    """Step at which the line through the records comes to the level, NaN if it never does."""
+    step = first_reach(params, steps, top, level)
+    if math.isnan(step) or not (i := int(np.searchsorted(steps, step))):
+        return step
+    low, high = float(top[i - 1]), float(top[i])
+    if not low < level <= high:
+        return step
+    return float(steps[i - 1] + (level - low) / (high - low) * (steps[i] - steps[i - 1]))
 
 
 def first_reach(params: Params, steps: np.ndarray, top: np.ndarray, level: float) -> float:

@@ -27,13 +27,15 @@ PRESETS = (
         "The sharpness rises to 2/η and stays; the prediction has no fitted number.",
         {},
         _stated("L L L L L L n n"),
+        slow=True,
     ),
     Preset(
         "below_the_edge",
         "Below the edge",
         "The edge is never reached; run and gradient flow coincide.",
         {"eta": 0.02, "steps": 6000},
-        _stated("n L n n n n L n"),
+        _stated("n n n n n n L n"),
+        slow=True,
     ),
     Preset(
         "two_modes",
@@ -41,6 +43,7 @@ PRESETS = (
         "The second eigenvalue arrives near step 2300.",
         {"steps": 4000, "critical": 2},
         _stated("L L L L L L n n"),
+        slow=True,
     ),
     Preset(
         "one_mode_allowed",
@@ -48,6 +51,7 @@ PRESETS = (
         "The same run: the predicted oscillation is too small.",
         {"steps": 4000, "critical": 1},
         _stated("L L D D L L n n"),
+        slow=True,
     ),
     Preset(
         "big_step",
@@ -55,6 +59,7 @@ PRESETS = (
         "The edge comes within 100 steps; the loss is several % off, the path is still right.",
         {"eta": 0.2, "steps": 2000, "critical": 3},
         _stated("L D D L - L n n"),
+        slow=True,
     ),
     Preset(
         "polyak",
@@ -76,6 +81,7 @@ PRESETS = (
         "The preconditioned sharpness settles at 2/η.",
         {"optimizer": "rmsprop", "steps": 2000},
         _stated("L n L - n n n n"),
+        slow=True,
     ),
     Preset(
         "adam",
@@ -108,16 +114,17 @@ PRESETS = (
     Preset(
         "digits",
         "Real digits",
-        "The same edge on images; the flow comes 170 steps early.",
-        {"data": "digits_mse", "steps": 3000},
+        "The same edge on images; the flow comes 80 steps early.",
+        {"data": "digits_mse", "eta": 0.55, "steps": 3000},
         _stated("L D n n n n n n"),
+        slow=True,
     ),
     Preset(
         "digits_never",
         "Digits, cross-entropy",
         "The flow stops short of the edge, so does the run, then both flatten.",
         {"data": "digits_ce", "steps": 3000},
-        _stated("n L n n n n - n"),
+        _stated("n n n n n n - n"),
     ),
     Preset(
         "rounding_start",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.compare import at_times, largest_gap, level
-from sims.core.experiment import Claim, Compared, Task, not_compared
+from sims.compare import Comparison, at_times, largest_gap, level
+from sims.core.experiment import NOTHING_CHANGES, Baseline, Claim, Compared, Task, not_compared
 from sims.core.sentences import said
 from sims.edge_of_stability.scalar_models import theory
 from sims.edge_of_stability.scalar_models.params import TWO_NUMBERS
@@ -56,7 +56,9 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
 
 
 def last_visits(run: xr.Dataset) -> np.ndarray:
-    """|x| of the last eight records, (8,)."""
+    """|x| of the last eight records, (8,); the points themselves of a theory in place of a run."""
+    if "iterate" not in run:
+        return run["orbit"].values
     return np.abs(run["iterate"].values[-LAST_VISITS:, 0])
 
 
@@ -96,10 +98,12 @@ def _no_end(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
     return ""
 
 
-def compare_orbit(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+def compare_orbit(
+    params: Params, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset
+) -> Compared:
     """Largest distance of the last eight |x| from the nearest predicted point."""
     del params
-    points, product = prediction["orbit"].values, abs(float(prediction["multiplier"]))
+    points, product = told["orbit"].values, abs(float(prediction["multiplier"]))
     if not np.all(np.isfinite(points)):
         return not_compared("no two-cycle was found.")
     steps = int(prediction["step"].values[-1])
@@ -119,6 +123,30 @@ def compare_orbit(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Co
     i = int(np.argmax(np.nan_to_num(np.min(gaps, axis=1), nan=np.inf)))
     j = int(np.argmin(gaps[i]))
     return Compared(float(points[j]), float(visited[i]), float(gaps[i, j]), "last eight steps")
+
+
+# What is guessed without the theory
+
+
+def diverges_linearly(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """Step at which r_n = r_0 (1 - ηλ_0)^n passes the limit of the loss; +inf where ηλ_0 <= 2.
+
+    Linear stability at the start, which knows no catapult.
+    """
+    r, lam = theory.two_numbers(params, task)
+    growth, steps = abs(1 - float(task["rate"]) * lam), float(prediction["step"].values[-1])
+    if growth <= 1 or r == 0:
+        return math.inf
+    decades = math.log(math.sqrt(2 * theory.loss_limit(params, r)) / abs(r)) / math.log(growth)
+    return float(math.ceil(decades)) if decades <= steps else math.inf
+
+
+def without_edge(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """The curvature at which gradient flow would end; of the uv network that of the start."""
+    del params, task
+    if "curvature_final_gradient_flow" in prediction:
+        return float(prediction["curvature_final_gradient_flow"])
+    return float(prediction["curvature"].values[0])
 
 
 def _tolerance_curvature(params: Params, prediction: xr.Dataset) -> float:
@@ -142,6 +170,7 @@ def _first_steps(name: str, title: str) -> Claim:
         unless=(_open_map,),
         applies=_has_two_numbers,
         on_divergence="judged",
+        baseline=NOTHING_CHANGES,
     )
 
 
@@ -156,8 +185,9 @@ CLAIMS = (
         unless=(_open_map,),
         applies=_has_two_numbers,
         on_divergence="judged",
-        blind_in=("catapult", "two_scalars"),
+        blind_in=("catapult",),
         because="never, 10 % later, is never still.",
+        baseline=Baseline("it diverges when linear stability says", diverges_linearly),
     ),
     Claim(
         "curvature_final",
@@ -166,15 +196,17 @@ CLAIMS = (
         relies_on=("small_rounding_throughout", "moderate_start", "small_first_step"),
         unless=(_no_end,),
         applies=lambda params: params.model in (*TWO_NUMBERS, "tied_depth_four"),
+        baseline=Baseline("it ends as gradient flow would, or as it starts", without_edge),
     ),
     Claim(
         "orbit",
-        compare_orbit,
+        Comparison("orbit", "absolute", compare_orbit),
         1e-6,
         relies_on=("stable_orbit", "same_basin"),
         title="orbit",
         symbol="x_i",
         unless=(_not_balanced,),
         applies=lambda params: params.model == "balanced_product",
+        baseline=Baseline("it settles at the minimum x = 1", 1.0),
     ),
 )

@@ -21,14 +21,14 @@ PRESETS = (
         "Beyond the catapult",
         "The curvature grows with the loss: beyond ηλ₀ = 4 nothing throws it back.",
         {"eta_lambda0": 4.05},
-        _stated("L L L n n"),
+        _stated("L L n n n"),
     ),
     Preset(
         "two_scalars",
         "Two scalars",
         "The run ends at a flatter minimum than gradient flow would.",
         {"model": "two_scalars"},
-        _stated("L L L L n"),
+        _stated("L L n L n"),
     ),
     Preset(
         "period_two",

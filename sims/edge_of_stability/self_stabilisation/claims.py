@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from sims.compare import level
-from sims.core.experiment import Assumption, Claim, Task
+from sims.compare import at_times, level
+from sims.core.experiment import NEVER, Assumption, Baseline, Claim, Task
 from sims.core.sentences import said
 from sims.edge_of_stability.self_stabilisation import cycle
 
@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from sims.edge_of_stability.self_stabilisation.params import Params
 
 WANTED_DRIFT = 0.05
+WANTED_FEEDBACK = 0.03
+WANTED_OVERSHOOT = 0.15
 WANTED_KICK = 0.3
 WANTED_SECOND = 0.97
-RELIES_ON = ("steady_sharpening", "small_kick", "one_direction")
+RELIES_ON = (
+    "steady_sharpening",
+    "steady_feedback",
+    "small_overshoot",
+    "small_kick",
+    "one_direction",
+)
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
@@ -33,6 +41,16 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         held = abs(rho) <= WANTED_DRIFT
         sentence = f"{drifts}." if held else f"{drifts}: wanted at most 5 %."
         found.append(Assumption("steady_sharpening", "steady sharpening", sentence, held, rho))
+        sigma, high = float(prediction["feedback_drift"]), float(prediction["overshoot"])
+        back = f"What brings it back drifts, too: the overshoot by {said(100 * sigma, 3)} %"
+        held = abs(sigma) <= WANTED_FEEDBACK
+        sentence = f"{back}." if held else f"{back}: wanted at most 3 %."
+        found.append(Assumption("steady_feedback", "steady feedback", sentence, held, sigma))
+        ratio = high / float(prediction["edge"])
+        over = f"The overshoot is {said(ratio, 3)} of the edge"
+        held = ratio <= WANTED_OVERSHOOT
+        sentence = f"{over}." if held else f"{over}: the map keeps its first order, wanted 0.15."
+        found.append(Assumption("small_overshoot", "a small overshoot", sentence, held, ratio))
     if math.isfinite(amplitude):
         share = f"The kick is {said(amplitude)} of the fixed point's amplitude"
         held = amplitude <= WANTED_KICK
@@ -124,14 +142,16 @@ CLAIMS = (
         tolerance_overshoot,
         relies_on=RELIES_ON,
         unless=(_no_cycle,),
+        baseline=Baseline("the sharpness stays at the edge", 0.0),
     ),
     *(
         Claim(
             name,
-            level(name, over=1.0, at=""),
+            at_times(name, over=1.0),
             tolerance_steps(name),
             relies_on=RELIES_ON,
             unless=(_no_cycle,),
+            baseline=NEVER,
         )
         for name in ("overshoot_step", "return_step")
     ),

@@ -70,23 +70,37 @@ def _constants(shape: Any, task: Tensors, w: Array, u: Array) -> tuple[Array, Ar
 
 
 @partial(jax.jit, static_argnums=0)
-def _flowed(shape: Any, task: Tensors, w: Array, u: Array, eta: Array, steps: Array) -> Array:
-    """Weights after so many steps of η along dw/dt = -∇L without its u-component, Runge-Kutta."""
+def _flowed(
+    shape: Any, task: Tensors, w: Array, u: Array, eta: Array, sizes: Array, steps: Array
+) -> Array:
+    """Weights after so many steps of η along dw/dt = -∇L - x²∇S/2 without u-components.
+
+    x are the `sizes` (step,) of an oscillation along u, whose average pushes so. Runge-Kutta.
+    """
     compilation.count_trace()
     loss = objective(shape, task)
     h = eta / SUBSTEPS
     reach, weight = jnp.array([0, 0.5, 0.5, 1]), jnp.array([1, 2, 2, 1.0]) / 6
 
-    def stage(i: Any, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        w, slope, moved = carry
-        slope = -_without(jax.grad(loss)(w + h * reach[i] * slope), u)
-        return w, slope, moved + h * weight[i] * slope
+    def along(f: Any) -> Any:
+        return lambda w: jax.jvp(f, (w,), (u,))[1]
 
-    def runge_kutta(_: Any, w: Array) -> Array:
-        zero = jnp.zeros_like(w)
-        return w + lax.fori_loop(0, 4, stage, (w, zero, zero))[2]
+    def stage(i: Any, carry: tuple[Array, Array, Array, Array]) -> tuple[Array, ...]:
+        w, slope, moved, push = carry
+        at = w + h * reach[i] * slope
+        pushed = jax.grad(loss)(at) + push * jax.grad(along(along(loss)))(at)
+        slope = -_without(pushed, u)
+        return w, slope, moved + h * weight[i] * slope, push
 
-    return lax.fori_loop(0, SUBSTEPS * steps, runge_kutta, w)
+    def step(j: Any, w: Array) -> Array:
+        push, zero = 0.5 * sizes[j] ** 2, jnp.zeros_like(w)
+
+        def runge_kutta(_: Any, w: Array) -> Array:
+            return w + lax.fori_loop(0, 4, stage, (w, zero, zero, push))[2]
+
+        return lax.fori_loop(0, SUBSTEPS, runge_kutta, w)
+
+    return lax.fori_loop(0, steps, step, w)
 
 
 def _shape(params: Params) -> Any:
@@ -116,10 +130,30 @@ def drift(params: Params, task: Task, found: Local, steps: float) -> float:
     """
     if not (math.isfinite(steps) and found.alpha > 0):
         return math.nan
-    eta, shape, (data, w) = float(params.eta), _shape(params), _tensors(task)
-    later = _flowed(shape, data, w, found.u, np.asarray(eta), np.asarray(int(steps)))
-    sharpness, _ = np.asarray(_top(shape, data, later, found.u)[0])
-    return (float(sharpness) - found.sharpness) / (eta * found.alpha * steps) - 1
+    later = _sharpness_after(params, task, found, np.zeros(LONGEST + 1), int(steps))
+    return (later - found.sharpness) / (float(params.eta) * found.alpha * steps) - 1
+
+
+def feedback_drift(
+    params: Params, task: Task, found: Local, events: cycle.Events, sizes: np.ndarray
+) -> float:
+    """σ = (λ_1 - 2/η)/y_max - 1, λ_1 after n steps of the flow that the map's x_t pushes back.
+
+    How far the overshoot would be off were neither ∇L nor ∇S frozen at the crossing.
+    """
+    if not (math.isfinite(events.overshoot_step) and found.alpha > 0):
+        return math.nan
+    later = _sharpness_after(params, task, found, sizes, int(events.overshoot_step))
+    return (later - 2 / float(params.eta)) / events.overshoot - 1
+
+
+def _sharpness_after(
+    params: Params, task: Task, found: Local, sizes: np.ndarray, steps: int
+) -> float:
+    shape, (data, w) = _shape(params), _tensors(task)
+    eta = np.asarray(float(params.eta))
+    later = _flowed(shape, data, w, found.u, eta, sizes, np.asarray(steps))
+    return float(np.asarray(_top(shape, data, later, found.u)[0])[0])
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
@@ -132,6 +166,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     n, per_cycle = schedule.steps, cycle.period(alpha, eta)
     x, y = np.full((2, n + 1), math.nan)
     events, formula = cycle.Events(math.nan, math.nan, math.nan), math.nan
+    xs = np.zeros(LONGEST + 1)
     start = kick if crossed else 0.0
     if start > 0 and alpha > 0:
         xs, ys = cycle.cycle_map(constants, eta, kick, LONGEST)
@@ -155,6 +190,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "sharpness_second": ((), found.second),
         "edge": ((), 2 / eta, {"shared": 1}),
         "sharpening_drift": ((), drift(params, task, found, events.overshoot_step)),
+        "feedback_drift": ((), feedback_drift(params, task, found, events, xs)),
         "level_displacement": ("level", level_x),
         "level_gap": ("level", level_y),
     }

@@ -79,5 +79,6 @@ PRESETS = (
         "towards that edge.",
         {"width": 64, "eta": 5e-3, "init_scale": 1.0, "steps": 3000},
         over=FRACTIONS,
+        slow=True,
     ),
 )

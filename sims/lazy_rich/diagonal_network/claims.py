@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sims.compare import largest_gap, level
-from sims.core.experiment import Assumption, Claim, Compared, Task
+from sims.compare import Comparison, largest_gap, level
+from sims.core.experiment import Assumption, Baseline, Claim, Compared, Task
 from sims.core.hyperbolic_entropy import newton, warm
 from sims.core.sentences import said
 from sims.lazy_rich.scales import WIDE_STEP
@@ -16,6 +16,8 @@ from sims.lazy_rich.scales import WIDE_STEP
 if TYPE_CHECKING:
     from sims.lazy_rich.diagonal_network.params import Params
 
+ENDS_APART = 3
+"""Tolerances that the test errors of both ends of the initial scale must lie apart."""
 WANTED_TIMES = 100
 """Duration of a run over T_0 from which on it counts as ended."""
 
@@ -82,13 +84,50 @@ def tolerance_test_error(params: Params, prediction: xr.Dataset) -> float:
     return tolerance(params, prediction) * max(1.0, float(prediction["l2_norm_final"]) / size)
 
 
-def compare_test_error(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+def _test_error(
+    params: Params, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset
+) -> Compared:
     """|√E_run - √E|/|w*| with E = |w - w*|²."""
     del params
-    p, m = float(prediction["test_error_final"]), float(run["test_error_final"])
+    p, m = float(told["test_error_final"]), float(run["test_error_final"])
     size = float(np.linalg.norm(prediction["weights_true"].values))
     return Compared(p, m, abs(np.sqrt(m) - np.sqrt(p)) / size, "last step")
 
+
+TEST_ERROR = Comparison("test_error_final", "of |w*|, in roots", _test_error)
+
+
+def same_at_every_scale(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why a test error that hardly depends on the start tests nothing of it, or ''."""
+    del run
+    ends = np.sqrt(prediction["test_error_curve"].values[[0, -1]])
+    size = float(np.linalg.norm(prediction["weights_true"].values))
+    apart = abs(float(ends[1] - ends[0])) / size
+    if apart > ENDS_APART * tolerance_test_error(params, prediction):
+        return ""
+    return "least l1 and least l2 norm end in the same test error: no start can be told by it."
+
+
+# What a person without the theory would guess: the shortest solution, wherever training starts
+
+
+def shortest(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
+    """The least-squares solution of least length, (feature,)."""
+    del params, prediction
+    return np.linalg.lstsq(task["X"], task["y"], rcond=None)[0]
+
+
+def l1_of_shortest(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """Its l1 norm."""
+    return float(np.sum(np.abs(shortest(params, task, prediction))))
+
+
+def error_of_shortest(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """Its test error |w - w*|²."""
+    return float(np.sum((shortest(params, task, prediction) - task["target"]) ** 2))
+
+
+SHORTEST = "least squares, the shortest solution"
 
 RELIES_ON = ("small_step", "run_long_enough")
 
@@ -103,6 +142,7 @@ CLAIMS = (
         title="weights at the end",
         symbol="w",
         on_divergence="not judged",
+        baseline=Baseline(SHORTEST, shortest),
     ),
     Claim(
         "l1_norm_final",
@@ -112,15 +152,18 @@ CLAIMS = (
         title="l1 norm at the end",
         symbol=r"|w|_1",
         on_divergence="not judged",
+        baseline=Baseline(SHORTEST, l1_of_shortest),
     ),
     Claim(
         "test_error_final",
-        compare_test_error,
+        TEST_ERROR,
         tolerance_test_error,
         relies_on=RELIES_ON,
         title="test error at the end",
         symbol=r"|w-w^*|^2",
         unit="of |w*|, in roots",
+        unless=(same_at_every_scale,),
         on_divergence="not judged",
+        baseline=Baseline(SHORTEST, error_of_shortest),
     ),
 )

@@ -83,15 +83,12 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     return params
 
 
-_LANDS = dict.fromkeys(("weights_final", "l1_norm_final", "test_error_final"), "lands")
-
 PRESETS = (
     Preset(
         "l1_to_l2",
         "From l1 to l2",
+        # at the upper end the theory is its limit, least squares, and no point is judged
         "The test error climbs from recovery to 1 - n/d along the theory.",
-        {},
-        _LANDS,  # pyright: ignore[reportArgumentType]
         over={"alpha_0": "0.001:3:12:log"},
     ),
     Preset(

@@ -88,7 +88,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     return params
 
 
-_LANDS = dict.fromkeys(("beta", "a", "loss", "conserved"), "lands")
+_LANDS = dict.fromkeys(("beta", "a", "loss"), "lands")
 
 PRESETS = (
     Preset(

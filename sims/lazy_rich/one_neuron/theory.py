@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
+from scipy.integrate import solve_ivp
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
@@ -79,14 +80,55 @@ def trajectory(
     return Path(math.sqrt(eta_a) * pair[:, 1], math.sqrt(eta_w) * w)
 
 
+def step_errors(
+    a0: float, w0: np.ndarray, b: np.ndarray, eta_a: float, eta_w: float, t: np.ndarray
+) -> dict[str, float]:
+    """Largest distances of gradient descent from the flow at times t, over dt, to first order.
+
+    Of z = (a, w) with ż = F(z), F = (η_a w·(b - a w), η_w a (b - a w)), a step of dt leaves
+
+        ė = F'(z) e - F'(z) F(z)/2,   e(0) = 0,   z_k = z(k dt) + dt e(k dt) + O(dt²),
+
+    along the closed form: the global error of Euler's method (Hairer, Nørsett and Wanner, Solving
+    Ordinary Differential Equations I, II.3). On a plateau it grows as the loss falls, so it is not
+    of the size of one step. Of β = a w the error is a e_w + e_a w, of the loss (β - b)·e_β.
+    """
+
+    def slope(at: float, e: np.ndarray) -> np.ndarray:
+        path = trajectory(a0, w0, b, eta_a, eta_w, np.array([at]))
+        a, w = float(path.a[0]), path.w[0]
+        gap = b - a * w
+        F = np.append(eta_a * (w @ gap), eta_w * a * gap)
+        d = e - F / 2
+        along = gap - a * w
+        return np.append(
+            -eta_a * (w @ w) * d[0] + eta_a * (along @ d[1:]),
+            eta_w * (along * d[0] - a * a * d[1:]),
+        )
+
+    start = np.zeros(1 + len(w0))
+    found = solve_ivp(slope, (0, t[-1]), start, "LSODA", t_eval=t, rtol=1e-3, atol=1e-5).y
+    a, w = trajectory(a0, w0, b, eta_a, eta_w, t)
+    off_a, off_w = found[0], found[1:].T
+    off = a[:, None] * off_w + off_a[:, None] * w
+    return {
+        "step_error_beta": float(np.max(np.linalg.norm(off, axis=1))),
+        "step_error_a": float(np.max(np.abs(off_a))),
+        "step_error_loss": float(np.max(np.abs(np.sum((a[:, None] * w - b) * off, axis=1)))),
+    }
+
+
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """Loss, a, w, β = a w and δ at every record, and the fastest rate η_w a² + η_a |w|² met.
 
-    `balance` is D/2κ = δ/√(δ² + 4 η_a η_w |b|²): 1 upstream, 0 balanced, -1 downstream.
+    `balance` is D/2κ = δ/√(δ² + 4 η_a η_w |b|²): 1 upstream, 0 balanced, -1 downstream;
+    `step_error_...` are those of `step_errors`, in units of the quantity per unit of dt.
     """
     b = task["target"]
     eta_a, eta_w = float(params.eta_a), float(params.eta_w)
-    a, w = trajectory(float(task["a"]), task["w"], b, eta_a, eta_w, schedule.record_times)
+    times = schedule.record_times
+    a, w = trajectory(float(task["a"]), task["w"], b, eta_a, eta_w, times)
+    errors = step_errors(float(task["a"]), task["w"], b, eta_a, eta_w, times)
     beta = a[:, None] * w
     delta = eta_w * float(task["a"]) ** 2 - eta_a * float(task["w"] @ task["w"])
     size = float(np.linalg.norm(b))
@@ -99,6 +141,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "beta": (("record", "coordinate"), beta),
             "conserved": ("record", np.full(len(a), delta)),
             "rate_max": ((), float(np.max(speed))),
+            **{name: ((), value) for name, value in errors.items()},
             "balance": ((), scales.balance(delta, eta_a, eta_w, size)),
         },
         coords={"coordinate": np.arange(1, len(b) + 1)},

@@ -1,5 +1,6 @@
 """Parity: what a rich network learns from points on which every kernel must fail."""
 
+from sims.core.controls import Control
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
 from sims.lazy_rich.parity import claims, params, theory, training, view
@@ -57,4 +58,5 @@ EXPERIMENT = Experiment(
     view=view.VIEW,
     warnings=claims.warnings,
     default_seed=1,
+    controls=(Control("shuffled targets", task=training.shuffled),),
 )

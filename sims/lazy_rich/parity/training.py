@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
@@ -42,6 +43,11 @@ def prepare(params: Params, seed: int) -> Task:
         steps=int(params.steps),
     )
     return task
+
+
+def shuffled(task: Task) -> Task:
+    """The same points with the train targets of other points: there is no rule to learn."""
+    return {**task, "y": np.random.default_rng(0).permutation(task["y"])}
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:

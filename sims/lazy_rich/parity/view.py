@@ -46,7 +46,7 @@ VIEW = View(
         Tile("test_loss_final", "test loss of the lazy net",
              lambda k: rf"here $\alpha$ = {short(k['alpha'])}", symbol="L'", places=4),
         Tile("relevant_share_final", "share of the bits that matter", by_chance,
-             claim="relevant_share"),
+             claim=""),
         Tile("feature_change_final", "change of the features", regime_words,
              symbol=r"R_\mathrm{pred}", digits=3),
     ),

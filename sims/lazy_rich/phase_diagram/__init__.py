@@ -24,7 +24,7 @@ EXPERIMENT = Experiment(
     ),
     regime="A crossover at a feature change of about a third; sharper below.",
     falsifier=(
-        "one initial draw whose measured contour is more than 0.05 decades off the drawn one "
+        "one initial draw whose measured contour is more than 0.03 decades off the drawn one "
         "(0.15 for kinked activations)."
     ),
     sources=(

@@ -52,9 +52,9 @@ class Params:
         help="Number of steps of every run.",
     )
     threshold: Scalar = knob(
-        0.3, label="Threshold", symbol="R^*", group="Theory",
+        0.1, label="Threshold", symbol="R^*", group="Theory",
         lo=0.1, hi=1,
-        help="Feature change that marks the boundary.",
+        help="Feature change that marks the boundary; up to 0.3 the theory can be trusted.",
     )
     data_seed: Scalar = knob(
         0, label="Data seed", group="Data",
@@ -91,7 +91,7 @@ PRESETS = (
         "relu",
         "The boundary, kinked",
         "R_pred still finds it; the smooth line does not.",
-        {"activation": "relu"},
+        {"activation": "relu", "threshold": 0.3},
         {"boundary": "lands"},
         over=OVER,
     ),

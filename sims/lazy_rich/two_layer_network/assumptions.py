@@ -30,7 +30,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         found.append(lazy.kinks_enough(int(prediction["kinks_crossed"])))
     if c > 1:
         found.append(lazy.below_twice_the_edge(c))
-        found.append(lazy.room_to_grow(alpha, float(prediction["train_loss"][0])))
+        found.append(lazy.room_to_grow(alpha, float(prediction["train_loss"][0]), c))
     return found
 
 

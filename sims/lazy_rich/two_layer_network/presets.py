@@ -29,7 +29,7 @@ PRESETS = (
         "On the dashed line",
         "Test and train loss lie on the dashed curves, and nothing moves.",
         {"alpha": 50},
-        _stated("L L L L L L - -"),
+        _stated("L L n L L L - -"),
     ),
     Preset(
         "crossover",

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sims.compare import largest_gap, slope
-from sims.core.experiment import Claim, Compared, Reason
+from sims.compare import NO_SNAPSHOTS, Comparison, largest_gap, points, slope
+from sims.core.controls import OTHER_SEED
+from sims.core.experiment import (
+    NOTHING_CHANGES,
+    Baseline,
+    Claim,
+    Compared,
+    Reason,
+    Task,
+    not_compared,
+)
 from sims.core.knobs import filled
 from sims.neural_collapse import comparisons as at_the_end
+from sims.neural_collapse import guesses
 from sims.neural_collapse.classes import relative_sizes
 from sims.neural_collapse.free_features import rates, theory
 
@@ -26,6 +36,8 @@ NEAR_COLLAPSE = 0.8
 SLOW_RATE = 0.25
 """Kλ above which the two rates of NC1 are too close."""
 FLOOR = 1e-22
+SMALL_STEP = 0.125
+"""The η s_1/K up to which a step counts as small."""
 
 
 def left_of_start(params: Params) -> float:
@@ -50,10 +62,16 @@ def cosine_tolerance(params: Params, prediction: xr.Dataset) -> float:
 
 
 def logits_tolerance(params: Params, prediction: xr.Dataset) -> float:
-    """0.015 + 0.15 η s_1 + 0.6 min(ε, 0.12)²."""
+    """0.015 + (ηr/4) ln(2/ε) + 0.6 ε², r = s_1/K - λ; ε at most 0.12, ηr at most 0.125.
+
+    A step multiplies what grows by 1 + ηr and not e^{ηr}, so a mode that starts at ε²/4 gets to its
+    half, ln(2/ε)/r away, by a share ηr/2 late; there it climbs by r/2 per unit of time.
+    """
     del prediction
+    lam, eps = float(params.lambda_w), min(float(params.init_scale), 0.12)
     s1 = float(np.max(relative_sizes(theory.sizes_of(params))))
-    return 0.015 + 0.15 * filled(params.eta) * s1 + 0.6 * min(float(params.init_scale), 0.12) ** 2
+    growth = min(filled(params.eta) * max(s1 / params.classes - lam, 0.0), SMALL_STEP)
+    return 0.015 + growth / 4 * math.log(2 / eps) + 0.6 * eps**2
 
 
 def nc1_tolerance(params: Params, prediction: xr.Dataset) -> float:
@@ -104,19 +122,48 @@ def _biased_and_unequal(params: Params, *_: xr.Dataset) -> str:
     return "with a bias it is derived for equal classes." if unequal else ""
 
 
-def compare_simplex(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+def _place(params: Params, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
     """|M_c - M_∞|/|M_∞| in all d dimensions, at the end."""
     del params
-    target = prediction["final_simplex"].values
-    size = float(np.linalg.norm(target))
+    size = float(np.linalg.norm(prediction["final_simplex"].values))
+    target = told["final_simplex"].values
     if "class_means" not in run:
+        if told is not prediction:
+            return not_compared(NO_SNAPSHOTS)
         error = at_the_end.last(run, "orientation_error")
         return Compared(size, math.nan, error, "over all class means")
-    means = run["class_means"].values[-1]
+    means = points.both(told["final_simplex"], run["class_means"])[1]
     means = means - np.mean(means, axis=0)[None, :]
-    off = at_the_end.last(run, "off_axes")
+    off = at_the_end.last(run, "off_axes") if "off_axes" in run else 0.0
     error = math.hypot(float(np.linalg.norm(means - target)), off) / size
     return Compared(size, math.hypot(float(np.linalg.norm(means)), off), error, "|M| at the end")
+
+
+SIMPLEX = Comparison("final_simplex", "", _place, "class_means")
+
+
+def start(params: Params, task: Task) -> guesses.Start:
+    """Features, classifier and bias that are drawn."""
+    del params
+    return guesses.Start(task["H"], task["W"], task["b"])
+
+
+def grown_in_place(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
+    """The class means of the start, blown up to the predicted size, (class, axis)."""
+    del params
+    M = theory.class_means(task)
+    M = (M - np.mean(M, axis=0)[None, :]) @ task["axes"]
+    return M * float(np.linalg.norm(prediction["final_simplex"].values) / np.linalg.norm(M))
+
+
+def decay_alone(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """-2 λ_H: the deviations from the class means shrink by their own decay."""
+    del task, prediction
+    return -2 * float(filled(params.lambda_h))
+
+
+def _stays(name: str) -> Baseline:
+    return guesses.as_at_the_start(start, name)
 
 
 def centred_logits(params: Params, run: xr.Dataset) -> xr.DataArray:
@@ -196,21 +243,31 @@ def _level(name: str, title: str, symbol: str, reason: Reason, **rest: Any) -> C
 NO_MARGIN = {"blind_in": ("too_much_decay",), "because": "zero, 10 % higher, is still zero."}
 
 CLAIMS = (
-    _level("loss_final", "final loss", "L", _no_optimum),
-    _level("margin_final", "final margin", "a", _no_optimum, **NO_MARGIN),
-    _level("classifier_norm_final", "classifier norms", "|w_k|", _no_decay, **NO_MARGIN),
-    _level("feature_norm_final", "feature norms", "|m_k|", _no_decay, **NO_MARGIN),
+    _level("loss_final", "final loss", "L", _no_optimum, baseline=guesses.NOTHING_LEARNED),
+    _level(
+        "margin_final", "final margin", "a", _no_optimum, baseline=_stays("margin"), **NO_MARGIN
+    ),
+    _level(
+        "classifier_norm_final", "classifier norms", "|w_k|", _no_decay,
+        baseline=_stays("classifier_norm"), **NO_MARGIN,
+    ),
+    _level(
+        "feature_norm_final", "feature norms", "|m_k|", _no_decay,
+        baseline=_stays("feature_norm"), **NO_MARGIN,
+    ),
     _claim(
-        "classifier_cosines_final", _no_signal, _no_decay,
+        "classifier_cosines_final", _no_signal, _no_decay, at_the_end.two_opposite,
         compare=at_the_end.compared_cosines(largest=True), tolerance=cosine_tolerance,
         relies_on=END, title="classifier angles", symbol=r"\cos(w_k,w_l)", unit="of the cosine",
         blind_in=("no_bias_mse", "staircase"), because="zero, 10 % higher, is still zero.",
+        baseline=guesses.angles_of_the_start(start),
     ),
     _claim(
         "final_simplex",
         _unequal_classes, _without_bias, _nonnegative, _unequal_decays, _no_signal, _no_decay,
-        compare=compare_simplex, tolerance=0.05, relies_on=_PLACE,
+        compare=SIMPLEX, tolerance=0.05, relies_on=_PLACE,
         title="place of the simplex", symbol=r"M_\infty", unit="of its size",
+        baseline=Baseline("the class means of the start, grown to size", grown_in_place),
     ),
     _claim(
         "logits",
@@ -220,6 +277,7 @@ CLAIMS = (
         ),
         tolerance=logits_tolerance, relies_on=_WAY,
         title="logits on the way", symbol="Z(t)", unit="of a one-hot label", applies=_squared,
+        baseline=NOTHING_CHANGES,
     ),
     _claim(
         "nc1",
@@ -231,6 +289,8 @@ CLAIMS = (
         ),
         tolerance=nc1_tolerance, relies_on=_WAY, title="within-class spread on the way",
         symbol=r"\log_{10}\mathrm{NC1}(t)", unit="decades", applies=_squared,
+        baseline=_stays("nc1"),
+        void={OTHER_SEED: "features of every draw are spread alike at the start"},
     ),
     _claim(
         "nc1_slope",
@@ -243,18 +303,20 @@ CLAIMS = (
         ),
         tolerance=0.05, relies_on=_TAIL, title="last decay of the spread",
         symbol=r"\mathrm{NC1}", applies=lambda params: not _squared(params),
+        baseline=Baseline("the spread falls by the decay alone", decay_alone),
     ),
     _claim(
         "minority_cosine", _no_signal, at_the_end.no_minority, _SMALL,
         compare=at_the_end.MINORITY_COSINE, tolerance=0.01, relies_on=_TAIL,
         title="angle between small classes", symbol=r"\cos(w_k,w_l)", unit="of the cosine",
-        applies=_some_small,
+        applies=_some_small, baseline=guesses.EQUAL_ANGLES,
     ),
     _claim(
-        "minority_threshold", _no_signal, at_the_end.no_minority,
-        compare=at_the_end.compare_threshold, tolerance=0.5, relies_on=_TAIL,
+        "minority_threshold", _no_signal, at_the_end.no_minority, at_the_end.apart_anyway,
+        compare=at_the_end.MINORITY_THRESHOLD, tolerance=0, relies_on=_TAIL,
         title="small classes apart or merged", symbol="R_0", unit="0 or 1", applies=_some_small,
         sees_ten_percent=False,
         because="a threshold 10 % off lies on the same side of the imbalance.",
+        baseline=guesses.SMALL_STAY_APART,
     ),
 )  # fmt: skip

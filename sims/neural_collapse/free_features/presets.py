@@ -71,14 +71,14 @@ PRESETS = (
         "Big classes first",
         "Two steps in the diagonal of Z: the large classes, then the small ones.",
         {"loss_kind": "mse", "bias": False, "imbalance": 8.0, "per_class": 10},
-        verdicts("L L L L L - L - - - L"),
+        verdicts("L L L L L - L - - - n"),
     ),
     Preset(
         "minority_before",
         "Minority classes still apart",
         "The cosine between small classes is 0.25, with the threshold to the right.",
         SMALL_CLASSES | {"imbalance": 8.0},
-        verdicts("L L L L L n - - - L L"),
+        verdicts("L L L L L n - - - L n"),
     ),
     Preset(
         "minority_after",
@@ -92,7 +92,7 @@ PRESETS = (
         "Too much decay",
         "K c = 1.2: everything dies, and the loss ends at log 4.",
         {"lambda_w": 0.3, "lambda_h": 0.3},
-        verdicts("L L L L n n n n n n n"),
+        verdicts("n n L L n n n n n n n"),
     ),
     Preset(
         "too_narrow",

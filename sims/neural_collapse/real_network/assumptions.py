@@ -22,6 +22,7 @@ FEWEST_HIDDEN = 64
 DEPTHS = (2, 3)
 STEP_TIME = 0.1
 EPOCHS = 150
+ORDINARY_TIME = 1
 ETAS = (5e-4, 5e-3)
 MOST_RANDOM = 400
 RANDOM_EPOCHS = 1500
@@ -31,7 +32,7 @@ ROUNDING = 1 + 1e-9
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
-    """Every assumption, held or broken; `little_decay` is a question for decay on every layer."""
+    """Every assumption, held or broken; the last three are questions for decay on every layer."""
     del task, prediction
     s, found = theory.setting(params), theory.optimum_of(params)
     survives = found is None or found.survives
@@ -43,7 +44,7 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
         _features_anywhere(params),
         _trained_long_enough(params),
         _labels_fit(params),
-        *([_little_decay(params)] if params.decay == "weights" else []),
+        *(_of_ordinary_training(params) if params.decay == "weights" else []),
     ]
 
 
@@ -126,6 +127,33 @@ def _labels_fit(params: Params) -> Assumption:
         )
         sentence += "." if held else ": memorising them takes a larger net or a longer run."
     return Assumption("labels_fit", "labels that fit", sentence, held, random)
+
+
+def _of_ordinary_training(params: Params) -> list[Assumption]:
+    passes, time = theory.epochs(params), filled(params.eta) * float(params.steps)
+    real = params.data == "digits"
+    enough = passes * ROUNDING >= EPOCHS and time * ROUNDING >= ORDINARY_TIME
+    return [
+        _little_decay(params),
+        Assumption(
+            "real_data",
+            "real data",
+            "The layers separate real digits."
+            if real
+            else "The law was found on real data; a mixture of Gaussians is separated by the first "
+            "layers, and the others have nothing left to do.",
+            real,
+        ),
+        Assumption(
+            "many_epochs",
+            "many epochs",
+            f"η steps = {said(time, 3)} (held from {ORDINARY_TIME}), {said(passes, 3)} epochs "
+            f"(held from {EPOCHS})"
+            + ("." if enough else ": the run may end before the law holds."),
+            enough,
+            EPOCHS / max(passes, 1e-12),
+        ),
+    ]
 
 
 def _little_decay(params: Params) -> Assumption:

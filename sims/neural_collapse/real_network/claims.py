@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sims.compare import NO_SNAPSHOTS, largest_gap, level
-from sims.core.experiment import Claim, Compared, Reason, not_compared
+from sims.compare import NO_SNAPSHOTS, Comparison, largest_gap, level
+from sims.core.experiment import Baseline, Claim, Compared, Reason, not_compared
 from sims.core.knobs import filled
 from sims.neural_collapse import comparisons as at_the_end
+from sims.neural_collapse import guesses
 from sims.neural_collapse.real_network import theory
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ ALL = (
     "labels_fit",
 )
 LEVEL = 0.02
+LEAST_FALL = 0.3
+"""Decades by which the line through log10 D must fall from the inputs to the features."""
 
 
 def _by_loss(cross_entropy: float, squared: float) -> Callable[[Params, xr.Dataset], float]:
@@ -105,8 +108,14 @@ def line_through(values: np.ndarray) -> tuple[np.ndarray, float]:
     return line, 1 - float(np.sum((values - line) ** 2)) / spread if spread > 0 else 0.0
 
 
-def compare_layers(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
-    """1 - R² of the line through log10 D against the layer, at the end.
+def falling_line(D: np.ndarray) -> float:
+    """R² of the line through log10 D over the layers, (layer,); 0 unless it falls by LEAST_FALL."""
+    line, R2 = line_through(np.log10(D))
+    return R2 if line[0] - line[-1] >= LEAST_FALL else 0.0
+
+
+def _layers(params: Params, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
+    """1 - R² of a falling line through log10 D against the layer, at the end.
 
     An empirical law; He & Su, arXiv:2210.17020.
     """
@@ -116,8 +125,11 @@ def compare_layers(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> C
     D = run["layer_separation"].values[-1]
     if not (np.isfinite(D).all() and (D > 0).all()):
         return not_compared("a layer has no spread to compare.")
-    R2 = line_through(np.log10(D))[1]
-    return Compared(1.0, R2, 1 - R2, "R² of the line")
+    claimed, R2 = float(told.attrs.get("baseline", 1.0)), falling_line(D)
+    return Compared(claimed, R2, abs(claimed - R2), "R² of a falling line")
+
+
+LAYERS = Comparison("", "", _layers, number=1.0)
 
 
 def _some_small(params: Params) -> bool:
@@ -131,10 +143,15 @@ def _claim(name: str, *reasons: Reason, **rest: Any) -> Claim:
     return Claim(name, unless=unless, on_divergence="not judged", **{"relies_on": ALL, **rest})
 
 
+def _stays(name: str) -> Baseline:
+    return guesses.as_at_the_start(theory.start, name)
+
+
 def _level(name: str, title: str, symbol: str) -> Claim:
     return _claim(
         name, _every_layer, _no_optimum, _no_signal, _no_decay, compare=at_the_end.final(name),
         tolerance=LEVEL, title=title, symbol=symbol, unit="relative",
+        baseline=_stays(name.removesuffix("_final")),
     )  # fmt: skip
 
 
@@ -145,14 +162,16 @@ CLAIMS = (
         "objective_final", _every_layer, _no_optimum,
         compare=level("objective_final", "objective", over=size_of_objective),
         tolerance=_by_loss(0.01, 0.03), title="final objective", symbol="J", unit="relative",
+        baseline=guesses.NOTHING_LEARNED,
     ),
     _level("margin_final", "final margin", "a"),
     _level("classifier_norm_final", "classifier norms", "|w_k|"),
     _level("feature_norm_final", "feature norms", "|m_k|"),
     _claim(
-        "classifier_cosines_final", _no_signal, _no_decay, _open,
+        "classifier_cosines_final", _no_signal, _no_decay, _open, at_the_end.two_opposite,
         compare=at_the_end.compared_cosines(largest=False), tolerance=cosine_tolerance,
         title="classifier angles", symbol=r"\cos(w_k,w_l)", unit="root mean square",
+        baseline=guesses.angles_of_the_start(theory.start),
     ),
     _claim(
         "classifier_eigenvalues", _no_signal, _no_decay, _open,
@@ -163,30 +182,35 @@ CLAIMS = (
         tolerance=0.05, title="classifier eigenvalues", symbol=r"WW^{\mathsf T}",
         unit="of an equal share", sees_ten_percent=False,
         because="shares of the eigenvalues do not change with their scale.",
+        baseline=guesses.eigenvalues_of_the_start(theory.start),
     ),
     _claim(
         "nc1_trace", _no_signal, _no_decay, compare=level(0.0, "nc1_trace", over=1.0),
         tolerance=_by_loss(0.01, 0.05), title="spread within classes",
         symbol=r"\mathrm{Tr}\,\Sigma_W/\mathrm{Tr}\,\Sigma_B",
         unit="of the spread between them", sees_ten_percent=False,
-        because="zero, 10 % higher, is still zero.",
+        because="zero, 10 % higher, is still zero.", baseline=_stays("nc1_trace"),
     ),
     _claim(
         "minority_cosine", _every_layer, _no_signal, at_the_end.no_minority, _SMALL,
         compare=at_the_end.MINORITY_COSINE, tolerance=0.03, title="angle between small classes",
         symbol=r"\cos(w_k,w_l)", unit="of the cosine", applies=_some_small,
+        baseline=guesses.EQUAL_ANGLES,
     ),
     _claim(
         "minority_threshold", _every_layer, _no_signal, at_the_end.no_minority,
-        compare=at_the_end.compare_threshold, tolerance=0.5,
+        at_the_end.apart_anyway, compare=at_the_end.MINORITY_THRESHOLD, tolerance=0,
         title="small classes apart or merged", symbol="R_0", unit="0 or 1", applies=_some_small,
         sees_ten_percent=False,
         because="a threshold 10 % off lies on the same side of the imbalance.",
+        baseline=guesses.SMALL_STAY_APART,
     ),
     _claim(
-        "layer_separation", _ordinary, compare=compare_layers, tolerance=0.1,
-        relies_on=("little_decay",), title="separation layer by layer", symbol=r"\log_{10}D",
+        "layer_separation", _ordinary, compare=LAYERS, tolerance=0.1,
+        relies_on=("little_decay", "real_data", "many_epochs"),
+        title="separation layer by layer", symbol=r"\log_{10}D",
         unit="1 - R²", applies=lambda params: params.decay == "weights", sees_ten_percent=False,
-        because="it says whether log D is a line, whatever its slope.",
+        because="it says whether log D falls in a line, whatever its slope.",
+        baseline=Baseline("no layer separates the classes better than the inputs do", 0.0),
     ),
 )  # fmt: skip

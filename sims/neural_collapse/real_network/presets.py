@@ -28,6 +28,7 @@ PRESETS = (
         "The objective comes down to 0.8672; the theory says 0.86689.",
         {},
         verdicts("L L L L L L L - - n"),
+        slow=True,
     ),
     Preset(
         "digits_nonnegative",
@@ -35,6 +36,7 @@ PRESETS = (
         "The other closed form: 0.9029 against 0.9027.",
         {"nonnegative": True},
         verdicts("L L L L L L L - - n"),
+        slow=True,
     ),
     Preset(
         "digits_mse",
@@ -42,6 +44,7 @@ PRESETS = (
         "One or two percent high: some samples are given up.",
         {"loss_kind": "mse"},
         verdicts("L - - - - - - - - -"),
+        slow=True,
     ),
     Preset(
         "random_labels",
@@ -63,6 +66,7 @@ PRESETS = (
             "steps": 2500,
         },
         verdicts("L - - - - - - - - -"),
+        slow=True,
     ),
     Preset(
         "too_many_random_labels",
@@ -71,6 +75,7 @@ PRESETS = (
         {"label_noise": 1.0, "hidden": 256, "steps": 4000},
         # The spread within classes ends at its tolerance: on which side is a matter of rounding.
         verdicts("D - - - - - - - - -"),
+        slow=True,
     ),
     Preset(
         "minority_digits",
@@ -78,6 +83,7 @@ PRESETS = (
         "R = 10 is beyond R₀ = 7: five digits share one classifier, test accuracy is a half.",
         {"per_class": 13, "imbalance": 10.0, "lambda_w": 0.05, "lambda_h": 0.05},
         verdicts("L - - - - - - L L -"),
+        slow=True,
     ),
     Preset(
         "weight_decay",
@@ -92,6 +98,7 @@ PRESETS = (
             "batch_size": 128,
         },
         verdicts("n n n n D D D - - D"),
+        slow=True,
     ),
     Preset(
         "no_decay",
@@ -108,5 +115,6 @@ PRESETS = (
             "batch_size": 128,
         },
         verdicts("- - - - D D D - - L"),
+        slow=True,
     ),
 )

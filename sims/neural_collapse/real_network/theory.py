@@ -17,7 +17,7 @@ import xarray as xr
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
-from sims.neural_collapse import ends, optimum
+from sims.neural_collapse import ends, guesses, optimum
 from sims.neural_collapse.classes import class_sizes
 from sims.neural_collapse.optimum import Setting
 from sims.neural_collapse.real_network.scales import inputs
@@ -94,12 +94,19 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     yield ends.with_curve(first, s, float(params.imbalance))
 
 
-def start_size(params: Params, task: Task) -> float:
-    """How far from their middle the features of the start lie in the picture, nine in ten."""
-    H = task["X"]
-    for i in range(1, params.depth + 2):
+def start(params: Params, task: Task) -> guesses.Start:
+    """Features, classifier and bias of the network that is drawn."""
+    H, last = task["X"], params.depth + 2
+    for i in range(1, last):
         H = H @ task[f"W{i}"] + task[f"b{i}"]
         H = np.maximum(H, 0.0) if i <= params.depth or params.nonnegative else H
+    W = task[f"W{last}"].T
+    return guesses.Start(H, W, task.get(f"b{last}", np.zeros(len(W))))
+
+
+def start_size(params: Params, task: Task) -> float:
+    """How far from their middle the features of the start lie in the picture, nine in ten."""
+    H = start(params, task).H
     onehot = np.eye(filled(params.classes))[task["labels"]]
     M = onehot.T @ H / onehot.sum(axis=0)[:, None]
     M = M - np.mean(M, axis=0)[None, :]

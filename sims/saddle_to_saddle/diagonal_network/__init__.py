@@ -24,7 +24,7 @@ EXPERIMENT = Experiment(
     regime="The limit of a start α → 0, reached only like 1/ln(1/α); no feature nearly on.",
     falsifier=(
         "one seed whose loss leaves the staircase, or whose jump misses its log time, by more than "
-        "the stated tolerance although ln(1/α) is at least 18."
+        "the stated tolerance although ln(1/α) is at least 36."
     ),
     sources=(
         Source(

@@ -137,7 +137,7 @@ PRESETS = (
         "Independent features",
         "Every feature waits exactly one over its own weight: τₖ = 1/|βₖ|.",
         {"design": "orthogonal", "n": 12, "d": 5},
-        _stated("L L L"),
+        _stated("L L n"),
     ),
     Preset(
         "feature_dropped",

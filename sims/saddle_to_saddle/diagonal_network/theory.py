@@ -149,6 +149,24 @@ def duals_at(path: Path, tau: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(tau, knots, v) for v in values.T], axis=1)
 
 
+def step_lag(eta: float, tau: np.ndarray) -> float:
+    """Share by which steps of size η delay the first jump: η|g|/2 = η/(2 τ_1); 0 without a jump.
+
+    A weight grows by ln(1 + η|g|) = η|g| - (η|g|)²/2 + ... a step, and the first jump comes where
+    max|g| = 1/τ_1 is largest.
+    """
+    return eta / (2 * float(tau[0])) if len(tau) else 0.0
+
+
+def middles(prediction: xr.Dataset) -> np.ndarray:
+    """Losses half way between neighbouring plateaus, (jump,); NaN where the loss does not drop."""
+    levels = np.concatenate(
+        [[float(prediction["loss_initial"])], prediction["plateau_losses"].values]
+    )
+    drops = levels[:-1] - levels[1:]
+    return np.where(drops > 1e-9 * levels[0], (levels[:-1] + levels[1:]) / 2, np.nan)
+
+
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     """All that the limit α -> 0 says about this run."""
     del params

@@ -12,9 +12,16 @@ from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
-from sims.core.schedule import Schedule
+from sims.core.schedule import RECORDS, SNAPSHOTS, Schedule, even, steps_until
+from sims.saddle_to_saddle.diagonal_network import theory
 from sims.saddle_to_saddle.diagonal_network.designs import drawn
 from sims.saddle_to_saddle.diagonal_network.params import Params, sizes
+
+AROUND = 19
+"""Records added around a predicted jump."""
+NEAR = 2.5
+"""How far they reach before it, in units of its wait over ln(1/α); behind it twice that, and the
+step lag."""
 
 
 class State(NamedTuple):
@@ -46,9 +53,25 @@ def prepare(params: Params, seed: int) -> Task:
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
-    """At most 240 even records, 60 even snapshots."""
-    del tasks
-    return Schedule.until(filled(params.horizon), params.eta)
+    """240 even records and up to 240 more around the predicted jumps; 60 even snapshots.
+
+    A jump takes one part in ln(1/α) of its wait, which even records would miss.
+    """
+    eta, scale = float(params.eta), -math.log(float(params.alpha))
+    steps = steps_until(filled(params.horizon), eta)
+    paths = [theory.path_of(task) for task in tasks]
+    groups = [np.zeros(0)]
+    for path in paths:
+        late = theory.step_lag(eta, path.tau)
+        near = np.linspace(1 - NEAR / scale, 1 + 2 * NEAR / scale + late, AROUND)
+        groups.append(np.outer(path.tau[: path.learned] * scale / eta, near).ravel())
+    close = np.sort(np.concatenate(groups))
+    close = close[(close > 0) & (close < steps)]
+    if len(close) > RECORDS:
+        close = close[np.round(np.linspace(0, len(close) - 1, RECORDS)).astype(int)]
+    usual = even(steps, RECORDS)
+    records = np.unique([*usual, *np.round(close)]).astype(np.int64)
+    return Schedule(records, np.searchsorted(records, usual[even(len(usual) - 1, SNAPSHOTS)]), eta)
 
 
 def weights(state: State) -> Array:

@@ -101,8 +101,8 @@ VIEW = View(
         Curves("loss_difference", id="difference", title="Run minus theory", theory=lambda _: 0.0,
                symbol=r"(L-\mathrm{staircase})/L_0", y="share of $L_0$", linear=(-0.55, 0.55),
                empty=LATER, when="loss", alt="Loss of the run minus the predicted staircase; "
-               "spikes only at jumps.", note=lambda k: "judged by its mean size; the tolerance of "
-               f"that is {significant(k['tolerance_loss'], 2)}"),
+               "spikes only at jumps.", note=lambda k: "judged by its area over ln τ; tolerance "
+               f"{significant(k['tolerance_loss'], 2)}"),
         Curves("absolute_weights", entries=features, names=r"$|\beta_#|$", bands=False,
                title="Weights, however small", symbol=r"|\beta_i|", y=r"size $|\beta_i|$",
                log=(-38.0, 1.5)),

@@ -12,15 +12,20 @@ from sims.core.knobs import filled
 from sims.core.sentences import said, share
 from sims.saddle_to_saddle import edge
 from sims.saddle_to_saddle import mode_laws as laws
+from sims.saddle_to_saddle.linear_network import lags
 
 if TYPE_CHECKING:
     from sims.saddle_to_saddle.linear_network.params import Params
+
+WANTED_LAG = 0.8
+"""Share of the tolerance against gradient flow that the steps may take."""
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
     """What the theory wants of these settings, held or broken; one seed."""
     s = task["spectrum"]
     overlap, unclean, lag = (float(prediction[n]) for n in ("overlap", "uncleanness", "lag"))
+    lagging = WANTED_LAG * lags.allowed(params, prediction)
     cond = float(params.input_condition)
     return [
         _small_init(params, s),
@@ -45,11 +50,11 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
             "small_step",
             "small step",
             f"At this step size the run lags gradient flow by up to {share(lag)} of a mode "
-            "(10 % allowed).",
-            lag <= 0.1,
+            f"({share(lagging)} allowed).",
+            lag <= lagging,
             lag,
         ),
-        edge.before_the_edge(edge_ratio(params, s)),
+        edge.before_the_edge(edge_ratio(params, task), "eta s_1" if cond == 1 else "eta s_1 |S|"),
         Assumption(
             "white_inputs",
             "white inputs",
@@ -69,9 +74,12 @@ def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assu
     ]
 
 
-def edge_ratio(params: Params, s: np.ndarray) -> float:
-    """μ of this step size and depth; see `edge.edge_ratio`."""
-    return edge.edge_ratio(filled(params.eta), params.depth, float(s[0]))
+def edge_ratio(params: Params, task: Task) -> float:
+    """μ of this step size and depth, see `edge.edge_ratio`; coloured inputs: times |S|."""
+    mu = edge.edge_ratio(filled(params.eta), params.depth, float(task["spectrum"][0]))
+    if "input_covariance" in task:
+        mu *= float(np.linalg.norm(task["input_covariance"], 2))
+    return mu
 
 
 def _small_init(params: Params, s: np.ndarray) -> Assumption:
@@ -137,7 +145,7 @@ def _arithmetic(params: Params) -> Assumption:
 def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
     """Banners shown before the run."""
     s = task["spectrum"]
-    mu = edge_ratio(params, s)
+    mu = edge_ratio(params, task)
     found = []
     if mu > edge.DIVERGES:
         found.append(edge.divergence(mu))

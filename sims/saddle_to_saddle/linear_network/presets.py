@@ -107,14 +107,14 @@ PRESETS = (
         "Past the edge",
         "Mode 1 hops between 1.278 and 0.592 of its strength, and the map knows.",
         {"eta": 0.23},
-        _stated("L D D L D - L"),
+        _stated("L D D L n - L"),
     ),
     Preset(
         "adam",
         "Adam flattens the stairs",
         "All modes arrive within a few hundred steps of each other.",
         {"optimizer": "adam"},
-        _stated("D D D D D - D"),
+        _stated("D D D D n - D"),
     ),
     Preset(
         "coloured_inputs",

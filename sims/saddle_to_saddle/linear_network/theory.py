@@ -16,6 +16,7 @@ from sims.core.knobs import filled
 from sims.core.riccati import two_layer_flow
 from sims.core.schedule import Schedule
 from sims.saddle_to_saddle import mode_laws as laws
+from sims.saddle_to_saddle.linear_network import lags
 from sims.saddle_to_saddle.target_maps import fixed_target
 
 if TYPE_CHECKING:
@@ -116,22 +117,6 @@ def uncleanness(task: Task, a: np.ndarray, found: dict[int, int]) -> float:
     return max((abs(float(loss[i]) / levels[k] - 1) for k, i in found.items()), default=0.0)
 
 
-def lag(params: Params, task: Task, a: np.ndarray, flow: np.ndarray | None) -> float:
-    """How far Euler steps lag behind gradient flow on the steepest point of a sigmoid.
-
-    Two layers: max over k of η s_k² t_k / 4. Aligned deep nets: the largest gap between the mode
-    map and the closed form, over s_k.
-    """
-    s, a0 = task["spectrum"], starting_strengths(params, task)
-    if params.depth > 2:
-        return 0.0 if flow is None else float(np.max(np.abs(a - flow) / s))
-    learned = (a0 > 0) & (a0 < s / 2)
-    if not learned.any():
-        return 0.0
-    t = laws.half_time(s[learned], a0[learned])
-    return float(np.max(filled(params.eta) * s[learned] ** 2 * t / 4))
-
-
 def plateau_levels(task: Task) -> np.ndarray:
     """L_0..L_r, (saddle,): ½ Σ_{i>k} of the squared plateau strengths."""
     return laws.plateau_levels(plateau_strengths(task))
@@ -224,6 +209,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     if params.depth == 2:
         found |= _of_flow(params, task, schedule)
         found |= _negative_curvatures(params, task)
+    scalars["lag"] = max(scalars["lag"], lags.of_start(params, task))
     if params.depth > 2 and params.init == "random":
         first = np.full(len(s), np.nan)
         first[0] = first_jump(params, task)
@@ -311,7 +297,7 @@ def _of_mode_map(
     found["dip_times"] = ("saddle", dip_times)
     scalars["overlap"] = overlap(params, task, times, jumps, steps)
     scalars["uncleanness"] = uncleanness(task, a, dips)
-    scalars["lag"] = lag(params, task, a, flow)
+    scalars["lag"] = lags.of_modes(params, task, a, flow)
     return found
 
 

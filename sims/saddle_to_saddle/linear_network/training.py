@@ -21,6 +21,12 @@ from sims.saddle_to_saddle.target_maps import fixed_target
 
 DIP_SEEDS = 8
 DIP_SNAPSHOTS = 32
+COARSE = 0.5
+"""Spacing of the records, in units of 1/s_k, from which a jump is looked at more closely."""
+NEAR = (-1.5, -0.75, -0.25, 0.25, 0.75)
+"""Where, in the same units before and behind it; the first is near the first escape."""
+NEAR_FIRST = np.linspace(-0.03, 0.03, 9)
+"""The same for the first jump of a deep random start, in units of its wait."""
 WIDE = 8_000
 """Weights of two layers from which a program that takes longer to compile runs faster."""
 
@@ -99,15 +105,41 @@ def mirrored_inputs(samples: int, d_in: int, rng: np.random.Generator) -> np.nda
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
-    """At most 240 even records; 60 even snapshots and those nearest the predicted dips."""
+    """240 even records, and more around predicted jumps that they would miss.
+
+    60 even snapshots and those nearest the predicted dips.
+    """
     eta = filled(params.eta)
-    records = even(steps_until(filled(params.horizon), eta), RECORDS)
-    shots = even(len(records) - 1, SNAPSHOTS)
+    usual = even(steps_until(filled(params.horizon), eta), RECORDS)
+    close = [n for task in tasks[:DIP_SEEDS] for n in around_jumps(params, task, usual)]
+    records = np.unique([*usual, *np.round(close)]).astype(np.int64)
+    shots = np.searchsorted(records, usual[even(len(usual) - 1, SNAPSHOTS)])
     extra: list[int] = []
     for task in tasks[:DIP_SEEDS]:
         extra += theory.predicted_dips(params, task, records).values()
     more = sorted(set(extra) - set(shots.tolist()))[:DIP_SNAPSHOTS]
     return Schedule(records, np.unique([*shots, *more]), eta)
+
+
+def around_jumps(params: Params, task: Task, usual: np.ndarray) -> np.ndarray:
+    """Steps around the predicted jumps, where even records would be further apart than a jump.
+
+    A mode takes 2.2/s_k from a tenth to nine tenths of its strength; behind that a logarithm can no
+    longer say when it passed one half.
+    """
+    eta, s = filled(params.eta), task["spectrum"]
+    spacing = eta * float(np.max(np.diff(usual)))
+    if theory.has_mode_map(params):
+        times = eta * theory.jump_steps(params, task)
+        wide = np.isfinite(times) & (spacing > COARSE / s)
+        close = (times[wide, None] + np.array(NEAR) / s[wide, None]).ravel()
+    elif params.depth > 2:
+        first = theory.first_jump(params, task)
+        close = first * (1 + NEAR_FIRST) if spacing > 0.005 * first else np.zeros(0)
+    else:
+        return np.zeros(0)
+    steps = close / eta
+    return steps[(steps > 0) & (steps < usual[-1])]
 
 
 def product(weights: tuple[Array, ...]) -> Array:

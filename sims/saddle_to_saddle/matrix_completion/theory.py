@@ -54,7 +54,8 @@ def first_escape_time(params: Params, task: Task) -> float:
 
     Two factors: ln[(0.1/0.9) σ_1/a0_1]/(2σ_1) times the clock factor ησ_1/ln(1 + ησ_1) of Euler
     steps. Three or more: T* α^{2-L} + T(0.1 σ_1), the blow-up of the homogeneous flow and the
-    clock of a single deep mode. Derived here; the model is that of Arora et al., arXiv:1905.13655.
+    clock of a single deep mode, and what Euler steps lag behind it, `step_lag`. Derived here; the
+    model is that of Arora et al., arXiv:1905.13655.
     Holds for: small starts.
     """
     top = observed_top(task)
@@ -64,8 +65,25 @@ def first_escape_time(params: Params, task: Task) -> float:
         time = odds / (2 * top) * laws.clock_factor(filled(params.eta), np.array([top]))[0]
     else:
         clock = float(laws.depth_clock(np.asarray(ESCAPED * top), top, params.depth))
-        time = blow_up_time(params, task) * filled(params.alpha) ** (2 - params.depth) + clock
+        wait = blow_up_time(params, task) * filled(params.alpha) ** (2 - params.depth)
+        time = wait + clock + step_lag(params, task, wait)
     return max(0.0, float(time))
+
+
+def deep_start(params: Params, task: Task, wait: float) -> float:
+    """w_0 = [(L-2) σ_1 wait]^{-1/(L-2)} of the single deep mode that blows up after this wait."""
+    power = params.depth - 2
+    return (power * observed_top(task) * wait) ** (-1 / power)
+
+
+def step_lag(params: Params, task: Task, wait: float) -> float:
+    """(η/2) ln(f(w)/f(w_0)) at w = (σ_1/10)^{1/L}: the time Euler steps lose on dw/dt = f(w).
+
+    f = σ_1 w^{L-1} is the speed of the single deep mode; what it loses is first order in η.
+    """
+    end = (ESCAPED * observed_top(task)) ** (1 / params.depth)
+    grown = max(end / deep_start(params, task, wait), 1.0)
+    return float(filled(params.eta) / 2 * (params.depth - 1) * np.log(grown))
 
 
 def overlap(params: Params, task: Task) -> float:
@@ -93,10 +111,10 @@ def escape_curve(params: Params, task: Task, times: np.ndarray) -> np.ndarray:
         clock = laws.clock_factor(filled(params.eta), np.array([top]))[0]
         curve = laws.sigmoid(top, starting_strength(task), times / clock)
     else:
-        power = params.depth - 2
-        wait = blow_up_time(params, task) * filled(params.alpha) ** -power
-        w0 = (power * top * wait) ** (-1 / power)
-        curve = laws.deep_sigmoid(top, w0**params.depth, times, params.depth)
+        wait = blow_up_time(params, task) * filled(params.alpha) ** (2 - params.depth)
+        start = deep_start(params, task, wait)
+        late = step_lag(params, task, wait) / end if end > 0 else 0.0
+        curve = laws.deep_sigmoid(top, start**params.depth, times * (1 - late), params.depth)
     return np.where(times <= end, curve, np.nan)
 
 

@@ -17,7 +17,7 @@ from sims.saddle_to_saddle.matrix_completion import theory
 from sims.saddle_to_saddle.matrix_completion.params import Params
 
 NEAR = np.linspace(0.96, 1.04, 15)
-"""Where records are added, in units of the predicted escape time; its tolerance is 2 %."""
+"""Where records are added, in units of the predicted escape time; its tolerance is 1.2 %."""
 
 
 class State(NamedTuple):

@@ -27,7 +27,7 @@ def test_a_new_file_passes_its_checks_as_it_is(folder: Path, capsys) -> None:
     assert sorted(p.name for p in folder.iterdir()) == ["test_valley.py", "valley.py"]
     assert "lmx open valley.py" in capsys.readouterr().out
     assert lmx("check", "valley.py") == 0
-    assert "10 of 10 checks pass." in capsys.readouterr().out
+    assert "12 of 12 checks pass." in capsys.readouterr().out
 
 
 def test_a_file_is_run_predicted_and_swept(folder: Path, capsys) -> None:

@@ -10,6 +10,7 @@ from app.figures import views
 from app.figures.panels import View
 from sims import api
 from sims.core.experiment import Experiment
+from sims.core.setup import given, preset_of
 from sims.core.study import Study
 from sims.core.sweep import Sweep
 
@@ -34,21 +35,24 @@ CLAIMS: dict[tuple[str, str], tuple[str, str]] = {
     ("grokking/weight_decay_timing", "product_drift"): (
         "", "u_i v_i follows the decay whatever is learned: an identity of the update",
     ),
+    ("lazy_rich/one_neuron", "conserved"): (
+        "",
+        "any step conserves it to second order, whatever the target: it could not fail",
+    ),
+    ("lazy_rich/parity", "relevant_share"): (
+        "",
+        "where the theory holds the share stays at its start, trained or not",
+    ),
 }  # fmt: skip
 """(experiment, claim) -> (claim or "" where it is gone, reason)."""
 
-SLOW = {
-    "edge_of_stability/neural_network": {
-        "lockstep", "nesterov", "momentum_escape", "small_batch", "adam",
-    },
-    "saddle_to_saddle/linear_network": {"ties", "three_layers", "waiting_times"},
-}  # fmt: skip
-"""Experiments whose theory takes seconds; only these presets of them are quick."""
-
 
 def slow(case: str) -> bool:
-    name, preset = case.split(":")
-    return name in SLOW and preset not in SLOW[name]
+    """Whether its preset says so; the defaults are as slow as the preset with their knobs."""
+    name, _, preset = case.partition(":")
+    experiment = api.experiment(name)
+    same = preset_of(experiment, given(experiment, {})) if preset == DEFAULTS else preset
+    return bool(same) and experiment.preset(same).slow
 
 
 CASES = [

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from app.figures import render, views
-from app.figures.known import Known
 from app.figures.panels import View as DrawnView
 from app.live.server import columns, tags
 from app.tex import symbol
 from sims import api
 from sims.view import Curves, Difference, Law, Level, Moment, Profile, Tile, View
+from sims.view.known import Known
 from tests.app.figures.drawing import Drawing, check_layers, check_panel, check_prediction, traces
 
 NEURON = "lazy_rich/one_neuron"

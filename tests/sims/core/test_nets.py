@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -41,3 +42,24 @@ def test_a_net_is_its_layers_one_after_another(activation):
     h = act(h @ weights["W2"] + 0.3)
     found = nets.mlp(nets.layers(weights), jnp.asarray(x), activation)
     np.testing.assert_allclose(found, h @ weights["W3"], rtol=1e-12)
+
+
+def test_what_a_run_differentiates_is_the_plain_products_to_the_bit():
+    """Hashes of files hold: flax's layers are the same operations as the formula."""
+    layers = nets.layers({name: jnp.asarray(values) for name, values in drawn().items()})
+    x = jnp.asarray(np.random.default_rng(1).standard_normal((7, 3)))
+
+    def plain(w):
+        *hidden, (W, b) = nets.unflattened(w, SIZES)
+        h = x
+        for V, c in hidden:
+            h = jnp.tanh(h @ V + c[None, :])
+        return jnp.sum((h @ W + b[None, :]) ** 2)
+
+    def made(w):
+        return jnp.sum(nets.mlp(nets.unflattened(w, SIZES), x, "tanh") ** 2)
+
+    w = nets.flattened(layers)
+    for derived in (lambda f: f, jax.grad, lambda f: lambda w: jax.jvp(jax.grad(f), (w,), (w,))[1]):
+        found, wanted = (jax.jit(derived(f))(w) for f in (made, plain))
+        np.testing.assert_array_equal(found, wanted)

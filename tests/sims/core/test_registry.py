@@ -75,6 +75,9 @@ def test_an_id_that_two_distributions_offer_is_taken_from_neither():
     assert names(one) == ["lazy_rich/one_neuron", "other/more"]
     (note,) = [n for n in one.notes() if "other/same" in n]
     assert note == "other/same is in first and in second: neither is taken, uninstall one."
+    assert note in one.not_taken()
+    with pytest.raises(ValueError, match="in first and in second: neither is taken"):
+        one.experiment("other/same")
 
 
 def test_an_installed_experiment_takes_no_shipped_ones_place():
@@ -268,9 +271,10 @@ def test_an_id_from_elsewhere_never_loads_a_file(tmp_path: Path, form: str):
 
 def test_only_the_command_and_python_calls_load_files():
     """`find`, `read` and `open` of the registry are named nowhere on the way of a request."""
-    root = Path(api.__file__).parents[1]
-    alone = [root / "app" / name for name in ("page.py", "share.py", "controls.py", "main.py")]
-    for path in [*(root / "app" / "live").rglob("*.py"), *alone]:
+    app = Path(api.__file__).parents[1] / "app"
+    rooms = [path for room in ("live", "page") for path in (app / room).rglob("*.py")]
+    assert len(rooms) > 20
+    for path in [*rooms, app / "share.py", app / "main.py"]:
         text = path.read_text("utf-8")
         assert "from sims.core.registry import find" not in text
         assert not any(f"registry.{name}(" in text for name in ("open", "read", "find")), path

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sims.core.controls import Untrained, survivors
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import with_knobs
-from sims.core.simulation import Run
 from sims.core.study import Study
 
 
@@ -26,7 +26,8 @@ def verdicts(
     setup = start.setup
     params = with_knobs(setup.params, dict(values or {}))
     tasks = setup.tasks if task is None else tuple(task(dict(one)) for one in setup.tasks)
-    run = Run(experiment, params, tasks, setup.schedule)
+    twisted = dataclasses.replace(setup, params=params, tasks=tasks)
+    run = dataclasses.replace(start, setup=twisted).run()
     run.finish()
     claims = start.judge(run if trained else Untrained(run)).claims
     assert claims is not None

@@ -178,7 +178,7 @@ def test_plateau_levels_and_which_are_judged():
     s = np.array([5.0, 3.0, 1.8, 1.0])
     np.testing.assert_allclose(laws.plateau_levels(s), [19.12, 6.62, 2.12, 0.5, 0.0])
     assert laws.judged_plateaus(s, 16) == [1, 2, 3]
-    assert laws.judged_plateaus(s, 2) == [1, 2]
+    assert laws.judged_plateaus(s, 2) == [1]
     assert laws.judged_plateaus(np.array([3.0, 3.0, 3.0, 1.0]), 16) == [3]
 
 

@@ -196,7 +196,7 @@ export class Claims {
       number("measured", "Measured", claim.measured_text),
       cell("error", "Error", element("span", { class: "size" }, rich(claim.error_text || "\u2013")),
         error !== null && tolerance !== null ? meter(error, tolerance) : null,
-        claim.guess_text ? element("span", { class: "second guess" }, "guess off by ", rich(claim.guess_text)) : null),
+        claim.guess_text ? element("span", { class: "second guess" }, rich(claim.guess_text)) : null),
       toleranceCell(claim.tolerance_text, claim.unit),
       cell("verdict", "Verdict", verdictMark(claim.verdict, WORDS[claim.verdict]),
         element("span", { class: "second" }, rich(claim.reason))),

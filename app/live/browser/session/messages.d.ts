@@ -261,7 +261,7 @@ export interface JudgedClaim {
   error: number | null;
   tolerance_text: string;
   tolerance: number | null;
-  /** How far off the guess without theory is; "" where there is none. */
+  /** What the guess without theory comes to, "guess off by 0.2"; "" where there is none. */
   guess_text: string;
   /** 1 - error / error of that guess. */
   skill: number | null;

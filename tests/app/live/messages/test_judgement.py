@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
+import xarray as xr
 
-from app.live.messages.judgement import headline
+from app.live.messages.judgement import _guess_text, _of_worst, headline
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,23 @@ def test_the_headline_counts_the_verdicts(verdicts, sentence):
 def test_a_single_surprise_is_named_with_its_error():
     claims = [{"title": "Jump times", "error_text": "3 %"}]
     assert headline(["surprise"], claims) == "A surprise: jump times off by 3 %"
+
+
+def row(**numbers: float) -> xr.Dataset:
+    """A claim's row of one seed."""
+    made = {name: ("seed", [value]) for name, value in numbers.items()}
+    return xr.Dataset({**made, "worst_seed": 0}, coords={"seed": [0]})
+
+
+@pytest.mark.parametrize(
+    ("off", "words"), [(0.25, "guess off by 0.25"), (np.inf, "the guess: never"), (np.nan, "")]
+)
+def test_the_guess_is_told_beside_the_error(off, words):
+    assert _guess_text(row(baseline_error=off), relative=False) == words
+    assert _guess_text(row(), relative=False) == ""
+
+
+def test_a_skill_that_no_browser_can_read_is_left_out():
+    assert _of_worst(row(skill=0.9), "skill") == 0.9
+    assert _of_worst(row(skill=-np.inf), "skill") is None
+    assert _of_worst(row(), "skill") is None

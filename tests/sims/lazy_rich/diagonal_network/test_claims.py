@@ -17,7 +17,7 @@ def test_a_large_step_departs_as_stated(judged):
     )
 
 
-def test_every_point_from_l1_to_l2_lands():
+def test_every_point_from_l1_to_l2_lands_until_theory_is_least_squares():
     preset = EXPERIMENT.preset("l1_to_l2")
     assert preset.over is not None
     sweep = Sweep(EXPERIMENT, {}, preset.over, preset=preset.id)
@@ -27,10 +27,13 @@ def test_every_point_from_l1_to_l2_lands():
     tree = run.tree()
     swept, claims = (tree[group].to_dataset() for group in ("sweep", "claims"))
     assert swept.sizes == {"alpha_0": 12, "seed": 1, "feature": 100}
-    for claim, verdict in preset.verdicts.items():
-        codes = claims["verdict"].sel(claim=claim).values
-        assert verdict == "lands"
-        assert np.all(codes == 0), claim
+    words = claims["verdict"].attrs["flag_meanings"].split()
+    for claim in CLAIMS:
+        codes = claims["verdict"].sel(claim=claim).values.ravel()
+        ended = [words[int(code)] for code in codes]
+        judged = ended.count("lands")
+        assert judged >= 7
+        assert ended == ["lands"] * judged + ["not_judged"] * (len(ended) - judged), claim
     assert float(claims["error"].max()) < 0.0038
     errors = swept["test_error_final"].values[:, 0]
     assert errors[0] < 1e-3

@@ -73,7 +73,7 @@ def test_a_large_start_departs_and_was_announced():
     found = {a.name: a for a in claims.assumptions(setup.params, setup.tasks[0], prediction)}
     assert not found["log_scale"].held
     assert not found["trust_margin"].held
-    assert found["log_scale"].sentence == "ln(1/alpha) = 2.3; the limit wants 18 or more."
+    assert found["log_scale"].sentence == "ln(1/alpha) = 2.3; the limit wants 36 or more."
 
 
 def test_too_large_a_step_for_the_limit_is_announced():

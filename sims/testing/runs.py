@@ -1,19 +1,10 @@
-"""Checks that any experiment should pass, shipped or one's own.
-
-    from sims.testing import check_experiment
-    check_experiment(EXPERIMENT)
-
-`lmx check FILE.py` prints them; this project's own tests are the same checks over every
-shipped experiment.
-"""
+"""Checks of runs: verdicts as stated, declared dims, files, recomputing, wrong theories."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,85 +12,35 @@ import numpy as np
 import xarray as xr
 
 from sims import api
-from sims.core import archive, compilation
-from sims.core.blame import blamed
+from sims.core import archive
 from sims.core.declared import LEADING
-from sims.core.experiment import Experiment, Preset
-from sims.core.knobs import Knob, knobs_of, plain
+from sims.core.experiment import Preset
 from sims.core.prediction import digest
-from sims.core.setup import given
 from sims.core.study import Study
 from sims.core.wrong_theory import wrong
+from sims.testing.checked import Checked
 
 ROWS = {"record", "snapshot"}
 
-Trees = Callable[[str], xr.DataTree]
-"""From a preset's id to what `sims.run` gives for it."""
 
-
-class Checked:
-    """An experiment under check; each of its presets is run once, when first asked for."""
-
-    def __init__(self, experiment: Experiment, run: Trees | None = None) -> None:
-        """`run` gives a preset's tree from somewhere else, such as an earlier test."""
-        self.experiment = experiment
-        self._run = run or (lambda preset: api.run(experiment, preset=preset, device="cpu"))
-        self._trees: dict[str, xr.DataTree] = {}
-
-    def tree(self, preset: Preset) -> xr.DataTree:
-        """Task, prediction, run and claims of a preset."""
-        if preset.id not in self._trees:
-            self._trees[preset.id] = self._run(preset.id)
-        return self._trees[preset.id]
-
-    @property
-    def single_runs(self) -> list[Preset]:
-        """Presets that are one setting, no sweep."""
-        return [p for p in self.experiment.presets if p.over is None]
-
-
-@dataclass(frozen=True)
-class Check:
-    """Something every experiment should satisfy; `wrongs` yields a sentence for each failure."""
-
-    name: str
-    words: str
-    wrongs: Callable[[Checked], Iterator[str]]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What became of a check; `wrongs` are the sentences that say what is wrong."""
-
-    check: Check
-    wrongs: tuple[str, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.wrongs
-
-
-# What is checked
-
-
-def _defaults(checked: Checked) -> Iterator[str]:
+def defaults(checked: Checked) -> Iterator[str]:
     """The default setting is predicted, trained to its end and judged."""
     experiment = checked.experiment
     if experiment.over is not None:
         return
-    found = Study(experiment).finished()
+    study, run = checked.default
+    found = study.freeze().judge(run)
     if found.claims is None:
         yield "the defaults: nothing was judged."
     if (stopped := found.seen.attrs.get("stopped", -1)) >= 0:
         yield f"the defaults: the run leaves the finite range at step {stopped}."
 
 
-def _presets(checked: Checked) -> Iterator[str]:
+def presets(checked: Checked) -> Iterator[str]:
     """Every preset ends as it states."""
     experiment = checked.experiment
     known = {claim.name for claim in (*experiment.claims, *experiment.sweep_claims)}
-    for preset in experiment.presets:
+    for preset in checked.presets:
         for name in sorted(set(preset.verdicts) - known):
             yield (
                 f"preset {preset.id} states a verdict on {name}, which is no claim: there are "
@@ -130,7 +71,7 @@ def _verdict(preset: Preset, claims: xr.Dataset, name: str, stated: str) -> Iter
         yield f"{here}, {why[:1].lower()}{why[1:]}" if np.isnan(error) else f"{here}, {error:.3g}."
 
 
-def _declared(checked: Checked) -> Iterator[str]:
+def declared(checked: Checked) -> Iterator[str]:
     """What is predicted and observed has the dimensions that the observables say."""
     experiment = checked.experiment
     for preset in checked.single_runs[:1]:
@@ -158,9 +99,9 @@ def _declared(checked: Checked) -> Iterator[str]:
                     yield f"{name} is predicted with sizes {sizes[0]} and observed with {sizes[1]}."
 
 
-def _file(checked: Checked) -> Iterator[str]:
+def file(checked: Checked) -> Iterator[str]:
     """A file read back holds the same numbers, under the same hash."""
-    for preset in checked.experiment.presets:
+    for preset in checked.presets:
         tree = checked.tree(preset)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "run.nc"
@@ -181,13 +122,13 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.tolist() == other.tolist()
 
 
-def _recomputed(checked: Checked) -> Iterator[str]:
+def recomputed(checked: Checked) -> Iterator[str]:
     """Prediction and run follow from the task of the file alone."""
     for preset in checked.single_runs[:1]:
         tree = checked.tree(preset)
         drawn, tasks = api.replayed(tree, checked.experiment).setup, tuple(archive.task_of(tree))
         disturbed = set() if checked.experiment.intervene is None else {"kick_step", "kick_size"}
-        for name in _differing(drawn.tasks, tasks) - disturbed:
+        for name in differing(drawn.tasks, tasks) - disturbed:
             yield f"{name} of the task is drawn anew as another: prepare must follow from the seed."
         start = Study.of(dataclasses.replace(drawn, tasks=tasks)).freeze()
         again = start.prediction
@@ -208,7 +149,7 @@ def _recomputed(checked: Checked) -> Iterator[str]:
                 yield f"{name} is observed as another the second time."
 
 
-def _differing(one: Sequence[Any], other: Sequence[Any]) -> set[str]:
+def differing(one: Sequence[Any], other: Sequence[Any]) -> set[str]:
     """Names of what differs between two tasks, seed by seed."""
     found: set[str] = set()
     for a, b in zip(one, other, strict=True):
@@ -225,75 +166,7 @@ def _reached_again(found: np.ndarray, told: np.ndarray) -> bool:
     return found.shape == told.shape and np.allclose(found, told, **close)
 
 
-def _moved(checked: Checked) -> Iterator[str]:
-    """Moving a knob that is not static, nor a size of the task, compiles nothing anew."""
-    experiment = checked.experiment
-    if experiment.over is not None:
-        return
-    for knob in knobs_of(experiment.Params).values():
-        if knob.static:
-            continue
-        starts = []
-        for value in _beside(knob):
-            with contextlib.suppress(ValueError):
-                starts.append(Study(experiment, {knob.name: value}).early())
-        if len(starts) < 2:
-            continue
-        one, other = starts
-        if _shapes(one.setup) != _shapes(other.setup):  # a size: another program by nature
-            continue
-        one.run().advance_records(2)
-        before = compilation.traces()
-        other.run().advance_records(2)
-        if compilation.traces() != before:
-            yield f"moving {knob.name} compiles the run anew."
-
-
-def _shapes(setup: Any) -> Any:
-    return [{name: a.shape for name, a in task.items()} for task in setup.tasks]
-
-
-def _beside(knob: Knob) -> list[Any]:
-    """Two other values of a numeric knob, near its default; none where that means nothing."""
-    if knob.kind not in ("float", "int") or knob.choices or knob.default is None:
-        return []
-    default = float(knob.default)
-    if knob.kind == "int":
-        up = default + 2 <= knob.hi
-        return [int(default) + k if up else int(default) - k for k in (1, 2)]
-    unit = default or (knob.hi if np.isfinite(knob.hi) else 1.0)
-    up = default + 0.02 * unit <= knob.hi
-    return [default + (k if up else -k) * 0.01 * unit for k in (1, 2)]
-
-
-def _refused(checked: Checked) -> Iterator[str]:
-    """A value that a knob does not take is refused in one sentence that names the knob."""
-    experiment = checked.experiment
-    for knob in knobs_of(experiment.Params).values():
-        for value in _bad(knob):
-            try:
-                given(experiment, {knob.name: value})
-            except ValueError as error:
-                if "\n" in str(error) or knob.name not in str(error):
-                    yield f"{knob.name} = {value} is refused without a sentence that names it."
-            except Exception as error:
-                yield f"{knob.name} = {value} raises {type(error).__name__}, not a ValueError."
-            else:
-                yield f"{knob.name} = {value} is taken."
-
-
-def _bad(knob: Knob) -> list[Any]:
-    if knob.choices:
-        return ["no such choice"]
-    if knob.kind in ("float", "int"):
-        found: list[Any] = ["a word", float("nan")]
-        found += [knob.hard_lo - 1] if np.isfinite(knob.hard_lo) else []
-        found += [knob.hard_hi * 2 + 1] if np.isfinite(knob.hard_hi) else []
-        return found
-    return ["a, word"] if knob.kind == "list" else ["a word"]
-
-
-def _sharp(checked: Checked) -> Iterator[str]:
+def sharp(checked: Checked) -> Iterator[str]:
     """A theory that is 10 % wrong no longer lands, unless the claim says why it cannot see that."""
     experiment = checked.experiment
     claims = {claim.name: claim for claim in experiment.claims}
@@ -323,62 +196,3 @@ def _sharp(checked: Checked) -> Iterator[str]:
                     "too late and levels too high: tighten it, or give sees_ten_percent=False and "
                     "say because= of what."
                 )
-
-
-def _seeds(checked: Checked) -> Iterator[str]:
-    """Two seeds side by side are the two seeds alone, and a seed is the same every time."""
-    experiment = checked.experiment
-    if experiment.over is not None:
-        return
-    first = experiment.default_seed
-    both = Study(experiment, seeds=2).setup
-    for i in range(2):
-        alone = Study(experiment, seed=first + i).setup
-        for name in _differing([both.tasks[i]], alone.tasks):
-            yield f"{name} of seed {first + i} is another beside another seed."
-    if plain(both.params) != plain(Study(experiment, seeds=2).setup.params):
-        yield "resolve gives other params the second time."
-
-
-CHECKS: tuple[Check, ...] = (
-    Check("defaults", "the default setting runs and is judged", _defaults),
-    Check("presets", "every preset ends as it states", _presets),
-    Check("declared", "what is predicted and observed is as declared", _declared),
-    Check("file", "a file read back holds the same numbers", _file),
-    Check("recomputed", "prediction and run follow from the task alone", _recomputed),
-    Check("moved", "moving a knob compiles nothing", _moved),
-    Check("refused", "bad values are refused in one sentence", _refused),
-    Check("seeds", "a seed is the same alone and beside others", _seeds),
-    Check("sharp", "a theory that is 10 % wrong does not land", _sharp),
-)
-"""In the order in which they are made: what costs little, and tells most, first."""
-
-
-def checks(
-    experiment: Experiment, more: Sequence[Check] = (), run: Trees | None = None
-) -> Iterator[Finding]:
-    """Make every check, one after the other; `more` are those of whoever draws and serves it."""
-    checked = Checked(experiment, run)
-    for check in (*CHECKS, *more):
-        yield finding(check, checked)
-
-
-def finding(check: Check, checked: Checked) -> Finding:
-    """Make one check; what the experiment raises is a finding, too."""
-    wrongs: list[str] = []
-    try:
-        wrongs.extend(check.wrongs(checked))
-    except Exception as error:
-        wrongs.append(blamed(error, checked.experiment))
-    return Finding(check, tuple(wrongs))
-
-
-def check_experiment(experiment: Experiment) -> None:
-    """Make every check of an experiment.
-
-    Raises:
-        AssertionError: something is wrong; a line for each failure.
-    """
-    wrongs = [f"{f.check.name}: {w}" for f in checks(experiment) for w in f.wrongs]
-    if wrongs:
-        raise AssertionError("\n".join([f"{experiment.name} fails:", *wrongs]))

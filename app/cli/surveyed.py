@@ -1,0 +1,104 @@
+"""An experiment's claims at random settings, as they end, and what they come to."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from app.cli.tables import bar, plain_table
+
+if TYPE_CHECKING:
+    from sims.core.experiment import Experiment
+    from sims.core.survey import Survey
+
+
+def surveyed(
+    console: Console, experiment: Experiment, count: int, seed: int, file: Path | None
+) -> int:
+    """Run so many settings, print what became of them; 1 if there is a surprise or a failure."""
+    from sims.core.random_settings import settings
+    from sims.core.survey import Survey
+
+    survey = Survey(experiment)
+    with bar("runs") as move:
+        for k, _ in enumerate(survey.of(settings(experiment, count, seed))):
+            move((k + 1) / count)
+    console.print(f"[bold]{escape(experiment.title)}[/] ({experiment.name})")
+    console.print(f"[dim]{count} settings of all knobs, drawn with seed {seed}[/]\n")
+    _print_claims(console, survey)
+    _print_sums(console, survey)
+    if file is not None:
+        file.write_text(json.dumps(as_json(survey, seed), indent=1) + "\n", "utf-8")
+    return int(bool(survey.surprises or survey.ends["failed"]))
+
+
+def _print_claims(console: Console, survey: Survey) -> None:
+    table = plain_table()
+    table.add_column("claim")
+    for column in ("lands", "departs", "surprise", "not judged", "median skill"):
+        table.add_column(column, justify="right")
+    for claim in survey.experiment.claims:
+        found = [one.verdicts[claim.name] for one in survey.judged]
+        counts = [found.count(v) for v in ("lands", "departs", "surprise", "not judged")]
+        skill = survey.skill_of(claim.name)
+        shown = "" if math.isnan(skill) else f"{skill:.3f}"
+        table.add_row(escape(claim.title), *(str(n or "") for n in counts), shown)
+    console.print(table)
+
+
+def _print_sums(console: Console, survey: Survey) -> None:
+    ends = ", ".join(f"{count} {end}" for end, count in survey.ends.most_common())
+    caught, tried = survey.caught
+    console.print(f"\n{ends}")
+    if tried:
+        console.print(f"a theory 10 % wrong is caught in {caught} of {tried} landings")
+    for one in survey.surprises:
+        for name in one.surprises:
+            off = f"{one.errors[name]:.3g} of {one.tolerances[name]:.3g}"
+            console.print(f"[bold magenta]surprise[/] {name}: {off}")
+            _print_command(console, survey.command(one))
+    for one in survey.outcomes:
+        if one.end == "failed":
+            console.print(f"[bold magenta]failed[/] {escape(one.why)}")
+            _print_command(console, survey.command(one))
+    words = f"{len(survey.surprises)} surprise{'' if len(survey.surprises) == 1 else 's'}"
+    console.print(f"\n[bold]{words} in {len(survey.judged)} runs.[/]")
+
+
+def _print_command(console: Console, command: str) -> None:
+    """On one line, however long, so that it can be copied."""
+    console.print(f"  {escape(command)}", soft_wrap=True)
+
+
+def as_json(survey: Survey, seed: int) -> dict[str, Any]:
+    """The same as plain data: counts, and every surprise with the command that replays it."""
+    from sims import __version__
+
+    caught, tried = survey.caught
+    skill = survey.median_skill
+    return {
+        "experiment": survey.experiment.name,
+        "version": __version__,
+        "seed": seed,
+        "settings": len(survey.outcomes),
+        "ends": dict(survey.ends),
+        "verdicts": dict(survey.verdicts),
+        "caught": caught,
+        "tried": tried,
+        "median_skill": None if math.isnan(skill) else skill,
+        "surprises": [
+            {
+                "claim": name,
+                "error": one.errors[name] if math.isfinite(one.errors[name]) else None,
+                "tolerance": one.tolerances[name],
+                "command": survey.command(one),
+            }
+            for one in survey.surprises
+            for name in one.surprises
+        ],
+    }

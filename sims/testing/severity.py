@@ -1,0 +1,28 @@
+"""Whether a claim would land where there is nothing to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sims.core.controls import survivors
+from sims.core.sentences import said
+from sims.testing.checked import Checked
+
+
+def controls(checked: Checked) -> Iterator[str]:
+    """No claim that lands at the defaults lands in its controls."""
+    experiment = checked.experiment
+    if experiment.over is not None:
+        return
+    names = [claim.name for claim in experiment.claims]
+    for control in experiment.controls:
+        for name in sorted(set(control.claims) - set(names)):
+            yield (
+                f"control {control.name!r} is about {name!r}, which is no claim: there are "
+                f"{', '.join(names)}."
+            )
+    for one in survivors(*checked.default):
+        yield (
+            f"{one.claim} lands although {one.twist}: its error is {said(one.error)} of "
+            f"{said(one.tolerance)} allowed. Tighten it, give it a baseline, or drop it."
+        )

@@ -1,0 +1,44 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from app.assets import asset
+
+
+@pytest.fixture
+def ball(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "ball.py"
+    file.write_text(asset("guide/heavy_ball.py").read_text("utf-8"), "utf-8")
+    return file
+
+
+def test_random_settings_are_counted_printed_and_written(ball: Path, capsys):
+    assert cli.main(["check", "ball.py", "--random", "3", "--seed", "2", "--json", "c.json"]) == 0
+    said = capsys.readouterr().out
+    assert "3 settings of all knobs, drawn with seed 2" in said
+    assert "0 surprises in 3 runs." in said
+    found = json.loads(Path("c.json").read_text("utf-8"))
+    assert found["settings"] == found["ends"]["judged"] == 3
+    assert sum(found["verdicts"].values()) == 3 * 3
+    assert found["caught"] <= found["tried"]
+    assert found["median_skill"] > 0.9
+
+
+def test_a_surprise_is_printed_with_what_replays_it_and_is_a_failure(ball: Path, capsys):
+    text = ball.read_text("utf-8").replace("ROUNDING = 1e-6", "ROUNDING = 1e-17")
+    ball.write_text(text, "utf-8")
+    assert cli.main(["check", "ball.py", "--random", "2", "--json", "c.json"]) == 1
+    said = capsys.readouterr().out
+    (first, *_) = json.loads(Path("c.json").read_text("utf-8"))["surprises"]
+    assert first["command"] in said
+    assert first["error"] > first["tolerance"] == 1e-17
+    assert cli.main(first["command"].split()[1:]) == 0
+    assert "surprise" in capsys.readouterr().out
+
+
+def test_random_settings_are_of_one_experiment(capsys):
+    assert cli.main(["check", "--all", "--random", "3"]) == 2
+    assert "Random settings are of one experiment" in capsys.readouterr().err
