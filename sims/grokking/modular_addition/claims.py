@@ -33,7 +33,7 @@ UNDERFLOW = 1e-7
 PHASES, PHASES_BY_DECAY = 0.03, 0.03
 """Phase defect of AdamW, and for each unit of decay.
 
-110 runs that learned had at most 0.85 of the two together; nets that memorise have 0.1 to 0.25.
+80 runs that learned had at most 0.85 of the two together; nets that memorise have 0.1 to 0.25.
 """
 MARGIN_PHASES = 0.01
 ENDS = ("phase_defect", "ipr", "margin_ratio", "frequency_shares")

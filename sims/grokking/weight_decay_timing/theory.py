@@ -201,14 +201,15 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     alpha, decay = float(params.alpha), float(params.weight_decay)
     t = schedule.record_times
     beta = scale(alpha, decay, t)
-    E, later = np.full((2, len(t)), np.nan)
+    E, later, moved = np.full((3, len(t)), np.nan)
     weights = np.zeros((len(t), X.shape[1]))
     end, sharpest = None, 0.0
     for i, b in enumerate(np.maximum(beta, SMALLEST)):
         if end is None or b > SMALLEST:
             end = interpolator(X, y, float(b), end)
         E[i], weights[i] = error(end, truth), end.weights
-        later[i] = np.sum((lagging(X, y, end, float(b), decay) - truth) ** 2)
+        behind = lagging(X, y, end, float(b), decay)
+        later[i], moved[i] = np.sum(([behind] - np.stack([truth, end.weights])) ** 2, axis=1)
         if i % EVERY == 0:
             sharpest = max(sharpest, sharpness(X, end, float(b)))
         if i % TOGETHER == TOGETHER - 1:
@@ -233,6 +234,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "grok_time": ((), at, {"units": "time"}),
         "grok_time_first_order": ((), math.inf if math.isnan(half) else half, {"units": "time"}),
         "first_order_shift": ((), float(np.max(np.abs(later - E)[settled], initial=0.0) / E[0])),
+        "second_order": ((), float(np.max(moved[settled], initial=0.0) / E[0])),
         "path_sharpness": ((), sharpest),
         "grok_time_curve": ("scale", np.where(times > 0, times, np.nan), {"units": "time"}),
         "critical_scale": ((), critical),
