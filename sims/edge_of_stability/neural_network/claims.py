@@ -163,6 +163,12 @@ def shots_beyond(prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
     return run["snapshot_step"].values >= number(prediction, "break_step") + SETTLING
 
 
+def _compared_distances(near: float, far: float) -> Compared:
+    if far == 0:
+        return not_compared("the run is where the gradient flow is.")
+    return Compared(0.0, near / far, near / far, f"{near:.3g} against {far:.3g}")
+
+
 def compare_distance(
     params: Params, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset
 ) -> Compared:
@@ -177,7 +183,7 @@ def compare_distance(
     w = run["weights"].values[last].astype(float)
     near = float(np.linalg.norm(w - told["weights"].values[last]))
     far = float(np.linalg.norm(w - prediction["weights_gradient_flow"].values[last]))
-    return Compared(0.0, near / far, near / far, f"{near:.3g} against {far:.3g}")
+    return _compared_distances(near, far)
 
 
 def compare_function(
@@ -195,7 +201,7 @@ def compare_function(
 
     near = gap(told["network_function"].values)
     far = gap(prediction["network_function_gradient_flow"].values)
-    return Compared(0.0, near / far, near / far, f"{near:.3g} against {far:.3g}")
+    return _compared_distances(near, far)
 
 
 # Below the edge, and with batches
@@ -289,7 +295,7 @@ CLAIMS = (
             at_missed="only one of them reaches the edge",
         ),
         reach_tolerance,
-        relies_on=("small_step",),
+        relies_on=("small_step", "smooth_activation"),
         title="when the edge is reached",
         unless=(_only_grazes, _records_too_far_apart),
         baseline=NEVER,

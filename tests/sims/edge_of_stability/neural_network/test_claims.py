@@ -152,6 +152,8 @@ def test_paths_are_compared_with_those_of_the_gradient_flow():
     )
     assert compared("distance", params(), prediction, run).error == pytest.approx(1 / 9)
     assert compared("network_function", params(), prediction, run).error == pytest.approx(1 / 4)
+    there = run.assign(weights=prediction["weights_gradient_flow"])
+    assert "where the gradient flow is" in compared("distance", params(), prediction, there).why
     swept = run_of()
     assert "no snapshots" in compared("distance", params(), prediction, swept).why
     rms = params(optimizer="rmsprop", steps=2200)
