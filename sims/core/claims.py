@@ -195,7 +195,10 @@ def _judged(
     verdicts: list[Verdict] = []
     for i, one in enumerate(slices):
         found.append(_tested(claim, setup.params, one, runs[i]))
-        guessed.append(_guessed(claim, setup.params, one, runs[i]))
+        judged = not np.isnan(found[i].error)
+        guessed.append(
+            _guessed(claim, setup.params, one, runs[i]) if judged else not_compared(found[i].why)
+        )
         tolerances.append(tolerance_of(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
         verdicts.append(verdict(found[i].error, tolerances[i], broken))

@@ -74,7 +74,7 @@ def survivors(study: Study, run: Seen | None = None) -> Iterator[Survived]:
     for control in experiment.controls:
         asked = {n: c for n, c in landed.items() if not control.claims or n in control.claims}
         if asked:
-            yield from _landing(_controlled(start, control), asked, control.name)
+            yield from _landing(controlled(start, control), asked, control.name)
 
 
 def _landing(
@@ -121,7 +121,7 @@ def _same(claim: Claim, one: xr.Dataset, other: xr.Dataset) -> bool:
     return np.array_equal(one[of].values, other[of].values, equal_nan=True)
 
 
-def _controlled(start: Prepared, control: Control) -> xr.Dataset | None:
+def controlled(start: Prepared, control: Control) -> xr.Dataset | None:
     """The claims of the honest theory on the run of a control."""
     setup = start.setup
     params = with_knobs(setup.params, dict(control.values), where=setup.experiment.name)
@@ -153,4 +153,13 @@ def _still(kept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-__all__ = ["GUESS", "OTHER_SEED", "UNTRAINED", "Control", "Survived", "Untrained", "survivors"]
+__all__ = [
+    "GUESS",
+    "OTHER_SEED",
+    "UNTRAINED",
+    "Control",
+    "Survived",
+    "Untrained",
+    "controlled",
+    "survivors",
+]

@@ -136,8 +136,8 @@ def outcome(experiment: Experiment, values: Mapping[str, Any]) -> Outcome:
         start = study.freeze()
         run = start.run()
         run.advance(TRIAL)
-        left = run.total_rows and 1 - run.rows / run.total_rows
-        if left * run.device_seconds > MOST_SECONDS * max(run.rows / run.total_rows, 1e-9):
+        each = run.device_seconds / max(1, run.steps_done)
+        if each * (start.setup.schedule.steps - run.steps_done) > MOST_SECONDS and not run.done:
             return Outcome(values, "too long", "its run takes too long.")
         run.finish()
         return _counted(experiment, values, start, run)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from sims.core.experiment import Experiment, Simulation
+from sims.core.controls import Control, Untrained, controlled, survivors
+from sims.core.experiment import Experiment, Simulation, Task
+from sims.core.study import Study
 
 
 def stays(params: Any, task: Any, state: Any) -> Any:
@@ -32,3 +34,30 @@ def trained_by(experiment: Experiment, **functions: Callable[..., Any]) -> Exper
 def untrained(experiment: Experiment) -> Experiment:
     """The experiment whose runs stay where they start."""
     return trained_by(experiment, step=stays)
+
+
+def verdicts(
+    experiment: Experiment,
+    knobs: Mapping[str, Any],
+    *,
+    values: Mapping[str, Any] | None = None,
+    task: Callable[[Task], Task] | None = None,
+    trained: bool = True,
+    seed: int | None = None,
+) -> dict[str, str]:
+    """By claim what becomes of a run with other values, from another task, or of one untrained."""
+    start = Study(experiment, knobs, seed=seed).freeze()
+    if trained:
+        claims = controlled(start, Control("twisted", values or {}, task))
+    else:
+        run = start.run()
+        run.finish()
+        claims = start.judge(Untrained(run)).claims
+    assert claims is not None
+    return dict(zip(map(str, claims.claim.values), map(str, claims.verdict.values), strict=True))
+
+
+def surviving(experiment: Experiment, **knobs: Any) -> list[str]:
+    """Claims that land in the honest run of a setting and in a twisted one, too."""
+    found = survivors(Study(experiment, knobs))
+    return [f"{one.claim}: {one.twist} ({one.error:.3g} of {one.tolerance:.3g})" for one in found]

@@ -113,7 +113,7 @@ def _unjudged(claim: Claim, setting: Setting, why: str) -> dict[str, Any]:
 def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, Any]:
     predicted, measured = float(row.predicted), float(row.measured)
     tolerance, verdict = float(row.tolerance), str(row.verdict.item())
-    error = _worst_error(row)
+    error = _of_worst(row, "error")
     reason = str(row.reason.item())
     if verdict == "not judged":
         return _unjudged(claim, setting, reason) | {"tolerance": tolerance}
@@ -133,7 +133,7 @@ def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, A
         "tolerance_text": share(tolerance, relative),
         "tolerance": tolerance,
         "guess_text": _guess_text(row, relative),
-        "skill": _of_worst(row, "skill"),
+        "skill": _skill(row),
         "unit": prose(claim.unit),
         "verdict": verdict,
         "reason": prose(reason),
@@ -141,26 +141,20 @@ def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, A
     }
 
 
-def _worst_error(row: xr.Dataset) -> float:
-    """The error of the seed whose predicted and measured numbers are shown."""
-    if "worst_seed" in row:
-        return float(row.error.sel(seed=int(row.worst_seed)))
-    return float(np.nanmax(row.error.values)) if row.error.notnull().any() else math.nan
+def _of_worst(row: xr.Dataset, name: str) -> float:
+    """A number of the seed whose predicted and measured numbers are shown."""
+    return float(row[name].sel(seed=int(row.worst_seed)))
 
 
-def _of_worst(row: xr.Dataset, name: str) -> float | None:
-    """A number of that seed; None where it is not there, or nothing a browser can read."""
-    if name not in row or "worst_seed" not in row:
-        return None
-    found = float(row[name].sel(seed=int(row.worst_seed)))
+def _skill(row: xr.Dataset) -> float | None:
+    """The skill, where it is a number that a browser can read."""
+    found = _of_worst(row, "skill")
     return found if math.isfinite(found) else None
 
 
 def _guess_text(row: xr.Dataset, relative: bool) -> str:
     """What the guess without theory comes to; "" where there is none."""
-    if "baseline_error" not in row or "worst_seed" not in row:
-        return ""
-    off = float(row.baseline_error.sel(seed=int(row.worst_seed)))
+    off = _of_worst(row, "baseline_error")
     if math.isinf(off):  # it says never, or nowhere, and the run shows otherwise
         return "the guess: never"
     return "" if math.isnan(off) else f"guess off by {share(off, relative)}"

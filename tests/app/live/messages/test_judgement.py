@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.live.messages.judgement import _guess_text, _of_worst, headline
+from app.live.messages.judgement import _guess_text, _skill, headline
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def row(**numbers: float) -> xr.Dataset:
 )
 def test_the_guess_is_told_beside_the_error(off, words):
     assert _guess_text(row(baseline_error=off), relative=False) == words
-    assert _guess_text(row(), relative=False) == ""
 
 
-def test_a_skill_that_no_browser_can_read_is_left_out():
-    assert _of_worst(row(skill=0.9), "skill") == 0.9
-    assert _of_worst(row(skill=-np.inf), "skill") is None
-    assert _of_worst(row(), "skill") is None
+@pytest.mark.parametrize(
+    ("skill", "told"), [(0.9, 0.9), (-3.0, -3.0), (-np.inf, None), (np.nan, None)]
+)
+def test_a_skill_that_no_browser_can_read_is_left_out(skill, told):
+    assert _skill(row(skill=skill)) == told

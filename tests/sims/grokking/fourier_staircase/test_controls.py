@@ -4,7 +4,7 @@ import pytest
 
 from sims.grokking.fourier_staircase import EXPERIMENT
 from sims.grokking.fourier_staircase.claims import as_strong
-from tests.sims.grokking.twisted import surviving, verdicts
+from tests.sims.controls import surviving, verdicts
 
 SMALL = {"p": 7, "magnitudes": (3.0, 5.0, 2.0), "width": 24}
 CLAIMS = ("plateau_losses", "order", "loss_final", "first_drop")

@@ -4,7 +4,7 @@ import pytest
 
 from sims.grokking.linear_estimator import EXPERIMENT
 from sims.grokking.linear_estimator.claims import whitened
-from tests.sims.grokking.twisted import surviving, verdicts
+from tests.sims.controls import surviving, verdicts
 
 HALF = {"d": 200, "ratio": 0.4}
 CRITICAL = {"d": 64, "ratio": 0.98, "replicas": 1024, "steps": 5000}

@@ -4,7 +4,7 @@ import pytest
 
 from sims.grokking.modular_addition import EXPERIMENT
 from sims.grokking.modular_addition.claims import random_answers
-from tests.sims.grokking.twisted import verdicts
+from tests.sims.controls import verdicts
 
 SMALL = {
     "p": 17, "width": 64, "fraction": 0.61, "eta": 5e-3, "init_scale": 1.0, "steps": 2400,

@@ -5,7 +5,7 @@ import pytest
 
 from sims.grokking.weight_decay_timing import EXPERIMENT
 from sims.grokking.weight_decay_timing.claims import shuffled
-from tests.sims.grokking.twisted import surviving, verdicts
+from tests.sims.controls import surviving, verdicts
 
 QUICK = {"alpha": 1.0, "weight_decay": 0.02}
 CLAIMS = ("grok_time", "test_error", "test_error_first_order")
