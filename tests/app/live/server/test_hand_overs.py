@@ -49,9 +49,10 @@ def gate(monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def disturbed_hub(live_hub: Hub, toy: Experiment) -> Hub:
     """Its toy is thrown to 0.5 by an intervention that only a whole prediction brings."""
-    live_hub._lookup = lambda _: dataclasses.replace(
+    disturbed = dataclasses.replace(
         toy, intervene=lambda _, task, __: {**task, "a0": np.full_like(task["a0"], 0.5)}
     )
+    live_hub._lookup = lambda _: disturbed  # one and the same, or every asking is a new forecast
     return live_hub
 
 
@@ -90,6 +91,7 @@ def test_two_runs_of_one_recipe_keep_what_each_began_from(disturbed_hub: Hub, ga
     held = gate("a forecast is drawn")
     early = disturbed_hub.submit("early", "toy/growth", {})
     late = disturbed_hub.submit("late", "toy/growth", {})
+    assert disturbed_hub.job(early).forecast is disturbed_hub.job(late).forecast
     assert held.reached.wait(20)
     disturbed_hub.control(early, "run")
     held.open.set()
