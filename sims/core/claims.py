@@ -23,7 +23,10 @@ from sims.core.experiment import (
 from sims.core.prediction import of_seed
 from sims.core.sentences import said
 from sims.core.setup import Setup
+from sims.core.wrong_theory import noticed
 
+SHARP = 1.25
+"""A theory 10 % wrong must be off by so many tolerances, or a landing says too little."""
 SEVERITY: tuple[Verdict, ...] = ("surprise", "departs", "lands")
 
 
@@ -74,6 +77,19 @@ def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
     )
 
 
+def blunt(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
+    """Why a landing would say too little, if a theory 10 % wrong would nearly land too; else ''.
+
+    A departure counts all the same: to miss a blunt test says more, not less.
+    """
+    if not claim.sees_ten_percent:
+        return ""
+    gap = noticed(claim, params, prediction)
+    if not gap <= SHARP * tolerance_of(claim, params, prediction):
+        return ""
+    return "a theory that is 10 % wrong would nearly land too; only a departure would count."
+
+
 def _both_say(guess: float, theory: float) -> str:
     """What guess and theory come to, in as many digits as tell them apart, at most four."""
     if np.isinf(guess) and np.isinf(theory):
@@ -85,8 +101,11 @@ def _both_say(guess: float, theory: float) -> str:
 
 def not_tests(setup: Setup, prediction: xr.Dataset) -> dict[str, str]:
     """By claim why it will not be judged, known before the run; of the first seed."""
-    first = of_seed(prediction, 0)
-    found = {c.name: untested(c, setup.params, first) for c in setup.experiment.claims}
+    first, params = of_seed(prediction, 0), setup.params
+    found = {
+        c.name: untested(c, params, first) or blunt(c, params, first)
+        for c in setup.experiment.claims
+    }
     return {name: why for name, why in found.items() if why}
 
 
@@ -228,6 +247,8 @@ def _tested(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) 
     if np.isnan(found.error):
         return found
     why = untested(claim, params, prediction)
+    if not why and found.error <= tolerance_of(claim, params, prediction):
+        why = blunt(claim, params, prediction)
     return not_compared(why) if why else found
 
 

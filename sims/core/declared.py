@@ -108,7 +108,7 @@ def _titled(claim: Claim, where: str, observables: Mapping[str, Observable]) -> 
         raise ValueError(
             f"{here} has no tolerance: give a number, or a function of (params, prediction)."
         )
-    if (claim.blind_in or not claim.sees_ten_percent) and not claim.because:
+    if not claim.sees_ten_percent and not claim.because:
         raise ValueError(f"{here} does not see a theory that is 10 % wrong: say because of what.")
     seen = observables.get(claim.name)
     if seen is None and not claim.title:

@@ -176,9 +176,8 @@ class Claim:
         applies: where it is false the question does not arise: the page leaves the claim out.
         on_divergence: what becomes of a run that left the finite range: it `fails` with an
             infinite error, unless a reason speaks; it is `not judged`; or it is `judged` as it is.
-        sees_ten_percent: whether a prediction with levels 10 % too high and curves 10 % too late
-            no longer lands; `because` says why it cannot be seen.
-        blind_in: ids of presets in which a claim that otherwise sees 10 % does not.
+        sees_ten_percent: whether a theory with levels 10 % too high and curves 10 % too late would
+            miss; where it nearly lands, a landing is not judged. `because`: why it never can.
         baseline: the guess that costs no theory; where it differs from theory by less than twice
             the tolerance, the claim is no test and not judged. None: nothing can be guessed.
         void: twists of `sims.core.controls` that mean nothing for the claim, and why.
@@ -195,7 +194,6 @@ class Claim:
     applies: Callable[[Any], bool] = lambda _: True
     on_divergence: Literal["fails", "not judged", "judged"] = "fails"
     sees_ten_percent: bool = True
-    blind_in: tuple[str, ...] = ()
     because: str = ""
     baseline: Baseline | None = None
     void: Mapping[str, str] = field(default_factory=dict)

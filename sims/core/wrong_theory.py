@@ -1,42 +1,93 @@
-"""A theory that is 10 % wrong, to see whether a claim would notice."""
+"""A theory that is 10 % wrong, and whether a claim would notice.
+
+Levels are 10 % too high; curves and times 10 % too late, or too early where the run ends before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from sims.core.baseline import PREFIX
-from sims.core.schedule import Schedule
+from sims.core.baseline import CLAIMED
+from sims.core.comparison import Comparison
+from sims.core.experiment import Claim
 
 LATE = 1.1
 """How wrong a wrong theory is: levels so much higher, curves and times so much later."""
+EARLY = 1 / LATE
 LEVELS = (
     "losses", "final", "illusory_correlation", "edge", "overshoot", "orbit", "slope", "smooth",
     "test_function",
 )  # fmt: skip
 """Parts of the names of what is predicted as a level: no curve, or one that counts at its end."""
+TIMES = {"record": "time", "snapshot": "snapshot_time"}
 
 
-def wrong(prediction: xr.Dataset, schedule: Schedule, numbers: Collection[str] = ()) -> xr.Dataset:
-    """The prediction with levels 10 % too high, curves and times 10 % too late.
+def _twisted(prediction: xr.Dataset, variable: xr.DataArray, by: float) -> xr.Variable:
+    """A claimed variable that is wrong by a factor."""
+    values = variable.values.astype(float)
+    axis = next((d for d in TIMES if d in variable.dims), None)
+    still = axis is not None and np.ptp(values, axis=variable.dims.index(axis)).max() == 0
+    level = still or any(word in str(variable.name) for word in LEVELS)
+    if axis is not None and not level:
+        late = _delayed(values, prediction[TIMES[axis]].values, variable.dims.index(axis), by)
+        return xr.Variable(variable.dims, late, variable.attrs)
+    return xr.Variable(variable.dims, by * values, variable.attrs)
 
-    Of `numbers`, which are claimed, those that are no curves are levels.
+
+def _delayed(values: np.ndarray, times: np.ndarray, axis: int, by: float) -> np.ndarray:
+    """Curves whose clock is that factor slow, linear between their records."""
+    asked = np.clip(times / by, times[0], times[-1])
+    after = np.clip(np.searchsorted(times, asked), 1, len(times) - 1)
+    share = (asked - times[after - 1]) / (times[after] - times[after - 1])
+    rows = np.moveaxis(values, axis, 0)
+    share = share.reshape(-1, *[1] * (rows.ndim - 1))
+    late = np.where(share > 0, rows[after], 0) * share
+    late = late + np.where(share < 1, rows[after - 1], 0) * (1 - share)
+    return np.moveaxis(late, 0, axis)
+
+
+def off_by(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> float:
+    """The error of a theory that is 10 % wrong on a run of one seed, by the claim's own measure.
+
+    NaN where that is not compared, or where 10 % more are the same, as of a theory that says zero.
     """
-    twisted = prediction.copy(deep=True)
-    times = {"record": schedule.record_times, "snapshot": schedule.snapshot_times}
-    for name, variable in prediction.data_vars.items():
-        if variable.dtype.kind not in "fiu" or str(name).startswith(PREFIX):
-            continue
-        values = variable.values.astype(float)
-        axis = next((d for d in ("record", "snapshot") if d in variable.dims), None)
-        still = axis is not None and np.ptp(values, axis=variable.dims.index(axis)).max() == 0
-        level = still or any(word in str(name) for word in LEVELS)
-        if axis is not None and not level:
-            t, where = times[axis], variable.dims.index(axis)
-            late = np.apply_along_axis(lambda v, t=t: np.interp(t / LATE, t, v), where, values)
-            twisted[name] = (variable.dims, late, variable.attrs)
-        elif level or name in numbers or variable.attrs.get("units") in ("time", "steps"):
-            twisted[name] = (variable.dims, LATE * values, variable.attrs)
-    return twisted
+    compare = claim.compare
+    if not isinstance(compare, Comparison):
+        return float("nan")
+    try:
+        right = compare(params, prediction, run)
+        for by in (LATE, EARLY):  # what is late may lie behind the end of the run
+            instead = _instead(compare, params, prediction, by)
+            if instead is None:
+                break
+            found = compare(params, prediction, run, instead)
+            if not np.isnan(found.error):
+                same = found.predicted == right.predicted and found.error == right.error
+                return float("nan") if same else found.error
+    except (KeyError, IndexError):
+        pass
+    return float("nan")
+
+
+def noticed(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
+    """How far off a theory that is 10 % wrong would be on a run by which this one is right."""
+    if not isinstance(claim.compare, Comparison):
+        return float("nan")
+    try:
+        run = claim.compare.as_run(params, prediction)
+    except KeyError:
+        return float("nan")
+    return off_by(claim, params, prediction, run)
+
+
+def _instead(
+    compare: Comparison, params: Any, prediction: xr.Dataset, by: float
+) -> xr.Dataset | None:
+    """The prediction with what a claim is about 10 % wrong."""
+    if compare.of:
+        return prediction.assign({compare.of: _twisted(prediction, prediction[compare.of], by)})
+    told = compare.number(params, prediction) if callable(compare.number) else compare.number
+    return None if told is None else prediction.assign_attrs({CLAIMED: by * float(told)})

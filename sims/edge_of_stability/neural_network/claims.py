@@ -282,8 +282,6 @@ CLAIMS = (
         symbol=r"\lambda_1",
         unless=(_not_settled,),
         baseline=guesses.NO_EDGE,
-        blind_in=("digits",),
-        because="the run does not come near an edge 10 % higher, which is then not judged.",
     ),
     Claim(
         "reach_step",
@@ -334,8 +332,6 @@ CLAIMS = (
         symbol=r"\|w - w_\mathrm{cf}\|",
         unless=(_no_pictures_beyond,),
         baseline=guesses.gradient_flow("weights", last=True),
-        blind_in=("two_modes", "one_mode_allowed"),
-        because="the path has slowed: 10 % of its time is 0.076 of the way to the gradient flow's.",
     ),
     Claim(
         "network_function",

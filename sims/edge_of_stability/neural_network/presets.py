@@ -50,7 +50,7 @@ PRESETS = (
         "Two modes, one allowed",
         "The same run: the predicted oscillation is too small.",
         {"steps": 4000, "critical": 1},
-        _stated("L L D D L L n n"),
+        _stated("L L D D n L n n"),
         slow=True,
     ),
     Preset(

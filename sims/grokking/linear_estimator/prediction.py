@@ -12,7 +12,7 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
-from sims.grokking.linear_estimator.chance import CAP, spreads, steepest, train_spread
+from sims.grokking.linear_estimator.chance import accuracy_spread, spreads
 from sims.grokking.linear_estimator.theory import (
     Settings,
     accuracy,
@@ -63,7 +63,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     train, test = losses(found, nodes, t)
     t_tr, t_gen = train_time(found), grok_time(found)
     wide = spreads(found, params.d, params.replicas, schedule.steps)
-    of_train = train_spread(found, params.d, params.replicas, schedule.steps, t[t > 0])
+    told = (found, params.d, params.replicas, t[t > 0])
     steps = {"units": "steps"}
     data: dict[str, Any] = {
         "train_loss": ("record", train),
@@ -78,10 +78,8 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "replica_spread": ((), wide.replicas),
         "train_time_spread": ((), wide.train_time),
         "grok_time_spread": ((), wide.grok_time),
-        "train_accuracy_spread": ((), of_train.accuracy),
-        "train_accuracy_slope": ((), of_train.slope),
-        "train_time_edge": ((), of_train.edge),
-        "test_accuracy_slope": ((), steepest(found, nodes, t[t > 0])),
+        "train_accuracy_spread": ((), accuracy_spread(*told)),
+        "test_accuracy_spread": ((), accuracy_spread(*told, wide)),
         "spectrum_density": ("bin", np.zeros(0)),
     }
     lo, hi = edges(found.ratio)
@@ -115,7 +113,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "train_time_sample_exact": ((), train_time(found, own), steps),
         "grok_time_sample_exact": ((), late, steps),
         "test_loss_spread": ("record", np.sqrt(2 / (params.replicas * n_eff))),
-        "grok_time_sample_exact_spread": ((), min(CAP, 0.005 + 3.5 * s_own)),
+        "grok_time_sample_exact_spread": ((), 0.005 + 3.5 * s_own),
         "eigenvalues": ("mode", own.nu),
     }
     coords["mode"] = np.arange(1, params.d + 1)

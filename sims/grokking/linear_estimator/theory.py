@@ -182,11 +182,12 @@ def effective(found: Settings, nodes: Nodes, t: Any, d: int, *, train: bool = Fa
 def spread(
     found: Settings, nodes: Nodes, t: float, d: int, replicas: int, *, train: bool = False
 ) -> float:
-    """Sd of ln t from the replicas: √(2/(k n_eff)) over the slope."""
+    """Sd of ln t from the replicas: √(2/(k n_eff)) over the slope; infinite where L rests."""
     if not (math.isfinite(t) and t > 0):
         return math.nan
     n_eff = float(effective(found, nodes, t, d, train=train))
-    return math.sqrt(2 / (replicas * n_eff)) / slope(found, nodes, t, train=train)
+    steep = abs(slope(found, nodes, t, train=train))
+    return math.sqrt(2 / (replicas * n_eff)) / steep if steep != 0 else math.inf
 
 
 def passage(found: Settings, nodes: Nodes, level: float, *, train: bool) -> float:

@@ -48,9 +48,9 @@ PRESETS = (
     Preset(
         "kinks",
         "Kinks break the 1/α law",
-        "The features move 4 to 7 times as far as the smooth law says, and R_pred knew.",
+        "The features move 4 to 7 times as far as the smooth law says.",
         {"activation": "relu", "d": 5, "width": 256, "alpha": 10},
-        _stated("- L L L L D - -"),
+        _stated("- L L n n D - -"),
     ),
     Preset(
         "wider_is_lazier",

@@ -240,26 +240,23 @@ def _level(name: str, title: str, symbol: str, reason: Reason, **rest: Any) -> C
     )  # fmt: skip
 
 
-NO_MARGIN = {"blind_in": ("too_much_decay",), "because": "zero, 10 % higher, is still zero."}
-
 CLAIMS = (
     _level("loss_final", "final loss", "L", _no_optimum, baseline=guesses.NOTHING_LEARNED),
     _level(
-        "margin_final", "final margin", "a", _no_optimum, baseline=_stays("margin"), **NO_MARGIN
+        "margin_final", "final margin", "a", _no_optimum, baseline=_stays("margin")
     ),
     _level(
         "classifier_norm_final", "classifier norms", "|w_k|", _no_decay,
-        baseline=_stays("classifier_norm"), **NO_MARGIN,
+        baseline=_stays("classifier_norm"),
     ),
     _level(
         "feature_norm_final", "feature norms", "|m_k|", _no_decay,
-        baseline=_stays("feature_norm"), **NO_MARGIN,
+        baseline=_stays("feature_norm"),
     ),
     _claim(
         "classifier_cosines_final", _no_signal, _no_decay, at_the_end.two_opposite,
         compare=at_the_end.compared_cosines(largest=True), tolerance=cosine_tolerance,
         relies_on=END, title="classifier angles", symbol=r"\cos(w_k,w_l)", unit="of the cosine",
-        blind_in=("no_bias_mse", "staircase"), because="zero, 10 % higher, is still zero.",
         baseline=guesses.angles_of_the_start(start),
     ),
     _claim(

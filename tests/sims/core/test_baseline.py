@@ -65,7 +65,7 @@ def test_a_claim_that_a_guess_would_pass_is_not_judged_and_that_is_known_before(
 
 
 def test_without_a_guess_a_claim_is_judged_as_it_is():
-    prediction, found = judged(claiming(strengths(None, tolerance=100.0)))
+    prediction, found = judged(claiming(strengths(None)))
     assert str(found["verdict"].item()) == "lands"
     assert np.isnan(only(found, "skill"))
     assert not [n for n in prediction if str(n).startswith(PREFIX)]

@@ -48,7 +48,8 @@ def test_a_miss_with_every_assumption_held_is_a_surprise_with_a_command():
     )
 
 
-def test_a_claim_that_lands_with_a_wrong_theory_too_is_blind():
+def test_a_claim_that_lands_with_a_wrong_theory_too_is_blind(monkeypatch):
+    monkeypatch.setattr("sims.core.claims.SHARP", 0.0)  # or it would not be judged
     survey = surveyed(SMALL)
     assert survey.outcomes[0].blind == ("loose",)
     assert survey.caught == (0, 1)
