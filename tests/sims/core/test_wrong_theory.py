@@ -65,7 +65,9 @@ def test_to_miss_a_blunt_test_counts_all_the_same():
     run = start.run()
     run.finish()
     assert "mode_strengths" in start.not_tests()
-    assert start.judge(Untrained(run)).claims["verdict"].item() == "surprise"
+    found = start.judge(Untrained(run)).claims
+    assert found is not None
+    assert found["verdict"].item() == "surprise"
 
 
 def test_a_claim_that_never_sees_ten_percent_says_so_and_is_judged():
