@@ -80,9 +80,10 @@ def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
 def blunt(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
     """Why a landing would say too little, if a theory 10 % wrong would nearly land too; else ''.
 
-    A departure counts all the same: to miss a blunt test says more, not less.
+    A departure counts all the same: to miss a blunt test says more, not less. Exponents and
+    boundaries of a sweep are held against their guess alone.
     """
-    if not claim.sees_ten_percent:
+    if not claim.sees_ten_percent or isinstance(claim, SweepClaim):
         return ""
     gap = noticed(claim, params, prediction)
     if not gap <= SHARP * tolerance_of(claim, params, prediction):

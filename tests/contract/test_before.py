@@ -34,6 +34,12 @@ SINCE: dict[tuple[str, str], tuple[str, str]] = {
     ("grokking/linear_estimator", "grok_time_sample_exact"): (
         "not judged", "four outputs cannot tell this sample from any other",
     ),
+    **{
+        ("grokking/linear_estimator", claim): (
+            "not judged", "four outputs leave more to chance than a theory 10 % off, or a guess",
+        )
+        for claim in ("train_time", "grok_time", "test_accuracy")
+    },
     ("grokking/modular_addition", "restricted_leads"): ("departs", "over unseen pairs alone"),
 }  # fmt: skip
 """(experiment, claim) -> (its verdict now, reason), of claims there still are."""
@@ -41,6 +47,12 @@ MEASURED_ANEW: dict[tuple[str, str], str] = {
     ("grokking/modular_addition", "restricted_loss"): "over the unseen pairs alone",
 }
 """(experiment, what a run records) -> why it is another number now."""
+
+PREDICTED_ANEW: dict[tuple[str, str], str] = {
+    ("grokking/linear_estimator", f"{time}_spread"): "a tolerance without its cap"
+    for time in ("train_time", "grok_time", "grok_time_sample_exact")
+}
+"""(experiment, what is predicted) -> why it is another number now."""
 
 
 def at_shared(data, stored, name):
@@ -86,6 +98,8 @@ def test_a_file_recomputes_and_is_judged_as_before(opened):
     assert again is not None
     assert set(stored.data_vars) <= set(again.data_vars)
     for name in stored.data_vars:
+        if (opened.attrs["experiment"], name) in PREDICTED_ANEW:
+            continue
         then = at_shared(again, stored, name)
         np.testing.assert_allclose(then, stored[name], rtol=1e-8, atol=1e-12, err_msg=name)
     run = start.run()

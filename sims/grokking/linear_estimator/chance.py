@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sims.grokking.linear_estimator.theory import (
+    Nodes,
     Settings,
     accuracy,
     effective,
@@ -117,3 +118,10 @@ def _by_loss(eps: float, L: np.ndarray) -> np.ndarray:
     """-dA/d ln L of the accuracy."""
     x = np.sqrt(eps / (2 * L))
     return x * np.exp(-(x**2)) / math.sqrt(math.pi)
+
+
+def steepest(found: Settings, nodes: Nodes, times: np.ndarray) -> float:
+    """Largest |dA_gen/d ln t| over the times, (t,), all above 0."""
+    by_loss = _by_loss(found.eps, losses(found, nodes, times)[1])
+    by_time = np.array([slope(found, nodes, float(t)) for t in times])
+    return float(np.max(np.abs(by_loss * by_time)))

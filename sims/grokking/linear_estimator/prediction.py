@@ -12,7 +12,7 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
-from sims.grokking.linear_estimator.chance import accuracy_spread, spreads
+from sims.grokking.linear_estimator.chance import accuracy_spread, spreads, steepest
 from sims.grokking.linear_estimator.theory import (
     Settings,
     accuracy,
@@ -80,6 +80,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "grok_time_spread": ((), wide.grok_time),
         "train_accuracy_spread": ((), accuracy_spread(*told)),
         "test_accuracy_spread": ((), accuracy_spread(*told, wide)),
+        "test_accuracy_slope": ((), steepest(found, nodes, t[t > 0])),
         "spectrum_density": ("bin", np.zeros(0)),
     }
     lo, hi = edges(found.ratio)

@@ -21,6 +21,7 @@ def found(*claims: Claim, **how) -> dict[str, str]:
 
 
 def hollow(name: str, tolerance: float, **how) -> Claim:
+    how |= {"sees_ten_percent": False, "because": "it is wide."}
     return dataclasses.replace(SHARP, name=name, title=name, tolerance=tolerance, **how)
 
 
