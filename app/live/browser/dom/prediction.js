@@ -12,6 +12,8 @@ const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
 /** @type {Record<Verdict, string>} */
 const PLURALS = { lands: "land", departs: "depart", surprise: "surprises", "not judged": "not judged" };
 
+const GUESS_SAYS = "what a person without the theory would have said beforehand, drawn faintly (key G)";
+
 /**
  * A verdict's glyph and words in its colour.
  * @param {Verdict} verdict
@@ -61,6 +63,11 @@ export class Prediction {
       this.warnings,
       this.legend,
     ];
+    this.guess = element(
+      "button",
+      { type: "button", class: "word", "data-action": "guess", title: GUESS_SAYS, onclick: () => actions.guess() },
+      "guess",
+    );
     this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" });
     /** @type {HTMLElement[]} */
     this.timeWords = [];
@@ -134,6 +141,14 @@ export class Prediction {
     for (const word of this.timeWords) word.setAttribute("aria-pressed", String(word.dataset.times === shown));
   }
 
+  /**
+   * Whether the guess is drawn; its words stand beside the switch then.
+   * @param {boolean} shown
+   */
+  markGuess(shown) {
+    this.guess.setAttribute("aria-pressed", String(shown));
+  }
+
   /** @param {Tile[]} tiles */
   #showTiles(tiles) {
     this.tiles.hidden = !tiles.length;
@@ -147,6 +162,7 @@ export class Prediction {
           element("p", { class: "what" }, element("span", { class: "symbol" }, rich(tile.symbol)), " ", rich(tile.words)),
           element("p", { class: "value" }, rich(tile.value), tile.unit ? element("small", {}, " ", rich(tile.unit)) : null),
           element("p", { class: "consequence" }, rich(tile.consequence)),
+          tile.guess ? element("p", { class: "guess" }, "guess: ", rich(tile.guess)) : null,
           this.measured[i],
         );
         node.style.setProperty("--edge", edgeOf(tile));
@@ -201,6 +217,10 @@ export class Prediction {
 
   /** @param {LegendEntry} entry */
   #legendEntry({ kind, words, colour, when }) {
+    if (when === "asked") {
+      const said = element("span", { class: "said" }, ": ", rich(words));
+      return element("span", { class: "entry", "data-kind": kind }, sample(kind, colour), element("span", {}, this.guess, said));
+    }
     const late = when === "run";
     const known = kind.replace("compared_", "");
     const node = element("span", { class: "entry", "data-kind": known, "data-late": late }, sample(kind, colour), rich(words));
