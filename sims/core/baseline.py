@@ -95,9 +95,9 @@ def guessed(claim: Claim, prediction: xr.Dataset) -> xr.Variable | None:
     It has the dimensions of that variable, and its own seeds where theory is the same for all.
     """
     guess = prediction.variables.get(PREFIX + claim.name)
-    if guess is None or not about(claim):
+    theory = prediction.variables.get(about(claim))
+    if guess is None or theory is None:  # of curves a sweep keeps the guess alone
         return None
-    theory = prediction.variables[about(claim)]
     own = {dim: n for dim, n in guess.sizes.items() if dim not in theory.dims}
     values = xr.Variable(guess.dims, np.asarray(guess.values, float))
     return values.set_dims({**own, **theory.sizes})
@@ -111,9 +111,11 @@ def guess_of(claim: Claim, prediction: xr.Dataset) -> xr.Dataset | None:
     name, of = PREFIX + claim.name, about(claim)
     if name not in prediction or not isinstance(claim.compare, Comparison):
         return None
+    if not of:
+        return prediction.assign_attrs({CLAIMED: float(prediction[name].values)})
     variable = guessed(claim, prediction)
     if variable is None:
-        return prediction.assign_attrs({CLAIMED: float(prediction[name].values)})
+        return None
     variable.attrs = dict(prediction.variables[of].attrs)
     return prediction.assign({of: variable})
 
