@@ -44,6 +44,14 @@ function edgeOf({ colour }) {
   return colour === null ? "var(--rule2)" : `var(--series${colour})`;
 }
 
+/**
+ * Whether a guess is drawn in a panel; one that a time never comes is said by the tiles alone.
+ * @param {View} view
+ */
+function drawsGuess({ panels }) {
+  return panels.some(({ figure: { data, layout } }) => data.some(({ meta }) => meta?.kind === "guess") || layout.shapes?.some(({ name }) => name === "guess"));
+}
+
 /** The part of the page that is fixed before the first step. */
 export class Prediction {
   /** @param {PredictionActions} actions */
@@ -102,16 +110,17 @@ export class Prediction {
     if (typeof this.statusKey === "object") this.statusKey = null;
     this.#showAssumptions(view.assumptions);
     this.#showWarnings();
-    this.#showLegend(view.legend, Object.keys(view.panels.find((panel) => panel.times)?.times ?? {}));
+    this.#showLegend(view.legend, Object.keys(view.panels.find((panel) => panel.times)?.times ?? {}), drawsGuess(view));
   }
 
   /**
    * @param {LegendEntry[]} entries
    * @param {string[]} times
+   * @param {boolean} guessed whether a guess is drawn
    */
-  #showLegend(entries, times) {
-    const changed = fill(this.legend, [entries, times], () => {
-      const shown = entries.map((entry) => this.#legendEntry(entry));
+  #showLegend(entries, times, guessed) {
+    const changed = fill(this.legend, [entries, times, guessed], () => {
+      const shown = entries.map((entry) => (entry.when === "asked" ? this.#guessSwitch(entry, guessed) : this.#legendEntry(entry)));
       return times.length ? [...shown, this.times] : shown;
     });
     if (!changed) return;
@@ -215,12 +224,17 @@ export class Prediction {
     this.#showWarnings();
   }
 
+  /**
+   * @param {LegendEntry} entry
+   * @param {boolean} drawn
+   */
+  #guessSwitch({ kind, words, colour }, drawn) {
+    const said = element("span", { class: "said" }, ": ", rich(words));
+    return element("span", { class: "entry", "data-kind": kind }, drawn ? sample(kind, colour) : null, element("span", {}, this.guess, said));
+  }
+
   /** @param {LegendEntry} entry */
   #legendEntry({ kind, words, colour, when }) {
-    if (when === "asked") {
-      const said = element("span", { class: "said" }, ": ", rich(words));
-      return element("span", { class: "entry", "data-kind": kind }, sample(kind, colour), element("span", {}, this.guess, said));
-    }
     const late = when === "run";
     const known = kind.replace("compared_", "");
     const node = element("span", { class: "entry", "data-kind": known, "data-late": late }, sample(kind, colour), rich(words));
