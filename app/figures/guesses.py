@@ -35,6 +35,10 @@ UNLIKE = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a view may raise on numbers no theory gives: times that never come, levels unordered."""
 
 
+SHAPE: Plain = {"name": "guess", "line": style.GUESS}
+"""A guessed height or moment, which the browser finds by that name."""
+
+
 @dataclass
 class Mark:
     """A curve, some points, a height or a moment as theory draws it, and what it is called."""
@@ -93,12 +97,13 @@ class Guesses:
 
     def _of(self, theory: Plain, word: Picture, draw: Draw, read: set[str]) -> Guess:
         theories = {getattr(word, kind, "") for kind in ("name", "second_name")}
+        theirs = Counter(mark.place for mark in _marks(theory, theories))
         found: dict[tuple[Any, ...], tuple[Mark, Instead]] = {}
         for instead in self._instead:
             if read.isdisjoint(instead.of):
                 continue
             plain = _drawn(instead, word, draw)
-            drawn_too = Counter(mark.place for mark in _marks(theory, theories))
+            drawn_too = theirs.copy()
             for mark in _marks(plain, theories):
                 if drawn_too[mark.place]:
                     drawn_too[mark.place] -= 1
@@ -111,9 +116,6 @@ class Guesses:
             [mark.plain | SHAPE for mark, _ in shown if mark.is_shape],
             list(dict.fromkeys(instead.words for _, instead in shown)),
         )
-
-
-SHAPE: Plain = {"name": "guess", "line": style.GUESS}
 
 
 def _drawn(instead: Instead, word: Picture, draw: Draw) -> Plain:
@@ -190,7 +192,7 @@ def _readable(trace: Plain) -> Plain:
         return rings(trace | {"x": x[:1], "y": y[:1]})
     if y.size <= MOST_ALIKE:
         return trace
-    kept = np.unique(np.linspace(0, y.size - 1, MOST_ALIKE).round().astype(int))
+    kept = np.linspace(0, y.size - 1, MOST_ALIKE).round().astype(int)
     return {**trace, "x": x[kept], "y": y[kept]}
 
 

@@ -44,15 +44,16 @@ class Instead(Sheet):
     @cached_property
     def moves(self) -> bool:
         """Whether a guess is another one at every record or snapshot."""
-        whole = self.known.whole
-        return any(not LEADING.isdisjoint(whole[PREFIX + c.name].dims) for c in self.claims)
+        guesses = (self.known.whole.variables[PREFIX + claim.name] for claim in self.claims)
+        return any(not LEADING.isdisjoint(guess.dims) for guess in guesses)
 
     @cached_property
     def others(self) -> set[str]:
         """Predicted curves that are not guessed."""
-        variables = self.known.whole.data_vars.items()
-        names = {str(name) for name, one in variables if not LEADING.isdisjoint(one.dims)}
-        return {name for name in names - self.of if not name.startswith(PREFIX)}
+        whole = self.known.whole
+        curves = (str(n) for n, one in whole.variables.items() if not LEADING.isdisjoint(one.dims))
+        clocks = {str(name) for name in whole.coords}
+        return {n for n in curves if n not in self.of | clocks and not n.startswith(PREFIX)}
 
     def find(self, what: Number | Values) -> Any:
         """A number or an array; theory's where it follows from a curve that is not guessed."""
@@ -72,7 +73,7 @@ class Instead(Sheet):
         """A panel of a guessed variable shows that, whatever theory draws there."""
         if not isinstance(word, Curves) or word.theory is None or word.of not in self.of:
             return word
-        is_curve = not LEADING.isdisjoint(self.known.whole[word.of].dims)
+        is_curve = not LEADING.isdisjoint(self.known.whole.variables[word.of].dims)
         return replace(word, theory=SAME, along=None) if is_curve else word
 
     def moving(self, name: str) -> str:
