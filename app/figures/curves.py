@@ -127,7 +127,7 @@ def lines_of(sheet: Sheet, word: Curves | Difference) -> list[Line]:
 def _entries(sheet: Sheet, word: Curves | Difference, name: str) -> list[int]:
     """Which entries of a vector are drawn; none of a single number."""
     if word.entries is not None:
-        chosen = sheet.find(word.entries) if callable(word.entries) else word.entries
+        chosen = sheet.frame(word.entries) if callable(word.entries) else word.entries
         return [] if chosen is None else [int(i) for i in chosen]
     dims = sheet.observable(name).dims
     if not dims:
@@ -145,7 +145,7 @@ def _word(names: tuple[str, ...] | str, k: int, i: int) -> str:
 
 
 def _units(sheet: Sheet, word: Curves | Difference, many: int) -> np.ndarray:
-    found = None if word.over is None else sheet.find(word.over)
+    found = None if word.over is None else sheet.frame(word.over)
     return np.broadcast_to(np.asarray(1.0 if found is None else found, float), (many,))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,14 +25,14 @@ PAD = 0.05
 
 def law(sheet: Sheet, word: Law) -> Panel:
     """The predicted curve, a ring at what is predicted for this setting, and the run."""
-    x, y = (_numbers(sheet, what) for what in (word.over, word.of))
-    place = word.at if word.here is None else word.here
-    here = np.nan if word.trail and word.here is None else sheet.number(place)
+    x, y = _numbers(sheet.frame, word.over), _numbers(sheet.find, word.of)
+    place = sheet.frame(word.at if word.here is None else word.here)
+    here = np.nan if place is None or (word.trail and word.here is None) else float(place)
     ring = None if word.ring is None else sheet.find(word.ring)
     name = word.run or (word.of if isinstance(word.of, str) and word.of else word.id)
     traces = _run(sheet, word)
     if word.second is not None and (found := sheet.find(word.second)) is not None:
-        other = x if word.second_over is None else _numbers(sheet, word.second_over)
+        other = x if word.second_over is None else _numbers(sheet.frame, word.second_over)
         traces.append(theory_trace(other, found, word.second_name, second=True))
     if y.size:
         curve = theory_trace(x, y, word.name)
@@ -54,9 +55,9 @@ def law(sheet: Sheet, word: Law) -> Panel:
     return upright(sheet, word, made)
 
 
-def _numbers(sheet: Sheet, what: Any) -> np.ndarray:
+def _numbers(find: Callable[[Any], Any], what: Any) -> np.ndarray:
     """A declared array; empty where there is none."""
-    found = None if what == "" else sheet.find(what)
+    found = None if what == "" else find(what)
     return np.zeros(0) if found is None else np.atleast_1d(np.asarray(found, float))
 
 

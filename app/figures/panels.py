@@ -39,10 +39,20 @@ KINDS: dict[Kind, str] = {
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What a person without the theory would have drawn in a panel, and in whose words."""
+
+    traces: Sequence[Plain] = ()
+    shapes: Sequence[Plain] = ()
+    words: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Panel:
     """One figure with its heading.
 
-    `symbol` is HTML; `alt(run or None)` says what the figure shows; `toggle` offers linear and log.
+    `symbol` is HTML; `alt(run or None)` says what the figure shows; `toggle` offers linear and log;
+    `guess()` is what is drawn beneath it on request.
     """
 
     id: str
@@ -53,6 +63,7 @@ class Panel:
     alt: Callable[[xr.Dataset | None], str] | None = None
     height_units: int = 1
     note: str = ""
+    guess: Callable[[], Guess] = Guess
 
     @cached_property
     def figure(self) -> go.Figure:
@@ -65,6 +76,7 @@ class Tile:
     """One predicted number. `measures` names what was measured for it, as `jump_times[0]`.
 
     `follows` names, in the same way, what is measured anew with every row, in place of a verdict.
+    `guess` is what the claim's baseline says of it, "0.7" or "never", and `guess_words` why.
     """
 
     symbol_html: str
@@ -77,6 +89,8 @@ class Tile:
     claim: str = ""
     colour: str = "role:ink"
     follows: str = ""
+    guess: str = ""
+    guess_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +140,15 @@ def relaid(shown: Panel, **layout: Any) -> Panel:
     """The panel with some entries of its layout replaced."""
     plain = {**shown.plain, "layout": {**shown.plain["layout"], **layout}}
     return replace(shown, plain=plain)
+
+
+def with_guess(shown: Panel, guess: Guess) -> Plain:
+    """The figure with a guess drawn in it, beneath theory and run, and above a ground."""
+    data, layout = shown.plain["data"], shown.plain["layout"]
+    grounds = [trace for trace in data if trace.get("legendgroup") == "ground"]
+    others = [trace for trace in data if trace.get("legendgroup") != "ground"]
+    shapes = [*guess.shapes, *layout.get("shapes", ())]
+    return {"data": [*grounds, *guess.traces, *others], "layout": {**layout, "shapes": shapes}}
 
 
 def constantly(words: str) -> Callable[[xr.Dataset | None], str]:

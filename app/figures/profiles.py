@@ -23,7 +23,7 @@ PAD = 0.04
 
 def profile(sheet: Sheet, word: Profile) -> Panel:
     """The run's entries on the predicted ones, which move with it or stand still."""
-    chosen = None if word.order is None else word.order(sheet.known)
+    chosen = None if word.order is None else sheet.frame(word.order)
     theories = [
         (found, second)
         for declared, second in ((word.second, True), (word.theory, False))
@@ -80,7 +80,7 @@ def _found(
 
 def _places(sheet: Sheet, word: Profile, theories: list[np.ndarray]) -> np.ndarray:
     """The coordinate of the entries: as declared, or their numbers from 1."""
-    found = sheet.find(word.over) if word.over != "" else None
+    found = sheet.frame(word.over) if word.over != "" else None
     if found is not None:
         return np.asarray(found, float)
     if theories:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import xarray as xr
@@ -10,6 +11,7 @@ import xarray as xr
 from app.figures import gridded, panels, style, swept, usual
 from app.figures.bespoke import bespoke
 from app.figures.curves import curves, difference
+from app.figures.guesses import Guesses
 from app.figures.labels import ROOM_AT_END
 from app.figures.laws import law
 from app.figures.maps import map_
@@ -71,9 +73,14 @@ def view(
     more = declared.panels(known) if callable(declared.panels) else declared.panels
     hero = declared.hero if isinstance(declared.hero, Picture) else declared.hero(known)
     words = [word for word in (hero, *more) if sheet.holds(word.when)]
-    made = with_room(words, [DRAWN[type(word)](sheet, word) for word in words])
+    guesses = Guesses(sheet)
+    made = with_room(words, [guesses.offered(word, DRAWN[type(word)]) for word in words])
     chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
     return _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)
+
+
+def _swept(sheet: Sheet, word: Picture, over: str) -> Panel:
+    return SWEPT[type(word)](sheet, word, swept.Row(sheet, over))
 
 
 def _whole(
@@ -113,8 +120,8 @@ def sweep_view(
             "a grid for two knobs."
         )
     if isinstance(over, str):
-        row = swept.Row(sheet, over)
-        made = [SWEPT[type(word)](sheet, word, row) for word in drawn]
+        guesses = Guesses(sheet)
+        made = [guesses.offered(word, partial(_swept, over=over)) for word in drawn]
     else:
         cells = gridded.Cells(sheet, over, [w for w in words if isinstance(w, Contour)])
         made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]

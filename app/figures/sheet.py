@@ -46,20 +46,27 @@ class Sheet:
         self.known = Known(prediction, tolerances)
         self.derived: dict[str, Any] = dict(view.derived)
         self._timeline: Timeline | None = None
+        self._timed: set[str] = set()
 
     @property
     def timeline(self) -> Timeline:
         """The time axis, with the moments on it."""
         if self._timeline is None:
-            clock = self.view.clock
-            unit = None if clock.unit is None else self.find(clock.unit)
-            factor = 1.0 if clock.other is None else self.find(clock.other[2])
-            self._timeline = Timeline(
-                clock, self.known, self.html(clock.title), unit, 1.0 if factor is None else factor
-            )
-            found = (e for m in self.view.moments for e in self._times(m))
-            self._timeline.moments = [e for e in found if np.isfinite(e.time)]
+            with self.known.reading() as self._timed:
+                self._timeline = self._made_timeline()
+        self.known.read_again(self._timed)
         return self._timeline
+
+    def _made_timeline(self) -> Timeline:
+        clock = self.view.clock
+        unit = None if clock.unit is None else self.find(clock.unit)
+        factor = 1.0 if clock.other is None else self.find(clock.other[2])
+        made = Timeline(
+            clock, self.known, self.html(clock.title), unit, 1.0 if factor is None else factor
+        )
+        found = (e for m in self.view.moments for e in self._times(m))
+        made.moments = [e for e in found if np.isfinite(e.time)]
+        return made
 
     def _times(self, moment: Moment) -> list[Event]:
         at = self.find(moment.at) if self.holds(moment.when) else None
@@ -80,6 +87,10 @@ class Sheet:
             return what(self.known) if callable(what) else what
         except KeyError:
             return None
+
+    def frame(self, what: Number | Values) -> Any:
+        """The same of what a panel is laid out by: entries, units, places."""
+        return self.find(what)
 
     def number(self, what: Number) -> float:
         """A number; NaN where it is not predicted."""

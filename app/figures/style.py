@@ -84,6 +84,7 @@ THEORY = {"width": 1.75, "color": "role:ink", "dash": "6px,4px"}
 SECOND_THEORY = {"width": 1.3, "color": "role:ink2", "dash": "13px,4px,2px,4px"}
 COMPARED_THEORY = {"width": 1.5, "color": "role:ink2", "dash": "12px,3px"}
 PREDICTED = {"width": 1.2, "color": "role:rule2", "dash": "1.5px,3px"}
+GUESS = {"width": 1.4, "color": "role:rule2", "dash": "1.5px,6px"}
 TOLERANCE = {"width": 1.6, "color": "role:ink2", "dash": "1.5px,3px"}
 RUN_WIDTH = 2.9
 RUN_WIDTH_WITH_DOTS, DOT_SIZE, DOTS_UP_TO = 1.9, 5, 80

@@ -10,8 +10,10 @@ import numpy as np
 from app.figures import panels, style
 from app.figures.sheet import Sheet
 from app.tex import symbol
+from sims.core.baseline import about, guessed
 from sims.core.format import decimals, significant
 from sims.view import Tile
+from sims.view.known import Known
 
 ENTRY = re.compile(r"(\w+)((?:\[-?\d+\])*)")
 
@@ -47,6 +49,7 @@ def tile(sheet: Sheet, word: Tile) -> panels.Tile | None:
         claim,
         "role:ink" if word.hue is None else style.series(*word.hue),
         word.follows,
+        *_guess(sheet, word, name, place),
     )
 
 
@@ -66,6 +69,21 @@ def _found(sheet: Sheet, word: Tile, name: str, place: tuple[int, ...]) -> float
         return None
     value = float(np.asarray(found, float)[place])
     return None if np.isnan(value) else value
+
+
+def _guess(sheet: Sheet, word: Tile, name: str, place: tuple[int, ...]) -> tuple[str, str]:
+    """What is guessed of the same number, and in which words; two '' where nothing is."""
+    for claim in sheet.experiment.claims:
+        if claim.baseline is None or about(claim) != name or not name:
+            continue
+        guess = guessed(claim, sheet.known.whole)
+        if guess is not None:
+            value = float(np.asarray(Known(sheet.known.whole, instead={name: guess})[name])[place])
+            text = (
+                "" if np.isnan(value) else "never" if np.isinf(value) else _written(word, value)[0]
+            )
+            return (text, claim.baseline.words) if text else ("", "")
+    return "", ""
 
 
 def _written(word: Tile, value: float | str) -> tuple[str, bool]:

@@ -21,7 +21,8 @@ PREFIX = "baseline_"
 """What the variables of a prediction that are baselines begin with."""
 CLAIMED = "baseline"
 """Attribute that holds the guess of a claim about a plain number, which is no variable."""
-LEADING = ("record", "snapshot")
+LEADING = frozenset(("record", "snapshot"))
+"""Dimensions along which a prediction is a curve."""
 
 
 def with_baselines(setup: Setup, prediction: xr.Dataset) -> xr.Dataset:
@@ -83,20 +84,40 @@ def _guessed(
     return kept, values
 
 
+def about(claim: Claim) -> str:
+    """The predicted variable a claim is about; '' where it is about a plain number."""
+    return claim.compare.of if isinstance(claim.compare, Comparison) else ""
+
+
+def guessed(claim: Claim, prediction: xr.Dataset) -> xr.Variable | None:
+    """The guess in place of the predicted variable a claim is about; None where there is none.
+
+    It has the dimensions of that variable, and its own seeds where theory is the same for all.
+    """
+    guess = prediction.variables.get(PREFIX + claim.name)
+    theory = prediction.variables.get(about(claim))
+    if guess is None or theory is None:  # of curves a sweep keeps the guess alone
+        return None
+    own = {dim: n for dim, n in guess.sizes.items() if dim not in theory.dims}
+    values = xr.Variable(guess.dims, np.asarray(guess.values, float))
+    return values.set_dims({**own, **theory.sizes})
+
+
 def guess_of(claim: Claim, prediction: xr.Dataset) -> xr.Dataset | None:
     """One seed's prediction with the guess in place of theory; None where there is none.
 
     A claim about a plain number finds the guess among the attributes.
     """
-    name = PREFIX + claim.name
+    name, of = PREFIX + claim.name, about(claim)
     if name not in prediction or not isinstance(claim.compare, Comparison):
         return None
-    guess, of = prediction[name].variable, claim.compare.of
     if not of:
-        return prediction.assign_attrs({CLAIMED: float(guess.values)})
-    theory = prediction[of].variable
-    values = np.broadcast_to(np.asarray(guess.values, float), theory.shape)
-    return prediction.assign({of: (theory.dims, values, theory.attrs)})
+        return prediction.assign_attrs({CLAIMED: float(prediction[name].values)})
+    variable = guessed(claim, prediction)
+    if variable is None:
+        return None
+    variable.attrs = dict(prediction.variables[of].attrs)
+    return prediction.assign({of: variable})
 
 
 def apart(claim: Claim, params: Any, prediction: xr.Dataset) -> tuple[float, float, float]:
@@ -116,4 +137,4 @@ def apart(claim: Claim, params: Any, prediction: xr.Dataset) -> tuple[float, flo
     return found.error, found.predicted, found.measured
 
 
-__all__ = ["PREFIX", "apart", "guess_of", "with_baselines"]
+__all__ = ["LEADING", "PREFIX", "about", "apart", "guess_of", "guessed", "with_baselines"]

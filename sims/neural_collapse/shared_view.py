@@ -104,13 +104,13 @@ def sizes(known: Known) -> Curves:
     """Margin and norms against their predicted levels."""
     letters = {"margin": "$a$*", "classifier_norm": "$|w_k|$*", "feature_norm": "$|m_k|$*"}
     levels = [
-        Level(float(known[f"{name}_final"]), word)
+        Level(f"{name}_final", word)
         for name, word in letters.items()
         if is_known(known, f"{name}_final")
     ]
     heights = [float(known[f"{n}_final"]) for n in letters if is_known(known, f"{n}_final")]
     if len(levels) == 3 and abs(heights[1] - heights[2]) < 1e-9:
-        levels, heights = [levels[0], Level(heights[1], "$|w_k|$*, $|m_k|$*")], heights[:2]
+        levels, heights = [levels[0], replace(levels[1], word="$|w_k|$*, $|m_k|$*")], heights[:2]
     top = max([*heights, 1.0])
     said = ", ".join(significant(h, 4) for h in heights) or "none"
     return Curves(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,19 +15,41 @@ class Known(Mapping[str, Any]):
 
     Single numbers are floats; all else are arrays without the seed's axis. `a.b` is the attribute
     b of the variable a, `tolerance_a` the tolerance of the claim a, where they are known.
+    Variables that are given `instead` are read in place of the prediction's.
     """
 
     def __init__(
-        self, prediction: xr.Dataset, tolerances: Mapping[str, float] | None = None
+        self,
+        prediction: xr.Dataset,
+        tolerances: Mapping[str, float] | None = None,
+        instead: Mapping[str, xr.Variable] | None = None,
     ) -> None:
         """Read nothing yet."""
         self.whole = prediction
-        self._variables = prediction.variables
+        self._variables: Mapping[Any, xr.Variable] = prediction.variables
+        if instead:
+            self._variables = {**self._variables, **instead}
         known = {c: t for c, t in (tolerances or {}).items() if np.isfinite(t)}
         self._read: dict[str, Any] = {f"tolerance_{c}": float(t) for c, t in known.items()}
+        self._asked: set[str] = set()
+
+    @contextmanager
+    def reading(self) -> Iterator[set[str]]:
+        """The names of the variables that are read meanwhile."""
+        around, self._asked = self._asked, set()
+        try:
+            yield self._asked
+        finally:
+            around |= self._asked
+            self._asked = around
+
+    def read_again(self, names: set[str]) -> None:
+        """Count these as read, by what was made of them and kept."""
+        self._asked |= names
 
     def __getitem__(self, name: str) -> Any:
         """The numbers of that name; KeyError where nothing of it is predicted."""
+        self._asked.add(name.partition(".")[0])
         if name not in self._read:
             self._read[name] = self._found(name)
         return self._read[name]

@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.app.live.browser.schema import misfits
 from tests.e2e.mounted import ADDRESS, Mounted, frame, judgement, reply, status, view
 
 pytestmark = pytest.mark.e2e
 RESTARTED = "The server was restarted: press Run again."
-
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
-    """A fresh tab with no server behind it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def part(tab: Page) -> Iterator[Mounted]:
-    """The live part, over sockets; what it says is what the server is told to understand."""
-    made = Mounted(tab)
-    yield made
-    assert [wrong for message in made.said for wrong in misfits("Asked", message)] == []
-
-
-@pytest.fixture
-def polled(tab: Page) -> Mounted:
-    """The live part where no socket opens, shown a job and asking for it."""
-    part = Mounted(tab, sockets=False)
-    part.give("a")
-    part.asked()
-    return part
 
 
 def kinds(question: dict) -> list[str]:

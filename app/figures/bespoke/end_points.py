@@ -20,9 +20,10 @@ PAD = 0.12
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Each drawn weight against its predicted end, and the true weights."""
-    ends, chosen = sheet.known["weights_final"], drawn_weights(sheet.known.whole)
+    at, ends = sheet.frame("weights_final"), sheet.known["weights_final"]
+    chosen = drawn_weights(sheet.known.whole)
     true = sheet.known["weights_true"]
-    low, high = min(float(ends.min()), 0.0), max(float(ends.max()), 0.0)
+    low, high = min(float(at.min()), 0.0), max(float(at.max()), 0.0)
     span = linear_range(low, high, pad=PAD)
     traces: list[dict[str, Any]] = []
     for k in range(len(chosen)):
@@ -30,10 +31,10 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         (trace,) = run_traces("weights_shown", [k], bands=False, records=10**6, **how)
         traces.append(trace | {"line": {"width": 1.6, "color": style.series(0)}})
     traces.append(theory_trace(span, span, "end"))
-    every = theory_trace(ends, ends, "end of each weight") | {"mode": "markers"}
+    every = theory_trace(at, ends, "end of each weight") | {"mode": "markers"}
     every["marker"] = {"size": 6, "symbol": "circle-open", "color": "role:ink"}
     on = np.flatnonzero(true)
-    truth = theory_trace(ends[on], true[on], "true weight") | {
+    truth = theory_trace(at[on], true[on], "true weight") | {
         "mode": "markers",
         "marker": {"size": 7, "symbol": "x-thin-open", "color": "role:ink2"},
         "hovertemplate": "true %{y:.4~g}<extra></extra>",

@@ -34,7 +34,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         "name": "contours of the loss",
         "legendgroup": "ground",
     }
-    a, b = path(sheet.known)
+    a, b = sheet.find(path)
     traces = [contours, *_minima(sheet), _trajectory(sheet)]
     if a.size > 2:
         traces.append(theory_trace(a, b, "path"))

@@ -66,6 +66,7 @@ class Live {
     /** The awaited job that Python was told has come: @type {string | null} */
     this.arrivedToken = null;
     this.theory = true;
+    this.guess = false;
     /** Which time axis is chosen: @type {string | null} */
     this.times = null;
     this.restart = "";
@@ -99,6 +100,7 @@ class Live {
         this.times = kind;
         this.#dress();
       },
+      guess: () => this.#toggle("guess"),
     });
     this.panels = new Panels(BASE, {
       save: (panel) => this.keep.save(panel),
@@ -134,7 +136,7 @@ class Live {
     this.root = element("div", attributes, ...this.prediction.nodes, ...parts);
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
-    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggleTheory() };
+    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), g: () => this.#toggle("guess") };
     this.stopKeys = shortcuts(this.root, keys);
     this.stop = new AbortController();
     calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
@@ -251,16 +253,18 @@ class Live {
     const mode = modeOf(this.host);
     const palette = this.given.palette[mode] ?? {};
     const projector = Boolean(this.given.projector);
-    const { theory, times } = this;
+    const { theory, guess, times } = this;
     /** @type {Look} */
-    const look = { palette, mode, projector, theory, coarse: coarse.matches, times, token: this.session.job.token };
+    const look = { palette, mode, projector, theory, guess, coarse: coarse.matches, times, token: this.session.job.token };
     const key = JSON.stringify(look);
     if (key === this.lookKey) return;
     this.lookKey = key;
     dress(this.root, palette, mode);
     this.root.classList.toggle("projector", projector);
     this.root.dataset.theory = this.theory ? "on" : "off";
+    this.root.dataset.guess = this.guess ? "on" : "off";
     this.prediction.markTimes(this.times);
+    this.prediction.markGuess(this.guess);
     this.panels.dress(look);
     this.redraws.draw();
   }
@@ -352,10 +356,12 @@ class Live {
     this.session.reset();
   }
 
-  #toggleTheory() {
-    this.theory = !this.theory;
+  /** @param {"theory" | "guess"} what */
+  #toggle(what) {
+    if (what === "guess" && !this.prediction.guess.isConnected) return;
+    this[what] = !this[what];
     this.#dress();
-    this.#speak(this.theory ? "theory shown" : "theory hidden");
+    this.#speak(`${what} ${this[what] ? "shown" : "hidden"}`);
   }
 
   #everySecond() {

@@ -36,6 +36,7 @@ KINDS = {
     "second_run": "run",
     "band": "band",
     "predicted": "prediction",
+    "guess": "guess",
 }
 """Words of traces and legend entries: the figures' and the browser's."""
 SECOND_RUN_DASH = "7px,3px"
@@ -43,16 +44,27 @@ SECOND_RUN_DASH = "7px,3px"
 
 @dataclass(frozen=True)
 class Drawn:
-    """One setting's figures: its View, and each panel with `seed: each` traces repeated."""
+    """One setting's figures: its View, and each panel with `seed: each` traces repeated.
+
+    What is guessed is in the figures, for the browser to show on request; `guesses` are its words.
+    """
 
     view: View
     figures: tuple[Plain, ...]
+    guesses: tuple[str, ...] = ()
 
 
 def drawn(view: View, seeds: int) -> Drawn:
     """A View ready to be bound to columns; a single seed has no bands."""
-    plains = [tags.with_every_seed(p.plain, seeds) for p in view.panels]
-    return Drawn(view, tuple(tags.without_bands(p) if seeds == 1 else p for p in plains))
+    guesses = [panel.guess() for panel in view.panels]
+    plains = [
+        tags.with_every_seed(panels.with_guess(panel, guess), seeds)
+        for panel, guess in zip(view.panels, guesses, strict=True)
+    ]
+    said = [words for guess in guesses for words in guess.words]
+    said += [tile.guess_words for tile in view.tiles if tile.guess]
+    figures = tuple(tags.without_bands(p) if seeds == 1 else p for p in plains)
+    return Drawn(view, figures, tuple(dict.fromkeys(said)))
 
 
 def view_message(forecast: Forecast) -> tuple[str, list[tags.Tag], Derived]:
@@ -83,7 +95,7 @@ def view_message(forecast: Forecast) -> tuple[str, list[tags.Tag], Derived]:
         "events": [
             {"symbol": e.symbol_html, "time": e.time} for e in main.events if math.isfinite(e.time)
         ],
-        "legend": _legend(main, forecast),
+        "legend": [*_legend(main, forecast), *_guess_entry(sides)],
         "links": setting.links(),
         "rows_total": forecast.total_rows,
         "complete": all(s.is_whole for s in forecast.settings),
@@ -222,6 +234,9 @@ def _overlay(entry: dict[str, Any], other: Plain, bound: Sequence[tags.Bound]) -
             own: dict[str, Any] = {"name": f"{trace.get('name', 'theory')}, compared"}
             own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}
             data.append({**trace, **own, "meta": {"kind": "theory2", "source": 1}})
+        if trace.get("legendgroup") == "guess" and _curve(trace) not in drawn_already:
+            own = {"name": f"{trace['name']}, compared", "meta": {"kind": "guess", "source": 1}}
+            data.append({**trace, **own})
 
 
 def _curve(trace: Mapping[str, Any]) -> bytes:
@@ -252,6 +267,7 @@ def _tile(tile: panels.Tile) -> dict[str, Any]:
         "unit": tile.unit,
         "consequence": tile.consequence_html,
         "colour": tile.colour_index,
+        "guess": tile.guess,
     }
 
 
@@ -279,6 +295,15 @@ def _legend(main: View, forecast: Forecast) -> list[dict[str, Any]]:
         for e in main.legend
     ]
     return _named_apart(entries, forecast) if len(forecast.settings) > 1 else entries
+
+
+def _guess_entry(sides: Sequence[Drawn]) -> list[dict[str, Any]]:
+    """The legend's switch, where there is a guess to be shown: all that is guessed, in words."""
+    said = dict.fromkeys(words for side in sides for words in side.guesses)
+    if not said:
+        return []
+    words = prose("; ".join(said))
+    return [{"kind": "guess", "words": words, "colour": None, "when": "asked"}]
 
 
 def _named_apart(entries: list[dict[str, Any]], forecast: Forecast) -> list[dict[str, Any]]:

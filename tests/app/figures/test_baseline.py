@@ -1,18 +1,20 @@
 """No picture gets lost: every setting draws the panels and tiles, and asks the claims, it did."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from app.figures import views
-from app.figures.panels import View
+from app.figures import guesses, views
+from app.figures.panels import View, with_guess
 from sims import api
 from sims.core.experiment import Experiment
 from sims.core.setup import given, preset_of
 from sims.core.study import Study
 from sims.core.sweep import Sweep
+from tests.app.figures.drawing import MOST_POINTS, check_panel
 
 BASELINE = json.loads((Path(__file__).parent / "panels.json").read_text("utf-8"))
 DEFAULTS = "(defaults)"
@@ -98,6 +100,16 @@ def test_every_number_is_predicted(case):
     name = case.partition(":")[0]
     expected = [TILES.get((name, words), (words,))[0] for words in BASELINE[case]["tiles"]]
     assert [t.words for t in drawn(case).tiles] == expected
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_guess_is_drawn_by_a_view_that_can(case, monkeypatch):
+    monkeypatch.setattr(guesses, "UNLIKE", ())
+    for panel in drawn(case).panels:
+        guess = panel.guess()
+        check_panel(replace(panel, plain=with_guess(panel, guess)))
+        assert all(len(trace["x"]) <= MOST_POINTS for trace in guess.traces), panel.id
+        assert bool(guess.words) == bool(guess.traces or guess.shapes), panel.id
 
 
 @pytest.mark.parametrize("case", BASELINE)

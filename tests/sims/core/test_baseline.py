@@ -7,7 +7,7 @@ import xarray as xr
 from sims import api
 from sims.compare import at_times, largest_gap, level
 from sims.core import archive, claims
-from sims.core.baseline import PREFIX
+from sims.core.baseline import PREFIX, guess_of, guessed
 from sims.core.experiment import NEVER, NOTHING_CHANGES, Baseline, Claim, Experiment
 from sims.core.prediction import digest
 from sims.core.study import Study
@@ -141,3 +141,24 @@ def test_a_file_keeps_guess_and_skill(tmp_path):
     assert int(back.attrs["format"]) == archive.FORMAT == 2
     xr.testing.assert_equal(back["claims"]["skill"], tree["claims"]["skill"])
     assert f"{PREFIX}mode_strengths" in back["prediction"]
+
+
+def test_a_guess_takes_the_place_of_a_whole_variable_with_the_seeds_it_has():
+    claim = Claim("b", largest_gap("b"), 0.1, baseline=Baseline("half", 0.5))
+    theory = xr.Dataset({"b": (("record", "mode"), np.zeros((3, 2)), {"units": "time"})})
+    own = theory.assign({f"{PREFIX}b": (("seed", "mode"), np.array([[1.0, 2.0], [3.0, 4.0]]))})
+    found = guessed(claim, own)
+    assert found is not None
+    assert found.dims == ("seed", "record", "mode")
+    np.testing.assert_array_equal(found.values[1], [[3, 4]] * 3)
+    one = guess_of(claim, own.isel(seed=0))
+    assert one is not None
+    np.testing.assert_array_equal(one["b"], [[1, 2]] * 3)
+    assert one["b"].attrs == {"units": "time"}
+
+
+def test_the_guess_of_a_curve_that_a_sweep_does_not_keep_has_no_place():
+    claim = Claim("b", largest_gap("b"), 0.1, baseline=NOTHING_CHANGES)
+    swept = xr.Dataset({f"{PREFIX}b": (("alpha", "seed"), np.ones((3, 1)))})
+    assert guessed(claim, swept) is None
+    assert guess_of(claim, swept) is None

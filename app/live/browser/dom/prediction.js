@@ -12,6 +12,8 @@ const VERDICT_ORDER = ["lands", "departs", "surprise", "not judged"];
 /** @type {Record<Verdict, string>} */
 const PLURALS = { lands: "land", departs: "depart", surprise: "surprises", "not judged": "not judged" };
 
+const GUESS_SAYS = "what a person without the theory would have said beforehand, drawn faintly (key G)";
+
 /**
  * A verdict's glyph and words in its colour.
  * @param {Verdict} verdict
@@ -42,6 +44,14 @@ function edgeOf({ colour }) {
   return colour === null ? "var(--rule2)" : `var(--series${colour})`;
 }
 
+/**
+ * Whether a guess is drawn in a panel; one that a time never comes is said by the tiles alone.
+ * @param {View} view
+ */
+function drawsGuess({ panels }) {
+  return panels.some(({ figure: { data, layout } }) => data.some(({ meta }) => meta?.kind === "guess") || layout.shapes?.some(({ name }) => name === "guess"));
+}
+
 /** The part of the page that is fixed before the first step. */
 export class Prediction {
   /** @param {PredictionActions} actions */
@@ -61,6 +71,11 @@ export class Prediction {
       this.warnings,
       this.legend,
     ];
+    this.guess = element(
+      "button",
+      { type: "button", class: "word", "data-action": "guess", title: GUESS_SAYS, onclick: () => actions.guess() },
+      "guess",
+    );
     this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" });
     /** @type {HTMLElement[]} */
     this.timeWords = [];
@@ -95,16 +110,17 @@ export class Prediction {
     if (typeof this.statusKey === "object") this.statusKey = null;
     this.#showAssumptions(view.assumptions);
     this.#showWarnings();
-    this.#showLegend(view.legend, Object.keys(view.panels.find((panel) => panel.times)?.times ?? {}));
+    this.#showLegend(view.legend, Object.keys(view.panels.find((panel) => panel.times)?.times ?? {}), drawsGuess(view));
   }
 
   /**
    * @param {LegendEntry[]} entries
    * @param {string[]} times
+   * @param {boolean} guessed whether a guess is drawn
    */
-  #showLegend(entries, times) {
-    const changed = fill(this.legend, [entries, times], () => {
-      const shown = entries.map((entry) => this.#legendEntry(entry));
+  #showLegend(entries, times, guessed) {
+    const changed = fill(this.legend, [entries, times, guessed], () => {
+      const shown = entries.map((entry) => (entry.when === "asked" ? this.#guessSwitch(entry, guessed) : this.#legendEntry(entry)));
       return times.length ? [...shown, this.times] : shown;
     });
     if (!changed) return;
@@ -134,6 +150,14 @@ export class Prediction {
     for (const word of this.timeWords) word.setAttribute("aria-pressed", String(word.dataset.times === shown));
   }
 
+  /**
+   * Whether the guess is drawn; its words stand beside the switch then.
+   * @param {boolean} shown
+   */
+  markGuess(shown) {
+    this.guess.setAttribute("aria-pressed", String(shown));
+  }
+
   /** @param {Tile[]} tiles */
   #showTiles(tiles) {
     this.tiles.hidden = !tiles.length;
@@ -147,6 +171,7 @@ export class Prediction {
           element("p", { class: "what" }, element("span", { class: "symbol" }, rich(tile.symbol)), " ", rich(tile.words)),
           element("p", { class: "value" }, rich(tile.value), tile.unit ? element("small", {}, " ", rich(tile.unit)) : null),
           element("p", { class: "consequence" }, rich(tile.consequence)),
+          tile.guess ? element("p", { class: "guess" }, "guess: ", rich(tile.guess)) : null,
           this.measured[i],
         );
         node.style.setProperty("--edge", edgeOf(tile));
@@ -197,6 +222,15 @@ export class Prediction {
     if (sentence === this.notice) return;
     this.notice = sentence;
     this.#showWarnings();
+  }
+
+  /**
+   * @param {LegendEntry} entry
+   * @param {boolean} drawn
+   */
+  #guessSwitch({ kind, words, colour }, drawn) {
+    const said = element("span", { class: "said" }, ": ", rich(words));
+    return element("span", { class: "entry", "data-kind": kind }, drawn ? sample(kind, colour) : null, element("span", {}, this.guess, said));
   }
 
   /** @param {LegendEntry} entry */

@@ -17,6 +17,8 @@ export interface PredictionActions {
   seeWhy(event: Event): void;
   /** Another time axis is chosen. */
   times(word: string): void;
+  /** The guess without theory is to be shown, or to be hidden again. */
+  guess(): void;
 }
 
 /** Words at the right of the heading. */

@@ -51,7 +51,8 @@ export function kindOf(panel, index) {
 export function figureOf(panel, look) {
   const { data, layout } = resolved(panel.figure, look.palette, look.mode);
   data.forEach((trace, index) => {
-    if (!look.theory && THEORY_KINDS.has(kindOf(panel, index))) trace.visible = false;
+    const kind = kindOf(panel, index);
+    if ((!look.theory && THEORY_KINDS.has(kind)) || (!look.guess && kind === "guess")) trace.visible = false;
   });
   if (panel.view) {
     for (const trace of data) {
@@ -59,6 +60,7 @@ export function figureOf(panel, look) {
       if (meta?.depth && x && y) Object.assign(trace, turned({ x, y, depth: meta.depth }, panel.view));
     }
   }
+  if (!look.guess && layout.shapes) layout.shapes = layout.shapes.filter((mark) => mark.name !== "guess");
   if (!look.theory) {
     layout.shapes = layout.shapes?.filter((mark) => mark.name !== "prediction") ?? [];
     layout.annotations = layout.annotations?.filter((mark) => mark.name !== "prediction") ?? [];
@@ -197,7 +199,7 @@ function fittingAxis(panel, logarithmic) {
   let low = Infinity;
   let high = -Infinity;
   panel.figure.data.forEach((trace) => {
-    if ((trace.yaxis ?? "y") !== "y") return;
+    if ((trace.yaxis ?? "y") !== "y" || trace.meta?.kind === "guess") return;
     for (const y of Array.from(trace.y ?? [])) {
       if (!Number.isFinite(y) || (logarithmic && y <= 0)) continue;
       low = Math.min(low, y);

@@ -12,6 +12,8 @@ export interface Look {
   projector: boolean;
   /** Whether the theory is shown. */
   theory: boolean;
+  /** Whether the guess without theory is. */
+  guess: boolean;
   /** Whether it is pointed at with a finger. */
   coarse: boolean;
   /** The chosen time axis. */

@@ -113,6 +113,8 @@ export interface Tile {
   colour: number | null;
   /** What is measured anew with every row. */
   column: Column | null;
+  /** What the guess without theory says of it, "0.7" or "never"; "" where there is none. */
+  guess: string;
 }
 
 /** A predicted moment on the scrubber. */
@@ -125,11 +127,12 @@ export interface LegendEntry {
   kind: Kind | "compared_theory" | "compared_run";
   words: Html;
   colour: number | null;
-  when: "always" | "run";
+  /** What is guessed without theory is shown only when it is asked for. */
+  when: "always" | "run" | "asked";
 }
 
 /** What a trace shows; empty where it is none of these. */
-export type Kind = "theory" | "theory2" | "prediction" | "run" | "band";
+export type Kind = "theory" | "theory2" | "prediction" | "run" | "band" | "guess";
 
 /** What the columns "time" and "step" count; a word is empty where that clock is not shown. */
 export interface Clock {

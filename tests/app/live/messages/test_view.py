@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
+
 from app.figures import panels, style
 from app.figures.traces import run_traces, theory_trace
 from app.live.messages import view
 from app.live.server import tags
+from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe
 from app.live.server.setting import Setting
 from sims import api
@@ -55,3 +58,57 @@ def test_a_compared_run_takes_the_second_colour_where_there_is_one_curve():
     mine, other = _compared(1)
     assert (mine["line"]["color"], other["line"]["color"]) == ("role:series0", "role:series1")
     assert other["line"]["dash"] == view.SECOND_RUN_DASH
+
+
+def _said(name: str, values: dict | None = None, **asked) -> dict:
+    """The view message of a whole prediction."""
+    experiment = api.experiment(name)
+    forecast = Forecast(Recipe(name, values or {}, **asked), experiment, lambda _: None)
+    while forecast.has_work:
+        forecast.work(1.0)
+    assert forecast.drawing is not None, forecast.failure
+    return json.loads(forecast.drawing.text)
+
+
+def _kinds(panel: dict) -> list[str]:
+    return [trace["meta"]["kind"] for trace in panel["figure"]["data"]]
+
+
+def test_what_is_guessed_is_told_beneath_all_else_and_the_run_fills_its_own_traces():
+    said = _said("lazy_rich/one_neuron", {"dt": 0.01})
+    shown = {panel["id"]: panel for panel in said["panels"]}
+    assert _kinds(shown["beta"])[:2] == ["guess", "guess"]
+    assert "guess" not in _kinds(shown["conserved"])
+    for panel in said["panels"]:
+        assert {_kinds(panel)[bound["trace"]] for bound in panel["traces"]} <= {"run"}
+    assert said["legend"][-1] == {
+        "kind": "guess", "words": "nothing changes", "colour": None, "when": "asked",
+    }  # fmt: skip
+    assert [tile["guess"] for tile in said["tiles"]] == ["", "", "\u22120.0042", "0.1000"]
+
+
+def test_a_guess_that_no_panel_can_show_is_offered_for_the_tile_that_says_it():
+    said = _said("saddle_to_saddle/matrix_completion")
+    assert [entry["words"] for entry in said["legend"] if entry["when"] == "asked"] == [
+        "it never happens"
+    ]
+    assert {tile["guess"] for tile in said["tiles"]} == {"never"}
+    assert not any("guess" in _kinds(panel) for panel in said["panels"])
+
+
+def test_a_page_on_which_nothing_is_guessed_offers_no_guess():
+    said = _said("lazy_rich/phase_diagram", over={"width": "8,16", "alpha": "0.1,1"})
+    assert all(entry["when"] != "asked" for entry in said["legend"])
+
+
+def test_what_is_guessed_of_a_compared_setting_is_drawn_where_it_differs():
+    same = _said("lazy_rich/one_neuron", {"dt": 0.01}, compare={"dt": 0.01, "horizon": 12.0})
+    other = _said("lazy_rich/one_neuron", {"dt": 0.01}, compare={"dt": 0.01, "a0": 0.3})
+    counts = [
+        next(_kinds(p).count("guess") for p in said["panels"] if p["id"] == "a")
+        for said in (same, other)
+    ]
+    assert counts == [1, 2]
+    (panel,) = (p for p in other["panels"] if p["id"] == "a")
+    last = [t for t in panel["figure"]["data"] if t["meta"]["kind"] == "guess"][-1]
+    assert last["meta"]["source"] == 1

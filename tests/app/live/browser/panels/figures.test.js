@@ -7,7 +7,7 @@ import {
 import { decoded, Store } from "../../../../../app/live/browser/session/frames.js";
 import { rowsFrom } from "../fakes.js";
 
-const LOOK = { palette: { ink: "#000000" }, mode: "light", projector: false, theory: true, coarse: false, times: null, token: "a" };
+const LOOK = { palette: { ink: "#000000" }, mode: "light", projector: false, theory: true, guess: false, coarse: false, times: null, token: "a" };
 
 function bound(more = {}) {
   return { trace: 0, x: "time", y: "c0", z: null, depth: null, at: "records", source: 0, ...more };
@@ -47,6 +47,25 @@ test("a trace is what it says; else the run if it is bound, and theory if none s
   assert.deepEqual([0, 1, 2].map((i) => kindOf(said, i)), ["band", "run", ""]);
   const silent = panelOf({ data: [{}, {}], traces: [bound({ trace: 1 })] });
   assert.deepEqual([0, 1].map((i) => kindOf(silent, i)), ["theory", "run"]);
+});
+
+test("a guess is seen only when it is asked for, and then also without theory", () => {
+  const panel = panelOf({
+    data: ["guess", "theory", "run"].map((kind) => ({ meta: { kind } })),
+    layout: { shapes: [{ name: "guess" }, { name: "other" }] },
+  });
+  const hidden = figureOf(panel, LOOK);
+  assert.deepEqual(hidden.data.map(({ visible }) => visible), [false, undefined, undefined]);
+  assert.deepEqual(hidden.layout.shapes, [{ name: "other" }]);
+  const asked = figureOf(panel, { ...LOOK, guess: true, theory: false });
+  assert.deepEqual(asked.data.map(({ visible }) => visible), [undefined, false, undefined]);
+  assert.deepEqual(asked.layout.shapes, [{ name: "guess" }, { name: "other" }]);
+});
+
+test("an axis that is fitted leaves out what is guessed", () => {
+  const data = [{ y: [1e6], meta: { kind: "guess" } }, { y: [1, 10], meta: { kind: "theory" } }];
+  const { layout } = figureOf(panelOf({ data, scale: "log" }), LOOK);
+  assert.ok(layout.yaxis.range[1] < 2);
 });
 
 test("without theory its traces, and marks of the prediction, are not seen", () => {
