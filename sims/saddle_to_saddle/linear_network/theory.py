@@ -343,9 +343,9 @@ def _first_escape(
         time = laws.escape_time(times, loss, levels[0], levels[1])
         return {"loss_escape": ("record", loss), "first_escape_time": ((), _never(time))}
     if "input_covariance" in task:
-        loss = coloured_loss(task, times)
         top = float(np.linalg.norm(task["target"] @ task["input_covariance"], 2))
-        time = laws.escape_time(times, loss, levels[0], levels[1]) * step_clock(params, top)
+        loss = coloured_loss(task, times / step_clock(params, top))
+        time = laws.escape_time(times, loss, levels[0], levels[1])
         return {"loss_escape": ("record", loss), "first_escape_time": ((), _never(time))}
     time = laws.escape_time(times, found["loss"][1], levels[0], levels[1])
     return {"first_escape_time": ((), _never(time))}

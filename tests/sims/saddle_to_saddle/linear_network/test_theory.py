@@ -200,3 +200,24 @@ def test_what_theory_does_not_predict_is_absent():
     imbalanced = Study(LINEAR, knobs).predict()
     assert "mode_strengths" not in imbalanced
     assert "mode_strengths_gradient_flow" in imbalanced
+
+
+def test_coloured_inputs_under_momentum_escape_on_the_clock_of_the_run():
+    knobs = {"d_in": 22, "d_out": 19, "width": 82, "alpha": 2.145e-12, "optimizer": "polyak"}
+    knobs |= {"input_condition": 70.7, "horizon": 0.8}  # the flow alone would not come there
+    claims = Study(experiment("saddle_to_saddle/linear_network"), knobs, seed=295).finished().claims
+    assert claims is not None
+    one = claims.sel(claim="first_escape_time")
+    assert np.isfinite(one["predicted"])
+    assert one["verdict"].item() == "lands"
+
+
+def test_a_loss_known_up_to_its_escape_is_read_as_coarsely_as_its_records():
+    linear = experiment("saddle_to_saddle/linear_network")
+    (claim,) = (c for c in linear.claims if c.name == "first_escape_time")
+    assert callable(claim.tolerance)
+    allowed = {}
+    for horizon in (5.0, 100.0):
+        study = Study(linear, {"input_condition": 25, "horizon": horizon, "alpha": 1e-2})
+        allowed[horizon] = claim.tolerance(study.setup.params, study.predict().isel(seed=0))
+    assert 0.01 < allowed[5.0] < allowed[100.0]
