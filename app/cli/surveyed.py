@@ -43,7 +43,7 @@ def _print_claims(console: Console, survey: Survey) -> None:
     for column in ("lands", "departs", "surprise", "not judged", "median skill"):
         table.add_column(column, justify="right")
     for claim in survey.experiment.claims:
-        found = [one.verdicts[claim.name] for one in survey.judged]
+        found = [one.scores[claim.name].verdict for one in survey.judged]
         counts = [found.count(v) for v in ("lands", "departs", "surprise", "not judged")]
         skill = survey.skill_of(claim.name)
         shown = "" if math.isnan(skill) else f"{skill:.3f}"
@@ -59,7 +59,7 @@ def _print_sums(console: Console, survey: Survey) -> None:
         console.print(f"a theory 10 % wrong is caught in {caught} of {tried} landings")
     for one in survey.surprises:
         for name in one.surprises:
-            off = f"{one.errors[name]:.3g} of {one.tolerances[name]:.3g}"
+            off = f"{one.scores[name].error:.3g} of {one.scores[name].tolerance:.3g}"
             console.print(f"[bold magenta]surprise[/] {name}: {off}")
             _print_command(console, survey.command(one))
     for one in survey.outcomes:
@@ -94,8 +94,8 @@ def as_json(survey: Survey, seed: int) -> dict[str, Any]:
         "surprises": [
             {
                 "claim": name,
-                "error": one.errors[name] if math.isfinite(one.errors[name]) else None,
-                "tolerance": one.tolerances[name],
+                "error": error if math.isfinite(error := one.scores[name].error) else None,
+                "tolerance": one.scores[name].tolerance,
                 "command": survey.command(one),
             }
             for one in survey.surprises

@@ -8,16 +8,14 @@ survey.surprises, survey.caught, survey.median_skill
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
+import xarray as xr
 
 from sims.core.experiment import Experiment
+from sims.core.outcome import Outcome, Score, Tally, command
 from sims.core.registry import registry
 from sims.core.study import Prepared, Study
 from sims.core.wrong_theory import wrong
@@ -27,43 +25,14 @@ TRIAL = 0.5
 MOST_SECONDS = 20.0
 """A prediction or a run that takes longer is left out, and counted as such."""
 
-End = Literal["judged", "refused", "too long", "failed"]
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """One setting: how it ended, and what became of each claim.
-
-    Attributes:
-        values: the knobs. end: how it ended; `why` if it was not judged.
-        verdicts, errors, tolerances, skills: by claim; errors and so on where it was judged.
-        tried: claims that landed and say that they see 10 %. blind: those of them that do not miss
-            with a theory that is 10 % wrong.
-    """
-
-    values: Mapping[str, Any]
-    end: End
-    why: str = ""
-    verdicts: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, float] = field(default_factory=dict)
-    tolerances: Mapping[str, float] = field(default_factory=dict)
-    skills: Mapping[str, float] = field(default_factory=dict)
-    tried: tuple[str, ...] = ()
-    blind: tuple[str, ...] = ()
-
-    @property
-    def surprises(self) -> list[str]:
-        """Claims that missed although every assumption they rely on held."""
-        return [name for name, verdict in self.verdicts.items() if verdict == "surprise"]
-
-
-class Survey:
-    """Outcomes of many settings of one experiment, counted."""
+class Survey(Tally):
+    """Outcomes of many settings of one experiment, run one after the other."""
 
     def __init__(self, experiment: Experiment) -> None:
         """Nothing is run yet."""
+        super().__init__()
         self.experiment = experiment
-        self.outcomes: list[Outcome] = []
 
     def of(self, settings: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
         """Run these settings one after the other, and keep what became of them."""
@@ -71,55 +40,17 @@ class Survey:
             self.outcomes.append(outcome(self.experiment, values))
             yield self.outcomes[-1]
 
-    @property
-    def judged(self) -> list[Outcome]:
-        """Those that ran to their end."""
-        return [one for one in self.outcomes if one.end == "judged"]
-
-    @property
-    def ends(self) -> Counter[End]:
-        """How many ended how."""
-        return Counter(one.end for one in self.outcomes)
-
-    @property
-    def verdicts(self) -> Counter[str]:
-        """How many claims got which verdict."""
-        return Counter(v for one in self.outcomes for v in one.verdicts.values())
-
-    @property
-    def surprises(self) -> list[Outcome]:
-        """The settings with a surprise."""
-        return [one for one in self.outcomes if one.surprises]
-
-    @property
-    def caught(self) -> tuple[int, int]:
-        """Of how many landed claims a 10 % wrong theory no longer lands, and of how many in all."""
-        tried = sum(len(one.tried) for one in self.outcomes)
-        return tried - sum(len(one.blind) for one in self.outcomes), tried
-
-    @property
-    def median_skill(self) -> float:
-        """Of all claims that have one; NaN if none has."""
-        found = [s for one in self.outcomes for s in one.skills.values() if not np.isnan(s)]
-        return float(np.median(found)) if found else float("nan")
-
-    def skill_of(self, claim: str) -> float:
-        """The median skill of one claim; NaN if it has none."""
-        found = [s for one in self.outcomes if not np.isnan(s := one.skills.get(claim, np.nan))]
-        return float(np.median(found)) if found else float("nan")
-
     def command(self, one: Outcome) -> str:
         """What replays a setting."""
-        given = {name: value for name, value in one.values.items() if name != "seed"}
-        knobs = [f"--set {shlex.quote(f'{name}={value}')}" for name, value in given.items()]
-        seed = one.values.get("seed", self.experiment.default_seed)
-        return " ".join(["lmx run", self._called, f"--seed {seed}", *knobs])
+        return command(
+            called(self.experiment), {"seed": self.experiment.default_seed, **one.values}
+        )
 
-    @property
-    def _called(self) -> str:
-        """What a command calls the experiment: its id, or its file."""
-        origin = registry.origin(self.experiment)
-        return shlex.quote(origin.name) if origin.kind == "file" else self.experiment.name
+
+def called(experiment: Experiment) -> str:
+    """What a command calls an experiment: its id, or its file."""
+    origin = registry.origin(experiment)
+    return origin.name if origin.kind == "file" else experiment.name
 
 
 def outcome(experiment: Experiment, values: Mapping[str, Any]) -> Outcome:
@@ -140,7 +71,7 @@ def outcome(experiment: Experiment, values: Mapping[str, Any]) -> Outcome:
         if each * (start.setup.schedule.steps - run.steps_done) > MOST_SECONDS and not run.done:
             return Outcome(values, "too long", "its run takes too long.")
         run.finish()
-        return _counted(experiment, values, start, run)
+        return Outcome(values, "judged", "", _scored(experiment, start, run))
     except Exception as error:  # whatever it is, it belongs into the ledger
         return Outcome(values, "failed", f"{type(error).__name__}: {error}")
 
@@ -154,30 +85,31 @@ def _predicted(study: Study) -> bool:
     return True
 
 
-def _counted(
-    experiment: Experiment, values: Mapping[str, Any], start: Prepared, run: Any
-) -> Outcome:
+def scores(claims: xr.Dataset) -> dict[str, Score]:
+    """What became of each claim of a run of one seed."""
+    return {str(name): _score(claims.sel(claim=name)) for name in claims["claim"].values}
+
+
+def _score(row: xr.Dataset) -> Score:
+    verdict = row["verdict"].item()
+    if verdict == "not judged":
+        return Score(verdict)
+    names = ("error", "tolerance", "baseline_error", "skill")
+    return Score(verdict, *(row[name].values.ravel()[0].item() for name in names))
+
+
+def _scored(experiment: Experiment, start: Prepared, run: Any) -> dict[str, Score]:
+    """Each claim's score, those that landed tried with a theory that is 10 % wrong."""
     judged = start.judge(run)
     assert judged.claims is not None
-    claims = judged.claims.isel(seed=0)
-    verdicts = {
-        str(n): str(v) for n, v in zip(claims.claim.values, claims.verdict.values, strict=True)
-    }
+    found = scores(judged.claims)
     tried = tuple(
-        c.name for c in experiment.claims if verdicts[c.name] == "lands" and c.sees_ten_percent
+        c.name for c in experiment.claims if found[c.name].verdict == "lands" and c.sees_ten_percent
     )
-    numbers: dict[str, dict[str, float]] = {
-        name: {
-            claim: float(claims[name].sel(claim=claim))
-            for claim, verdict in verdicts.items()
-            if verdict != "not judged"
-        }
-        for name in ("error", "tolerance", "skill")
-    }
-    return Outcome(
-        values, "judged", "", verdicts, numbers["error"], numbers["tolerance"], numbers["skill"],
-        tried, _blind(experiment, start, judged.seen, tried),
-    )  # fmt: skip
+    blind = _blind(experiment, start, judged.seen, tried)
+    for name in tried:
+        found[name] = dataclasses.replace(found[name], caught=name not in blind)
+    return found
 
 
 def _blind(

@@ -50,7 +50,7 @@ def test_a_miss_with_every_assumption_held_is_a_surprise_with_a_command():
 
 def test_a_claim_that_lands_with_a_wrong_theory_too_is_blind():
     survey = surveyed(SMALL)
-    assert survey.outcomes[0].blind == ("loose",)
+    assert survey.outcomes[0].scores["loose"].caught is False
     assert survey.caught == (0, 1)
     sharp = surveyed(SMALL, claims=(dataclasses.replace(TIGHT, tolerance=1e-3),))
     assert sharp.caught == (1, 1)
