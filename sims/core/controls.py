@@ -41,6 +41,9 @@ class Control:
     claims: tuple[str, ...] = ()
 
 
+TrialEnd = Literal["caught", "survived", "void"]
+
+
 @dataclass(frozen=True)
 class Trial:
     """A claim under a twist: `caught`, as it misses there; `survived`, as it lands; or `void`.
@@ -50,7 +53,7 @@ class Trial:
 
     claim: str
     twist: str
-    end: Literal["caught", "survived", "void"]
+    end: TrialEnd
     error: float = float("nan")
     tolerance: float = float("nan")
     why: str = ""
@@ -123,7 +126,7 @@ def _trial(row: xr.Dataset, name: str, twist: str) -> Trial:
     verdict = str(row["verdict"].item())
     if verdict == "not judged":
         return Trial(name, twist, "void", why=f"it is not judged there. {row['reason'].item()}")
-    end = "survived" if verdict == "lands" else "caught"
+    end: TrialEnd = "survived" if verdict == "lands" else "caught"
     return Trial(name, twist, end, float(row["error"].max()), float(row["tolerance"]))
 
 
@@ -205,6 +208,7 @@ __all__ = [
     "UNTRAINED",
     "Control",
     "Trial",
+    "TrialEnd",
     "Untrained",
     "controlled",
     "survivors",

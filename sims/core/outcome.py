@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import xarray as xr
 
 from sims.core.experiment import Verdict
 
@@ -32,6 +33,24 @@ class Score:
     guess: float = float("nan")
     skill: float = float("nan")
     caught: bool | None = None
+
+
+def scores(claims: xr.Dataset) -> dict[str, Score]:
+    """What became of each claim of a run of one seed."""
+    return {str(name): _score(claims.sel(claim=name)) for name in claims["claim"].values}
+
+
+def _score(row: xr.Dataset) -> Score:
+    verdict = row["verdict"].item()
+    if verdict == "not judged":
+        return Score(verdict)
+    names = ("error", "tolerance", "baseline_error", "skill")
+    return Score(verdict, *(row[name].values.ravel()[0].item() for name in names))
+
+
+def missed(verdict: Verdict) -> bool:
+    """Whether a claim was judged and does not land."""
+    return verdict in ("departs", "surprise")
 
 
 @dataclass(frozen=True)
@@ -109,4 +128,4 @@ def command(called: str, values: Mapping[str, Any]) -> str:
     return " ".join(["lmx run", shlex.quote(called), *seed, *knobs])
 
 
-__all__ = ["End", "Outcome", "Score", "Tally", "command"]
+__all__ = ["End", "Outcome", "Score", "Tally", "command", "missed", "scores"]

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import xarray as xr
-
 from sims.core.experiment import Experiment
-from sims.core.outcome import Outcome, Score, Tally, command
+from sims.core.outcome import Outcome, Score, Tally, command, missed, scores
 from sims.core.registry import registry
+from sims.core.simulation import Run
 from sims.core.study import Prepared, Study
+from sims.core.sweep import Sweep
+from sims.core.swept_scores import swept_scores
 from sims.core.wrong_theory import wrong
 
 TRIAL = 0.5
 """Seconds of a run after which its length is estimated."""
 MOST_SECONDS = 20.0
 """A prediction or a run that takes longer is left out, and counted as such."""
+SWEEP_SECONDS = 60.0
+"""The same of a sweep, which is many runs."""
 
 
 class Survey(Tally):
@@ -56,72 +59,70 @@ def called(experiment: Experiment) -> str:
 def outcome(experiment: Experiment, values: Mapping[str, Any]) -> Outcome:
     """Predict, train and judge one setting, if it is taken and not too long."""
     knobs = {name: value for name, value in values.items() if name != "seed"}
-    study = Study(experiment, knobs, seed=values.get("seed"))
     try:
-        study.prepare()
+        setting = _prepared(experiment, knobs, values.get("seed"))
     except ValueError as error:
         return Outcome(values, "refused", str(error))
     try:
-        if not _predicted(study):
-            return Outcome(values, "too long", "its prediction takes too long.")
-        start = study.freeze()
-        run = start.run()
-        run.advance(TRIAL)
-        each = run.device_seconds / max(1, run.steps_done)
-        if each * (start.setup.schedule.steps - run.steps_done) > MOST_SECONDS and not run.done:
-            return Outcome(values, "too long", "its run takes too long.")
-        run.finish()
-        return Outcome(values, "judged", "", _scored(experiment, start, run))
+        return _swept(values, setting) if isinstance(setting, Sweep) else _run(values, setting)
     except Exception as error:  # whatever it is, it belongs into the ledger
         return Outcome(values, "failed", f"{type(error).__name__}: {error}")
 
 
-def _predicted(study: Study) -> bool:
-    """Whether the whole prediction was there in time."""
-    end = time.perf_counter() + MOST_SECONDS
-    while not study.grow(1.0):
+def _prepared(experiment: Experiment, knobs: Mapping[str, Any], seed: int | None) -> Study | Sweep:
+    """One run, or the sweep that the experiment is; ValueError: these knobs are refused."""
+    if experiment.over is not None:
+        return Sweep(experiment, knobs, experiment.over, seed=seed)
+    study = Study(experiment, knobs, seed=seed)
+    study.prepare()
+    return study
+
+
+def _run(values: Mapping[str, Any], study: Study) -> Outcome:
+    """What becomes of one run."""
+    if not _in_time(lambda: study.grow(1.0), MOST_SECONDS):
+        return Outcome(values, "too long", "its prediction takes too long.")
+    start = study.freeze()
+    run = start.run()
+    run.advance(TRIAL)
+    each = run.device_seconds / max(1, run.steps_done)
+    if each * (start.setup.schedule.steps - run.steps_done) > MOST_SECONDS and not run.done:
+        return Outcome(values, "too long", "its run takes too long.")
+    run.finish()
+    return Outcome(values, "judged", "", run_scores(start, run))
+
+
+def _swept(values: Mapping[str, Any], sweep: Sweep) -> Outcome:
+    """What becomes of an experiment that is a sweep, over its own axes."""
+    if not _in_time(sweep.predict_next, SWEEP_SECONDS):
+        return Outcome(values, "too long", "its prediction takes too long.")
+    run = sweep.run()
+    if not _in_time(lambda: run.advance(TRIAL) or run.done, SWEEP_SECONDS):
+        return Outcome(values, "too long", "its runs take too long.")
+    return Outcome(values, "judged", "", swept_scores(run).scores)
+
+
+def _in_time(done: Callable[[], bool], seconds: float) -> bool:
+    """Ask until it is done; whether that was in time."""
+    end = time.perf_counter() + seconds
+    while not done():
         if time.perf_counter() > end:
             return False
     return True
 
 
-def scores(claims: xr.Dataset) -> dict[str, Score]:
-    """What became of each claim of a run of one seed."""
-    return {str(name): _score(claims.sel(claim=name)) for name in claims["claim"].values}
-
-
-def _score(row: xr.Dataset) -> Score:
-    verdict = row["verdict"].item()
-    if verdict == "not judged":
-        return Score(verdict)
-    names = ("error", "tolerance", "baseline_error", "skill")
-    return Score(verdict, *(row[name].values.ravel()[0].item() for name in names))
-
-
-def _scored(experiment: Experiment, start: Prepared, run: Any) -> dict[str, Score]:
+def run_scores(start: Prepared, run: Run) -> dict[str, Score]:
     """Each claim's score, those that landed tried with a theory that is 10 % wrong."""
     judged = start.judge(run)
     assert judged.claims is not None
-    found = scores(judged.claims)
-    tried = tuple(
-        c.name for c in experiment.claims if found[c.name].verdict == "lands" and c.sees_ten_percent
-    )
-    blind = _blind(experiment, start, judged.seen, tried)
-    for name in tried:
-        found[name] = dataclasses.replace(found[name], caught=name not in blind)
+    claims, found = start.setup.experiment.claims, scores(judged.claims)
+    tried = [c for c in claims if found[c.name].verdict == "lands" and c.sees_ten_percent]
+    if tried:
+        assert start.prediction is not None
+        numbers = {getattr(claim.compare, "of", "") for claim in tried}
+        late = wrong(start.prediction, start.setup.schedule, numbers)
+        again = scores(dataclasses.replace(start, prediction=late).claims(judged.seen))
+        for name in (claim.name for claim in tried):
+            caught = missed(again[name].verdict)
+            found[name] = dataclasses.replace(found[name], caught=caught)
     return found
-
-
-def _blind(
-    experiment: Experiment, start: Prepared, seen: Any, tried: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Claims that do not miss with a theory that is 10 % wrong."""
-    if not tried:
-        return ()
-    assert start.prediction is not None
-    claimed = {c.name: getattr(c.compare, "of", "") for c in experiment.claims}
-    numbers = {claimed[name] for name in tried}
-    late = wrong(start.prediction, start.setup.schedule, numbers)
-    found = dataclasses.replace(start, prediction=late).claims(seen)["verdict"]
-    missed = ("departs", "surprise")
-    return tuple(name for name in tried if str(found.sel(claim=name).item()) not in missed)

@@ -6,7 +6,7 @@ import pytest
 from sims import api
 from sims.compare import largest_gap
 from sims.core.experiment import NOTHING_CHANGES, Claim
-from sims.core.knobs import knobs_of
+from sims.core.knobs import knobs_of, plain, unused_knobs
 from sims.core.random_settings import settings
 from sims.core.survey import Survey
 
@@ -29,6 +29,8 @@ def test_settings_lie_on_the_sliders_and_are_the_same_for_the_same_seed(experime
     assert first == list(settings(experiment, 20, seed=3))
     assert first != list(settings(experiment, 20, seed=4))
     for values in first:
+        idle = unused_knobs(experiment.Params, plain(experiment.Params()) | values)
+        assert not set(idle) & set(values)
         for name, value in values.items():
             if name == "seed":
                 continue
