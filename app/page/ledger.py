@@ -79,8 +79,9 @@ def show() -> None:
     with outer.container(width=WIDTH, gap="medium"):
         _opening()
         _summary(kept, records)
-        _surprises(kept)
-        ledger_details.show([(one.experiment, one.record) for one in kept if one.record])
+        if records:
+            _surprises(kept)
+            ledger_details.show([(one.experiment, one.record) for one in kept if one.record])
 
 
 def _kept(experiment: Experiment) -> Kept:
@@ -206,7 +207,7 @@ def _headline(count: int) -> str:
 
 def _surprise_row(experiment: Experiment, record: Record, one: Surprise) -> Row:
     title = record.claims.get(one.claim, one.claim)
-    head = table.verdict("surprise", title) + table.small(table.text(experiment.title))
+    head = table.verdict("surprise", title) + table.small(table.text(experiment.name))
     words = f"preset {one.preset}" if one.preset else "Open these knobs"
     address = ledger_details.address(experiment, one.preset, one.values)
     where = table.link(address, words) if address else table.text(words)

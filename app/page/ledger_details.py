@@ -32,8 +32,7 @@ SIZES = (
 
 def show(records: Sequence[tuple[Experiment, Record]]) -> None:
     """An expander for each experiment, whose tables are sent once it is opened."""
-    if records:
-        st.subheader("In detail", anchor=False)
+    st.subheader("In detail", anchor=False)
     with st.container(gap="xsmall"):
         for experiment, record in records:
             _details(experiment, record)
@@ -41,7 +40,7 @@ def show(records: Sequence[tuple[Experiment, Record]]) -> None:
 
 @st.fragment
 def _details(experiment: Experiment, record: Record) -> None:
-    label = f"{experiment.title}: presets, settings and controls"
+    label = f"**{experiment.title}** ({experiment.name})"
     opened = st.expander(label, key=f"ledger-{url_path(experiment)}", on_change="rerun")
     if not opened.open:
         return
@@ -200,7 +199,8 @@ def _refused(record: Record) -> None:
     total = fixed(sum(record.refused.values()), 0)
     st.html(
         f'<div class="sheet"><p style="margin:0">{total} more were drawn, and refused before '
-        f'anything was computed (numbers left out):</p><ul style="margin:.25rem 0 0;font-size:.875rem">{items}</ul></div>'
+        f'anything was computed (numbers left out):</p><ul style="margin:.25rem 0 0;'
+        f'font-size:.875rem">{items}</ul></div>'
     )
 
 

@@ -30,8 +30,8 @@ SHEET = """
 .sheet tfoot{{border-top:1px solid {ink}}}
 .sheet tfoot th,.sheet tfoot td{{font-weight:600}}
 .sheet .group{{font-weight:600;padding-top:1rem}}
-.sheet .number{{text-align:right;white-space:nowrap}}
-.sheet .wide{{text-align:left;white-space:normal}}
+.sheet .number{{text-align:right}}
+.sheet tbody .number,.sheet tfoot .number{{white-space:nowrap}}
 .sheet small{{display:block;font-size:.8125rem;line-height:1.4;color:{ink3};font-weight:400}}
 .sheet a{{color:{accent}}}
 .sheet code{{font:.8125rem/1.45 "Source Code Pro",monospace;color:{ink2};background:none;padding:0;
@@ -128,12 +128,12 @@ def _row(columns: Sequence[Column], row: Row) -> str:
     first, *rest = row.cells
     cells = [f'<th scope="row" role="rowheader"{_class(columns[0])}>{first}</th>']
     for k, (cell, column) in enumerate(zip(rest, columns[1:], strict=False), start=1):
-        last = k == len(row.cells) - 1 and k < len(columns) - 1
-        span = f' colspan="{len(columns) - k}"' if last else ""
+        if k == len(row.cells) - 1 and k < len(columns) - 1:  # a sentence over all that is left
+            cells.append(f'<td role="cell" colspan="{len(columns) - k}">{cell}</td>')
+            continue
         label = html.escape(column.words)
-        kind = ' class="wide"' if last else _class(column)
         inside = f"<div>{cell}</div>" if cell else ""
-        cells.append(f'<td role="cell" data-label="{label}"{span}{kind}>{inside}</td>')
+        cells.append(f'<td role="cell" data-label="{label}"{_class(column)}>{inside}</td>')
     return f'<tr role="row">{"".join(cells)}</tr>'
 
 
