@@ -25,7 +25,7 @@ st.set_page_config(
 )
 routes.load()
 
-from app.page import guide, home, request  # noqa: E402
+from app.page import guide, home, ledger, request  # noqa: E402
 from app.page.experiment import pages, url_path  # noqa: E402
 from app.page.theme import mode  # noqa: E402
 from sims import api  # noqa: E402
@@ -66,4 +66,5 @@ _home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", defaul
 _titles = {p.name: p.title for p in api.phenomena()}
 _menu = {_titles[name]: tabs for name, tabs in _menus.items()}
 _guide = st.Page(guide.show, title="Write your own", url_path="write-your-own")
-st.navigation({"": [_home, _guide], **_menu}, position="top").run()
+_ledger = st.Page(ledger.show, title="Ledger", url_path="ledger")
+st.navigation({"": [_home, _guide, _ledger], **_menu}, position="top").run()

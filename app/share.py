@@ -20,8 +20,12 @@ MOST_SHOWN = 40
 
 def permalink(params: Any, seed: int, seeds: int) -> str:
     """The query of a link with every knob as resolved, so that later defaults change nothing."""
-    pairs = [(name, written(value)) for name, value in plain(params).items()]
-    pairs += [("seed", str(seed)), ("seeds", str(seeds)), ("v", VERSION)]
+    return query({**plain(params), "seed": seed, "seeds": seeds})
+
+
+def query(values: Mapping[str, Any]) -> str:
+    """The query of a link with these knobs and counts; what it does not name is the default."""
+    pairs = [*((name, written(value)) for name, value in values.items()), ("v", VERSION)]
     return "?" + "&".join(f"{name}={quote(text, safe=',')}" for name, text in pairs)
 
 

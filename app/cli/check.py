@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from app.cli.options import NameOrNone, check_writable
+from app.cli.options import NameOrNone, check_folder, check_writable
+from app.cli.recorded import SETTINGS, recorded
 from app.cli.surveyed import surveyed
 from app.cli.tables import plain_table, terminal
 
@@ -41,8 +42,16 @@ def check(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write what they come to.")
     ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Instead: record there what presets, random settings and controls come to.",
+        ),
+    ] = None,
 ) -> int:
     """Check an experiment, that of FILE.py, or --all; exit code 1 if anything is wrong."""
+    from sims import api
     from sims.core.compilation import use_persistent_cache
     from sims.core.registry import find
 
@@ -51,6 +60,17 @@ def check(
     found = None if experiment is None else find(experiment)
     use_persistent_cache()
     console = terminal()
+    if ledger is not None:
+        check_folder(ledger)
+        if quick:
+            raise ValueError("A ledger is of every preset: leave out --quick.")
+        if json_file is not None:
+            raise ValueError("A ledger is a file itself: leave out --json.")
+        experiments = api.experiments() if found is None else [found]
+        with _quiet_log():
+            return recorded(
+                console, experiments, SETTINGS if random is None else random, seed, ledger
+            )
     if random is not None:
         if found is None:
             raise ValueError("Random settings are of one experiment: give its name, not --all.")

@@ -71,3 +71,8 @@ def check_writable(path: Path) -> None:
             path.unlink()
     except OSError as error:
         raise ValueError(f"{path} cannot be written ({error.strerror}).") from None
+
+
+def check_folder(path: Path) -> None:
+    """ValueError, one sentence, if no file can be written into that folder."""
+    check_writable(path / "of_a_ledger.json")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,19 +20,19 @@ def surveyed(
     console: Console, experiment: Experiment, count: int, seed: int, file: Path | None
 ) -> int:
     """Run so many settings, print what became of them; 1 if there is a surprise or a failure."""
-    from sims.core.random_settings import settings
-    from sims.core.survey import Survey
+    from sims import testing
 
-    survey = Survey(experiment)
     with bar("runs") as move:
-        for k, _ in enumerate(survey.of(settings(experiment, count, seed))):
-            move((k + 1) / count)
+        survey = testing.random_settings(experiment, count, seed, move)
     console.print(f"[bold]{escape(experiment.title)}[/] ({experiment.name})")
     console.print(f"[dim]{count} settings of all knobs, drawn with seed {seed}[/]\n")
     _print_claims(console, survey)
     _print_sums(console, survey)
     if file is not None:
-        file.write_text(json.dumps(as_json(survey, seed), indent=1) + "\n", "utf-8")
+        from sims.core import ledger
+        from sims.testing.ledger import record
+
+        file.write_text(ledger.text(record(survey, seed)), "utf-8")
     return int(bool(survey.surprises or survey.ends["failed"]))
 
 
@@ -42,8 +41,9 @@ def _print_claims(console: Console, survey: Survey) -> None:
     table.add_column("claim")
     for column in ("lands", "departs", "surprise", "not judged", "median skill"):
         table.add_column(column, justify="right")
-    for claim in survey.experiment.claims:
-        found = [one.verdicts[claim.name] for one in survey.judged]
+    experiment = survey.experiment
+    for claim in experiment.claims if experiment.over is None else experiment.sweep_claims:
+        found = [one.scores[claim.name].verdict for one in survey.judged]
         counts = [found.count(v) for v in ("lands", "departs", "surprise", "not judged")]
         skill = survey.skill_of(claim.name)
         shown = "" if math.isnan(skill) else f"{skill:.3f}"
@@ -59,7 +59,7 @@ def _print_sums(console: Console, survey: Survey) -> None:
         console.print(f"a theory 10 % wrong is caught in {caught} of {tried} landings")
     for one in survey.surprises:
         for name in one.surprises:
-            off = f"{one.errors[name]:.3g} of {one.tolerances[name]:.3g}"
+            off = f"{one.scores[name].error:.3g} of {one.scores[name].tolerance:.3g}"
             console.print(f"[bold magenta]surprise[/] {name}: {off}")
             _print_command(console, survey.command(one))
     for one in survey.outcomes:
@@ -73,32 +73,3 @@ def _print_sums(console: Console, survey: Survey) -> None:
 def _print_command(console: Console, command: str) -> None:
     """On one line, however long, so that it can be copied."""
     console.print(f"  {escape(command)}", soft_wrap=True)
-
-
-def as_json(survey: Survey, seed: int) -> dict[str, Any]:
-    """The same as plain data: counts, and every surprise with the command that replays it."""
-    from sims import __version__
-
-    caught, tried = survey.caught
-    skill = survey.median_skill
-    return {
-        "experiment": survey.experiment.name,
-        "version": __version__,
-        "seed": seed,
-        "settings": len(survey.outcomes),
-        "ends": dict(survey.ends),
-        "verdicts": dict(survey.verdicts),
-        "caught": caught,
-        "tried": tried,
-        "median_skill": None if math.isnan(skill) else skill,
-        "surprises": [
-            {
-                "claim": name,
-                "error": one.errors[name] if math.isfinite(one.errors[name]) else None,
-                "tolerance": one.tolerances[name],
-                "command": survey.command(one),
-            }
-            for one in survey.surprises
-            for name in one.surprises
-        ],
-    }

@@ -8,13 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from sims.core.comparison import Comparison
-from sims.core.experiment import Claim, Task
+from sims.core.experiment import Claim, Experiment, Task
 from sims.core.knobs import with_knobs
 from sims.core.simulation import Seen
 from sims.core.study import Prepared, Study
@@ -41,18 +41,31 @@ class Control:
     claims: tuple[str, ...] = ()
 
 
+TrialEnd = Literal["caught", "survived", "void"]
+
+
 @dataclass(frozen=True)
-class Survived:
-    """A claim that lands although there is nothing to see."""
+class Trial:
+    """A claim under a twist: `caught`, as it misses there; `survived`, as it lands; or `void`.
+
+    Error and tolerance are NaN where it is void, for the reason that `why` gives.
+    """
 
     claim: str
     twist: str
-    error: float
-    tolerance: float
+    end: TrialEnd
+    error: float = float("nan")
+    tolerance: float = float("nan")
+    why: str = ""
 
 
-def survivors(study: Study, run: Seen | None = None) -> Iterator[Survived]:
-    """Every claim that lands in the honest run of a setting, and in a twisted one, too.
+def survivors(study: Study, run: Seen | None = None) -> Iterator[Trial]:
+    """Every claim that lands in the honest run of a setting, and in a twisted one, too."""
+    return (trial for trial in trials(study, run) if trial.end == "survived")
+
+
+def trials(study: Study, run: Seen | None = None) -> Iterator[Trial]:
+    """Every claim of a setting under every twist; those that land in the honest run are tried.
 
     `run` is the honest one, if it is over already.
     """
@@ -61,56 +74,92 @@ def survivors(study: Study, run: Seen | None = None) -> Iterator[Survived]:
         run = start.run()
         run.finish()
     judged = start.judge(run)
-    if judged.claims is None:
-        return
-    landed = {
-        claim.name: claim
-        for claim in experiment.claims
-        if str(judged.claims["verdict"].sel(claim=claim.name).item()) == "lands"
-    }
-    yield from _landing(start.judge(Untrained(run)).claims, landed, UNTRAINED)
-    yield from _guesses(judged.claims, landed)
-    yield from _other_seed(start, judged.seen, landed)
+    honest = _whole(judged.claims)
+    untrained = _void(experiment, honest, UNTRAINED)
+    yield from _tried(honest, UNTRAINED, untrained, lambda: start.judge(Untrained(run)).claims)
+    yield from _guesses(honest, _void(experiment, honest, GUESS))
+    yield from _other_seed(start, honest, judged.seen)
     for control in experiment.controls:
-        asked = {n: c for n, c in landed.items() if not control.claims or n in control.claims}
-        if asked:
-            yield from _landing(controlled(start, control), asked, control.name)
+        void = _void(experiment, honest, control.name, control.claims)
+        yield from _tried(honest, control.name, void, lambda c=control: controlled(start, c))
 
 
-def _landing(
-    claims: xr.Dataset | None, asked: Mapping[str, Claim], twist: str
-) -> Iterator[Survived]:
-    for name, claim in asked.items():
-        if claims is None or twist in claim.void:
-            continue
-        row = claims.sel(claim=name)
-        if str(row["verdict"].item()) == "lands":
-            yield Survived(name, twist, float(row["error"].max()), float(row["tolerance"]))
+def _whole(claims: xr.Dataset | None) -> xr.Dataset:
+    assert claims is not None  # a prediction that is whole is judged
+    return claims
 
 
-def _guesses(claims: xr.Dataset, landed: Mapping[str, Claim]) -> Iterator[Survived]:
-    """Claims whose guess lands in the honest run."""
-    for name, claim in landed.items():
-        row = claims.sel(claim=name)
+def _void(
+    experiment: Experiment, honest: xr.Dataset, twist: str, asked: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """By claim why a twist tells nothing of it; `asked` are those it is about, all if empty."""
+    found = {}
+    for claim in experiment.claims:
+        verdict = str(honest["verdict"].sel(claim=claim.name).item())
+        if twist in claim.void:
+            found[claim.name] = claim.void[twist]
+        elif asked and claim.name not in asked:
+            found[claim.name] = "that control is about other claims."
+        elif verdict != "lands":
+            ended = {"departs": "it departs", "surprise": "it is a surprise"}
+            found[claim.name] = f"{ended.get(verdict, 'it is not judged')} without the twist, too."
+    return found
+
+
+def _tried(
+    honest: xr.Dataset,
+    twist: str,
+    void: Mapping[str, str],
+    twisted: Callable[[], xr.Dataset | None],
+) -> Iterator[Trial]:
+    """The claims in the twisted run, which is made only if one of them is tried."""
+    names = [str(name) for name in honest["claim"].values]
+    claims = honest if all(name in void for name in names) else _whole(twisted())
+    for name in names:
+        if why := void.get(name):
+            yield Trial(name, twist, "void", why=why)
+        else:
+            yield _trial(claims.sel(claim=name), name, twist)
+
+
+def _trial(row: xr.Dataset, name: str, twist: str) -> Trial:
+    verdict = str(row["verdict"].item())
+    if verdict == "not judged":
+        return Trial(name, twist, "void", why=f"it is not judged there. {row['reason'].item()}")
+    end: TrialEnd = "survived" if verdict == "lands" else "caught"
+    return Trial(name, twist, end, float(row["error"].max()), float(row["tolerance"]))
+
+
+def _guesses(honest: xr.Dataset, void: Mapping[str, str]) -> Iterator[Trial]:
+    """The claims with the guess in place of the theory, in the honest run."""
+    for name in (str(name) for name in honest["claim"].values):
+        row = honest.sel(claim=name)
         error, tolerance = float(row["baseline_error"].max()), float(row["tolerance"])
-        if GUESS not in claim.void and error <= tolerance:
-            yield Survived(name, GUESS, error, tolerance)
+        why = void.get(name) or ("nothing can be guessed." if np.isnan(error) else "")
+        if why:
+            yield Trial(name, GUESS, "void", why=why)
+        else:
+            end = "survived" if error <= tolerance else "caught"
+            yield Trial(name, GUESS, end, error, tolerance)
 
 
-def _other_seed(
-    start: Prepared, seen: xr.Dataset, landed: Mapping[str, Claim]
-) -> Iterator[Survived]:
-    """Claims that land with the theory of another start; where that is the same, it is no twist."""
+def _other_seed(start: Prepared, honest: xr.Dataset, seen: xr.Dataset) -> Iterator[Trial]:
+    """The claims with the theory of another start; where that is the same, it is no twist."""
     assert start.prediction is not None
-    params, seed = start.setup.params, int(start.setup.seeds[0]) + 1
+    experiment, params = start.setup.experiment, start.setup.params
     values = {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
+    void = _void(experiment, honest, OTHER_SEED)
+    twisted = honest
     try:
-        other = Study(start.setup.experiment, values, seed=seed).predict()
+        other = Study(experiment, values, seed=int(start.setup.seeds[0]) + 1).predict()
         twisted = dataclasses.replace(start, prediction=other).claims(seen)
-    except (ValueError, IndexError, KeyError):  # a start of another shape cannot be confused
-        return
-    differ = {n: c for n, c in landed.items() if not _same(c, start.prediction, other)}
-    yield from _landing(twisted, differ, OTHER_SEED)
+    except (ValueError, IndexError, KeyError):
+        shape = "another start has another shape, and cannot be confused with this one."
+        void = {claim.name: shape for claim in experiment.claims} | void
+    else:
+        same = [c.name for c in experiment.claims if _same(c, start.prediction, other)]
+        void = dict.fromkeys(same, "what is predicted is the same for every seed.") | void
+    yield from _tried(honest, OTHER_SEED, void, lambda: twisted)
 
 
 def _same(claim: Claim, one: xr.Dataset, other: xr.Dataset) -> bool:
@@ -158,8 +207,10 @@ __all__ = [
     "OTHER_SEED",
     "UNTRAINED",
     "Control",
-    "Survived",
+    "Trial",
+    "TrialEnd",
     "Untrained",
     "controlled",
     "survivors",
+    "trials",
 ]

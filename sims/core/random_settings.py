@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sims.core.experiment import Experiment
-from sims.core.knobs import Knob, knobs_of
+from sims.core.knobs import Knob, knobs_of, unused_knobs
 
 KEPT = 0.5
 """Chance that a knob which follows from the others is left to do so."""
@@ -21,13 +21,19 @@ def settings(experiment: Experiment, count: int, seed: int) -> Iterator[dict[str
     """So many settings, the same ones for the same seed; some may be refused.
 
     Numbers are uniform over the slider's range, or in their logarithm where that is its scale;
-    choices are equally likely; lists stay at their default. The run's own seed is drawn, too.
+    choices are equally likely; lists stay at their default, and so do the axes of an experiment
+    that is a sweep, and a knob that plays no part beside the others. The run's own seed is drawn,
+    too.
     """
     rng = np.random.default_rng(seed)
-    knobs = knobs_of(experiment.Params)
+    axes = experiment.over or ()
+    knobs = {name: k for name, k in knobs_of(experiment.Params).items() if name not in axes}
+    defaults = {name: k.default for name, k in knobs_of(experiment.Params).items()}
     for _ in range(count):
         drawn = {name: value for name, k in knobs.items() if (value := _drawn(k, rng)) is not None}
-        yield {**drawn, "seed": int(rng.integers(1000))}
+        idle = unused_knobs(experiment.Params, defaults | drawn)
+        kept = {name: value for name, value in drawn.items() if name not in idle}
+        yield {**kept, "seed": int(rng.integers(1000))}
 
 
 def _drawn(knob: Knob, rng: np.random.Generator) -> Any:

@@ -4,7 +4,11 @@
     check_experiment(EXPERIMENT)
 
 `lmx check FILE.py` prints them; this project's own tests are the same checks over every
-shipped experiment.
+shipped experiment. What its claims come to where nobody chose the setting, `lmx check --random`
+and `--ledger` tell, and here
+
+    survey = random_settings(EXPERIMENT, 30, seed=1)
+    sims.core.ledger.written(ledger(EXPERIMENT, 30, seed=1), folder)
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from sims.core.experiment import Experiment, Preset
 from sims.testing import knobs, runs, severity, views
 from sims.testing.checked import Check, Checked, Finding, Trees, finding, quick
+from sims.testing.ledger import ledger, random_settings
 
 CHECKS: tuple[Check, ...] = (
     Check("defaults", "the default setting runs and is judged", runs.defaults),
@@ -58,5 +63,6 @@ def check_experiment(experiment: Experiment) -> None:
 
 
 __all__ = [
-    "CHECKS", "Check", "Checked", "Finding", "check_experiment", "checks", "finding", "quick",
+    "CHECKS", "Check", "Checked", "Finding", "check_experiment", "checks", "finding", "ledger",
+    "quick", "random_settings",
 ]  # fmt: skip

@@ -5,7 +5,16 @@ import pytest
 
 from sims import api
 from sims.compare import largest_gap
-from sims.core.controls import OTHER_SEED, UNTRAINED, Control, Untrained, survivors
+from sims.core.controls import (
+    GUESS,
+    OTHER_SEED,
+    UNTRAINED,
+    Control,
+    Trial,
+    Untrained,
+    survivors,
+    trials,
+)
 from sims.core.experiment import NOTHING_CHANGES, Claim
 from sims.core.study import Study
 
@@ -18,6 +27,12 @@ def found(*claims: Claim, **how) -> dict[str, str]:
     """Claims that survive a twist, by name."""
     experiment = dataclasses.replace(LINEAR, claims=claims, presets=(), **how)
     return {one.claim: one.twist for one in survivors(Study(experiment, SMALL))}
+
+
+def tried(*claims: Claim, **how) -> dict[tuple[str, str], Trial]:
+    """What becomes of claims under every twist."""
+    experiment = dataclasses.replace(LINEAR, claims=claims, presets=(), **how)
+    return {(one.claim, one.twist): one for one in trials(Study(experiment, SMALL))}
 
 
 def hollow(name: str, tolerance: float, **how) -> Claim:
@@ -36,6 +51,34 @@ def test_a_claim_that_lands_where_nothing_is_trained_is_named():
 def test_a_twist_that_means_nothing_is_void():
     wide = hollow("wide", 100.0, baseline=None, void={UNTRAINED: "so", OTHER_SEED: "so"})
     assert found(wide) == {}
+
+
+def test_every_claim_is_tried_under_every_twist_or_it_is_said_why_not():
+    control = Control("a tenth of the rate", {"eta": 1e-3}, claims=("mode_strengths",))
+    missed = hollow("missed", 1e-9)
+    blank = hollow("blank", 100.0, baseline=None, void={OTHER_SEED: "so."})
+    found = tried(SHARP, missed, blank, controls=(control,))
+    names, twists = {claim for claim, _ in found}, {twist for _, twist in found}
+    assert names == {"mode_strengths", "missed", "blank"}
+    assert twists == {UNTRAINED, GUESS, OTHER_SEED, control.name}
+    assert len(found) == len(names) * len(twists)
+    for twist in twists:
+        one = found["mode_strengths", twist]
+        assert one.end == "caught"
+        assert one.error > one.tolerance == 1e-3
+    for twist in twists - {control.name}:
+        assert found["missed", twist].why == "it is a surprise without the twist, too."
+    assert found["blank", UNTRAINED].end == "survived"
+    assert found["blank", OTHER_SEED].why == "so."
+    assert found["blank", GUESS].why == "nothing can be guessed."
+    assert found["blank", control.name].why == "that control is about other claims."
+
+
+def test_the_same_theory_for_every_seed_is_no_twist():
+    alone = {"data": "semantic_tree", "init": "aligned", "width": 8}
+    experiment = dataclasses.replace(LINEAR, claims=(SHARP,), presets=(), controls=())
+    (one,) = [t for t in trials(Study(experiment, SMALL | alone)) if t.twist == OTHER_SEED]
+    assert (one.end, one.why) == ("void", "what is predicted is the same for every seed.")
 
 
 def test_a_run_that_shows_nothing_but_its_start_has_as_many_rows():

@@ -6,7 +6,7 @@ import pytest
 from sims import api
 from sims.compare import largest_gap
 from sims.core.experiment import NOTHING_CHANGES, Claim
-from sims.core.knobs import knobs_of
+from sims.core.knobs import knobs_of, plain, unused_knobs
 from sims.core.random_settings import settings
 from sims.core.survey import Survey
 
@@ -29,6 +29,8 @@ def test_settings_lie_on_the_sliders_and_are_the_same_for_the_same_seed(experime
     assert first == list(settings(experiment, 20, seed=3))
     assert first != list(settings(experiment, 20, seed=4))
     for values in first:
+        idle = unused_knobs(experiment.Params, plain(experiment.Params()) | values)
+        assert not set(idle) & set(values)
         for name, value in values.items():
             if name == "seed":
                 continue
@@ -51,7 +53,7 @@ def test_a_miss_with_every_assumption_held_is_a_surprise_with_a_command():
 def test_a_claim_that_lands_with_a_wrong_theory_too_is_blind(monkeypatch):
     monkeypatch.setattr("sims.core.claims.SHARP", 0.0)  # or it would not be judged
     survey = surveyed(SMALL)
-    assert survey.outcomes[0].blind == ("loose",)
+    assert survey.outcomes[0].scores["loose"].caught is False
     assert survey.caught == (0, 1)
     sharp = surveyed(SMALL, claims=(dataclasses.replace(TIGHT, tolerance=1e-3),))
     assert sharp.caught == (1, 1)
