@@ -107,7 +107,7 @@ class Guesses:
             for mark in _marks(plain, theories):
                 if drawn_too[mark.place]:
                     drawn_too[mark.place] -= 1
-                elif (sight := _sight(mark, plain["layout"])) is not None:
+                elif (sight := _sight(mark, theory["layout"])) is not None:
                     kept, _ = found.setdefault(sight, (mark, instead))
                     kept.names.append(mark.name)
         shown = list(found.values())

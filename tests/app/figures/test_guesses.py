@@ -216,7 +216,10 @@ def test_what_follows_from_a_curve_that_is_not_guessed_is_no_guess():
 
 
 def test_a_guess_outside_the_axes_is_not_drawn():
-    near, far = Curves("a", id="near"), Curves("a", id="far", linear=(10.0, 20.0))
+    def upper_half(known: Any) -> list[float]:
+        return [0.5 * known["a"].max(), known["a"].max()]
+
+    near, far = Curves("a", id="near"), Curves("a", id="far", linear=upper_half)
     made = {p.id: p.guess() for p in drawn(neuron(near, far)).panels}
     assert len(made["near"].traces) == 1
     assert made["far"] == Guess([], [], [])
