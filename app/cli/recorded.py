@@ -37,8 +37,9 @@ def recorded(
     for experiment in experiments:
         console.print(f"[bold]{escape(experiment.title)}[/] ({experiment.name})")
         with bar("runs") as move:
-            record = testing.ledger(experiment, count, seed, move)
-        path = ledger.written(record, folder)
+            made = testing.ledger(experiment, count, seed, move)
+        path = ledger.written(made, folder)
+        record = ledger.read(path)
         _print(console, record)
         console.print(f"Written to {escape(str(path))}.\n", soft_wrap=True)
         clean &= record.is_clean

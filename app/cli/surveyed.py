@@ -30,7 +30,7 @@ def surveyed(
     _print_sums(console, survey)
     if file is not None:
         from sims.core import ledger
-        from sims.testing.ledger import record
+        from sims.testing.records import record
 
         file.write_text(ledger.text(record(survey, seed)), "utf-8")
     return int(bool(survey.surprises or survey.ends["failed"]))

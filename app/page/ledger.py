@@ -187,8 +187,8 @@ def _surprises(kept: Sequence[Kept]) -> None:
     with st.container(gap=None):
         st.subheader(_headline(len(found)), anchor=False)
         if found:
-            at = len(found) - in_presets
-            st.markdown(f"{at} at random settings, {in_presets} in presets.")
+            counts = {"at random settings": len(found) - in_presets, "in presets": in_presets}
+            st.markdown(", ".join(f"{n} {where}" for where, n in counts.items() if n) + ".")
     if found:
         columns = (
             Column("Claim"),

@@ -139,7 +139,7 @@ def _settings(experiment: Experiment, record: Record) -> None:
     whole = st.session_state.get(f"ledger-whole-{key}", False)
     shown = found if whole else found[:FIRST]
     rows = [Row([_where(experiment, one), _came(record, one, chosen)]) for one in shown]
-    table.show((Column("Setting"), Column("What became of its claims")), rows)
+    table.show((Column("Setting"), Column("What became of its claims", long=True)), rows)
     if len(found) > len(shown):
         st.button(
             f"Show all {len(found)}", key=f"ledger-more-{key}",
@@ -186,9 +186,9 @@ def _came(record: Record, one: Outcome, chosen: str | None) -> str:
 def _beside(score: Score) -> str:
     if score.verdict == "not judged":
         return ""
-    words = f"{_size(score.error)} of {_size(score.tolerance)}"
+    words = f"<span>{_size(score.error)} of {_size(score.tolerance)}</span>"
     if score.caught is False:
-        words += ", 10 % wrong lands, too"
+        words += "<span>, 10 % wrong lands, too</span>"
     return f' <span class="size">{words}</span>'
 
 
@@ -217,7 +217,7 @@ def _controls(record: Record) -> None:
                 sizes = [_size(one.error), _size(one.tolerance)]
                 end = f"<b>{one.end}</b>" if one.end == "survived" else one.end
                 rows.append(Row([_title(record, one.claim), end, *sizes, table.text(one.why)]))
-    columns = (Column("Claim"), Column("Control"), *SIZES[:2], Column("Why void"))
+    columns = (Column("Claim"), Column("Control"), *SIZES[:2], Column("Why void", long=True))
     table.show(columns, rows)
 
 

@@ -45,6 +45,7 @@ SHEET = """
 .sheet .scores{{display:flex;flex-wrap:wrap;gap:.125rem 1.25rem;list-style:none;margin:0;padding:0}}
 .sheet .scores li{{margin:0;padding:0}}
 .sheet .size{{color:{ink3};font-size:.8125rem}}
+.sheet .size span{{white-space:nowrap}}
 @media(max-width:900px){{
   .sheet table,.sheet tbody,.sheet tfoot,.sheet tr,.sheet th,.sheet td{{
     display:block;width:auto}}
@@ -60,10 +61,14 @@ SHEET = """
 
 @dataclass(frozen=True)
 class Column:
-    """The head of a column; the numbers of a `number` column stand right."""
+    """The head of a column.
+
+    A `number` stands right; what is `long` takes a phone's whole width, without the head's words.
+    """
 
     words: str
     number: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,9 @@ def _row(columns: Sequence[Column], row: Row) -> str:
         if k == len(row.cells) - 1 and k < len(columns) - 1:  # a sentence over all that is left
             cells.append(f'<td role="cell" colspan="{len(columns) - k}">{cell}</td>')
             continue
-        label = html.escape(column.words)
+        label = "" if column.long else f' data-label="{html.escape(column.words)}"'
         inside = f"<div>{cell}</div>" if cell else ""
-        cells.append(f'<td role="cell" data-label="{label}"{_class(column)}>{inside}</td>')
+        cells.append(f'<td role="cell"{label}{_class(column)}>{inside}</td>')
     return f'<tr role="row">{"".join(cells)}</tr>'
 
 

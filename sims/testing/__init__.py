@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from sims.core.experiment import Experiment, Preset
 from sims.testing import knobs, runs, severity, views
 from sims.testing.checked import Check, Checked, Finding, Trees, finding, quick
-from sims.testing.ledger import ledger, random_settings
+from sims.testing.records import ledger, random_settings
 
 CHECKS: tuple[Check, ...] = (
     Check("defaults", "the default setting runs and is judged", runs.defaults),

@@ -1,5 +1,6 @@
 """`lmx check --ledger`: the record of an experiment is written, and told."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app import cli
 from app.assets import asset
 from sims.core import ledger
+from sims.core.registry import find
 
 NAME = "mine-heavy_ball.json"
 
@@ -58,6 +60,18 @@ def test_a_surprise_is_a_failure_and_stands_in_the_record_with_what_replays_it(b
         assert cli.main(one.command.split()[1:]) == 0
         assert "surprise" in capsys.readouterr().out
     assert "is stated as lands and ends as surprise" in said
+
+
+def test_all_writes_a_record_of_every_experiment_that_is_there(
+    ball: Path, monkeypatch: pytest.MonkeyPatch
+):
+    valley = find(asset("guide/template.py"))
+    both = [dataclasses.replace(valley, name=name) for name in ("law/one", "law/other")]
+    monkeypatch.setattr("sims.api.experiments", lambda: both)
+    assert cli.main(["check", "--all", "--ledger", "ledger", "--random", "1"]) == 0
+    found = sorted(path.name for path in Path("ledger").iterdir())
+    assert found == ["law-one.json", "law-other.json"]
+    assert ledger.read(Path("ledger/law-one.json")).line.settings == 1
 
 
 @pytest.mark.parametrize(
