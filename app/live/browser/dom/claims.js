@@ -20,7 +20,7 @@ const METER_SAYS =
   "at the tick as large as the tolerance, full at a thousand times it or more.";
 const GUESS_SAYS =
   "The guess is what a person without the theory would have said beforehand, such as that nothing changes; " +
-  "where it would land too, the claim is no test and is not judged.";
+  "where it, or a theory 10 % wrong, would land too, landing proves nothing and is not counted.";
 
 /** @param {Column[]} names */
 function heads(names) {
