@@ -14,7 +14,7 @@ from sims.core.experiment import NOTHING_CHANGES, Assumption, Baseline, Claim, T
 from sims.core.knobs import filled
 from sims.core.sentences import said, share
 from sims.grokking.passage import falls_to
-from sims.grokking.weight_decay_timing.theory import FITTED, SETTLED
+from sims.grokking.weight_decay_timing.theory import FITTED, SETTLED, SMALLEST, scale
 
 if TYPE_CHECKING:
     from sims.grokking.weight_decay_timing.params import Params
@@ -92,9 +92,10 @@ def _not_due(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
 
 
 def is_settled(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
-    """Records from wd t = 0.3 on, (record,)."""
+    """Records from wd t = 0.3 on, down to the scale to which the path is followed, (record,)."""
     del prediction
-    return float(params.weight_decay) * run["time"].values >= SETTLED
+    decay, t = float(params.weight_decay), run["time"].values
+    return (decay * t >= SETTLED) & (scale(float(params.alpha), decay, t) >= SMALLEST)
 
 
 def kernel_error(params: Params, prediction: xr.Dataset) -> float:

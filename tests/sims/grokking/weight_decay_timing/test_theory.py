@@ -6,7 +6,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import linprog
 
 from sims.core.study import Study
-from sims.grokking.weight_decay_timing import EXPERIMENT, theory
+from sims.grokking.weight_decay_timing import EXPERIMENT, claims, theory
 
 DATA = theory.drawn(0, 40, 100, 3)
 TINY = theory.drawn(1, 8, 20, 2)
@@ -87,3 +87,13 @@ def test_the_curve_is_that_of_the_decaying_scale():
     assert found["test_error"].values[0, i] == pytest.approx(
         theory.error(end, setup.tasks[0]["target"]), rel=1e-6
     )
+
+
+def test_nothing_is_held_against_a_path_that_is_followed_no_further():
+    knobs = {"alpha": 0.5562, "weight_decay": 0.001, "d": 31, "n": 10, "k": 9, "steps": 1201031}
+    study = Study(EXPERIMENT, knobs, seed=691)
+    one = study.predict().isel(seed=0)
+    asked = claims.is_settled(study.setup.params, one, one)
+    assert asked.any()
+    assert np.ptp(one["test_error"].values[-5:]) == 0  # where it is not followed, it stays
+    assert not asked[-5:].any()
