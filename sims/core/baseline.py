@@ -58,12 +58,12 @@ def _guessed(
     if compare.of:
         dims = tuple(map(str, prediction[compare.of].dims))
         shape = prediction[compare.of].shape
-    where = f"baseline of claim {claim.name!r} of {experiment.name}"
     if baseline.value is None:
         if not dims or dims[0] not in LEADING:
             raise ValueError(
-                f"The {where} says that nothing changes, where {compare.of or 'a plain number'} "
-                "has no start: give baseline=Baseline(words, value)."
+                f"Claim {claim.name!r} of {experiment.name} is held against the guess that nothing "
+                f"changes, where {compare.of or 'a plain number'} has no start: give "
+                "baseline=Baseline(words, value), such as NEVER for a time."
             )
         rows = np.asarray(prediction[compare.of].values, float)
         if not len(rows):  # a point of a sweep keeps no snapshots
@@ -79,7 +79,10 @@ def _guessed(
             return None
     kept = dims[len(dims) - values.ndim :]
     if values.ndim > len(dims) or values.shape != shape[len(dims) - values.ndim :]:
-        raise ValueError(f"The {where} has shape {values.shape}, where {shape} is predicted.")
+        raise ValueError(
+            f"The baseline of claim {claim.name!r} of {experiment.name} has shape {values.shape}, "
+            f"where {shape} is predicted."
+        )
     return kept, values
 
 

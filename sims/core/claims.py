@@ -68,10 +68,9 @@ def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
     tolerance = tolerance_of(claim, params, prediction)
     if claim.baseline is None or not gap <= 2 * tolerance:
         return ""
-    return (
-        f"a guess without theory would land too: {claim.baseline.words}, "
-        f"{_both_say(guess, theory)}."
-    )
+    is_bound = isinstance(claim.compare, Comparison) and claim.compare.side
+    both = "on the same side of the bound" if is_bound else _both_say(guess, theory)
+    return f"a guess without theory would land too: {claim.baseline.words}, {both}."
 
 
 def _both_say(guess: float, theory: float) -> str:

@@ -180,7 +180,8 @@ class Claim:
             no longer lands; `because` says why it cannot be seen.
         blind_in: ids of presets in which a claim that otherwise sees 10 % does not.
         baseline: the guess that costs no theory; where it differs from theory by less than twice
-            the tolerance, the claim is no test and not judged. None: nothing can be guessed.
+            the tolerance, the claim is no test and not judged. None: nothing can be guessed, and
+            `no_guess` says why.
         void: twists of `sims.core.controls` that mean nothing for the claim, and why.
     """
 
@@ -197,7 +198,8 @@ class Claim:
     sees_ten_percent: bool = True
     blind_in: tuple[str, ...] = ()
     because: str = ""
-    baseline: Baseline | None = None
+    baseline: Baseline | None = NOTHING_CHANGES
+    no_guess: str = ""
     void: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -21,8 +21,25 @@ def controls(checked: Checked) -> Iterator[str]:
                 f"control {control.name!r} is about {name!r}, which is no claim: there are "
                 f"{', '.join(names)}."
             )
+    yield from _unguessed(checked)
     for one in survivors(*checked.default):
         yield (
             f"{one.claim} lands although {one.twist}: its error is {said(one.error)} of "
             f"{said(one.tolerance)} allowed. Tighten it, give it a baseline, or drop it."
         )
+
+
+def _unguessed(checked: Checked) -> Iterator[str]:
+    """Claims that are judged at the defaults, although their guess could not be made."""
+    study, run = checked.default
+    claims = study.freeze().judge(run).claims
+    if claims is None:
+        return
+    for claim in checked.experiment.claims:
+        row = claims.sel(claim=claim.name)
+        judged = str(row["verdict"].item()) != "not judged"
+        if claim.baseline is not None and judged and bool(row["baseline_error"].isnull().any()):
+            yield (
+                f"{claim.name} is judged, and nothing is guessed of it: its baseline asks for what "
+                "is not predicted."
+            )

@@ -113,7 +113,7 @@ TOY = Experiment(
     claims=(
         Claim(
             "mode_strengths", compare, 0.2, relies_on=("small_step",), title="mode strengths",
-            symbol=r"a_k(t)", unit="of s_k",
+            symbol=r"a_k(t)", unit="of s_k", baseline=None, no_guess="the comparison is made up.",
         ),
     ),
 )  # fmt: skip

@@ -6,12 +6,13 @@ import pytest
 from sims import api
 from sims.compare import largest_gap
 from sims.core.controls import OTHER_SEED, UNTRAINED, Control, Untrained, survivors
-from sims.core.experiment import NOTHING_CHANGES, Claim
+from sims.core.experiment import Claim
 from sims.core.study import Study
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
 SMALL = {"horizon": 3.0, "width": 4}
-SHARP = Claim("mode_strengths", largest_gap("mode_strengths"), 1e-3, baseline=NOTHING_CHANGES)
+UNGUESSED = {"baseline": None, "no_guess": "so"}
+SHARP = Claim("mode_strengths", largest_gap("mode_strengths"), 1e-3)
 
 
 def found(*claims: Claim, **how) -> dict[str, str]:
@@ -29,11 +30,11 @@ def test_a_sharp_claim_survives_no_twist():
 
 
 def test_a_claim_that_lands_where_nothing_is_trained_is_named():
-    assert found(hollow("wide", 100.0, baseline=None))["wide"] in (UNTRAINED, OTHER_SEED)
+    assert found(hollow("wide", 100.0, **UNGUESSED))["wide"] in (UNTRAINED, OTHER_SEED)
 
 
 def test_a_twist_that_means_nothing_is_void():
-    wide = hollow("wide", 100.0, baseline=None, void={UNTRAINED: "so", OTHER_SEED: "so"})
+    wide = hollow("wide", 100.0, **UNGUESSED, void={UNTRAINED: "so", OTHER_SEED: "so"})
     assert found(wide) == {}
 
 

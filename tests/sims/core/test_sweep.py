@@ -6,6 +6,7 @@ import pytest
 import sims
 from sims import api
 from sims.core import archive
+from sims.core.comparison import Comparison
 from sims.core.experiment import Assumption, Compared, SweepClaim
 from sims.core.sweep import Sweep
 
@@ -72,13 +73,13 @@ def doubtful(claim_tolerance, held):
     """The linear network with a claim about the slope of its first jump against ln(alpha)."""
     linear = api.experiment(LINEAR)
 
-    def compare(params, prediction, swept):
-        told, seen = slope_of(prediction), slope_of(swept)
-        return Compared(told, seen, abs(seen / told - 1))
+    def compare(params, prediction, swept, told):
+        said, seen = slope_of(told), slope_of(swept)
+        return Compared(said, seen, abs((seen - said) / slope_of(prediction)))
 
     claim = SweepClaim(
         "slope",
-        compare,
+        Comparison("jump_times", "relative", compare),
         claim_tolerance,
         relies_on=("weak",),
         title="slope",

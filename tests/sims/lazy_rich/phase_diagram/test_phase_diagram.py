@@ -129,7 +129,7 @@ def test_too_few_calm_cells_are_not_judged():
         {"feature_change_final": (("width", "alpha"), np.full((1, 3), 0.5))},
         coords={"width": [16], "alpha": [0.1, 1, 10]},
     )
-    assert "fewer than 5 cells" in claims.compare_features(Params(), data, data).why
+    assert "fewer than 5 cells" in claims.compare_features(Params(), data, data, data).why
 
 
 def test_rounding_is_warned_of_beyond_a_hundred():
