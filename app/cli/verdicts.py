@@ -140,11 +140,11 @@ def print_sweep(console: Console, found: Experiment, tree: xr.DataTree, claims: 
         console.print(table)
         console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
     if "sweep_claim" in claims:
+        from sims.core.claims import of_the_whole
+
         names = claims["sweep_claim"].values.tolist()
-        whole = claims[[n for n in claims if "sweep_claim" in claims[n].dims]]
-        renamed = {str(n): str(n).removeprefix("sweep_") for n in (*whole.data_vars, "sweep_claim")}
         known = [c for c in found.sweep_claims if c.name in names]
-        print_claims(console, known, whole.rename(renamed))
+        print_claims(console, known, of_the_whole(claims))
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:

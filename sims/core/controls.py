@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sims.core.claims import of_the_whole
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim, Task
 from sims.core.knobs import with_knobs
-from sims.core.simulation import Seen
+from sims.core.simulation import Run, Seen
 from sims.core.study import Prepared, Study
+from sims.core.sweep import Sweep
+from sims.core.sweep_run import SweepRun
 
 UNTRAINED = "nothing is trained"
 OTHER_SEED = "the theory is that of another seed's start"
@@ -88,6 +91,24 @@ def _landing(
             yield Survived(name, twist, float(row["error"].max()), float(row["tolerance"]))
 
 
+def sweep_survivors(sweep: Sweep, claims: xr.Dataset) -> Iterator[Survived]:
+    """Claims of a whole sweep that land in its honest run, and where nothing is trained, too.
+
+    `claims` are those of the sweep's file.
+    """
+    landed = {
+        claim.name: claim
+        for claim in sweep.whole_claims
+        if str(claims["sweep_verdict"].sel(sweep_claim=claim.name).item()) == "lands"
+    }
+    if not landed:
+        return
+    still = UntrainedSweep(sweep)
+    still.finish()
+    yield from _landing(of_the_whole(still.tree()["claims"].to_dataset()), landed, UNTRAINED)
+    yield from _guesses(of_the_whole(claims), landed)
+
+
 def _guesses(claims: xr.Dataset, landed: Mapping[str, Claim]) -> Iterator[Survived]:
     """Claims whose guess lands in the honest run."""
     for name, claim in landed.items():
@@ -146,6 +167,23 @@ class Untrained:
         self.stopped = np.full_like(run.stopped, -1)
 
 
+class UntrainedSweep(SweepRun):
+    """A sweep whose points show at every record what they showed at the start."""
+
+    def finish(self, told: Callable[[float], None] | None = None) -> None:
+        """Train nothing, and judge every point."""
+        del told
+        for group in self._groups[self._done_groups :]:
+            run = self._start(group)
+            run.advance_records(1)
+            for place, i in enumerate(group):
+                self._judge(i, place, run)
+            self._done_groups += 1
+
+    def _seen(self, i: int, place: int, run: Run) -> Seen:
+        return Untrained(super()._seen(i, place, run))
+
+
 def _still(kept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {
         name: np.broadcast_to(values[:, :1], values.shape) if values.shape[1] else values
@@ -160,6 +198,8 @@ __all__ = [
     "Control",
     "Survived",
     "Untrained",
+    "UntrainedSweep",
     "controlled",
     "survivors",
+    "sweep_survivors",
 ]

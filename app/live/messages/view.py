@@ -326,11 +326,12 @@ def claim_before(claim: Claim, setting: Setting) -> dict[str, Any]:
         else "none",
         "unit": prose(claim.unit),
         "relies_on": list(claim.relies_on),
-        "untested": _untested(setting.not_tests.get(claim.name, "")),
+        "untested": _sentence(setting.not_tests.get(claim.name, "")),
+        "partly_untested": _sentence(setting.partly_no_tests.get(claim.name, "")),
     }
 
 
-def _untested(why: str) -> str:
+def _sentence(why: str) -> str:
     return prose(why[:1].upper() + why[1:])
 
 

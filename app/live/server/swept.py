@@ -21,7 +21,7 @@ from app.live.server.setting import Setting, bytes_of, predicted_bytes
 from app.live.server.streamed import StreamedRun
 from app.share import permalink
 from app.wording import number, trimmed
-from sims.core.claims import SEVERITY, tolerance_of, worst
+from sims.core.claims import SEVERITY, of_the_whole, tolerance_of, worst
 from sims.core.devices import chosen_device
 from sims.core.experiment import Claim, Experiment
 from sims.core.knobs import knobs_of
@@ -137,6 +137,24 @@ class SweptSetting(Setting):
             slices = [of_seed(self.known, i) for i in range(len(self.sweep.seeds))]
             found[claim.name] = max(tolerance_of(claim, self.setup.params, one) for one in slices)
         self.tolerances = found
+        if self.is_whole:
+            self._look_for_tests()
+
+    def _look_for_tests(self) -> None:
+        """Which claims are no test at any point, or as a whole, and which at some points only."""
+        words = {c.name: c.baseline.words for c in self.experiment.claims if c.baseline}
+        never, some = {}, {}
+        for name, points in self.sweep.untested_points().items():
+            if points == self.count:
+                never[name] = (
+                    f"a guess without theory would land too, at every point: {words[name]}."
+                )
+            else:
+                some[name] = (
+                    f"no test at {points} of {self.count} points, where a guess without theory "
+                    f"would land too: {words[name]}."
+                )
+        self.not_tests, self.partly_no_tests = never | self.sweep.not_tests(), some
 
     def asked(self) -> list[Claim]:
         """The claims of its points, and those of the whole."""
@@ -292,9 +310,7 @@ class SweptRun(StreamedRun):
         alone = [row.drop_dims("assumption", errors="ignore") for row in rows]
         whole = self.training.tree()["claims"].to_dataset()
         if "sweep_claim" in whole.dims:
-            names = {n: str(n).removeprefix("sweep_") for n in whole.data_vars if "sweep" in str(n)}
-            found = whole[list(names)].rename({**names, "sweep_claim": "claim"})
-            alone.append(found.drop_vars(self._grid.knobs, errors="ignore"))
+            alone.append(of_the_whole(whole).drop_vars(self._grid.knobs, errors="ignore"))
         if alone:
             claims = xr.concat(alone, "claim", coords="minimal", compat="override")
             self.judged = Judged(xr.Dataset(), claims)

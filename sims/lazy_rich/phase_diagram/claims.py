@@ -105,6 +105,13 @@ def feature_tolerance(params: Params, prediction: xr.Dataset) -> float:
     return 0.1 if params.activation == "relu" else 0.02
 
 
+def as_the_narrowest(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
+    """The feature change of the narrowest network at every width, as the sweep has its axes."""
+    del params, task
+    change = prediction["feature_change_final"]
+    return change.isel(width=0).broadcast_like(change).transpose(*change.dims).values
+
+
 def is_diagram(axes: Mapping[str, Any]) -> bool:
     """Whether a sweep goes over width and output scale."""
     return set(axes) == {"width", "alpha"}
@@ -124,6 +131,7 @@ SWEEP_CLAIMS = (
         title="where lazy ends",
         symbol=r"\alpha(R=R^*)",
         applies=is_diagram,
+        baseline=Baseline("the same output scale at every width", as_the_narrowest),
     ),
     SweepClaim(
         "feature_change",

@@ -317,5 +317,6 @@ SWEEP_CLAIMS = (
         symbol=r"R\propto N^p",
         unit="in the power",
         applies=over_width,
+        baseline=Baseline("the width does not matter"),
     ),
 )

@@ -1,13 +1,23 @@
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from sims import api
 from sims.compare import largest_gap
-from sims.core.controls import OTHER_SEED, UNTRAINED, Control, Untrained, survivors
-from sims.core.experiment import Claim
+from sims.core.comparison import Comparison
+from sims.core.controls import (
+    OTHER_SEED,
+    UNTRAINED,
+    Control,
+    Untrained,
+    survivors,
+    sweep_survivors,
+)
+from sims.core.experiment import Claim, Compared, SweepClaim
 from sims.core.study import Study
+from sims.core.sweep import Sweep
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
 SMALL = {"horizon": 3.0, "width": 4}
@@ -36,6 +46,38 @@ def test_a_claim_that_lands_where_nothing_is_trained_is_named():
 def test_a_twist_that_means_nothing_is_void():
     wide = hollow("wide", 100.0, **UNGUESSED, void={UNTRAINED: "so", OTHER_SEED: "so"})
     assert found(wide) == {}
+
+
+def ends(worst: Callable[[np.ndarray], float]) -> SweepClaim:
+    """A claim about the losses at the ends of a sweep, in the measure of `worst`."""
+
+    def compare(params, prediction, swept, told):
+        error = worst(swept["loss"].values)
+        return Compared(0.0, error, error)
+
+    return SweepClaim(
+        "ends", Comparison("", "", compare), 0.5, title="ends", baseline=None, no_guess="so"
+    )
+
+
+@pytest.mark.parametrize(
+    ("worst", "survivors_of"),
+    [
+        (lambda losses: float(losses.max()), []),
+        (lambda losses: float(np.ptp(losses)), [("ends", UNTRAINED)]),
+    ],
+    ids=["all of it is learnt", "alike from every start"],
+)
+def test_a_claim_about_a_sweep_that_lands_untrained_is_named(worst, survivors_of):
+    experiment = dataclasses.replace(LINEAR, claims=(), sweep_claims=(ends(worst),), presets=())
+    sweep = Sweep(experiment, {"horizon": 30.0, "width": 4}, {"alpha": "1e-4,1e-3"})
+    sweep.predict()
+    run = sweep.run()
+    run.finish()
+    claims = run.tree()["claims"].to_dataset()
+    assert claims["sweep_verdict"].item() == "lands"
+    found = [(one.claim, one.twist) for one in sweep_survivors(sweep, claims)]
+    assert found == survivors_of
 
 
 def test_a_run_that_shows_nothing_but_its_start_has_as_many_rows():

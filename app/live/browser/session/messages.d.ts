@@ -164,6 +164,8 @@ export interface Claim {
   relies_on: string[];
   /** Why it will not be judged: a guess without theory would land too; "" where it will be. */
   untested: Html;
+  /** At how many points of a sweep it will not be judged, and why; "" where it is all or none. */
+  partly_untested: Html;
 }
 
 /** What a run costs; nothing is known of one that is not prepared. */
@@ -272,6 +274,7 @@ export interface JudgedClaim {
   where: Html;
   relies_on?: string[];
   untested?: Html;
+  partly_untested?: Html;
 }
 
 export interface JudgedTile {
