@@ -1,6 +1,7 @@
 // One figure with its heading: a Plotly drawing that outlives reruns, and the time cursor over it.
 
-import { boundValues, clockOf, definedOnly, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { boundValues, definedOnly } from "./arrays.js";
+import { clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
 import { axisOf, Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";

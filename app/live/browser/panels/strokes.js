@@ -1,7 +1,7 @@
 // Run curves while they grow: paths drawn straight into the plot, below the theory. A full Plotly
 // redraw costs a hundred times as much; it happens once the curves rest.
 
-import { boundValues, definedOnly } from "./figures.js";
+import { boundValues, definedOnly } from "./arrays.js";
 
 /** @import { Binding } from "../session/messages.js" */
 /** @import { Moment } from "../session/types.js" */
