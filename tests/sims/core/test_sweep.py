@@ -55,6 +55,18 @@ def test_sweep_csv_has_a_row_for_every_point_and_seed():
     assert len(lines) == 1 + 6
 
 
+def test_csv_and_json_of_a_sweep_have_the_skill_of_every_point_and_claim():
+    swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"}, horizon=3.0, seeds=2)
+    skill = variable(swept, "claims", "skill").sel(claim="mode_strengths")
+    assert skill.dims == ("alpha", "seed")
+    head, *lines = archive.to_csv(swept).splitlines()
+    at = head.split(",").index("skill_mode_strengths")
+    np.testing.assert_allclose([float(line.split(",")[at]) for line in lines], skill.values.ravel())
+    stored = archive.to_json(swept)["groups"]["claims"]["skill"]
+    place = variable(swept, "claims", "claim").values.tolist().index("mode_strengths")
+    np.testing.assert_allclose(stored["data"][place], skill)
+
+
 @pytest.mark.parametrize(
     ("over", "words"),
     [

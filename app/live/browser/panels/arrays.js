@@ -2,10 +2,11 @@
 
 import { thinned } from "../session/frames.js";
 import { turned } from "./turning.js";
+import { brief } from "../dom/words.js";
 
 /** @import { Store } from "../session/frames.js" */
 /** @import { Moment, Snapshot } from "../session/types.js" */
-/** @import { Values } from "./plotly.js" */
+/** @import { Trace, Values } from "./plotly.js" */
 /** @import { Arrays, Bound } from "./types.js" */
 
 /**
@@ -43,9 +44,59 @@ export function boundValues(binding, moment) {
   const y = (binding.y && store.column(binding.y, rows)) || [];
   const x = binding.x ? (store.column(binding.x, rows) ?? []) : undefined;
   if (!x) return { y };
+  if (binding.said.length || binding.marks) return { x, y, ...saidOf(binding, store, rows) };
   const values = thinned(x, y);
   const { factor = 1 } = binding;
   return factor === 1 ? values : { ...values, x: scaled(values.x, factor) };
+}
+
+/**
+ * What is said of the points, and how they are marked.
+ * @param {Bound} binding
+ * @param {Store} store
+ * @param {number} rows
+ * @returns {Arrays}
+ */
+function saidOf({ said, marks }, store, rows) {
+  const columns = said.map(({ column }) => store.column(column, rows) ?? []);
+  const customdata = Array.from({ length: rows }, (_, i) => said.map(({ words }, k) => told(columns[k][i], words)));
+  return { customdata, marks: marks ? (store.column(marks, rows) ?? undefined) : undefined };
+}
+
+/**
+ * The same of the cells of a map.
+ * @param {Bound} binding
+ * @param {Store} store
+ * @param {number} time
+ */
+function saidOfCells({ said }, store, time) {
+  const maps = said.map(({ column }) => mapOf(store.snapshotAt(column, time)));
+  if (!maps.length) return undefined;
+  const [first] = /** @type {Values[][]} */ (maps);
+  return first.map((row, i) =>
+    Array.from(row, (_, j) => said.map(({ words }, k) => told(/** @type {Values[][]} */ (maps)[k][i][j], words))),
+  );
+}
+
+/**
+ * A number in a hover box, or the word it counts.
+ * @param {number} value
+ * @param {string[]} words
+ */
+function told(value, words) {
+  return words.length ? (words[value] ?? "") : brief(value);
+}
+
+/**
+ * The marker of a trace whose dots each have a mark of their own.
+ * @param {Trace} trace
+ * @param {Values} chosen
+ */
+export function marked({ marker, meta }, chosen) {
+  const { colours = [], symbols = [] } = meta?.marks ?? {};
+  /** @param {string[]} list */
+  const each = (list) => Array.from(chosen, (k) => list[k]);
+  return { ...marker, color: each(colours), symbol: each(symbols) };
 }
 
 /**
@@ -67,6 +118,7 @@ function scrubValues(binding, store, moment) {
   /** @type {Arrays & { depth?: Values }} */
   const { depth, ...values } = definedOnly({ x: flat("x"), y: flat("y"), depth: flat("depth") });
   if (binding.z) values.z = store.rows ? mapOf(store.snapshotAt(binding.z, moment.cursorTime)) : [];
+  if (store.rows && binding.said.length) values.customdata = saidOfCells(binding, store, moment.cursorTime);
   const { x, y } = values;
   return depth && x && y && binding.view ? { ...values, ...turned({ x, y, depth }, binding.view) } : values;
 }

@@ -96,10 +96,20 @@ export interface Binding {
   z: Column | null;
   /** Towards the reader, where the picture can be turned. */
   depth: Column | null;
+  /** What the hover box says of a point beyond its place. */
+  said: Said[];
+  /** Whole numbers that choose a dot's colour and outline from the trace's own. */
+  marks: Column | null;
   /** All records so far, or what is under the cursor. */
   at: "records" | "scrub";
   /** Which of the settings drawn together. */
   source: number;
+}
+
+/** A number of every point, or the words that it counts. */
+export interface Said {
+  column: Column;
+  words: string[];
 }
 
 /** One predicted number. */

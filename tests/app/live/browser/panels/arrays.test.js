@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boundValues, definedOnly } from "../../../../../app/live/browser/panels/arrays.js";
+import { boundValues, definedOnly, marked } from "../../../../../app/live/browser/panels/arrays.js";
 import { figureOf } from "../../../../../app/live/browser/panels/figures.js";
 import { LOOK, bound, momentOf, panelOf, plain, snapped } from "./made.js";
 
@@ -58,4 +58,24 @@ test("what has no depth before the run stands where it was drawn, whatever the s
 
 test("arrays that are not there leave the figure's in place", () => {
   assert.deepEqual(definedOnly({ x: [], y: undefined, z: null }), { x: [] });
+});
+
+test("a hover box is told the numbers of every point, or the words they count, whole curves of them", () => {
+  const said = [{ column: "c0", words: [] }, { column: "time", words: ["lands", "departs"] }];
+  const { customdata, marks } = boundValues(bound({ said, marks: "time" }), momentOf({ rows: 3, held: 3 }));
+  assert.deepEqual(customdata, [["0", "lands"], ["0.5", "departs"], ["1", ""]]);
+  assert.deepEqual([...marks], [0, 1, 2]);
+  assert.equal(boundValues(bound({ said }), momentOf({ rows: 5000 })).y.length, 5000);
+});
+
+test("a hover box is told the same of the cells of a map", () => {
+  const said = [{ column: "s0", words: [] }, { column: "s0", words: ["", "one", "two"] }];
+  const map = bound({ at: "scrub", x: null, y: null, z: "s0", said });
+  const { customdata } = boundValues(map, snapped([1, 2], [1, 2], [3, 4], { rows: 4, cursorTime: 0 }));
+  assert.deepEqual(customdata, [[["1", "one"], ["2", "two"]]]);
+});
+
+test("each dot has the colour and outline its number chooses, and its trace's size", () => {
+  const trace = { marker: { size: 9, color: "black" }, meta: { marks: { colours: ["green", "red"], symbols: ["circle", "diamond"] } } };
+  assert.deepEqual(marked(trace, Float32Array.of(1, 0)), { size: 9, color: ["red", "green"], symbol: ["diamond", "circle"] });
 });

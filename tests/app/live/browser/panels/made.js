@@ -6,7 +6,7 @@ import { rowsFrom } from "../fakes.js";
 export const LOOK = { palette: { ink: "#000000" }, mode: "light", projector: false, theory: true, coarse: false, times: null, token: "a" };
 
 export function bound(more = {}) {
-  return { trace: 0, x: "time", y: "c0", z: null, depth: null, at: "records", source: 0, ...more };
+  return { trace: 0, x: "time", y: "c0", z: null, depth: null, said: [], marks: null, at: "records", source: 0, ...more };
 }
 
 export function panelOf({ data = [{ y: [1, 10] }], layout = {}, traces = [], ...more } = {}) {
