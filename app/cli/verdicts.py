@@ -127,24 +127,38 @@ def print_sweep(console: Console, found: Experiment, tree: xr.DataTree, claims: 
         console.print(f"[dim]{axis} {escape(_axis_words(data[axis].values))}[/]")
     table = plain_table()
     table.add_column("claim", ratio=1)
-    for verdict in GLYPHS:
-        table.add_column(verdict, justify="right")
+    for column in (*GLYPHS, "median skill"):
+        table.add_column(column, justify="right")
     titles = {c.name: c.title for c in found.claims}
     for name in claims["claim"].values:
         verdicts = verdicts_of(claims["verdict"].sel(claim=name))
         counts = [verdicts.count(v) for v in GLYPHS]
-        table.add_row(escape(titles.get(str(name), str(name))), *(str(n or "") for n in counts))
+        skill = _median_skill(claims, name)
+        title = escape(titles.get(str(name), str(name)))
+        table.add_row(title, *(str(n or "") for n in counts), skill)
     if claims.sizes["claim"]:
         points = claims["verdict"].size // claims.sizes["claim"]
         console.print()
         console.print(table)
         console.print(f"[dim]of {points} point{'s' if points > 1 else ''} each[/]")
     if "sweep_claim" in claims:
+        from sims.core.claims import of_the_whole
+
         names = claims["sweep_claim"].values.tolist()
-        whole = claims[[n for n in claims if "sweep_claim" in claims[n].dims]]
-        renamed = {str(n): str(n).removeprefix("sweep_") for n in (*whole.data_vars, "sweep_claim")}
         known = [c for c in found.sweep_claims if c.name in names]
-        print_claims(console, known, whole.rename(renamed))
+        print_claims(console, known, of_the_whole(claims))
+
+
+def _median_skill(claims: xr.Dataset, claim: Any) -> str:
+    """That of all points and seeds that have one; '' where none has, or the file is older."""
+    import numpy as np
+
+    found = claims["skill"].sel(claim=claim).values if "skill" in claims else np.zeros(0)
+    found = found[~np.isnan(found)]
+    if not found.size:
+        return ""
+    middle = float(np.median(found))
+    return f"{middle:.3f}".replace("-", "\u2212") if np.isfinite(middle) else "\u2212\u221e"
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:

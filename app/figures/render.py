@@ -8,7 +8,7 @@ from typing import Any
 
 import xarray as xr
 
-from app.figures import gridded, panels, style, swept, usual
+from app.figures import gridded, panels, skill, style, swept, usual
 from app.figures.bespoke import bespoke
 from app.figures.curves import curves, difference
 from app.figures.guesses import Guesses
@@ -20,7 +20,7 @@ from app.figures.paths import path
 from app.figures.profiles import profile
 from app.figures.sheet import Sheet
 from app.figures.tiles import tiles
-from sims.core.experiment import Experiment
+from sims.core.experiment import Claim, Experiment
 from sims.view import (
     Bespoke,
     Contour,
@@ -104,8 +104,11 @@ def sweep_view(
     prediction: xr.Dataset,
     over: str | tuple[str, ...],
     tolerances: Mapping[str, float],
+    claims: Sequence[Claim] = (),
 ) -> panels.View:
     """The view of a sweep over one knob, or over two, drawn as it is declared.
+
+    Behind what is declared stands the skill of `claims` at every point.
 
     Raises:
         ValueError: it declares none, and nothing that a run measures is predicted.
@@ -113,18 +116,20 @@ def sweep_view(
     words = _sweep_words(experiment, declared, over)
     sheet = Sheet(experiment, declared or View(Picture()), prediction, tolerances)
     drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
-    if not drawn:
+    if not drawn and not claims:
         knobs = over if isinstance(over, str) else " and ".join(over)
         raise ValueError(
             f"{experiment.name} has no picture of a sweep over {knobs}: give its View a sweep, or "
             "a grid for two knobs."
         )
     if isinstance(over, str):
-        guesses = Guesses(sheet)
+        row, guesses = swept.Row(sheet, over), Guesses(sheet)
         made = [guesses.offered(word, partial(_swept, over=over)) for word in drawn]
+        made += [skill.curves(sheet, row, claims)] if claims else []
     else:
         cells = gridded.Cells(sheet, over, [w for w in words if isinstance(w, Contour)])
         made = [GRIDDED[type(word)](sheet, word, cells) for word in drawn]
+        made += [skill.cells(sheet, cells, claims)] if claims else []
     numbers = [w for w in words if isinstance(w, Tile)]
     numbers += [one for w in words if callable(w) for one in w(sheet.known)]
     return _whole(sheet, made, tiles(sheet, numbers))

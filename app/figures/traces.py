@@ -11,6 +11,9 @@ carries a tag, `trace.meta = {"run": {...}}`, that says what will fill it:
            at the scrub time, whose arrays replace x and y, or the z of a heat map
     minus  True: minus the prediction of the same name on the same rows, seed by seed; or a name
     scale  a factor applied last
+    said   [[name, words or None], ...]: numbers that the hover box names as customdata, one of a
+           list of words where it counts them
+    marks  a name: whole numbers that choose each dot's colour and outline from `trace.meta.marks`
 
 A trace of what is only measured once the run is over is filled then.
 

@@ -9,7 +9,7 @@ import xarray as xr
 from app.figures import render
 from app.figures.panels import View
 from app.figures.usual import usual
-from sims.core.experiment import Experiment
+from sims.core.experiment import Claim, Experiment
 from sims.core.registry import find
 from sims.view.known import Known
 
@@ -32,12 +32,14 @@ def sweep_view(
     prediction: xr.Dataset,
     knobs: Sequence[str],
     tolerances: Mapping[str, float] | None = None,
+    claims: Sequence[Claim] = (),
 ) -> View:
-    """The view of a sweep over one knob, or the maps over two.
+    """The view of a sweep over one knob, or the maps over two, with the skill of some claims.
 
     Raises:
         ValueError: there is no experiment of that id, or no picture of such a sweep.
     """
     experiment = find(what)
     over = knobs[0] if len(knobs) == 1 else tuple(knobs)
-    return render.sweep_view(experiment, experiment.view, prediction, over, tolerances or {})
+    declared = experiment.view
+    return render.sweep_view(experiment, declared, prediction, over, tolerances or {}, claims)

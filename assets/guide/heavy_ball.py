@@ -4,7 +4,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from sims import (
-    NOTHING_CHANGES,
     Assumption,
     Baseline,
     Claim,
@@ -146,13 +145,13 @@ def flow_error(params, prediction):
 NOT_OSCILLATING = "a direction does not oscillate: its larger root decides, and that is above √β."
 CLAIMS = (
     # Exact up to rounding: the roots lose √ε ≈ 1.5e-8 where they meet, all else is N ε < 1e-11.
-    Claim("x", largest_gap("x", over="largest"), ROUNDING, baseline=NOTHING_CHANGES),
+    Claim("x", largest_gap("x", over="largest"), ROUNDING),
     # q shrinks by β exactly; the slope of ln A loses no more than the records do.
     Claim("rate", slope("amplitude", "rate", along="step", absent=NOT_OSCILLATING), ROUNDING,
           title="rate of decay", symbol=r"\ln\sqrt\beta", unit="relative",
           baseline=Baseline("no decay", 0.0)),
     Claim("flow", largest_gap("flow", "x", over="start"), flow_error, relies_on=("short_memory",),
-          title="flow with learning rate η/(1-β)", baseline=NOTHING_CHANGES),
+          title="flow with learning rate η/(1-β)"),
 )  # fmt: skip
 
 # --- the page ---------------------------------------------------------------------------------

@@ -221,7 +221,10 @@ def _worded(values: Any) -> Any:
 
 
 def to_csv(tree: xr.DataTree) -> str:
-    """One row per (seed, record), or per sweep point and seed: coordinates, then the variables."""
+    """One row per (seed, record), or per sweep point and seed: coordinates, then the variables.
+
+    Of a sweep also the skill of every claim.
+    """
     import io
 
     import pandas as pd
@@ -229,7 +232,7 @@ def to_csv(tree: xr.DataTree) -> str:
     if "run" in tree.children:
         data, axes = tree["run"].to_dataset(), ("seed", "record")
     elif "sweep" in tree.children:
-        data = tree["sweep"].to_dataset()
+        data = tree["sweep"].to_dataset().assign(_skills(tree))
         axes = (*tree["sweep"].attrs["axes"].split(","), "seed")
     else:
         data, axes = tree["prediction"].to_dataset(), ("record",)
@@ -255,6 +258,15 @@ def to_csv(tree: xr.DataTree) -> str:
     buffer = io.StringIO()
     pd.DataFrame(columns).to_csv(buffer, index=False)
     return buffer.getvalue()
+
+
+def _skills(tree: xr.DataTree) -> dict[str, xr.DataArray]:
+    """The skill of every claim at every point, as variables `skill_<claim>`."""
+    claims = tree["claims"].to_dataset() if "claims" in tree.children else xr.Dataset()
+    if "skill" not in claims:
+        return {}
+    skill = claims["skill"]
+    return {f"skill_{n}": skill.sel(claim=n, drop=True) for n in skill["claim"].values}
 
 
 def _spread(

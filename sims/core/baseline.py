@@ -2,18 +2,20 @@
 
 A claim's baseline is evaluated with the prediction, before the run, and is part of it: frozen,
 hashed, and in the file as `baseline_<claim>`. Where theory and baseline say nearly the same, the
-claim is not judged: whoever guessed would have landed too.
+claim is not judged: whoever guessed would have landed too. Of a whole sweep, that nothing changes
+means that its first knob does not matter: every point is as at the first value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from sims.core.comparison import Comparison
-from sims.core.experiment import Claim, Experiment, Task
+from sims.core.experiment import Claim, Task
 from sims.core.prediction import of_seed, stack
 from sims.core.setup import Setup
 
@@ -25,20 +27,35 @@ LEADING = frozenset(("record", "snapshot"))
 """Dimensions along which a prediction is a curve."""
 
 
-def with_baselines(setup: Setup, prediction: xr.Dataset) -> xr.Dataset:
-    """A whole prediction together with every claim's baseline, as far as it can be given."""
+def with_baselines(
+    setup: Setup,
+    prediction: xr.Dataset,
+    claims: Sequence[Claim] | None = None,
+    leading: Collection[str] = LEADING,
+) -> xr.Dataset:
+    """A whole prediction together with every claim's baseline, as far as it can be given.
+
+    Of a sweep with its first point's setup, its own `claims`, and its first knob as `leading`.
+    """
+    asked = setup.experiment.claims if claims is None else claims
     parts = [
-        _of_seed(setup.experiment, setup.params, task, of_seed(prediction, i))
+        _of_seed(setup, asked, leading, task, of_seed(prediction, i))
         for i, task in enumerate(setup.tasks)
     ]
     variables, _ = stack(parts)
     return prediction.assign(variables) if variables else prediction
 
 
-def _of_seed(experiment: Experiment, params: Any, task: Task, prediction: xr.Dataset) -> xr.Dataset:
+def _of_seed(
+    setup: Setup,
+    claims: Sequence[Claim],
+    leading: Collection[str],
+    task: Task,
+    prediction: xr.Dataset,
+) -> xr.Dataset:
     found = {}
-    for claim in experiment.claims:
-        made = _guessed(experiment, claim, params, task, prediction)
+    for claim in claims:
+        made = _guessed(setup, claim, leading, task, prediction)
         if made is not None:
             attrs = {"long_name": claim.baseline.words if claim.baseline else ""}
             found[PREFIX + claim.name] = (*made, attrs)
@@ -46,7 +63,7 @@ def _of_seed(experiment: Experiment, params: Any, task: Task, prediction: xr.Dat
 
 
 def _guessed(
-    experiment: Experiment, claim: Claim, params: Any, task: Task, prediction: xr.Dataset
+    setup: Setup, claim: Claim, leading: Collection[str], task: Task, prediction: xr.Dataset
 ) -> tuple[tuple[str, ...], np.ndarray] | None:
     """Dimensions and values of the guess; None where what the claim is about is not predicted."""
     baseline, compare = claim.baseline, claim.compare
@@ -54,17 +71,18 @@ def _guessed(
         return None
     if compare.of and compare.of not in prediction:
         return None
+    here, params = setup.experiment.name, setup.params
     dims: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
     if compare.of:
         dims = tuple(map(str, prediction[compare.of].dims))
         shape = prediction[compare.of].shape
-    where = f"baseline of claim {claim.name!r} of {experiment.name}"
     if baseline.value is None:
-        if not dims or dims[0] not in LEADING:
+        if not dims or dims[0] not in leading:
             raise ValueError(
-                f"The {where} says that nothing changes, where {compare.of or 'a plain number'} "
-                "has no start: give baseline=Baseline(words, value)."
+                f"Claim {claim.name!r} of {here} is held against the guess that nothing "
+                f"changes, where {compare.of or 'a plain number'} has no start: give "
+                "baseline=Baseline(words, value), such as NEVER for a time."
             )
         rows = np.asarray(prediction[compare.of].values, float)
         if not len(rows):  # a point of a sweep keeps no snapshots
@@ -80,7 +98,10 @@ def _guessed(
             return None
     kept = dims[len(dims) - values.ndim :]
     if values.ndim > len(dims) or values.shape != shape[len(dims) - values.ndim :]:
-        raise ValueError(f"The {where} has shape {values.shape}, where {shape} is predicted.")
+        raise ValueError(
+            f"The baseline of claim {claim.name!r} of {here} has shape {values.shape}, "
+            f"where {shape} is predicted."
+        )
     return kept, values
 
 

@@ -71,10 +71,9 @@ def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
     tolerance = tolerance_of(claim, params, prediction)
     if claim.baseline is None or not gap <= 2 * tolerance:
         return ""
-    return (
-        f"a guess without theory would land too: {claim.baseline.words}, "
-        f"{_both_say(guess, theory)}."
-    )
+    is_bound = isinstance(claim.compare, Comparison) and claim.compare.side
+    both = "on the same side of the bound" if is_bound else _both_say(guess, theory)
+    return f"a guess without theory would land too: {claim.baseline.words}, {both}."
 
 
 def blunt(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
@@ -100,13 +99,16 @@ def _both_say(guess: float, theory: float) -> str:
     return f"both say {one}" if one == other else f"which says {one} where theory says {other}"
 
 
-def not_tests(setup: Setup, prediction: xr.Dataset) -> dict[str, str]:
-    """By claim why it will not be judged, known before the run; of the first seed."""
+def not_tests(
+    setup: Setup, prediction: xr.Dataset, claims: Sequence[Claim] | None = None
+) -> dict[str, str]:
+    """By claim why it will not be judged, known before the run; of the first seed.
+
+    Of a sweep `claims` are its own.
+    """
     first, params = of_seed(prediction, 0), setup.params
-    found = {
-        c.name: untested(c, params, first) or blunt(c, params, first)
-        for c in setup.experiment.claims
-    }
+    asked = setup.experiment.claims if claims is None else claims
+    found = {c.name: untested(c, params, first) or blunt(c, params, first) for c in asked}
     return {name: why for name, why in found.items() if why}
 
 
@@ -186,6 +188,13 @@ def judge_sweep(
     found = {f"sweep_{name}": column for name, column in columns.items()}
     names = np.array([c.name for c in claims], object)
     return xr.Dataset(found, coords={"sweep_claim": names, "seed": setup.seeds})
+
+
+def of_the_whole(claims: xr.Dataset) -> xr.Dataset:
+    """The verdicts on a whole sweep from the claims of its file, under `judge`'s own names."""
+    kept = [name for name in claims.data_vars if "sweep_claim" in claims[name].dims]
+    names = {str(name): str(name).removeprefix("sweep_") for name in (*kept, "sweep_claim")}
+    return claims[kept].rename(names)
 
 
 def _columns(rows: list[dict[str, Any]], dim: str, seeds: int) -> dict[str, tuple[Any, np.ndarray]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import xarray as xr
 
@@ -25,6 +26,7 @@ class Comparison:
         rule: (params, prediction, run, what is said) of one seed -> both sides and their distance.
         measured: the run's variable, if it has another name; a function of (params, run) otherwise.
         number: what is claimed without `of`, or how it follows from params and prediction.
+        side: of a bound, where alone is claimed on which side of it the run lies.
     """
 
     of: str
@@ -32,6 +34,7 @@ class Comparison:
     rule: Callable[[Any, xr.Dataset, xr.Dataset, xr.Dataset], Compared]
     measured: str | Callable[[Any, xr.Dataset], xr.DataArray] = ""
     number: float | Callable[[Any, xr.Dataset], float] | None = None
+    side: Literal["", "below", "above"] = ""
 
     def __call__(
         self,
@@ -47,6 +50,8 @@ class Comparison:
         """What a run would show by which the theory is exactly right, as far as it tells."""
         if not isinstance(self.measured, str) or not self.measured:
             return prediction
+        if self.side:  # as far inside as can be: nothing tells how far
+            return prediction.assign({self.measured: 0.0 if self.side == "below" else math.inf})
         if self.of:
             return prediction.assign({self.measured: prediction[self.of].variable})
         if self.number is None:

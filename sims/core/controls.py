@@ -6,18 +6,21 @@ The general twists need nothing from an experiment; its own controls stand in it
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from sims.core.claims import of_the_whole
 from sims.core.comparison import Comparison
-from sims.core.experiment import Claim, Experiment, Task
+from sims.core.experiment import Claim, Task
 from sims.core.knobs import with_knobs
-from sims.core.simulation import Seen
+from sims.core.simulation import Run, Seen
 from sims.core.study import Prepared, Study
+from sims.core.sweep import Sweep
+from sims.core.sweep_run import SweepRun
 
 UNTRAINED = "nothing is trained"
 OTHER_SEED = "the theory is that of another seed's start"
@@ -75,12 +78,12 @@ def trials(study: Study, run: Seen | None = None) -> Iterator[Trial]:
         run.finish()
     judged = start.judge(run)
     honest = _whole(judged.claims)
-    untrained = _void(experiment, honest, UNTRAINED)
+    untrained = _void(experiment.claims, honest, UNTRAINED)
     yield from _tried(honest, UNTRAINED, untrained, lambda: start.judge(Untrained(run)).claims)
-    yield from _guesses(honest, _void(experiment, honest, GUESS))
+    yield from _guesses(honest, _void(experiment.claims, honest, GUESS))
     yield from _other_seed(start, honest, judged.seen)
     for control in experiment.controls:
-        void = _void(experiment, honest, control.name, control.claims)
+        void = _void(experiment.claims, honest, control.name, control.claims)
         yield from _tried(honest, control.name, void, lambda c=control: controlled(start, c))
 
 
@@ -89,12 +92,33 @@ def _whole(claims: xr.Dataset | None) -> xr.Dataset:
     return claims
 
 
+def sweep_survivors(sweep: Sweep, claims: xr.Dataset) -> Iterator[Trial]:
+    """Claims of a whole sweep that land in its honest run, and where nothing is trained, too.
+
+    `claims` are those of the sweep's file.
+    """
+    return (trial for trial in sweep_trials(sweep, claims) if trial.end == "survived")
+
+
+def sweep_trials(sweep: Sweep, claims: xr.Dataset) -> Iterator[Trial]:
+    """The claims of a whole sweep, untrained and with the guess in place of the theory."""
+    honest, asked = of_the_whole(claims), sweep.whole_claims
+
+    def untrained() -> xr.Dataset:
+        still = UntrainedSweep(sweep)
+        still.finish()
+        return of_the_whole(still.tree()["claims"].to_dataset())
+
+    yield from _tried(honest, UNTRAINED, _void(asked, honest, UNTRAINED), untrained)
+    yield from _guesses(honest, _void(asked, honest, GUESS))
+
+
 def _void(
-    experiment: Experiment, honest: xr.Dataset, twist: str, asked: tuple[str, ...] = ()
+    claims: Sequence[Claim], honest: xr.Dataset, twist: str, asked: tuple[str, ...] = ()
 ) -> dict[str, str]:
     """By claim why a twist tells nothing of it; `asked` are those it is about, all if empty."""
     found = {}
-    for claim in experiment.claims:
+    for claim in claims:
         verdict = str(honest["verdict"].sel(claim=claim.name).item())
         if twist in claim.void:
             found[claim.name] = claim.void[twist]
@@ -148,7 +172,7 @@ def _other_seed(start: Prepared, honest: xr.Dataset, seen: xr.Dataset) -> Iterat
     assert start.prediction is not None
     experiment, params = start.setup.experiment, start.setup.params
     values = {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
-    void = _void(experiment, honest, OTHER_SEED)
+    void = _void(experiment.claims, honest, OTHER_SEED)
     twisted = honest
     try:
         other = Study(experiment, values, seed=int(start.setup.seeds[0]) + 1).predict()
@@ -195,6 +219,23 @@ class Untrained:
         self.stopped = np.full_like(run.stopped, -1)
 
 
+class UntrainedSweep(SweepRun):
+    """A sweep whose points show at every record what they showed at the start."""
+
+    def finish(self, told: Callable[[float], None] | None = None) -> None:
+        """Train nothing, and judge every point."""
+        del told
+        for group in self._groups[self._done_groups :]:
+            run = self._start(group)
+            run.advance_records(1)
+            for place, i in enumerate(group):
+                self._judge(i, place, run)
+            self._done_groups += 1
+
+    def _seen(self, i: int, place: int, run: Run) -> Seen:
+        return Untrained(super()._seen(i, place, run))
+
+
 def _still(kept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {
         name: np.broadcast_to(values[:, :1], values.shape) if values.shape[1] else values
@@ -210,7 +251,10 @@ __all__ = [
     "Trial",
     "TrialEnd",
     "Untrained",
+    "UntrainedSweep",
     "controlled",
     "survivors",
+    "sweep_survivors",
+    "sweep_trials",
     "trials",
 ]

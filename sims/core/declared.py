@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sims.core.comparison import Comparison
 from sims.core.experiment import Claim, Experiment, Observable, Predicted, Simulation, Task
 from sims.core.knobs import with_knobs
 from sims.core.schedule import Schedule
@@ -110,6 +111,7 @@ def _titled(claim: Claim, where: str, observables: Mapping[str, Observable]) -> 
         )
     if not claim.sees_ten_percent and not claim.because:
         raise ValueError(f"{here} does not see a theory that is 10 % wrong: say because of what.")
+    _check_guess(claim, here)
     seen = observables.get(claim.name)
     if seen is None and not claim.title:
         raise ValueError(f"{here} is named as no observable: give it a title.")
@@ -122,6 +124,19 @@ def _titled(claim: Claim, where: str, observables: Mapping[str, Observable]) -> 
         symbol=claim.symbol or seen.symbol,
         unit=unit or seen.unit,
     )
+
+
+def _check_guess(claim: Claim, here: str) -> None:
+    """A claim is held against a guess, or says why there is none."""
+    if claim.baseline is None and not claim.no_guess:
+        raise ValueError(
+            f"{here} has no baseline: give one, or say why nothing can be guessed, no_guess=why."
+        )
+    if claim.baseline is not None and not isinstance(claim.compare, Comparison):
+        raise ValueError(
+            f"{here} compares by a function that cannot hold a guess against the run: give one of "
+            "sims.compare, or baseline=None with no_guess=why."
+        )
 
 
 def _check_relied_on(experiment: Experiment, claims: tuple[Claim, ...]) -> None:

@@ -179,7 +179,8 @@ class Claim:
         sees_ten_percent: whether a theory with levels 10 % too high and curves 10 % too late would
             miss; where it nearly lands, a landing is not judged. `because`: why it never can.
         baseline: the guess that costs no theory; where it differs from theory by less than twice
-            the tolerance, the claim is no test and not judged. None: nothing can be guessed.
+            the tolerance, the claim is no test and not judged. None: nothing can be guessed, and
+            `no_guess` says why.
         void: twists of `sims.core.controls` that mean nothing for the claim, and why.
     """
 
@@ -195,7 +196,8 @@ class Claim:
     on_divergence: Literal["fails", "not judged", "judged"] = "fails"
     sees_ten_percent: bool = True
     because: str = ""
-    baseline: Baseline | None = None
+    baseline: Baseline | None = NOTHING_CHANGES
+    no_guess: str = ""
     void: Mapping[str, str] = field(default_factory=dict)
 
 

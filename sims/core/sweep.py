@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 import xarray as xr
 
 from sims.core import archive
-from sims.core.claims import worst
+from sims.core.baseline import with_baselines
+from sims.core.claims import not_tests, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import of_seed
@@ -69,6 +71,7 @@ class Sweep:
         self.groups = self._grouped(setups)
         self.studies = tuple(Study.of(setup) for setup in setups)
         self.starts: list[Prepared] = []
+        self._whole: xr.Dataset | None = None
         self.predicted_at = ""
 
     def _values(self, point: tuple) -> dict[str, Any]:
@@ -136,10 +139,13 @@ class Sweep:
         """Predict one more point; True once all are predicted."""
         if len(self.starts) < len(self.studies):
             self.starts.append(self.studies[len(self.starts)].freeze())
-        if len(self.starts) == len(self.studies):
-            self.predicted_at = self.predicted_at or archive.now()
-            return True
-        return False
+        if len(self.starts) < len(self.studies):
+            return False
+        if self._whole is None:
+            knob = tuple(self.axes)[:1]
+            self._whole = with_baselines(self.setups[0], self._grid(), self.whole_claims, knob)
+            self.predicted_at = archive.now()
+        return True
 
     @property
     def predictions(self) -> list[xr.Dataset]:
@@ -153,6 +159,14 @@ class Sweep:
             for seed in range(len(self.seeds))
         ]
 
+    def not_tests(self) -> dict[str, str]:
+        """Why a claim of the whole sweep will not be judged, by name; once all is predicted."""
+        return not_tests(self.setups[0], self.prediction(), self.whole_claims)
+
+    def untested_points(self) -> Counter[str]:
+        """At how many points a guess without theory would land too, by claim."""
+        return Counter(name for start in self.starts for name in start.not_tests())
+
     def _assumed(self, start: Prepared, seed: int) -> list[Assumption]:
         assert start.prediction is not None
         found = of_seed(start.prediction, seed)
@@ -163,8 +177,11 @@ class Sweep:
     def prediction(self) -> xr.Dataset:
         """Predicted quantities of the points predicted so far, with the sweep's axes in front.
 
-        Attributes that all points share stay.
+        Attributes that all points share stay. Once it is whole, the guesses of its own claims too.
         """
+        return self._grid() if self._whole is None else self._whole
+
+    def _grid(self) -> xr.Dataset:
         parts = [_coarse(p) for p in self.predictions]
         shared = [k for k, v in parts[0].attrs.items() if all(p.attrs.get(k) == v for p in parts)]
         return self.gridded(parts).assign_attrs({k: parts[0].attrs[k] for k in shared})

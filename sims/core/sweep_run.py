@@ -14,7 +14,7 @@ import xarray as xr
 from sims.core import archive
 from sims.core.claims import judge_sweep
 from sims.core.setup import Setup
-from sims.core.simulation import Run
+from sims.core.simulation import Run, Seen
 from sims.core.study import Judged, Prepared, side_by_side
 
 if TYPE_CHECKING:
@@ -113,10 +113,13 @@ class SweepRun:
         return side_by_side([self.starts[i] for i in group], self.sweep.device)
 
     def _judge(self, i: int, place: int, run: Run) -> None:
-        width = len(self.sweep.seeds)
-        start = self.starts[i]
-        self._results[i] = start.judge(_Part(run, place * width, width, start.setup))
+        self._results[i] = self.starts[i].judge(self._seen(i, place, run))
         self.finished = (*self.finished, i)
+
+    def _seen(self, i: int, place: int, run: Run) -> Seen:
+        """The run of the i-th point, which has that place in its group."""
+        width = len(self.sweep.seeds)
+        return _Part(run, place * width, width, self.starts[i].setup)
 
     def result(self, i: int) -> Judged:
         """Run and claims of the i-th point."""

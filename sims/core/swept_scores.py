@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
-from sims.core.claims import SEVERITY
+from sims.core.claims import SEVERITY, of_the_whole
 from sims.core.experiment import Verdict
 from sims.core.outcome import Score, scores
 from sims.core.prediction import of_seed
@@ -40,7 +39,7 @@ def swept_scores(run: SweepRun) -> SweptScores:
     tree = run.tree()
     judged = tree["claims"].to_dataset()
     if "sweep_claim" in judged:
-        whole = scores(_unprefixed(judged))
+        whole = scores(of_the_whole(judged))
         swept, predicted = (tree[group].to_dataset() for group in ("sweep", "prediction"))
         setup, one = run.sweep.setups[0], of_seed(predicted, 0)
         worst |= tried(setup, whole, one, of_seed(swept, 0), run.sweep.whole_claims)
@@ -51,12 +50,6 @@ def _mildness(score: Score) -> tuple[int, float]:
     """Small for what is bad: a surprise that is far off comes first."""
     off = score.error / score.tolerance if score.tolerance > 0 else score.error
     return (*SEVERITY, "not judged").index(score.verdict), -float(np.nan_to_num(off))
-
-
-def _unprefixed(judged: xr.Dataset) -> xr.Dataset:
-    """What is said of the whole sweep, named as what is said of a run."""
-    whole = judged[[n for n in judged.data_vars if "sweep_claim" in judged[n].dims]]
-    return whole.rename({str(n): str(n).removeprefix("sweep_") for n in (*whole, "sweep_claim")})
 
 
 __all__ = ["SweptScores", "swept_scores"]

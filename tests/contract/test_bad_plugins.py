@@ -16,7 +16,11 @@ from sims.core.plugin_file import BrokenFile
 from sims.core.registry import Registry, find
 from sims.testing import CHECKS, Checked, check_experiment, finding
 
-GOOD = asset("guide/template.py").read_text("utf-8")
+GOOD = (
+    asset("guide/template.py").read_text("utf-8")
+    .replace("    Assumption,\n", "    Assumption,\n    Baseline,\n")
+    .replace("import largest_gap", "import largest_gap, level")
+)  # fmt: skip
 STEP = 'return x - params.eta * task["curvature"] * x'
 GIVEN = 'return {"loss": 0.5 * np.sum(task["curvature"] * x**2, axis=1), "x": x}'
 CLAIM = 'Claim("x", largest_gap("x", over=1.0), tolerance, '
@@ -61,6 +65,22 @@ FAULTS = {
 }
 """Faults that are seen as it is predicted or run: what stands in the template, what instead."""
 
+GUESSES = {
+    "a number that has no start": (
+        CLAIM,
+        'Claim("end", level(lambda p, known: 0.0, "loss", over=1.0), 0.1, title="end"), ' + CLAIM,
+        "Claim 'end' of mine/template is held against the guess that nothing changes, where a "
+        "plain number has no start: give baseline=Baseline(words, value), such as NEVER for a "
+        "time.",
+    ),
+    "a guess of another shape": (
+        CLAIM,
+        CLAIM + 'baseline=Baseline("odd", lambda *_: np.zeros(3)), ',
+        "The baseline of claim 'x' of mine/template has shape (3,), where (240, 2) is predicted.",
+    ),
+}
+"""Guesses that cannot be, seen once it is predicted."""
+
 UNREADABLE = {
     "a claim without tolerance": (
         CLAIM,
@@ -72,6 +92,12 @@ UNREADABLE = {
         CLAIM,
         'Claim("x", largest_gap("x", over=1.0), 0.1), ' + CLAIM,
         "mine/template has two claims named 'x': give each a name of its own.",
+    ),
+    "a claim of which nothing is guessed, for no reason": (
+        CLAIM,
+        f"{CLAIM}baseline=None, ",
+        "Claim 'x' of mine/template has no baseline: give one, or say why nothing can be guessed, "
+        "no_guess=why.",
     ),
     "an import of what is not there": (
         "import numpy as np",
@@ -153,6 +179,31 @@ def test_a_fault_is_one_sentence_from_python(fault: str, tmp_path: Path):
         with pytest.raises(ValueError) as refused:  # noqa: PT011
             sims.predict(path)
         assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("fault", GUESSES)
+def test_a_guess_that_cannot_be_is_one_sentence_everywhere(
+    fault: str, tmp_path: Path, capsys, monkeypatch, opened
+):
+    monkeypatch.setenv("COLUMNS", "400")
+    good, bad, sentence = GUESSES[fault]
+    path = written(tmp_path, good, bad)
+    assert cli.main(["check", str(path)]) == 1
+    assert capsys.readouterr().out.count(sentence) == 1
+    assert cli.main(["run", str(path)]) == 2
+    assert capsys.readouterr().err == f"{sentence}\n"
+    assert failure(opened(find(path))).startswith(f"{sentence} Mend it")
+    for call in (sims.predict, sims.run):
+        with pytest.raises(ValueError) as refused:  # noqa: PT011
+            call(path)
+        assert str(refused.value) == sentence
+
+
+def test_a_guess_that_asks_for_what_is_not_predicted_is_told_by_the_check(tmp_path: Path):
+    lost = CLAIM + 'baseline=Baseline("lost", lambda p, task, known: known["nowhere"]), '
+    check = next(c for c in CHECKS if c.name == "controls")
+    found = finding(check, Checked(find(written(tmp_path, CLAIM, lost)))).wrongs
+    assert "x is judged, and nothing is guessed of it" in found[0]
 
 
 @pytest.mark.parametrize("fault", UNREADABLE)

@@ -47,3 +47,9 @@ def test_its_slow_presets_keep_it_too(name, check, checked):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_has_a_preset_that_is_quick(name):
     assert quick(EXPERIMENTS[name])
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_claim_is_held_against_a_guess(name):
+    found = EXPERIMENTS[name]
+    assert [c.name for c in (*found.claims, *found.sweep_claims) if c.baseline is None] == []

@@ -276,6 +276,14 @@ def test_a_sweep_preset_counts_points_and_lands(page: Page) -> None:
     expect(measured).to_have_text([f"measured {words.split()[0]}" for words in predicted])
     assert verdicts(page)["jump_times"] == "lands"
     expect(live(page).locator(".claims .sub")).to_contain_text("12 points")
+    page.locator("[data-panel=skill]").scroll_into_view_if_needed()
+    curves(page)
+    symbols, said = page.locator("[data-panel=skill] .figure").evaluate(
+        "figure => { const jumps = figure.data.find(({ name }) => name === 'jump times'); "
+        "return [jumps.marker.symbol, jumps.customdata]; }"
+    )
+    assert symbols == ["circle"] * 12
+    assert {(skill, guess, verdict) for skill, _, guess, verdict in said} == {("1", "∞", "lands")}
 
 
 def test_the_picture_of_a_run_has_it_in_panels_below_the_screen(page: Page) -> None:

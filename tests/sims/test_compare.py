@@ -292,6 +292,21 @@ def test_a_bound_on_what_was_not_seen():
     )
 
 
+@pytest.mark.parametrize(
+    ("side", "guess", "m", "error"),
+    [
+        ("below", 3.0, 1.0, 2.0),
+        ("below", 2.0, 4.0, 0.5),
+        ("below", 1.0, 1.0, 0.5),
+        ("above", 1.0, 4.0, 2.0),
+        ("above", 3.0, 4.0, 0.5),
+    ],
+)
+def test_a_guess_beyond_a_bound_errs_by_the_inverse(side, guess, m, error):
+    found = one_sided("b", "a", side=side)(None, listed(b=2.0), listed(a=m), listed(b=guess))
+    assert (found.predicted, found.measured, found.error) == (guess, m, error)
+
+
 def test_slopes_of_logarithms():
     run = curves(a=np.exp(-2 * TIMES))
     against = slope("a", "rate")(None, listed(rate=-1.0), run)

@@ -179,9 +179,9 @@ def _panel(
 
 def _shown(trace: Mapping[str, Any]) -> dict[str, Any]:
     """A trace with its kind in place of what only Python reads."""
-    depth = (trace.get("meta") or {}).get("depth")
-    meta = {"kind": KINDS.get(trace.get("legendgroup", ""), "")}
-    return {**trace, "meta": meta if depth is None else {**meta, "depth": depth}}
+    given = trace.get("meta") or {}
+    kept = {name: given[name] for name in ("depth", "marks") if name in given}
+    return {**trace, "meta": {"kind": KINDS.get(trace.get("legendgroup", ""), "")} | kept}
 
 
 def _fixed_axis(kind: str, span: Sequence[float]) -> dict[str, Any]:
@@ -207,6 +207,8 @@ def _bound(binding: tags.Bound, names: Mapping[tags.Tag, str], source: int) -> d
         "y": names[binding.y] if binding.target == "y" else None,
         "z": names[binding.y] if binding.target == "z" else None,
         "depth": names[binding.depth] if binding.depth else None,
+        "said": [{"column": names[tag], "words": list(words)} for tag, words in binding.said],
+        "marks": names[binding.marks] if binding.marks else None,
         "at": "scrub" if binding.y.at == "scrub" else "records",
         "source": source,
     }
@@ -351,11 +353,12 @@ def claim_before(claim: Claim, setting: Setting) -> dict[str, Any]:
         else "none",
         "unit": prose(claim.unit),
         "relies_on": list(claim.relies_on),
-        "untested": _untested(setting.not_tests.get(claim.name, "")),
+        "untested": _sentence(setting.not_tests.get(claim.name, "")),
+        "partly_untested": _sentence(setting.partly_no_tests.get(claim.name, "")),
     }
 
 
-def _untested(why: str) -> str:
+def _sentence(why: str) -> str:
     return prose(why[:1].upper() + why[1:])
 
 

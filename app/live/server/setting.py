@@ -42,6 +42,7 @@ class Setting:
         self.assumptions: list[Assumption] = []
         self.tolerances: dict[str, float] = {}
         self.not_tests: dict[str, str] = {}
+        self.partly_no_tests: dict[str, str] = {}
         self.device = "cpu"
         self._study = Study(experiment, values, seed=recipe.seed, seeds=recipe.seeds)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from app.figures import views
+from app.figures import skill, views
 from app.figures.panels import View
 from app.live.server.columns import Columns, Source
 from app.live.server.recipe import Recipe
@@ -21,7 +21,8 @@ from app.live.server.setting import Setting, bytes_of, predicted_bytes
 from app.live.server.streamed import StreamedRun
 from app.share import permalink
 from app.wording import number, trimmed
-from sims.core.claims import SEVERITY, tolerance_of, worst
+from sims.core.baseline import PREFIX
+from sims.core.claims import SEVERITY, of_the_whole, tolerance_of, worst
 from sims.core.devices import chosen_device
 from sims.core.experiment import Claim, Experiment
 from sims.core.knobs import knobs_of
@@ -137,6 +138,24 @@ class SweptSetting(Setting):
             slices = [of_seed(self.known, i) for i in range(len(self.sweep.seeds))]
             found[claim.name] = max(tolerance_of(claim, self.setup.params, one) for one in slices)
         self.tolerances = found
+        if self.is_whole:
+            self._look_for_tests()
+
+    def _look_for_tests(self) -> None:
+        """Which claims are no test at any point, or as a whole, and which at some points only."""
+        words = {c.name: c.baseline.words for c in self.experiment.claims if c.baseline}
+        never, some = {}, {}
+        for name, points in self.sweep.untested_points().items():
+            if points == self.count:
+                never[name] = (
+                    f"a guess without theory would land too, at every point: {words[name]}."
+                )
+            else:
+                some[name] = (
+                    f"no test at {points} of {self.count} points, where a guess without theory "
+                    f"would land too: {words[name]}."
+                )
+        self.not_tests, self.partly_no_tests = never | self.sweep.not_tests(), some
 
     def asked(self) -> list[Claim]:
         """The claims of its points, and those of the whole."""
@@ -169,7 +188,12 @@ class SweptSetting(Setting):
 
     def figures(self) -> View:
         """The panels against the swept knob, or maps over both."""
-        return views.sweep_view(self.experiment, self.known, self.knobs, self.tolerances)
+        claims = [c for c in super().asked() if self._is_guessed(c)]
+        return views.sweep_view(self.experiment, self.known, self.knobs, self.tolerances, claims)
+
+    def _is_guessed(self, claim: Claim) -> bool:
+        """Whether a claim has a guess at some point at least."""
+        return any(f"{PREFIX}{claim.name}" in known for known in self.sweep.predictions)
 
     def links(self) -> list[str]:
         """The query of every cell's own run, in the order of the grid; none for one knob."""
@@ -261,6 +285,9 @@ class SweptRun(StreamedRun):
             for name, variable in found[0].data_vars.items()
             if variable.dims[:1] == ("seed",) and not {"record", "snapshot"} & set(variable.dims)
         }
+        told = [skill.judged(claims) for i in order if (claims := self._claims(i)) is not None]
+        for name in told[0] if len(told) == len(order) else ():
+            arrays[name] = np.stack([one[name] for one in told], axis=1)
         rows = len(order)
         if grid.is_grid:
             maps = {f"{n}{MAP}": self._map(v, order) for n, v in arrays.items() if v.ndim == 2}
@@ -268,6 +295,9 @@ class SweptRun(StreamedRun):
         seeds = len(found[0].seed)
         arrays[grid.knobs[0]] = np.tile(grid.points[:rows].astype(float), (seeds, 1))
         return Source(arrays, {}, rows, 0, grid.known, self.drawn.derived)
+
+    def _claims(self, i: int) -> xr.Dataset | None:
+        return self.training.result(i).claims
 
     def _map(self, values: np.ndarray, order: Sequence[int]) -> np.ndarray:
         """(seed, row) as (seed, row, first knob, second knob): each row adds one cell."""
@@ -286,15 +316,13 @@ class SweptRun(StreamedRun):
 
     def judge(self) -> None:
         """The worst point of every claim, and the claims of the whole."""
-        judged = [self.training.result(i).claims for i in range(self.total_rows)]
+        judged = [self._claims(i) for i in range(self.total_rows)]
         points = [claims for claims in judged if claims is not None]
         rows = [self._worst(claim.name, points) for claim in self._grid.experiment.claims]
         alone = [row.drop_dims("assumption", errors="ignore") for row in rows]
         whole = self.training.tree()["claims"].to_dataset()
         if "sweep_claim" in whole.dims:
-            names = {n: str(n).removeprefix("sweep_") for n in whole.data_vars if "sweep" in str(n)}
-            found = whole[list(names)].rename({**names, "sweep_claim": "claim"})
-            alone.append(found.drop_vars(self._grid.knobs, errors="ignore"))
+            alone.append(of_the_whole(whole).drop_vars(self._grid.knobs, errors="ignore"))
         if alone:
             claims = xr.concat(alone, "claim", coords="minimal", compat="override")
             self.judged = Judged(xr.Dataset(), claims)

@@ -37,7 +37,8 @@ class Tag:
 class Bound:
     """A tagged trace and what fills it; `x` is `time`, `step`, a Tag, or empty (left as drawn).
 
-    `depth` is what lies behind the screen, in a panel that can be turned.
+    `depth` is what lies behind the screen, in a panel that can be turned. `said` are numbers for
+    the hover box, each with the words it counts, if it counts words. `marks` chooses marks.
     """
 
     trace: int
@@ -45,11 +46,14 @@ class Bound:
     y: Tag
     target: str
     depth: Tag | None = None
+    said: tuple[tuple[Tag, tuple[str, ...]], ...] = ()
+    marks: Tag | None = None
 
     @property
     def tags(self) -> list[Tag]:
         """Every tag it asks for."""
-        return [tag for tag in (self.y, self.x, self.depth) if isinstance(tag, Tag)]
+        asked = (self.y, self.x, self.depth, self.marks, *(tag for tag, _ in self.said))
+        return [tag for tag in asked if isinstance(tag, Tag)]
 
 
 def tag_of(trace: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -79,7 +83,12 @@ def bound(
     kind = trace["type"]
     behind = tag.get("depth_index")
     depth = None if behind is None else replace(y, index=tuple(behind))
-    return Bound(number, x, y, "z" if flat or kind in ("heatmap", "contour") else "y", depth)
+    said = tuple(
+        (Tag(of, (), y.seed, y.at), tuple(words or ())) for of, words in tag.get("said", ())
+    )
+    marks = Tag(tag["marks"], (), y.seed, y.at) if "marks" in tag else None
+    target = "z" if flat or kind in ("heatmap", "contour") else "y"
+    return Bound(number, x, y, target, depth, said, marks)
 
 
 def bindings(figure: Plain) -> list[Bound]:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from sims.compare import Comparison, at_times, largest_gap, level
 from sims.core.controls import UNTRAINED
-from sims.core.experiment import NOTHING_CHANGES, Baseline, Claim, Compared, Task, not_compared
+from sims.core.experiment import Baseline, Claim, Compared, Task, not_compared
 from sims.core.sentences import said
 from sims.edge_of_stability.scalar_models import theory
 from sims.edge_of_stability.scalar_models.params import TWO_NUMBERS
@@ -171,7 +171,6 @@ def _first_steps(name: str, title: str) -> Claim:
         unless=(_open_map,),
         applies=_has_two_numbers,
         on_divergence="judged",
-        baseline=NOTHING_CHANGES,
     )
 
 

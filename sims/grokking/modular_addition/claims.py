@@ -191,6 +191,7 @@ CLAIMS = (
         unless=(_unmeasured, _nothing_to_test, _not_unveiled, _squared_loss, _too_early),
         sees_ten_percent=False,
         because="before the jump is one side of it.",
+        baseline=Baseline("the circuit comes when the answers change", 1.0),
     ),
     Claim(
         "test_accuracy",

@@ -10,7 +10,7 @@ import xarray as xr
 
 from sims.compare import at_times, largest_gap
 from sims.core.controls import Control
-from sims.core.experiment import NOTHING_CHANGES, Assumption, Baseline, Claim, Task
+from sims.core.experiment import Assumption, Baseline, Claim, Task
 from sims.core.knobs import filled
 from sims.core.sentences import said, share
 from sims.grokking.passage import falls_to
@@ -174,7 +174,6 @@ CLAIMS = (
         symbol="E",
         unit="of E(0)",
         on_divergence="not judged",
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "test_error_first_order",

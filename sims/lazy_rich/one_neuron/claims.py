@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import largest_gap
-from sims.core.experiment import NOTHING_CHANGES, Assumption, Claim, Task
+from sims.core.experiment import Assumption, Claim, Task
 from sims.core.sentences import said
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ CLAIMS = (
         symbol=r"\beta",
         unit="of the largest, at least 1",
         on_divergence="not judged",
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "a",
@@ -88,7 +87,6 @@ CLAIMS = (
         tolerance("a", size_of_a),
         relies_on=("small_step",),
         on_divergence="not judged",
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "loss",
@@ -97,6 +95,5 @@ CLAIMS = (
         relies_on=("small_step",),
         unit="of L_0",
         on_divergence="not judged",
-        baseline=NOTHING_CHANGES,
     ),
 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sims.compare import crossing
-from sims.core.experiment import Assumption, Compared, SweepClaim, Task, not_compared
+from sims.compare import Comparison, crossing
+from sims.core.experiment import Assumption, Baseline, Compared, SweepClaim, Task, not_compared
 from sims.core.sentences import said
 from sims.lazy_rich import assumptions as lazy
 
@@ -71,9 +71,11 @@ def _grid(data: xr.Dataset, name: str) -> np.ndarray:
     return data[name].transpose("width", "alpha").values.astype(float)
 
 
-def compare_features(params: Params, prediction: xr.Dataset, swept: xr.Dataset) -> Compared:
-    """|median of R/R_pred - 1| over cells where the features hardly move."""
-    p, m = (_grid(d, "feature_change_final") for d in (prediction, swept))
+def compare_features(
+    params: Params, prediction: xr.Dataset, swept: xr.Dataset, told: xr.Dataset
+) -> Compared:
+    """|median of (R - told)/R_pred| over cells where the features hardly move."""
+    p, m, g = (_grid(d, "feature_change_final") for d in (prediction, swept, told))
     if params.activation == "relu":
         chosen = (p < KINKED_CHANGE) & (_grid(prediction, "kinks_crossed") >= FEWEST_KINKS)
     else:
@@ -81,8 +83,9 @@ def compare_features(params: Params, prediction: xr.Dataset, swept: xr.Dataset) 
     chosen &= np.isfinite(m)
     if chosen.sum() < FEWEST_CELLS:
         return not_compared(f"fewer than {FEWEST_CELLS} cells where the features hardly move.")
-    ratio = float(np.median(m[chosen] / p[chosen]))
-    return Compared(1.0, ratio, abs(ratio - 1), f"median of {chosen.sum()} cells")
+    ratio, guessed = (float(np.median(side[chosen] / p[chosen])) for side in (m, g))
+    off = abs(float(np.median((m - g)[chosen] / p[chosen])))
+    return Compared(guessed, ratio, off, f"median of {chosen.sum()} cells")
 
 
 def boundary_tolerance(params: Params, prediction: xr.Dataset) -> float:
@@ -100,6 +103,13 @@ def feature_tolerance(params: Params, prediction: xr.Dataset) -> float:
     """0.02; 0.1 for relu."""
     del prediction
     return 0.1 if params.activation == "relu" else 0.02
+
+
+def as_the_narrowest(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
+    """The feature change of the narrowest network at every width, as the sweep has its axes."""
+    del params, task
+    change = prediction["feature_change_final"]
+    return change.isel(width=0).broadcast_like(change).transpose(*change.dims).values
 
 
 def is_diagram(axes: Mapping[str, Any]) -> bool:
@@ -121,15 +131,17 @@ SWEEP_CLAIMS = (
         title="where lazy ends",
         symbol=r"\alpha(R=R^*)",
         applies=is_diagram,
+        baseline=Baseline("the same output scale at every width", as_the_narrowest),
     ),
     SweepClaim(
         "feature_change",
-        compare_features,
+        Comparison("feature_change_final", "relative", compare_features),
         feature_tolerance,
         relies_on=RELIES_ON,
         title="how far the features move",
         symbol="R",
         unit="relative",
         applies=is_diagram,
+        baseline=Baseline("the weights do not move", 0.0),
     ),
 )

@@ -11,7 +11,7 @@ import xarray as xr
 
 from sims.compare import largest_gap, level, one_sided, slope
 from sims.core.controls import OTHER_SEED
-from sims.core.experiment import NOTHING_CHANGES, Baseline, Claim, SweepClaim, Task
+from sims.core.experiment import Baseline, Claim, SweepClaim, Task
 from sims.lazy_rich.assumptions import FROZEN, STAYS_PUT
 from sims.lazy_rich.two_layer_network import theory
 from sims.lazy_rich.two_layer_network.theory import climb
@@ -137,6 +137,12 @@ def exactly_the_teacher(params: Params, task: Task, prediction: xr.Dataset) -> n
     return task["y_test"]
 
 
+def rate_of_the_start(params: Params, task: Task, prediction: xr.Dataset) -> float:
+    """The rate in units of the first kernel's edge."""
+    del task, prediction
+    return float(params.c)
+
+
 NOTHING_MOVES = Baseline("the weights do not move", 0.0)
 ALIKE = "features of wide networks move by nearly the same amount from every start"
 
@@ -194,7 +200,6 @@ CLAIMS = (
         symbol=r"|\ln L/L_\mathrm{lin}|",
         unit="in ln L",
         unless=(_diverged_below_the_edge,),
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "mode_residuals",
@@ -205,7 +210,6 @@ CLAIMS = (
         symbol=r"u_j\cdot(y-f)",
         unit="of |y|",
         unless=(_no_end,),
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "test_function",
@@ -287,6 +291,7 @@ CLAIMS = (
         applies=lambda params: float(params.c) > 1,
         sees_ten_percent=False,
         because="it says on which side of 1 the rate ends.",
+        baseline=Baseline("the kernel stays as at the start", rate_of_the_start),
         void={OTHER_SEED: "the rate is set in units of each start's own edge"},
     ),
 )
@@ -308,5 +313,6 @@ SWEEP_CLAIMS = (
         symbol=r"R\propto N^p",
         unit="in the power",
         applies=over_width,
+        baseline=Baseline("the width does not matter"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sims.core.experiment import Preset, Verdict, stated
+from sims.core.experiment import Preset, stated
 
 _stated = partial(
     stated,
@@ -20,7 +20,6 @@ _stated = partial(
     ),
 )
 _WIDTHS = {"width": "16,32,64,128,256,512,1024"}
-_SLOPE: dict[str, Verdict] = {"width_slope": "lands"}
 _CATAPULT = {"activation": "erf", "alpha": 30, "steps": 600}
 
 PRESETS = (
@@ -57,7 +56,7 @@ PRESETS = (
         "Wider is lazier",
         "At fixed α the feature change falls like one over the root of the width.",
         {"hold": "alpha", "alpha": 1, "steps": 2000},
-        _SLOPE,
+        {"width_slope": "lands"},
         over=_WIDTHS,
     ),
     Preset(
@@ -65,7 +64,7 @@ PRESETS = (
         "Wider is not lazier",
         "At fixed γ₀ the feature change does not care about the width.",
         {"hold": "gamma_0", "gamma_0": 1, "steps": 2000},
-        _SLOPE,
+        {"width_slope": "not judged"},  # that the width does not matter is the guess, too
         over=_WIDTHS,
     ),
     Preset(

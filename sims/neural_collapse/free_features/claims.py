@@ -11,7 +11,6 @@ import xarray as xr
 from sims.compare import NO_SNAPSHOTS, Comparison, largest_gap, points, slope
 from sims.core.controls import OTHER_SEED
 from sims.core.experiment import (
-    NOTHING_CHANGES,
     Baseline,
     Claim,
     Compared,
@@ -279,7 +278,6 @@ CLAIMS = (
         ),
         tolerance=logits_tolerance, relies_on=_WAY,
         title="logits on the way", symbol="Z(t)", unit="of a one-hot label", applies=_squared,
-        baseline=NOTHING_CHANGES,
     ),
     _claim(
         "nc1",

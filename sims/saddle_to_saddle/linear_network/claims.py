@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import NO_SNAPSHOTS, absent, at_times, count, largest_gap
-from sims.core.experiment import NEVER, NOTHING_CHANGES, Baseline, Claim, Task
+from sims.core.experiment import NEVER, Baseline, Claim, Task
 from sims.core.knobs import filled
 from sims.saddle_to_saddle import mode_laws as laws
 from sims.saddle_to_saddle.linear_network import lags, theory
@@ -182,7 +182,6 @@ CLAIMS = (
         symbol="a_k(t)",
         unit="of s_k",
         unless=(absent("mode_strengths", _no_map), _near_tie),
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "mode_strengths_gradient_flow",
@@ -198,7 +197,6 @@ CLAIMS = (
         symbol="a_k(t)",
         unit="of s_k",
         unless=(absent("mode_strengths_gradient_flow", _no_map), _near_tie),
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "singular_values",
@@ -214,7 +212,6 @@ CLAIMS = (
         symbol=r"\sigma_j(t)",
         unit="of s_j",
         unless=(_nonlinear,),
-        baseline=NOTHING_CHANGES,
     ),
     Claim(
         "jump_times",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -217,6 +218,9 @@ def test_sweep_counts_verdicts_and_writes_axes(
     assert "alpha from 10⁻⁵ to 0.0001, 2 values" in shown
     assert "optimizer over gd, adam" in shown
     assert "of 4 points each" in shown
+    (row,) = re.findall(r"^first escape +(.*)$", shown, re.M)
+    skills = archive.read(file)["claims"].to_dataset()["skill"].sel(claim="first_escape_time")
+    assert row.split()[-1] == f"{float(skills.median()):.3f}"
     verdicts = archive.read(file)["claims"].to_dataset()["verdict"]
     assert verdicts.dims == ("claim", "alpha", "optimizer")
 

@@ -207,11 +207,14 @@ def test_a_panel_without_a_guess_stays_as_it_is():
 def test_what_follows_from_a_curve_that_is_not_guessed_is_no_guess():
     both = Curves("a", id="both", theory=lambda k: k["a"] * k["w"][:, 0])
     alone = Curves("a", id="alone", theory=lambda k: 2 * k["loss"])
-    made = {p.id: p.guess() for p in drawn(neuron(both, alone, a={"baseline": None})).panels}
+    made = {
+        p.id: p.guess()
+        for p in drawn(neuron(both, alone, a={"baseline": None, "no_guess": "so"})).panels
+    }
     assert made["both"].traces == []
     (line,) = made["alone"].traces
     assert line["y"][0] == pytest.approx(
-        2 * told(neuron(both, alone, a={"baseline": None}))["loss"].values[0, 0]
+        2 * told(neuron(both, alone, a={"baseline": None, "no_guess": "so"}))["loss"].values[0, 0]
     )
 
 

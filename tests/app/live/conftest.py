@@ -113,7 +113,7 @@ TOY = Experiment(
     claims=(
         Claim(
             "mode_strengths", compare, 0.2, relies_on=("small_step",), title="mode strengths",
-            symbol=r"a_k(t)", unit="of s_k",
+            symbol=r"a_k(t)", unit="of s_k", baseline=None, no_guess="the comparison is made up.",
         ),
     ),
 )  # fmt: skip
@@ -184,9 +184,15 @@ def toy_figures(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             return view(what, prediction, tolerances)
         return drawn["VIEWS"](prediction, tolerances)
 
-    def many(what: Experiment, prediction: xr.Dataset, knobs: Any, tolerances: Any = None) -> View:
+    def many(
+        what: Experiment,
+        prediction: xr.Dataset,
+        knobs: Any,
+        tolerances: Any = None,
+        claims: Sequence[Claim] = (),
+    ) -> View:
         if what.name != TOY.name:
-            return sweep_view(what, prediction, knobs, tolerances)
+            return sweep_view(what, prediction, knobs, tolerances, claims)
         if len(knobs) == 1:
             return drawn["SWEEP_VIEWS"](prediction, knobs[0], tolerances)
         return drawn["GRID_VIEWS"](prediction, tuple(knobs), tolerances)

@@ -1,11 +1,12 @@
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from sims import api
-from sims.compare import at_times, largest_gap, level
+from sims.compare import at_times, largest_gap, level, one_sided
 from sims.core import archive, claims
 from sims.core.baseline import PREFIX, guess_of, guessed
 from sims.core.experiment import NEVER, NOTHING_CHANGES, Baseline, Claim, Experiment
@@ -21,8 +22,8 @@ def claiming(*made: Claim) -> Experiment:
     return dataclasses.replace(LINEAR, claims=made, presets=())
 
 
-def strengths(baseline: Baseline | None, tolerance: float = 1e-3) -> Claim:
-    return Claim("mode_strengths", largest_gap("mode_strengths"), tolerance, baseline=baseline)
+def strengths(tolerance: float = 1e-3, **how: Any) -> Claim:
+    return Claim("mode_strengths", largest_gap("mode_strengths"), tolerance, **how)
 
 
 def judged(experiment: Experiment, **values) -> tuple[xr.Dataset, xr.Dataset]:
@@ -38,8 +39,9 @@ def only(found: xr.Dataset, name: str) -> float:
 
 
 def test_that_nothing_changes_is_the_predicted_start_and_is_hashed():
-    prediction, found = judged(claiming(strengths(NOTHING_CHANGES)))
+    prediction, found = judged(claiming(strengths()))
     guess = prediction[f"{PREFIX}mode_strengths"]
+    assert strengths().baseline is NOTHING_CHANGES
     np.testing.assert_array_equal(guess[0], prediction["mode_strengths"][0, 0])
     assert "record" not in guess.dims
     assert digest(prediction) != digest(prediction.drop_vars(f"{PREFIX}mode_strengths"))
@@ -49,14 +51,14 @@ def test_that_nothing_changes_is_the_predicted_start_and_is_hashed():
 
 
 def test_skill_says_how_much_better_than_the_guess_the_theory_was():
-    _, found = judged(claiming(strengths(NOTHING_CHANGES)))
+    _, found = judged(claiming(strengths()))
     expected = 1 - only(found, "error") / only(found, "baseline_error")
     assert only(found, "skill") == pytest.approx(expected)
     assert only(found, "skill") > 0.99
 
 
 def test_a_claim_that_a_guess_would_pass_is_not_judged_and_that_is_known_before():
-    experiment = claiming(strengths(NOTHING_CHANGES, tolerance=100.0))
+    experiment = claiming(strengths(100.0))
     _, found = judged(experiment)
     assert str(found["verdict"].item()) == "not judged"
     assert "a guess without theory would land too: nothing changes" in str(found["reason"].item())
@@ -65,7 +67,7 @@ def test_a_claim_that_a_guess_would_pass_is_not_judged_and_that_is_known_before(
 
 
 def test_without_a_guess_a_claim_is_judged_as_it_is():
-    prediction, found = judged(claiming(strengths(None)))
+    prediction, found = judged(claiming(strengths(baseline=None, no_guess="so")))
     assert str(found["verdict"].item()) == "lands"
     assert np.isnan(only(found, "skill"))
     assert not [n for n in prediction if str(n).startswith(PREFIX)]
@@ -100,21 +102,38 @@ def test_a_guess_may_be_a_number_where_a_number_is_claimed():
     assert "which says 0.25 where theory says 0" in str(found["reason"].item())
 
 
+@pytest.mark.parametrize(("guess", "is_test"), [(2.0, True), (1.0, True), (0.5, False)])
+def test_a_bound_is_tested_by_a_guess_beyond_it_alone(guess: float, is_test: bool):
+    bound = Claim(
+        "loss", one_sided(1.0, "loss", side="below"), 1, baseline=Baseline("as it was", guess)
+    )
+    start = Study(claiming(bound), {**SMALL, "horizon": 60.0}).freeze()
+    said = "a guess without theory would land too: as it was, on the same side of the bound."
+    assert start.not_tests() == ({} if is_test else {"loss": said})
+    run = start.run()
+    run.finish()
+    claims = start.judge(run).claims
+    assert claims is not None
+    error = only(claims, "error")
+    if is_test:
+        assert only(claims, "skill") == pytest.approx(1 - error**2)
+
+
 def test_every_seed_has_a_guess_of_its_own():
-    study = Study(claiming(strengths(NOTHING_CHANGES)), SMALL, seeds=2)
+    study = Study(claiming(strengths()), SMALL, seeds=2)
     guess = study.predict()[f"{PREFIX}mode_strengths"]
     assert guess.dims == ("seed", "mode")
     assert not np.array_equal(guess[0], guess[1])
 
 
 def test_a_guess_of_the_wrong_shape_is_refused_in_a_sentence():
-    odd = strengths(Baseline("odd", lambda *_: np.zeros(17)))
+    odd = strengths(baseline=Baseline("odd", lambda *_: np.zeros(17)))
     with pytest.raises(ValueError, match=r"baseline of claim 'mode_strengths' of .* shape \(17,\)"):
         Study(claiming(odd), SMALL).freeze()
 
 
 def test_what_has_no_start_cannot_stay_where_it_is():
-    times = Claim("jump_times", at_times("jump_times"), 0.01, baseline=NOTHING_CHANGES)
+    times = Claim("jump_times", at_times("jump_times"), 0.01)
     with pytest.raises(ValueError, match="jump_times has no start: give baseline="):
         Study(claiming(times), SMALL).freeze()
 
@@ -135,7 +154,7 @@ def test_there_is_no_skill_where_there_is_no_test(error, guessed):
 
 
 def test_a_file_keeps_guess_and_skill(tmp_path):
-    tree = api.run(claiming(strengths(NOTHING_CHANGES)), **SMALL)
+    tree = api.run(claiming(strengths()), **SMALL)
     archive.write(tree, tmp_path / "run.nc")
     back = archive.read(tmp_path / "run.nc")
     assert int(back.attrs["format"]) == archive.FORMAT == 2

@@ -92,10 +92,11 @@ def test_a_prediction_of_nan_alone_is_said_to_be_one(tmp_path):
 def test_a_claimed_number_that_is_ten_percent_wrong_does_not_land(tmp_path):
     text = GOOD.read_text("utf-8").replace("import largest_gap", "import largest_gap, level")
     text = text.replace('axis=1), "x": x}', 'axis=1), "x": x, "last": x[-1, 0]}')
-    said = 'Claim("last", level("last", lambda params, run: run["x"][:, 0]), {}, title="last"),'
+    said = 'Claim("last", level("last", lambda params, run: run["x"][:, 0]), {}, title="last", {}),'
     path = tmp_path / "law.py"
+    unguessed = 'baseline=None, no_guess="so"'
     head = "    claims=(\n"
-    made = text.replace(head, f"{head}        {said.format(0.2)}\n")
+    made = text.replace(head, f"{head}        {said.format(0.2, unguessed)}\n")
     path.write_text(made.replace('lands=("x", "loss")', 'lands=("x", "loss", "last")'), "utf-8")
     assert not [w for w in check("sharp", find(path)) if "last" in w]
     found = [w for w in check("presets", find(path)) if "last" in w]

@@ -41,8 +41,9 @@ def judged(errors, held, tolerances=None):
         return Compared(1.0, 1.0 + error, error, "here", "of the wind.")
 
     claim = Claim(
-        "made_up", compare, lambda _, p: float(p["t"]), relies_on=("small",), title="made up"
-    )
+        "made_up", compare, lambda _, p: float(p["t"]), relies_on=("small",), title="made up",
+        baseline=None, no_guess="the error is made up.",
+    )  # fmt: skip
     states = iter(held)
     experiment = dataclasses.replace(
         LINEAR, claims=(claim,), assumptions=lambda *_: [HELD if next(states) else BROKEN]
@@ -104,7 +105,7 @@ def test_one_seed_that_stopped_does_not_stop_the_others():
     def compare(params, prediction, run):
         return Compared(1.0, 1.0, float(run["e"]))
 
-    claim = Claim("made_up", compare, 0.05, title="made up")
+    claim = Claim("made_up", compare, 0.05, title="made up", baseline=None, no_guess="so")
     experiment = dataclasses.replace(LINEAR, claims=(claim,), assumptions=lambda *_: [HELD])
     found = claims.judge(dataclasses.replace(setup, experiment=experiment), data, data)
     np.testing.assert_array_equal(found["error"].values[0], [0.01, np.inf])

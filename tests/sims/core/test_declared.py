@@ -215,6 +215,14 @@ CLAIM = PLUGIN.claims[0]
             "does not see a theory that is 10 % wrong: say because of what",
         ),
         (
+            {"claims": (dataclasses.replace(CLAIM, baseline=None),)},
+            "'beta' of plugins/one_neuron has no baseline: give one, or say why nothing can be",
+        ),
+        (
+            {"claims": (dataclasses.replace(CLAIM, compare=lambda *_: None),)},
+            "'beta' of plugins/one_neuron compares by a function that cannot hold a guess against",
+        ),
+        (
             {"step": lambda params, state: state},
             r"step of plugins/one_neuron takes \(params, state\), where \(params, task, state\) is",
         ),

@@ -5,8 +5,12 @@ import pytest
 
 import sims
 from sims import api
+from sims.compare import largest_gap
 from sims.core import archive
-from sims.core.experiment import Assumption, Compared, SweepClaim
+from sims.core.baseline import PREFIX
+from sims.core.comparison import Comparison
+from sims.core.experiment import Assumption, Claim, Compared, SweepClaim
+from sims.core.prediction import digest
 from sims.core.sweep import Sweep
 
 LINEAR = "saddle_to_saddle/linear_network"
@@ -51,6 +55,18 @@ def test_sweep_csv_has_a_row_for_every_point_and_seed():
     assert len(lines) == 1 + 6
 
 
+def test_csv_and_json_of_a_sweep_have_the_skill_of_every_point_and_claim():
+    swept = sims.sweep(LINEAR, {"alpha": "1e-4,1e-3"}, horizon=3.0, seeds=2)
+    skill = variable(swept, "claims", "skill").sel(claim="mode_strengths")
+    assert skill.dims == ("alpha", "seed")
+    head, *lines = archive.to_csv(swept).splitlines()
+    at = head.split(",").index("skill_mode_strengths")
+    np.testing.assert_allclose([float(line.split(",")[at]) for line in lines], skill.values.ravel())
+    stored = archive.to_json(swept)["groups"]["claims"]["skill"]
+    place = variable(swept, "claims", "claim").values.tolist().index("mode_strengths")
+    np.testing.assert_allclose(stored["data"][place], skill)
+
+
 @pytest.mark.parametrize(
     ("over", "words"),
     [
@@ -72,13 +88,13 @@ def doubtful(claim_tolerance, held):
     """The linear network with a claim about the slope of its first jump against ln(alpha)."""
     linear = api.experiment(LINEAR)
 
-    def compare(params, prediction, swept):
-        told, seen = slope_of(prediction), slope_of(swept)
-        return Compared(told, seen, abs(seen / told - 1))
+    def compare(params, prediction, swept, told):
+        said, seen = slope_of(told), slope_of(swept)
+        return Compared(said, seen, abs((seen - said) / slope_of(prediction)))
 
     claim = SweepClaim(
         "slope",
-        compare,
+        Comparison("jump_times", "relative", compare),
         claim_tolerance,
         relies_on=("weak",),
         title="slope",
@@ -108,6 +124,50 @@ def test_a_whole_sweep_is_judged_and_one_broken_point_is_foreseen(tolerance, hel
     assert claims["sweep_verdict"].sel(sweep_claim="slope").item() == expected
     assert claims["sweep_error"].dims == ("sweep_claim", "seed")
     assert float(claims["sweep_predicted"][0]) == pytest.approx(-1 / 5.0, rel=0.05)
+
+
+def finished(experiment, over):
+    made = Sweep(experiment, {}, over)
+    made.predict()
+    run = made.run()
+    run.finish()
+    return made, run.tree()
+
+
+def test_that_a_knob_does_not_matter_is_guessed_with_the_prediction_and_kept():
+    made, tree = finished(doubtful(0.05, True), {"alpha": "1e-4,1e-3"})
+    prediction, claims = tree["prediction"].to_dataset(), tree["claims"].to_dataset()
+    assert made.not_tests() == {}
+    guess = prediction[f"{PREFIX}slope"]
+    np.testing.assert_array_equal(guess[0], prediction["jump_times"].isel(alpha=0, seed=0))
+    assert tree.attrs["prediction_sha256"] == digest(prediction)
+    error, guessed = (float(claims[f"sweep_{n}"][0, 0]) for n in ("error", "baseline_error"))
+    assert guessed == pytest.approx(1.0, abs=0.05)
+    assert float(claims["sweep_skill"][0, 0]) == pytest.approx(1 - error / guessed)
+
+
+def test_a_sweep_that_a_guess_would_pass_is_not_judged_and_that_is_known_before():
+    made, tree = finished(doubtful(0.6, True), {"alpha": "1e-4,1e-3"})
+    claims = tree["claims"].to_dataset()
+    assert claims["sweep_verdict"].item() == "not judged"
+    assert claims["sweep_reason"].item() == f"Because {made.not_tests()['slope']}"
+    assert "land too: nothing changes, which says" in made.not_tests()["slope"]
+
+
+def test_the_guess_of_a_sweep_is_made_once_all_is_predicted():
+    made = Sweep(doubtful(0.05, True), {}, {"alpha": "1e-4,1e-3"})
+    made.predict_next()
+    assert f"{PREFIX}slope" not in made.prediction()
+    made.predict_next()
+    assert f"{PREFIX}slope" in made.prediction()
+
+
+def test_points_at_which_a_guess_would_land_too_are_counted_before_the_sweep():
+    strengths = Claim("mode_strengths", largest_gap("mode_strengths"), 1e-3)
+    linear = dataclasses.replace(api.experiment(LINEAR), claims=(strengths,), presets=())
+    made = Sweep(linear, {"width": 4}, {"horizon": "0.05,0.1,3"})
+    made.predict()
+    assert made.untested_points() == {"mode_strengths": 2}
 
 
 def test_a_claim_about_other_axes_is_left_out():

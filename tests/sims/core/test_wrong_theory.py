@@ -1,6 +1,7 @@
 """A landing counts only where a theory that is 10 % wrong would miss."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from sims.core.wrong_theory import noticed, off_by
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
 SMALL = {"horizon": 3.0, "width": 4}
+UNGUESSED: dict[str, Any] = {"baseline": None, "no_guess": "it is made up"}
 BLUNT = "Because a theory that is 10 % wrong would nearly land too"
 
 
@@ -76,11 +78,11 @@ def test_a_claim_that_never_sees_ten_percent_says_so_and_is_judged():
 
 
 def test_a_theory_that_says_zero_is_no_blunter_for_it():
-    assert np.isnan(late(Claim("zero", level(0.0, "loss"), 0.1, title="zero")))
+    assert np.isnan(late(Claim("zero", level(0.0, "loss"), 0.1, title="zero", **UNGUESSED)))
 
 
 def test_a_number_is_ten_percent_higher_and_a_time_later():
-    number = Claim("two", level(2.0, "loss"), 0.1, title="two")
+    number = Claim("two", level(2.0, "loss"), 0.1, title="two", **UNGUESSED)
     assert late(number) == pytest.approx(0.1 / 1.1)
     times = Claim("jump_times", at_times("jump_times"), 0.1, baseline=NEVER)
     assert late(times) == pytest.approx(0.1)

@@ -146,7 +146,9 @@ export class Claims {
         cell("measured none", "Measured", running ? "running" : "none yet"),
         toleranceCell(claim.tolerance_text, claim.unit),
         cell("verdict", "Verdict", verdictMark("not judged", claim.untested ? "No test" : "Not judged yet"),
-          claim.untested ? element("span", { class: "second" }, rich(claim.untested)) : null),
+          claim.untested || claim.partly_untested
+            ? element("span", { class: "second" }, rich(claim.untested || claim.partly_untested))
+            : null),
       ),
     );
     this.#fill("Claims, tolerances fixed before the run", columns, rows);

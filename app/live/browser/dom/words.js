@@ -162,10 +162,34 @@ export function significant(value) {
   if (power >= -4 && power < 7) {
     return fixed(value, Number.isInteger(value) ? 0 : Math.max(0, 4 - power));
   }
+  return powered(value, power, 3);
+}
+
+/**
+ * A number with its power of ten written out.
+ * @param {number} value
+ * @param {number} power
+ * @param {number} decimals
+ */
+function powered(value, power, decimals) {
   const exponent = [...String(power)]
     .map((digit) => SUPERSCRIPTS[digit] ?? String.fromCodePoint(0x2070 + Number(digit)))
     .join("");
-  return `${fixed(value / 10 ** power, 3)} \u00d7 10${exponent}`;
+  return `${fixed(value / 10 ** power, decimals)} \u00d7 10${exponent}`;
+}
+
+const LARGEST = 1e38;
+
+/**
+ * A number in three significant digits; what is beyond all that is sent as one is infinite.
+ * @param {number} value
+ */
+export function brief(value) {
+  if (Math.abs(value) > LARGEST) return significant(Math.sign(value) * Infinity);
+  const short = Number(value.toPrecision(3));
+  if (!short) return significant(short);
+  const power = Math.floor(Math.log10(Math.abs(short)));
+  return power >= -4 && power < 5 ? String(short).replace("-", TRUE_MINUS) : powered(short, power, 2);
 }
 
 /**

@@ -1,14 +1,14 @@
 // From a panel's description to what Plotly draws: pure functions, no DOM.
 
+import { rowsOf, scaled } from "./arrays.js";
 import { resolved } from "./colours.js";
-import { numbers, thinned } from "../session/frames.js";
+import { numbers } from "../session/frames.js";
 import { turned } from "./turning.js";
 
 /** @import { Axis, Extension } from "../session/messages.js" */
-/** @import { Store } from "../session/frames.js" */
-/** @import { Moment, Snapshot } from "../session/types.js" */
+/** @import { Moment } from "../session/types.js" */
 /** @import { Figure, Layout, LayoutAxis, Trace, Values } from "./plotly.js" */
-/** @import { Arrays, Bound, Look, Spec } from "./types.js" */
+/** @import { Look, Spec } from "./types.js" */
 
 const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
 const MOST_DECADES = 16;
@@ -182,15 +182,6 @@ function stretch(data, layout, panel, look) {
 }
 
 /**
- * Values times a factor; a gap, which JSON writes as null, stays one.
- * @param {Values} values
- * @param {number} factor
- */
-function scaled(values, factor) {
-  return Float64Array.from(values, (value) => (value === null ? NaN : value * factor));
-}
-
-/**
  * @param {Spec} panel
  * @param {boolean} logarithmic
  * @returns {LayoutAxis}
@@ -261,86 +252,6 @@ function enlarge(value, factor, inside = "") {
       enlarge(entry, factor, Array.isArray(value) ? inside : key);
     }
   }
-}
-
-/**
- * How many rows of a setting are seen.
- * @param {number} source
- * @param {Moment} moment
- */
-function rowsOf(source, moment) {
-  const store = moment.stores[source];
-  if (!moment.rows) return 0;
-  if (source === 0) return Math.min(moment.rows, store.rows);
-  return moment.complete ? store.rows : store.rowsUntil(moment.time);
-}
-
-/**
- * The arrays of one bound trace at a moment, each undefined where the figure's stays.
- * @param {Bound} binding
- * @param {Moment} moment
- * @returns {Arrays}
- */
-export function boundValues(binding, moment) {
-  const { source } = binding;
-  const store = moment.stores[source];
-  if (binding.at === "scrub") return scrubValues(binding, store, moment);
-  const rows = rowsOf(source, moment);
-  const y = (binding.y && store.column(binding.y, rows)) || [];
-  const x = binding.x ? (store.column(binding.x, rows) ?? []) : undefined;
-  if (!x) return { y };
-  const values = thinned(x, y);
-  const { factor = 1 } = binding;
-  return factor === 1 ? values : { ...values, x: scaled(values.x, factor) };
-}
-
-/**
- * @param {Bound} binding
- * @param {Store} store
- * @param {Moment} moment
- * @returns {Arrays}
- */
-function scrubValues(binding, store, moment) {
-  const row = Math.max(0, store.rowsUntil(moment.cursorTime) - 1);
-  /** @param {"x" | "y" | "depth"} key */
-  const flat = (key) => {
-    const name = binding[key];
-    if (!name) return undefined;
-    // Without a depth of its own, what is drawn before the run cannot be turned.
-    if (!store.rows) return key === "depth" ? binding.given?.meta?.depth : (binding.given?.[key] ?? []);
-    return isSnapshot(name) ? (store.snapshotAt(name, moment.cursorTime)?.values ?? []) : [store.value(name, row)];
-  };
-  /** @type {Arrays & { depth?: Values }} */
-  const { depth, ...values } = definedOnly({ x: flat("x"), y: flat("y"), depth: flat("depth") });
-  if (binding.z) values.z = store.rows ? mapOf(store.snapshotAt(binding.z, moment.cursorTime)) : [];
-  const { x, y } = values;
-  return depth && x && y && binding.view ? { ...values, ...turned({ x, y, depth }, binding.view) } : values;
-}
-
-/**
- * What there is among some arrays: the others keep what a figure has.
- * @template {object} T
- * @param {T} values
- * @returns {Partial<T>}
- */
-export function definedOnly(values) {
-  return /** @type {Partial<T>} */ (Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
-}
-
-/** @param {string} name */
-function isSnapshot(name) {
-  return /^s\d/.test(name);
-}
-
-/**
- * The rows of a snapshot.
- * @param {Snapshot | null} snapshot
- */
-function mapOf(snapshot) {
-  if (!snapshot) return [];
-  const { values, shape } = snapshot;
-  if (shape.length < 2) return values;
-  return Array.from({ length: shape[0] }, (_, i) => values.subarray(i * shape[1], (i + 1) * shape[1]));
 }
 
 /**

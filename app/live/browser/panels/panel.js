@@ -1,6 +1,7 @@
 // One figure with its heading: a Plotly drawing that outlives reruns, and the time cursor over it.
 
-import { boundValues, clockOf, definedOnly, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { boundValues, definedOnly, marked } from "./arrays.js";
+import { clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
 import { axisOf, Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";
@@ -182,7 +183,9 @@ export class Panel {
     this.factor = factorOf(this.spec, look);
     for (const binding of this.spec.traces) {
       binding.factor = factorOf(this.spec, look, binding.source);
-      Object.assign(data[binding.trace], definedOnly(boundValues(binding, moment)));
+      const { marks, ...arrays } = boundValues(binding, moment);
+      const trace = data[binding.trace];
+      Object.assign(trace, definedOnly(arrays), marks && { marker: marked(trace, marks) });
     }
     Object.assign(layout, this.room);
     this.drawnSize = `${layout.width} ${layout.height}`;
@@ -302,7 +305,15 @@ export class Panel {
   #restyle(Plotly, moment, chosen) {
     const bound = this.spec.traces.filter(chosen);
     const values = bound.map((binding) => boundValues(binding, moment));
-    const arrays = { x: values.map(({ x }) => x), y: values.map(({ y }) => y), z: values.map(({ z }) => z) };
+    const markers = values.map(({ marks }, i) => marks && marked(this.figure.data[bound[i].trace], marks));
+    const arrays = {
+      x: values.map(({ x }) => x),
+      y: values.map(({ y }) => y),
+      z: values.map(({ z }) => z),
+      customdata: values.map(({ customdata }) => customdata),
+      "marker.color": markers.map((marker) => marker?.color),
+      "marker.symbol": markers.map((marker) => marker?.symbol),
+    };
     const update = Object.fromEntries(Object.entries(arrays).filter(([, list]) => list.some(Boolean)));
     if (Object.keys(update).length) Plotly.restyle(this.figure, update, bound.map(({ trace }) => trace));
   }

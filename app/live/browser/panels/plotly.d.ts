@@ -37,7 +37,15 @@ export interface Trace {
   connectgaps?: boolean;
   line?: Line;
   marker?: Marker;
-  meta?: { kind?: Kind | ""; source?: number; depth?: Values };
+  /** What the hover box says of each point, or cell. */
+  customdata?: string[][] | string[][][];
+  meta?: { kind?: Kind | ""; source?: number; depth?: Values; marks?: Marks };
+}
+
+/** The marks that a number chooses among. */
+export interface Marks {
+  colours: string[];
+  symbols: string[];
 }
 
 export interface Line {
@@ -48,7 +56,8 @@ export interface Line {
 }
 
 export interface Marker {
-  color?: string | Values;
+  color?: string | Values | string[];
+  symbol?: string | string[];
   size?: number | Values;
   opacity?: number;
   line?: Line;

@@ -1,7 +1,7 @@
 // Run curves while they grow: paths drawn straight into the plot, below the theory. A full Plotly
 // redraw costs a hundred times as much; it happens once the curves rest.
 
-import { boundValues, definedOnly } from "./figures.js";
+import { boundValues, definedOnly } from "./arrays.js";
 
 /** @import { Binding } from "../session/messages.js" */
 /** @import { Moment } from "../session/types.js" */
@@ -23,12 +23,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const DASHES = { dot: "3px,3px", dash: "9px,9px", longdash: "15px,15px", dashdot: "9px,3px,3px,3px" };
 
 /**
- * True for traces this file can draw: lines and dots, no maps, bars or words.
+ * True for traces this file can draw: lines and dots of one colour, no maps, bars or words.
  * @param {Trace} trace
  * @param {Binding} binding
  */
 export function strokable(trace, binding) {
-  return (trace.type ?? "scatter") === "scatter" && !binding.z && !(trace.mode ?? "").includes("text");
+  const drawn = (trace.type ?? "scatter") === "scatter" && !(trace.mode ?? "").includes("text");
+  return drawn && !binding.z && !binding.marks;
 }
 
 /**

@@ -49,6 +49,9 @@ export interface Arrays {
   x?: Values;
   y?: Values;
   z?: Values | ArrayLike<Values>;
+  customdata?: string[][] | string[][][];
+  /** Which marks the dots have. */
+  marks?: Values;
 }
 
 /** What a panel has done by those around it. */

@@ -96,10 +96,20 @@ export interface Binding {
   z: Column | null;
   /** Towards the reader, where the picture can be turned. */
   depth: Column | null;
+  /** What the hover box says of a point beyond its place. */
+  said: Said[];
+  /** Whole numbers that choose a dot's colour and outline from the trace's own. */
+  marks: Column | null;
   /** All records so far, or what is under the cursor. */
   at: "records" | "scrub";
   /** Which of the settings drawn together. */
   source: number;
+}
+
+/** A number of every point, or the words that it counts. */
+export interface Said {
+  column: Column;
+  words: string[];
 }
 
 /** One predicted number. */
@@ -167,6 +177,8 @@ export interface Claim {
   relies_on: string[];
   /** Why it will not be judged: a guess without theory would land too; "" where it will be. */
   untested: Html;
+  /** At how many points of a sweep it will not be judged, and why; "" where it is all or none. */
+  partly_untested: Html;
 }
 
 /** What a run costs; nothing is known of one that is not prepared. */
@@ -275,6 +287,7 @@ export interface JudgedClaim {
   where: Html;
   relies_on?: string[];
   untested?: Html;
+  partly_untested?: Html;
 }
 
 export interface JudgedTile {

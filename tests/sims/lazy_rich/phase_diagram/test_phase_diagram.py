@@ -3,7 +3,9 @@ import pytest
 import xarray as xr
 
 from sims.compare import crossings
+from sims.core.baseline import PREFIX
 from sims.core.compilation import traces
+from sims.core.controls import sweep_survivors
 from sims.core.study import Study
 from sims.core.sweep import Sweep
 from sims.lazy_rich.phase_diagram import EXPERIMENT, claims, theory
@@ -12,27 +14,64 @@ from sims.lazy_rich.phase_diagram.params import OVER, Params
 BOUNDARY = EXPERIMENT.sweep_claims[0]
 
 
-def swept(over=OVER, **knobs):
-    made = Sweep(EXPERIMENT, knobs, over, seed=1)
+def finished(made):
     made.predict()
     run = made.run()
     run.finish()
     return run.tree()
 
 
+def swept(over=OVER, **knobs):
+    return finished(Sweep(EXPERIMENT, knobs, over, seed=1))
+
+
 @pytest.fixture(scope="module")
-def erf():
-    return swept()
+def diagram():
+    return Sweep(EXPERIMENT, {}, OVER, seed=1)
+
+
+@pytest.fixture(scope="module")
+def erf(diagram):
+    return finished(diagram)
 
 
 def sweep_claims(tree):
     return tree["claims"].to_dataset()
 
 
+def diagram_skill(tree, claim):
+    return float(sweep_claims(tree)["sweep_skill"].sel(sweep_claim=claim).min())
+
+
 def test_smooth_contour_is_where_it_was_drawn(erf):
     found = sweep_claims(erf)
     assert found["sweep_verdict"].values.tolist() == ["lands", "lands"]
     assert float(found["sweep_error"].sel(sweep_claim="boundary").max()) < 0.03
+
+
+def test_no_claim_lands_on_an_untrained_diagram_nor_by_its_guess(diagram, erf):
+    assert list(sweep_survivors(diagram, sweep_claims(erf))) == []
+
+
+def test_the_guess_that_the_width_does_not_matter_is_far_off(erf):
+    assert diagram_skill(erf, "boundary") > 0.95
+    assert diagram_skill(erf, "feature_change") > 0.99
+    guess = erf["prediction"][f"{PREFIX}boundary"].isel(seed=0)
+    assert (guess == guess.isel(width=0)).all()
+
+
+@pytest.mark.parametrize("over", [OVER, dict(reversed(OVER.items()))])
+def test_the_guess_of_the_boundary_is_as_the_axes_are(over):
+    few = {name: text.replace("15", "3").replace(",64,128,256", "") for name, text in over.items()}
+    made = Sweep(EXPERIMENT, {}, few, seed=1)
+    made.predict()
+    prediction = made.prediction()
+    guess, change = prediction[f"{PREFIX}boundary"], prediction["feature_change_final"]
+    assert guess.dims[1:] == tuple(few)
+    xr.testing.assert_allclose(
+        guess.isel(width=-1, drop=True),
+        change.isel(width=0, drop=True).transpose("seed", "alpha"),
+    )
 
 
 def test_a_contour_ten_percent_off_in_either_direction_no_longer_lands(erf):
@@ -73,7 +112,7 @@ def test_diagram_runs_in_single_precision(erf):
 
 @pytest.mark.slow
 def test_kinked_contour_is_found_by_the_prediction_but_not_by_the_smooth_line():
-    tree = swept({**OVER, "width": "64,256"}, activation="relu", threshold=0.3)
+    tree = swept({**OVER, "width": "32,256"}, activation="relu", threshold=0.3)
     found = sweep_claims(tree).sel(sweep_claim="boundary")
     assert str(found["sweep_verdict"].values) == "lands"
     run = tree["sweep"].to_dataset().isel(seed=0)
@@ -129,7 +168,7 @@ def test_too_few_calm_cells_are_not_judged():
         {"feature_change_final": (("width", "alpha"), np.full((1, 3), 0.5))},
         coords={"width": [16], "alpha": [0.1, 1, 10]},
     )
-    assert "fewer than 5 cells" in claims.compare_features(Params(), data, data).why
+    assert "fewer than 5 cells" in claims.compare_features(Params(), data, data, data).why
 
 
 def test_rounding_is_warned_of_beyond_a_hundred():

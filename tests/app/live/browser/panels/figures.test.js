@@ -4,36 +4,7 @@ import { test } from "node:test";
 import {
   boundValues, clockOf, definedOnly, dotsOf, factorOf, figureOf, givenScale, kindOf, unpacked,
 } from "../../../../../app/live/browser/panels/figures.js";
-import { decoded, Store } from "../../../../../app/live/browser/session/frames.js";
-import { rowsFrom } from "../fakes.js";
-
-const LOOK = { palette: { ink: "#000000" }, mode: "light", projector: false, theory: true, guess: false, coarse: false, times: null, token: "a" };
-
-function bound(more = {}) {
-  return { trace: 0, x: "time", y: "c0", z: null, depth: null, at: "records", source: 0, ...more };
-}
-
-function panelOf({ data = [{ y: [1, 10] }], layout = {}, traces = [], ...more } = {}) {
-  return { scale: null, extension: null, traces, figure: { data, layout }, ...more };
-}
-
-function momentOf({ rows = 0, held = rows, other = 0, cursorTime = rows - 1, complete = false } = {}) {
-  const stores = [new Store(), new Store()];
-  if (held) stores[0].append(decoded(rowsFrom(0, held)));
-  if (other) stores[1].append(decoded(rowsFrom(0, other)));
-  return { stores, rows, complete, time: rows - 1, cursorTime };
-}
-
-/** A moment with one snapshot "s0" at step 0 and another at step 20. */
-function snapped(shape, first, second, more = {}) {
-  const moment = momentOf(more);
-  const at = (k, step, values) => ({ k, step, name: "s0", shape, values });
-  const frame = rowsFrom(0, more.held ?? more.rows, { snapshots: [at(0, 0, first), at(1, 20, second)] });
-  moment.stores[0].append(decoded(frame));
-  return moment;
-}
-
-const plain = (values) => JSON.parse(JSON.stringify(values, (_, value) => (ArrayBuffer.isView(value) ? [...value] : value)));
+import { LOOK, bound, momentOf, panelOf } from "./made.js";
 
 test("a figure's packed arrays are opened, and its lists left", () => {
   const bdata = Buffer.from(Float64Array.of(1, 2).buffer).toString("base64");
@@ -185,57 +156,6 @@ test("labels of powers are drawn at the size of the others", () => {
   assert.equal(layout.yaxis.tickfont, undefined);
 });
 
-test("a curve holds what has been played, whatever is computed", () => {
-  const { x, y } = boundValues(bound(), momentOf({ rows: 3, held: 8 }));
-  assert.deepEqual([...x], [0, 1, 2]);
-  assert.deepEqual([...y], [0, 0.5, 1]);
-  assert.deepEqual(plain(boundValues(bound(), momentOf())), { x: [], y: [] });
-});
-
-test("times are stretched by the factor of their setting", () => {
-  const { x } = boundValues(bound({ factor: 3 }), momentOf({ rows: 3 }));
-  assert.deepEqual([...x], [0, 3, 6]);
-});
-
-test("the second setting is seen up to the time of the first, and whole at the end", () => {
-  const rows = (more) => boundValues(bound({ source: 1 }), momentOf({ rows: 3, other: 9, ...more })).x.length;
-  assert.equal(rows(), 3);
-  assert.equal(rows({ complete: true }), 9);
-});
-
-test("under the cursor stands the newest snapshot before it, by rows where it is a map", () => {
-  const moment = (cursorTime) => snapped([2, 2], [1, 2, 3, 4], [5, 6, 7, 8], { rows: 4, cursorTime });
-  const map = bound({ at: "scrub", x: null, y: null, z: "s0" });
-  assert.deepEqual(plain(boundValues(map, moment(1.9))), { z: [[1, 2], [3, 4]] });
-  assert.deepEqual(plain(boundValues(map, moment(2))), { z: [[5, 6], [7, 8]] });
-  const curve = bound({ at: "scrub", x: "c0", y: "s0" });
-  assert.deepEqual(plain(boundValues(curve, moment(2))), { x: [1], y: [5, 6, 7, 8] });
-});
-
-test("what moves with the cursor stands as it was drawn until there is a run", () => {
-  const given = { x: [1, 2], y: [3, 4], z: [[9]] };
-  assert.deepEqual(boundValues(bound({ at: "scrub", x: "s0", y: "s1", given }), momentOf()), { x: [1, 2], y: [3, 4] });
-  assert.deepEqual(boundValues(bound({ at: "scrub", x: null, y: null, z: "s0", given }), momentOf()), { z: [] });
-});
-
-test("a solid picture is turned with its depth, of the run or as it was drawn", () => {
-  const view = { azimuth: Math.PI / 2, height: 0 };
-  const binding = bound({ at: "scrub", x: "c0", y: "c0", depth: "s0", view });
-  const { x } = boundValues(binding, snapped([1], [7], [8], { rows: 3, cursorTime: 0 }));
-  assert.ok(Math.abs(x[0] - 7) < 1e-12);
-  const given = { x: [1], y: [2], meta: { depth: [5] } };
-  assert.ok(Math.abs(boundValues({ ...binding, given }, momentOf()).x[0] - 5) < 1e-12);
-  const data = [{ x: [1], y: [2], meta: { depth: [5] } }];
-  assert.ok(Math.abs(figureOf(panelOf({ data, view }), LOOK).data[0].x[0] - 5) < 1e-12);
-});
-
-test("what has no depth before the run stands where it was drawn, whatever the side", () => {
-  const view = { azimuth: 1, height: 0 };
-  const given = { x: [1], y: [2] };
-  const binding = bound({ at: "scrub", x: "s0", y: "s1", depth: "s2", view, given });
-  assert.deepEqual(boundValues(binding, momentOf()), { x: [1], y: [2] });
-});
-
 test("every run curve has a dot where the cursor is, and nothing else has", () => {
   const data = [{ mode: "lines" }, { meta: { kind: "band" } }, { mode: "markers" }, { line: { width: 0 } }, {}, {}];
   const traces = data.map((_, trace) => bound({ trace, factor: 2, at: trace === 4 ? "scrub" : "records" }));
@@ -253,8 +173,4 @@ test("a cursor stands over a panel whose curves all run over one clock", () => {
   assert.equal(clock("time", "step"), null);
   assert.equal(clock("c1"), null);
   assert.equal(clock(), null);
-});
-
-test("arrays that are not there leave the figure's in place", () => {
-  assert.deepEqual(definedOnly({ x: [], y: undefined, z: null }), { x: [] });
 });
