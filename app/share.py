@@ -20,7 +20,7 @@ MOST_SHOWN = 40
 
 def permalink(params: Any, seed: int, seeds: int) -> str:
     """The query of a link with every knob as resolved, so that later defaults change nothing."""
-    return query({**plain(params), "seed": seed, "seeds": seeds})
+    return query({**plain(params), "seed": int(seed), "seeds": int(seeds)})
 
 
 def query(values: Mapping[str, Any]) -> str:

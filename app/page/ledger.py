@@ -194,7 +194,7 @@ def _surprises(kept: Sequence[Kept]) -> None:
             Column("Claim"),
             Column("Off by", True),
             Column("Allowed", True),
-            Column("Where"),
+            Column("Where", long=True),
         )
         table.show(columns, [_surprise_row(*one) for one in found])
 
