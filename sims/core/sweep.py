@@ -17,7 +17,7 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.baseline import with_baselines
-from sims.core.claims import not_tests, worst
+from sims.core.claims import not_tests, untested, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import of_seed
@@ -165,7 +165,12 @@ class Sweep:
 
     def untested_points(self) -> Counter[str]:
         """At how many points a guess without theory would land too, by claim."""
-        return Counter(name for start in self.starts for name in start.not_tests())
+        found: Counter[str] = Counter()
+        for start in self.starts:
+            assert start.prediction is not None
+            first, params = of_seed(start.prediction, 0), start.setup.params
+            found.update(c.name for c in self.experiment.claims if untested(c, params, first))
+        return found
 
     def _assumed(self, start: Prepared, seed: int) -> list[Assumption]:
         assert start.prediction is not None

@@ -1,6 +1,7 @@
 """A theory that is 10 % wrong, and whether a claim would notice.
 
-Levels are 10 % too high; curves and times 10 % too late, or too early where the run ends before.
+Levels are 10 % too high: of themselves, or of the way to the guess if that is longer, as of a level
+near zero. Curves and times are 10 % too late, or too early where the run ends before.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sims.core.baseline import CLAIMED
+from sims.core.baseline import CLAIMED, PREFIX
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim
 
@@ -25,7 +26,9 @@ LEVELS = (
 TIMES = {"record": "time", "snapshot": "snapshot_time"}
 
 
-def _twisted(prediction: xr.Dataset, variable: xr.DataArray, by: float) -> xr.Variable:
+def _twisted(
+    prediction: xr.Dataset, variable: xr.DataArray, guess: np.ndarray, by: float
+) -> xr.Variable:
     """A claimed variable that is wrong by a factor."""
     values = variable.values.astype(float)
     axis = next((d for d in TIMES if d in variable.dims), None)
@@ -34,7 +37,15 @@ def _twisted(prediction: xr.Dataset, variable: xr.DataArray, by: float) -> xr.Va
     if axis is not None and not level:
         late = _delayed(values, prediction[TIMES[axis]].values, variable.dims.index(axis), by)
         return xr.Variable(variable.dims, late, variable.attrs)
-    return xr.Variable(variable.dims, by * values, variable.attrs)
+    return xr.Variable(variable.dims, _raised(values, guess, by), variable.attrs)
+
+
+def _raised(values: np.ndarray, guess: np.ndarray, by: float) -> np.ndarray:
+    """Levels, higher by that share of themselves or of the way to a finite guess."""
+    with np.errstate(invalid="ignore"):
+        away = np.abs(guess - values)
+    size = np.maximum(np.abs(values), np.where(np.isfinite(away), away, 0.0))
+    return np.asarray(values + (by - 1) * np.where(values < 0, -size, size))
 
 
 def _delayed(values: np.ndarray, times: np.ndarray, axis: int, by: float) -> np.ndarray:
@@ -60,7 +71,7 @@ def off_by(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -
     try:
         right = compare(params, prediction, run)
         for by in (LATE, EARLY):  # what is late may lie behind the end of the run
-            instead = _instead(compare, params, prediction, by)
+            instead = _instead(claim, compare, params, prediction, by)
             if instead is None:
                 break
             found = compare(params, prediction, run, instead)
@@ -84,10 +95,17 @@ def noticed(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
 
 
 def _instead(
-    compare: Comparison, params: Any, prediction: xr.Dataset, by: float
+    claim: Claim, compare: Comparison, params: Any, prediction: xr.Dataset, by: float
 ) -> xr.Dataset | None:
     """The prediction with what a claim is about 10 % wrong."""
+    known = prediction.variables.get(PREFIX + claim.name)
+    guess = np.asarray(np.nan if known is None else known.values, float)
     if compare.of:
-        return prediction.assign({compare.of: _twisted(prediction, prediction[compare.of], by)})
+        found = _twisted(prediction, prediction[compare.of], guess, by)
+        return prediction.assign({compare.of: found})
     told = compare.number(params, prediction) if callable(compare.number) else compare.number
-    return None if told is None else prediction.assign_attrs({CLAIMED: by * float(told)})
+    return (
+        None
+        if told is None
+        else prediction.assign_attrs({CLAIMED: float(_raised(np.asarray(float(told)), guess, by))})
+    )

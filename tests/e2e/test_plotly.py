@@ -146,7 +146,7 @@ STROKE = """async ({panel, rows}) => {
 def test_a_growing_curve_lies_where_plotly_draws_it_and_leaves_no_trace(tab: Page) -> None:
     drawn(tab, LINE)
     binding = {"trace": 0, "x": "time", "y": "c0", "z": None, "depth": None}
-    panel = {"traces": [{**binding, "at": "records", "source": 0}]}
+    panel = {"traces": [{**binding, "said": [], "marks": None, "at": "records", "source": 0}]}
     rows = {"x": LINE["x"], "y": LINE["y"]}
     found = tab.evaluate(STROKE, {"panel": panel, "rows": rows})
     assert found["drawnBox"] == pytest.approx(found["before"], abs=0.1)

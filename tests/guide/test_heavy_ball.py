@@ -60,4 +60,4 @@ def test_the_exact_law_lands_around_the_double_root(beta: float, share: float):
 @pytest.mark.parametrize("memory", [0.012, 0.02])
 def test_the_flow_lands_wherever_the_memory_is_short(beta: float, memory: float):
     eta = 0.999 * memory * (1 - beta) ** 2
-    assert judged(beta=beta, eta=eta, steps=5000)["flow"] == "lands"
+    assert judged(beta=beta, eta=eta, steps=20_000)["flow"] == "lands"

@@ -10,7 +10,7 @@ import xarray as xr
 from sims import api
 from sims.compare import at_times, largest_gap, level
 from sims.core.controls import Untrained
-from sims.core.experiment import NEVER, Claim, Experiment
+from sims.core.experiment import NEVER, Baseline, Claim, Experiment
 from sims.core.prediction import of_seed
 from sims.core.study import Study
 from sims.core.wrong_theory import noticed, off_by
@@ -96,3 +96,10 @@ def test_what_is_off_on_a_run_is_told_by_that_run():
     (claim,), params = start.setup.experiment.claims, start.setup.params
     assert off_by(claim, params, one, one) == noticed(claim, params, one)
     assert off_by(claim, params, one, seen) == pytest.approx(noticed(claim, params, one), abs=0.02)
+
+
+def test_a_level_near_zero_is_wrong_by_a_tenth_of_the_way_to_the_guess():
+    near = Claim("near", level(0.01, "loss"), 0.1, title="near", baseline=Baseline("chance", 1.0))
+    far = Claim("far", level(0.01, "loss"), 0.1, title="far", **UNGUESSED)
+    assert late(near) == pytest.approx(0.099 / 0.109)
+    assert late(far) == pytest.approx(0.001 / 0.011)
