@@ -37,6 +37,8 @@ def _twisted(
     if axis is not None and not level:
         late = _delayed(values, prediction[TIMES[axis]].values, variable.dims.index(axis), by)
         return xr.Variable(variable.dims, late, variable.attrs)
+    if variable.attrs.get("units") in ("time", "steps"):
+        return xr.Variable(variable.dims, by * values, variable.attrs)
     return xr.Variable(variable.dims, _raised(values, guess, by), variable.attrs)
 
 

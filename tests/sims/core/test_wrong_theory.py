@@ -84,8 +84,9 @@ def test_a_theory_that_says_zero_is_no_blunter_for_it():
 def test_a_number_is_ten_percent_higher_and_a_time_later():
     number = Claim("two", level(2.0, "loss"), 0.1, title="two", **UNGUESSED)
     assert late(number) == pytest.approx(0.1 / 1.1)
-    times = Claim("jump_times", at_times("jump_times"), 0.1, baseline=NEVER)
-    assert late(times) == pytest.approx(0.1)
+    for guess in (NEVER, Baseline("much later", 1e3)):
+        times = Claim("jump_times", at_times("jump_times"), 0.1, baseline=guess)
+        assert late(times) == pytest.approx(0.1)
 
 
 def test_what_is_off_on_a_run_is_told_by_that_run():
