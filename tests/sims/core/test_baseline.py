@@ -93,7 +93,7 @@ def test_a_time_that_comes_is_told_from_never_with_full_skill():
 
 
 def test_a_guess_may_be_a_number_where_a_number_is_claimed():
-    one = Claim("loss", level(0.0, "loss", over=1.0), 0.1, baseline=Baseline("a quarter", 0.25))
+    one = Claim("loss", level(0.0, "loss", over=1.0), 0.01, baseline=Baseline("a quarter", 0.25))
     _, found = judged(claiming(one), horizon=60.0)
     assert only(found, "baseline") == 0.25
     assert str(found["verdict"].item()) == "lands"
