@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  boundValues, clockOf, definedOnly, dotsOf, factorOf, figureOf, givenScale, kindOf, unpacked,
-} from "../../../../../app/live/browser/panels/figures.js";
+import { clockOf, dotsOf, factorOf, figureOf, givenScale, kindOf, unpacked } from "../../../../../app/live/browser/panels/figures.js";
 import { LOOK, bound, momentOf, panelOf } from "./made.js";
 
 test("a figure's packed arrays are opened, and its lists left", () => {
