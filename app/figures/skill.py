@@ -42,7 +42,7 @@ SCALE = [[0.0, "rgb(213,94,0)"], [0.5, "rgb(240,240,235)"], [1.0, "rgb(0,114,178
 """The guess was better, as good, and left behind."""
 HATCH = (-0.3, 0.0, 0.3)
 """Places of the strokes that hatch a cell, from its middle."""
-KEY_FROM, KEY_STEP, KEY_ROOM = 0.85, 0.1, 0.72
+KEY_FROM, KEY_STEP, KEY_ROOM = 0.72, 0.1, 0.6
 MEANS = f"1 {MINUS} error/error of the guess: at 1 theory is exact, below 0 the guess was better"
 MARKS = "diamond: departs, octagon: surprise"
 JUDGED = (

@@ -8,15 +8,18 @@ means that its first knob does not matter: every point is as at the first value.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from sims.core.arithmetic import theory_arithmetic
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim, Task
-from sims.core.prediction import of_seed, stack
+from sims.core.prediction import of_seed, schedule_coords, stacked
 from sims.core.setup import Setup
 
 PREFIX = "baseline_"
@@ -25,84 +28,93 @@ CLAIMED = "baseline"
 """Attribute that holds the guess of a claim about a plain number, which is no variable."""
 LEADING = frozenset(("record", "snapshot"))
 """Dimensions along which a prediction is a curve."""
+Told = Callable[[], xr.Dataset]
+"""What a guess may see of a prediction."""
 
 
-def with_baselines(
-    setup: Setup,
-    prediction: xr.Dataset,
-    claims: Sequence[Claim] | None = None,
-    leading: Collection[str] = LEADING,
-) -> xr.Dataset:
-    """A whole prediction together with every claim's baseline, as far as it can be given.
+def guesses(setup: Setup, task: Task, prediction: xr.Dataset) -> dict[str, xr.Variable]:
+    """Every claim's baseline as a variable, as far as it can be given, of one seed's prediction.
 
-    Of a sweep with its first point's setup, its own `claims`, and its first knob as `leading`.
+    `prediction` needs no clock: that of the schedule is added for those who ask for it. Few do, and
+    to add it takes longer than a guess.
     """
-    asked = setup.experiment.claims if claims is None else claims
-    parts = [
-        _of_seed(setup, asked, leading, task, of_seed(prediction, i))
-        for i, task in enumerate(setup.tasks)
-    ]
-    variables, _ = stack(parts)
-    return prediction.assign(variables) if variables else prediction
+
+    @cache
+    def with_clock() -> xr.Dataset:
+        return prediction.assign_coords(schedule_coords(setup.schedule))
+
+    told: tuple[Told, ...] = (lambda: prediction, with_clock)
+    return _guesses(setup.experiment.claims, setup, task, prediction, LEADING, told)
 
 
-def _of_seed(
-    setup: Setup,
+def of_a_sweep(
+    claims: Sequence[Claim], setup: Setup, prediction: xr.Dataset, knob: str
+) -> dict[str, xr.Variable]:
+    """The same of claims about a whole sweep over `knob`, or that and another, for all seeds.
+
+    `setup` is that of the first point, and so are the params and the task the guesses see.
+    """
+    found = []
+    with theory_arithmetic():
+        for i, task in enumerate(setup.tasks):
+            one = of_seed(prediction, i)
+            found.append(_guesses(claims, setup, task, one, (knob,), (lambda one=one: one,)))
+    return stacked(found)
+
+
+def _guesses(
     claims: Sequence[Claim],
-    leading: Collection[str],
+    setup: Setup,
     task: Task,
     prediction: xr.Dataset,
-) -> xr.Dataset:
-    found = {}
+    leading: Collection[str],
+    told: Sequence[Told],
+) -> dict[str, xr.Variable]:
+    """By the name of its variable every guess there is; a function is given what is `told`."""
+    found: dict[str, xr.Variable] = {}
     for claim in claims:
-        made = _guessed(setup, claim, leading, task, prediction)
-        if made is not None:
-            attrs = {"long_name": claim.baseline.words if claim.baseline else ""}
-            found[PREFIX + claim.name] = (*made, attrs)
-    return xr.Dataset(found)
-
-
-def _guessed(
-    setup: Setup, claim: Claim, leading: Collection[str], task: Task, prediction: xr.Dataset
-) -> tuple[tuple[str, ...], np.ndarray] | None:
-    """Dimensions and values of the guess; None where what the claim is about is not predicted."""
-    baseline, compare = claim.baseline, claim.compare
-    if baseline is None or not isinstance(compare, Comparison):
-        return None
-    if compare.of and compare.of not in prediction:
-        return None
-    here, params = setup.experiment.name, setup.params
-    dims: tuple[str, ...] = ()
-    shape: tuple[int, ...] = ()
-    if compare.of:
-        dims = tuple(map(str, prediction[compare.of].dims))
-        shape = prediction[compare.of].shape
-    if baseline.value is None:
-        if not dims or dims[0] not in leading:
+        baseline, compare = claim.baseline, claim.compare
+        if baseline is None or not isinstance(compare, Comparison):
+            continue
+        theory = prediction.variables.get(compare.of) if compare.of else xr.Variable((), 0.0)
+        if theory is None:
+            continue
+        where = f"claim {claim.name!r} of {setup.experiment.name}"
+        if baseline.value is None:
+            values = _start(theory, leading, compare.of, where)
+        else:
+            values = _given(baseline.value, setup.params, task, told)
+        if values is None:
+            continue
+        kept = theory.dims[theory.ndim - values.ndim :]
+        if values.ndim > theory.ndim or values.shape != theory.shape[theory.ndim - values.ndim :]:
             raise ValueError(
-                f"Claim {claim.name!r} of {here} is held against the guess that nothing "
-                f"changes, where {compare.of or 'a plain number'} has no start: give "
-                "baseline=Baseline(words, value), such as NEVER for a time."
+                f"The baseline of {where} has shape {values.shape}, where {theory.shape} is "
+                "predicted."
             )
-        rows = np.asarray(prediction[compare.of].values, float)
-        if not len(rows):  # a point of a sweep keeps no snapshots
-            return None
-        values = np.asarray(rows[0])
-    else:
-        try:
-            made = baseline.value
-            values = np.asarray(
-                made(params, task, prediction) if callable(made) else made, dtype=float
-            )
-        except KeyError:
-            return None
-    kept = dims[len(dims) - values.ndim :]
-    if values.ndim > len(dims) or values.shape != shape[len(dims) - values.ndim :]:
+        found[PREFIX + claim.name] = xr.Variable(kept, values, {"long_name": baseline.words})
+    return found
+
+
+def _start(theory: xr.Variable, leading: Collection[str], of: str, where: str) -> np.ndarray | None:
+    """What is predicted at first; None of a point of a sweep, which keeps no snapshots."""
+    if not theory.ndim or theory.dims[0] not in leading:
         raise ValueError(
-            f"The baseline of claim {claim.name!r} of {here} has shape {values.shape}, "
-            f"where {shape} is predicted."
+            f"{where[0].upper()}{where[1:]} is held against the guess that nothing changes, where "
+            f"{of or 'a plain number'} has no start: give baseline=Baseline(words, value), such as "
+            "NEVER for a time."
         )
-    return kept, values
+    return np.array(theory.values[0], float) if len(theory) else None
+
+
+def _given(value: Any, params: Any, task: Task, told: Sequence[Told]) -> np.ndarray | None:
+    """A number, or what a function makes of the first that has what it asks for; None of none."""
+    if not callable(value):
+        return np.array(value, float)
+    for known in told:
+        with contextlib.suppress(KeyError):
+            return np.array(value(params, task, known()), float)
+    return None
 
 
 def about(claim: Claim) -> str:
@@ -158,4 +170,13 @@ def apart(claim: Claim, params: Any, prediction: xr.Dataset) -> tuple[float, flo
     return found.error, found.predicted, found.measured
 
 
-__all__ = ["LEADING", "PREFIX", "about", "apart", "guess_of", "guessed", "with_baselines"]
+__all__ = [
+    "LEADING",
+    "PREFIX",
+    "about",
+    "apart",
+    "guess_of",
+    "guessed",
+    "guesses",
+    "of_a_sweep",
+]

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
-from typing import Generic, TypeVar
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeVar
 
 V = TypeVar("V")
+P = ParamSpec("P")
+
+
+def latest_kept(function: Callable[P, V]) -> Callable[P, V]:
+    """The function, which asked again of the very same objects gives what it gave.
+
+    For what several guesses need of one task; nobody may change the result.
+    """
+    kept: list[tuple[tuple[Any, ...], V]] = []
+
+    @wraps(function)
+    def asked(*args: P.args, **how: P.kwargs) -> V:
+        given = (*args, *how.values())
+        for before, value in kept:  # another thread may put another there meanwhile
+            if len(before) == len(given) and all(map(operator.is_, before, given)):
+                return value
+        value = function(*args, **how)
+        kept[:] = [(given, value)]
+        return value
+
+    return asked
 
 
 class Cache(Generic[V]):

@@ -206,7 +206,9 @@ class SweepClaim(Claim):
     """A claim about a whole sweep, such as a slope or a contour.
 
     `tolerance` and `compare` see prediction and results of one seed with the axes in front, and
-    `applies` the axes, values by knob. What it relies on must hold at every point.
+    `applies` the axes, values by knob. What it relies on must hold at every point. That nothing
+    changes means that the first knob does not matter; a guess that is a function gets params and
+    task of the first point.
     """
 
 

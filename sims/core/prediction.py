@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import xarray as xr
 
 from sims.core.arithmetic import theory_arithmetic
 from sims.core.declared import check_numbers, dataset_of, parts_of
+from sims.core.experiment import Task
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup
 
@@ -26,11 +27,16 @@ def schedule_coords(schedule: Schedule) -> dict[str, Any]:
     }
 
 
-def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
+Further: TypeAlias = Callable[[Setup, Task, xr.Dataset], Mapping[str, xr.Variable]]
+"""(setup, task, what is predicted of one seed) -> what belongs to the whole prediction besides."""
+
+
+def predictions(setup: Setup, further: Further | None = None) -> Iterator[xr.Dataset | float]:
     """Growing predictions of all seeds; the last one has attribute `complete` = 1.
 
     A number is the share that is done, where there is nothing new to show yet. Always computed on
-    the CPU in float64, so that the hash does not depend on the device.
+    the CPU in float64, so that the hash does not depend on the device. What is predicted `further`
+    is in the last one.
     """
     experiment, seeds = setup.experiment, len(setup.tasks)
     whole: list[xr.Dataset] = []
@@ -57,7 +63,10 @@ def predictions(setup: Setup) -> Iterator[xr.Dataset | float]:
         whole.append(latest)
         if i + 1 < seeds and i % 8 == 7:
             yield _finished(setup, whole, (i + 1) / seeds, complete=False)
-    yield _finished(setup, whole, 1.0, complete=True)
+    with theory_arithmetic():
+        pairs = zip(setup.tasks, whole, strict=True)
+        more = [further(setup, task, part) for task, part in pairs] if further is not None else []
+    yield _finished(setup, whole, 1.0, complete=True, more=more)
 
 
 def prediction(setup: Setup) -> xr.Dataset:
@@ -86,10 +95,16 @@ def _progress(part: xr.Dataset) -> float:
 
 
 def _finished(
-    setup: Setup, parts: Sequence[xr.Dataset], progress: float, *, complete: bool
+    setup: Setup,
+    parts: Sequence[xr.Dataset],
+    progress: float,
+    *,
+    complete: bool,
+    more: Sequence[Mapping[str, xr.Variable]] = (),
 ) -> xr.Dataset:
     """The Dataset of all seeds so far, on the run's schedule, labelled."""
     variables, coords = stack(parts)
+    variables |= stacked(more)
     for name, variable in variables.items():
         seen = setup.experiment.observables.get(name)
         if seen is not None:
@@ -100,14 +115,27 @@ def _finished(
 
 
 def stack(parts: Sequence[xr.Dataset]) -> tuple[dict[str, xr.Variable], dict[str, Any]]:
-    """Variables and coordinates of all seeds: `shared` ones once, the others with a seed axis.
+    """Variables and coordinates of all seeds; see `stacked`."""
+    names = {str(n) for part in parts for n in part.coords}
+    variables = stacked(
+        [{str(n): v for n, v in p.variables.items() if n not in names} for p in parts]
+    )
+    coords: dict[str, Any] = {}
+    for part in parts:
+        for name, c in part.coords.items():
+            if str(name) not in coords or c.size > coords[str(name)].size:
+                coords[str(name)] = c.variable
+    return variables, coords
+
+
+def stacked(columns: Sequence[Mapping[str, xr.Variable]]) -> dict[str, xr.Variable]:
+    """Variables of each seed as those of all: `shared` ones once, the others with a seed axis.
 
     A variable only some seeds have is NaN for the rest; where a dimension has its own length in
     each seed (the jumps of a drawn regression), the shorter ones end in NaN, or False.
     """
-    columns = [part.variables for part in parts]
     variables: dict[str, xr.Variable] = {}
-    for name in dict.fromkeys(str(n) for part in parts for n in part.data_vars):
+    for name in dict.fromkeys(name for column in columns for name in column):
         found = [column[name] for column in columns if name in column]
         first = found[0]
         if first.attrs.get("shared"):
@@ -120,12 +148,7 @@ def stack(parts: Sequence[xr.Dataset]) -> tuple[dict[str, xr.Variable], dict[str
         ]
         attrs = {k: a for k, a in first.attrs.items() if all(v.attrs.get(k) == a for v in found)}
         variables[name] = xr.Variable(("seed", *first.dims), np.stack(values), attrs)
-    coords: dict[str, Any] = {}
-    for part in parts:
-        for name, c in part.coords.items():
-            if str(name) not in coords or c.size > coords[str(name)].size:
-                coords[str(name)] = c.variable
-    return variables, coords
+    return variables
 
 
 def _padded(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -23,7 +23,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core import archive
-from sims.core.baseline import with_baselines
+from sims.core.baseline import guesses
 from sims.core.claims import before, judge, not_tests
 from sims.core.experiment import Assumption, Experiment
 from sims.core.prediction import digest, intervened, predictions
@@ -196,7 +196,7 @@ class Study:
         if self._frozen is not None:
             return True
         if self._parts is None:
-            self._parts = predictions(self.setup)
+            self._parts = predictions(self.setup, guesses)
         end = time.perf_counter() + seconds
         latest = self.prediction
         while True:
@@ -217,7 +217,6 @@ class Study:
         return self._frozen is not None
 
     def _made_whole(self, prediction: xr.Dataset) -> Prepared:
-        prediction = with_baselines(self.setup, prediction)
         for variable in prediction.variables.values():
             variable.values.setflags(write=False)
         setup = _closed(intervened(self.setup, prediction))

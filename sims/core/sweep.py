@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core import archive
-from sims.core.baseline import with_baselines
+from sims.core.baseline import of_a_sweep
 from sims.core.claims import not_tests, untested, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
 from sims.core.knobs import axis, knobs_of, with_knobs
@@ -142,8 +142,9 @@ class Sweep:
         if len(self.starts) < len(self.studies):
             return False
         if self._whole is None:
-            knob = tuple(self.axes)[:1]
-            self._whole = with_baselines(self.setups[0], self._grid(), self.whole_claims, knob)
+            found = self._grid()
+            guesses = of_a_sweep(self.whole_claims, self.setups[0], found, next(iter(self.axes)))
+            self._whole = found.assign(guesses)
             self.predicted_at = archive.now()
         return True
 

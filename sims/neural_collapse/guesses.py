@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from sims.core.cache import latest_kept
 from sims.core.experiment import Baseline, Task
 from sims.neural_collapse import collapse
 
@@ -23,8 +24,10 @@ class Start(NamedTuple):
 Starts = Callable[[Any, Task], Start]
 
 
-def measured(start: Start, task: Task) -> dict[str, float]:
+@latest_kept
+def measured(starts: Starts, params: Any, task: Task) -> dict[str, float]:
     """Every number of `collapse.measured` at the start."""
+    start = starts(params, task)
     onehot = np.eye(len(start.W))[task["labels"]]
     with np.errstate(divide="ignore", invalid="ignore"):
         found = collapse.measured(start.H, onehot, start.W, start.b, task["minority"], np)
@@ -53,7 +56,7 @@ def as_at_the_start(starts: Starts, name: str) -> Baseline:
 
     def value(params: Any, task: Task, prediction: xr.Dataset) -> float:
         del prediction
-        return measured(starts(params, task), task)[name]
+        return measured(starts, params, task)[name]
 
     return Baseline("it stays as at the start", value)
 

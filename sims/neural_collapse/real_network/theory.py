@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from sims.core.cache import latest_kept
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
@@ -94,6 +95,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     yield ends.with_curve(first, s, float(params.imbalance))
 
 
+@latest_kept
 def start(params: Params, task: Task) -> guesses.Start:
     """Features, classifier and bias of the network that is drawn."""
     H, last = task["X"], params.depth + 2

@@ -8,24 +8,31 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from sims.core.cache import latest_kept
 from sims.core.experiment import Baseline, Task
 from sims.saddle_to_saddle.diagonal_network.theory import middles
 
 if TYPE_CHECKING:
     from sims.saddle_to_saddle.diagonal_network.params import Params
 
-GRID = 4001
+GRID = 1001
 
 
-def loss_at(task: Task, times: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
-    """Loss of dβ/dt = -∇L from β = 0: ½ Σ_i c_i² e^{-2 λ_i t} + what no β can fit.
+@latest_kept
+def directions(task: Task) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " k"], float]:
+    """λ_i, the eigenvalues of XᵀX/n, c_i², and what no β can fit.
 
-    λ_i are the eigenvalues of XᵀX/n and c_i the parts of y/√n along the left singular vectors of X.
+    c_i are the parts of y/√n along the left singular vectors of X.
     """
     X, y = np.asarray(task["X"], float), np.asarray(task["y"], float)
     U, sigma, _ = np.linalg.svd(X, full_matrices=False)
     rates, parts = sigma**2 / len(y), (U.T @ y) ** 2 / len(y)
-    unfit = max(float(y @ y) / len(y) - float(parts.sum()), 0.0)
+    return rates, parts, max(float(y @ y) / len(y) - float(parts.sum()), 0.0)
+
+
+def loss_at(task: Task, times: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
+    """Loss of dβ/dt = -∇L from β = 0: ½ Σ_i c_i² e^{-2 λ_i t} + what no β can fit."""
+    rates, parts, unfit = directions(task)
     return 0.5 * (np.exp(-2 * np.outer(times, rates)) @ parts + unfit)
 
 
@@ -35,7 +42,7 @@ def jump_times(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray
     NaN where the loss does not drop.
     """
     del params
-    slowest = np.linalg.norm(task["X"], -2) ** 2 / len(task["y"])
+    slowest = float(directions(task)[0].min())
     times = np.concatenate([[0.0], np.geomspace(1e-6, 50 / max(slowest, 1e-6), GRID)])
     falling = -loss_at(task, times)
     levels = -middles(prediction)

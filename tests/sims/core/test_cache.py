@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from sims.core.cache import Cache
+from sims.core.cache import Cache, latest_kept
 
 SLOW = 0.05
 
@@ -143,3 +143,18 @@ def test_a_size_that_cannot_be_told_is_as_a_build_that_fails(error):
     with pytest.raises(type(error), match="size"):
         kept.get("key", lambda: b"")
     assert kept.held() == (0, 0)
+
+
+def test_the_latest_result_is_kept_for_the_very_same_objects():
+    asked: list[object] = []
+
+    @latest_kept
+    def half(numbers: dict[str, float]) -> float:
+        """Half of it."""
+        asked.append(numbers)
+        return numbers["x"] / 2
+
+    one, same = {"x": 2.0}, {"x": 2.0}
+    assert [half(one), half(one), half(same), half(same), half(one)] == [1.0] * 5
+    assert [id(x) for x in asked] == [id(one), id(same), id(one)]
+    assert half.__doc__ == "Half of it."
