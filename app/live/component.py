@@ -61,16 +61,26 @@ def _component() -> Callable[..., Any]:
     return component("lmx_live", js=_LOADER)
 
 
-def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None = None) -> Any:
+def live(
+    token: str,
+    page: Mapping[str, Any],
+    *,
+    key: str,
+    answer: Answer | None = None,
+    asks: Mapping[str, Callable[[Any], None]] | None = None,
+) -> Any:
     """Mounts the live part of a page; drawing and zoom outlive reruns as long as `key` stays.
 
     Args:
         token: Name of the job at the hub; a new one makes the component change over.
         page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`;
             `awaiting` while it is drawn before its settings were prepared, `uncosted` before it is
-            known what a run costs; `revision` of the experiment's file that is drawn.
+            known what a run costs; `revision` of the experiment's file that is drawn;
+            `presets` as the row above the stage lists them.
         key: Fixed per experiment.
         answer: Carries messages where no WebSocket opens.
+        asks: What is done as a reader picks a `preset`, by its id, or turns on or off what is run
+            `beside` it; before the page is drawn again.
 
     Returns:
         The component's state: `lost` is a token the hub no longer knows, `arrived` one that was
@@ -84,6 +94,11 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
         if answer is not None and sent:
             st.session_state[replies] = _reply(sent, st.session_state.get(replies), answer)
 
+    def asked(name: str) -> None:
+        value = st.session_state[key].get(name)
+        if asks is not None and value is not None:
+            asks[name](value)
+
     data = {
         "token": token,
         "page": {"server": SERVER, **page},
@@ -93,6 +108,8 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
         key=key,
         data=data,
         on_send_change=carry,
+        on_preset_change=lambda: asked("preset"),
+        on_beside_change=lambda: asked("beside"),
         on_lost_change=lambda: None,
         on_arrived_change=lambda: None,
         on_renewed_change=lambda: None,

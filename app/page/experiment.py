@@ -1,4 +1,4 @@
-"""The one renderer of an experiment: question, controls, presets, the live part, and the notes."""
+"""The one renderer of an experiment: question, controls, the live part, and the notes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,17 @@ from sims.core.setup import Setup
 
 WIDTH = 1044
 KEPT = "The last picture that could be drawn stays below."
-WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}}"
-"""The law breaks between its formulas, on a wide screen never inside one."""
+STYLE = """
+.st-key-law { overflow-x: auto; }
+.st-key-law .katex { white-space: nowrap; }
+.st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
+@media (max-width: 640px) {
+  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-tabs > * { flex: none; }
+  .st-key-law p { white-space: nowrap; }
+}
+"""
+"""The law breaks between its formulas, never inside one; on a phone it is one line that scrolls."""
 
 
 def url_path(experiment: Experiment) -> str:
@@ -54,7 +63,6 @@ def render(
         with above:
             _tabs(experiment, tabs, asked.setup)
             _question(experiment)
-            presets.show(experiment, asked.preset)
             _trouble(experiment)
             _refusals(experiment, asked.refused)
     with st.sidebar:
@@ -87,7 +95,7 @@ def _trouble(experiment: Experiment) -> None:
 
 
 def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tabs"):
         for tab in tabs:
             st.page_link(tab, width="content")
         origin = registry.origin(experiment).words
@@ -101,20 +109,20 @@ def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> N
 
 def _question(experiment: Experiment) -> None:
     heading = (
-        "font:600 clamp(1.5rem,5.6vw,2.25rem)/1.18 'Source Serif',serif;max-width:800px;"
+        "font:600 clamp(1.25rem,calc(3.2vw - 21px),1.5625rem)/1.2 'Source Serif',serif;"
         "text-wrap:balance;margin:0;padding:0"
     )
     words = html.escape(experiment.question, quote=False)
     whole = re.sub(r"\S+/\S+", r'<span style="white-space:nowrap">\g<0></span>', words)
-    st.html(f'<h1 style="{heading}">{whole}</h1>')
-    law, regime = st.columns([5, 4], vertical_alignment="center", gap="medium")
+    st.html(f'<style>{STYLE}</style><h1 style="{heading}">{whole}</h1>')
+    law, regime = st.columns([5, 4], vertical_alignment="center", gap="xsmall")
     pieces = [piece.strip() for piece in re.split(r"\\q?quad", experiment.law)]
     with law.container(key="law"):
-        st.html(f"<style>{WHOLE_FORMULAS}</style>")
         st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))
     source = experiment.sources[0] if experiment.sources else None
     link = f" [arXiv {source.arxiv}]({source.url})" if source else ""
-    regime.markdown(f"{experiment.regime}{link}")
+    with regime.container(key="regime"):
+        st.markdown(f"{experiment.regime}{link}")
 
 
 def _live(asked: Request) -> None:
@@ -129,6 +137,7 @@ def _live(asked: Request) -> None:
         "address": request.corrections(experiment, choice),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
+        "presets": presets.told(experiment, asked.preset),
     }
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
@@ -139,7 +148,11 @@ def _live(asked: Request) -> None:
             "python": share.as_python(*what),
             "command": share.as_command(*what),
         }
-    live(asked.token, page, key=f"live-{url_path(experiment)}", answer=answer)
+    asks = {
+        "preset": lambda name: presets.pick(experiment, str(name)),
+        "beside": lambda on: presets.set_beside(bool(on)),
+    }
+    live(asked.token, page, key=f"live-{url_path(experiment)}", answer=answer, asks=asks)
 
 
 @st.fragment

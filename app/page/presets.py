@@ -1,14 +1,12 @@
-"""The presets of an experiment: which one is set, and the rows to pick one from."""
+"""The presets of an experiment: which one is set, what the page's row says of them, and picking."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from app.page.choice import Choice, write
-from app.page.theme import hairline, on_phone
 from sims.core.experiment import Experiment, Preset
 from sims.core.setup import given
 
@@ -16,8 +14,6 @@ PICKED_KEY = "_picked"
 COMPARE_KEY = "_beside"
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
-LANDS, FAILS = "Lands", "Fails, and why"
-GLYPHS = {LANDS: ":green[:material/check_circle:]", FAILS: ":orange[:material/call_split:]"}
 
 
 def lands(preset: Preset) -> bool:
@@ -42,55 +38,43 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
     return next((p for p in same if (p.over is None) == alone), None)
 
 
-def show(experiment: Experiment, active: Preset | None) -> None:
-    """Draw both rows, and what to look for in the preset that is set."""
-    hairline()
-    for row, members in (
-        (LANDS, [p for p in experiment.presets if lands(p)]),
-        (FAILS, [p for p in experiment.presets if not lands(p)]),
-    ):
-        if members:
-            _row(experiment, row, members, active)
-    if active is not None:
-        _look_for(active)
-    hairline()
+def told(experiment: Experiment, active: Preset | None) -> dict[str, Any]:
+    """The row as the live part draws it: those that land, then those that fail, in their order."""
+    in_order = sorted(experiment.presets, key=lambda preset: not lands(preset))
+    beside = None
+    if active is not None and active.compare is not None:
+        on = bool(st.session_state.get(COMPARE_KEY))
+        beside = {"title": active.compare_title, "on": on}
+    return {
+        "presets": [
+            {
+                "id": preset.id,
+                "title": preset.title,
+                "look_for": preset.look_for,
+                "kind": "lands" if lands(preset) else "departs",
+                "beside": preset.compare_title if preset.compare is not None else "",
+            }
+            for preset in in_order
+        ],
+        "active": active.id if active is not None else None,
+        "beside": beside,
+    }
 
 
-def _row(
-    experiment: Experiment, row: str, members: Sequence[Preset], active: Preset | None
-) -> None:
-    titles = {p.id: p.title for p in members}
-    key = f"_presets_{row}"
-    st.session_state[key] = active.id if active is not None and active.id in titles else None
+def pick(experiment: Experiment, name: str) -> None:
+    """Set the knobs of a preset, with what it shows beside it; for callbacks only.
 
-    def picked() -> None:
-        name = st.session_state[key]
-        if name is not None:
-            preset = experiment.preset(name)
-            write(experiment, preset.params)
-            st.query_params.pop(VIEW, None)
-            st.session_state[PICKED_KEY] = (experiment.name, name)
-            st.session_state[COMPARE_KEY] = preset.compare is not None
-
-    words, pills = st.columns([1, 6.4], vertical_alignment="top", gap="small")
-    words.markdown(f"{GLYPHS[row]} **{row}**")
-    pills.pills(
-        row,
-        list(titles),
-        format_func=titles.__getitem__,
-        key=key,
-        on_change=picked,
-        label_visibility="collapsed",
-        wrap=not on_phone(),
-    )
-
-
-def _look_for(preset: Preset) -> None:
-    font = "font:italic 1.0625rem/1.5 'Source Serif',serif;margin:0"
-    line = f'<p style="{font}">{html.escape(preset.look_for, quote=False)}</p>'
-    if preset.compare is None:
-        st.html(line)
+    A name that is none, as of a page that was drawn before its file lost a preset, changes nothing.
+    """
+    preset = next((p for p in experiment.presets if p.id == name), None)
+    if preset is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(line)
-        st.toggle(f"Beside it: {preset.compare_title}", key=COMPARE_KEY, width="content")
+    write(experiment, preset.params)
+    st.query_params.pop(VIEW, None)
+    st.session_state[PICKED_KEY] = (experiment.name, name)
+    st.session_state[COMPARE_KEY] = preset.compare is not None
+
+
+def set_beside(on: bool) -> None:
+    """Show the second setting of the preset beside its own, or leave it out; for callbacks only."""
+    st.session_state[COMPARE_KEY] = on

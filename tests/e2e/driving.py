@@ -66,6 +66,14 @@ def new_job(page: Page, old: str) -> None:
     page.wait_for_selector(f'.lmx:not([data-run="{old}"])[data-state="ready"]', timeout=LONG)
 
 
+def pick(page: Page, preset: str) -> None:
+    """Pick a preset from the list and wait for its prediction."""
+    old = root(page, "run")
+    page.click("[data-action=presets]")
+    page.click(f"[data-preset={preset}]")
+    new_job(page, old)
+
+
 def at_pace(page: Page, words: str) -> None:
     """Press Run at a pace."""
     page.select_option("[data-action=pace]", label=words)

@@ -17,6 +17,7 @@ from tests.e2e.driving import (
     new_job,
     no_traceback,
     opened,
+    pick,
     root,
     rows,
     rows_above,
@@ -74,9 +75,7 @@ def test_a_page_without_live_sockets_obeys_pause_and_reset(polled: Page) -> None
 
 def test_a_page_without_live_sockets_follows_a_preset(polled: Page) -> None:
     opened(polled, LINEAR)
-    old = root(polled, "run")
-    polled.get_by_text(EXPERIMENT.preset("lazy_start").title, exact=True).first.click()
-    new_job(polled, old)
+    pick(polled, "lazy_start")
     assert run_to_the_end(polled) == "done"
     assert verdicts(polled)["mode_strengths"] == "departs"
 

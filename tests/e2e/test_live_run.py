@@ -22,6 +22,7 @@ from tests.e2e.driving import (
     new_job,
     no_traceback,
     opened,
+    pick,
     query_of,
     root,
     rows,
@@ -41,13 +42,6 @@ WATCH = """root => {
         panels: root.querySelectorAll("[data-panel]").length,
     })).observe(root, {attributes: true});
 }"""
-
-
-def pick(page: Page, preset: str) -> None:
-    """Press a preset's pill and wait for its prediction."""
-    old = root(page, "run")
-    page.get_by_text(EXPERIMENT.preset(preset).title, exact=True).first.click()
-    new_job(page, old)
 
 
 def test_the_staircase_lands_on_the_page(page: Page) -> None:

@@ -88,15 +88,6 @@ def test_a_phone_never_scrolls_sideways_at_home(phone: Page) -> None:
     never_sideways(phone)
 
 
-def test_on_a_phone_the_presets_of_a_row_stand_in_one_line(phone: Page) -> None:
-    opened(phone, LINEAR)
-    pills = [phone.get_by_text(p.title, exact=True).first for p in EXPERIMENT.presets]
-    tops = [box["y"] for pill in pills if (box := pill.bounding_box()) is not None]
-    assert len(tops) == len(EXPERIMENT.presets)
-    assert len(set(tops)) == 2
-    never_sideways(phone)
-
-
 PAPER = {"light": "rgb(252, 251, 248)", "dark": "rgb(20, 23, 26)"}
 ACCENT = {"light": "rgb(11, 90, 138)", "dark": "rgb(111, 183, 230)"}
 BACKGROUND = "e => getComputedStyle(e).backgroundColor"
@@ -121,17 +112,6 @@ def test_the_theme_may_change_under_an_open_page(page: Page) -> None:
     expect(page.locator("[data-testid=stApp]")).to_have_css("background-color", PAPER["dark"])
     expect(page.locator("[data-action=run]")).to_have_css("background-color", ACCENT["dark"])
     assert sum("theory" in kinds for kinds in curves(page)) >= 4
-
-
-def test_the_first_prediction_shows_on_a_laptop_before_scrolling(page: Page) -> None:
-    page.set_viewport_size({"width": 1440, "height": 900})
-    opened(page, LINEAR)
-    curves(page)
-    plot = page.locator("[data-panel=loss] .plot").bounding_box()
-    bar = page.locator("[data-action=run]").bounding_box()
-    assert plot is not None
-    assert bar is not None
-    assert plot["y"] + 40 < bar["y"]
 
 
 def test_every_figure_has_words_and_a_table(page: Page) -> None:

@@ -1,4 +1,4 @@
-// The live part of a page: from "Prediction" down to "Keep". Python gives a token, the socket the rest.
+// The live part of a page: from the presets down to "Keep". Python gives a token, the socket the rest.
 
 import { Address } from "./dom/address.js";
 import { Bar } from "./dom/bar.js";
@@ -8,15 +8,19 @@ import { Keep } from "./dom/keep.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Panels } from "./panels/panels.js";
 import { Prediction } from "./dom/prediction.js";
+import { Presets } from "./dom/presets.js";
 import { Presence } from "./session/presence.js";
 import { Redraws } from "./panels/redraws.js";
 import { Session } from "./session/session.js";
 import { shortcuts } from "./dom/shortcuts.js";
+import { Stage } from "./dom/stage.js";
 import { Status } from "./dom/status.js";
+import { styled } from "./dom/styles.js";
+import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { element } from "./dom/words.js";
 
-/** @import { Given, Judgement, Page, Status as News, View } from "./session/messages.js" */
+/** @import { Given, Judgement, Page, View } from "./session/messages.js" */
 /** @import { KeepSource } from "./dom/types.js" */
 /** @import { Look } from "./panels/types.js" */
 
@@ -57,25 +61,20 @@ class Live {
   constructor({ parentElement: shadow, setStateValue, setTriggerValue }) {
     this.shadow = shadow;
     this.host = shadow.host;
-    this.setStateValue = setStateValue;
-    this.setTriggerValue = setTriggerValue;
     /** @type {Page} */
     this.given = { palette: {} };
     /** The job that Python names: @type {string | null} */
     this.givenToken = null;
-    /** The awaited job that Python was told has come: @type {string | null} */
-    this.arrivedToken = null;
     this.theory = true;
     this.guess = false;
     /** Which time axis is chosen: @type {string | null} */
     this.times = null;
     this.restart = "";
-    /** What Python was told once and need not hear again: @type {{ renewed?: number, costed?: string }} */
-    this.told = {};
     /** What is drawn, and what the claims say: another key where that has changed. */
     this.lookKey = this.claimsKey = "";
     this.address = new Address();
     this.turns = new Turns(this.host);
+    this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
@@ -86,12 +85,12 @@ class Live {
       gone: (broke) => {
         if (broke) this.#restarted();
       },
-      lost: (token) => this.#tell("lost", token),
-      refused: (token) => this.#arrived(token),
-      heard: (news) => this.#heard(news),
-      fallback: () => this.#tell("fallback", true),
+      lost: (token) => this.python.tell("lost", token),
+      refused: (token) => this.python.arrived(token),
+      heard: (news) => this.python.heard(news, this.given, session.token === this.givenToken ? session.token : null),
+      fallback: () => this.python.tell("fallback", true),
       whenIdle: (work) => this.turns.whenIdle(work),
-      send: (payload) => this.setTriggerValue("send", payload),
+      send: (payload) => this.python.send(payload),
     });
     const { session } = this;
     this.prediction = new Prediction({
@@ -102,12 +101,17 @@ class Live {
       },
       guess: () => this.#toggle("guess"),
     });
+    this.presets = new Presets({
+      pick: (id) => this.python.ask("preset", id),
+      beside: (on) => this.python.ask("beside", on),
+    });
     this.panels = new Panels(BASE, {
       save: (panel) => this.keep.save(panel),
       open: (cell) => {
         const link = session.job.view?.links[cell];
         if (link) location.assign(link);
       },
+      lead: (id) => this.#lead(id),
       failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
     });
     this.bar = new Bar({
@@ -131,38 +135,40 @@ class Live {
       panels: this.panels,
       speak: (words) => this.#speak(words),
     });
-    const parts = [this.panels.node, this.bar.node, this.claims.node, this.keep.node, this.voice];
+    const { prediction, panels } = this;
+    const { node: presets } = this.presets;
+    const parts = { presets, strip: prediction.strip, hero: panels.hero, numbers: prediction.numbers.node, bar: this.bar.node };
+    const rest = { warnings: prediction.warnings, panels: panels.node, claims: this.claims.node, keep: this.keep.node, voice: this.voice };
+    this.stage = new Stage(this.host, { ...parts, ...rest });
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
-    this.root = element("div", attributes, ...this.prediction.nodes, ...parts);
+    this.root = element("div", attributes, this.stage.node);
+    this.panels.lead(this.address.read("hero"));
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
+    const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
+    const turns = { "[": before, ",": before, "]": after, ".": after };
     const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), g: () => this.#toggle("guess") };
-    this.stopKeys = shortcuts(this.root, keys);
+    this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
     this.stop = new AbortController();
     calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
-    this.#style();
-  }
-
-  /** Nothing is seen before its styles are here. */
-  #style() {
-    const styles = element("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
-    styles.onload = styles.onerror = () => {
+    shadow.append(this.root);
+    styled(shadow, import.meta.url).then(() => {
       this.root.hidden = false;
+      this.stage.fit();
       this.redraws.draw();
-    };
-    this.shadow.append(styles, this.root);
+    });
   }
 
   // --- Python -------------------------------------------------------------------------------
 
   /** @param {Component} component */
   receive({ data, setStateValue, setTriggerValue }) {
-    this.setStateValue = setStateValue;
-    this.setTriggerValue = setTriggerValue;
+    this.python.component = { setStateValue, setTriggerValue };
     const before = this.given;
     this.given = data?.page ?? before;
     if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
     this.address.correct(this.given.address?.values);
+    this.presets.show(this.given.presets);
     this.#dress();
     const another = Boolean(before.server && this.given.server && this.given.server !== before.server);
     if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
@@ -196,40 +202,7 @@ class Live {
   #arrivedIfAwaited() {
     const { session, given } = this;
     if (!given.awaiting || session.token !== this.givenToken) return;
-    if (!session.fresh || session.state === "failed") this.#arrived(session.token);
-  }
-
-  /** @param {string | null} token */
-  #arrived(token) {
-    if (token === this.arrivedToken) return;
-    this.arrivedToken = token;
-    this.#tell("arrived", token);
-  }
-
-  /**
-   * The page is drawn again once its experiment's file was saved, or the cost of a run is known.
-   * @param {News} news
-   */
-  #heard({ revision, cost }) {
-    const { given, session, told } = this;
-    if (revision > (given.revision ?? revision) && told.renewed !== revision) {
-      told.renewed = revision;
-      this.#tell("renewed", revision);
-    }
-    const { token } = session;
-    const known = typeof cost.seconds === "number" && token !== null && token === this.givenToken;
-    if (given.uncosted && known && told.costed !== token) {
-      told.costed = token;
-      this.#tell("costed", token);
-    }
-  }
-
-  /**
-   * @param {"lost" | "arrived" | "renewed" | "costed" | "fallback"} name
-   * @param {unknown} value
-   */
-  #tell(name, value) {
-    this.turns.whenIdle(() => this.setStateValue(name, value));
+    if (!session.fresh || session.state === "failed") this.python.arrived(session.token);
   }
 
   leaveIfGone = () => {
@@ -237,6 +210,7 @@ class Live {
     this.session.leave();
     this.panels.leave();
     this.prediction.leave();
+    this.stage.leave();
     this.bar.leave();
     this.presence.leave();
     this.redraws.leave();
@@ -263,8 +237,8 @@ class Live {
     this.root.classList.toggle("projector", projector);
     this.root.dataset.theory = this.theory ? "on" : "off";
     this.root.dataset.guess = this.guess ? "on" : "off";
-    this.prediction.markTimes(this.times);
-    this.prediction.markGuess(this.guess);
+    this.prediction.legend.markTimes(this.times);
+    this.prediction.legend.markGuess(this.guess);
     this.panels.dress(look);
     this.redraws.draw();
   }
@@ -287,6 +261,7 @@ class Live {
     if (judged && judgement) this.prediction.judge(judgement);
     this.panels.show(view.panels);
     this.bar.show(view);
+    if (!session.playback.row) this.stage.fit();
     this.keep.show(view, session.token);
     this.lookKey = "";
     this.#dress();
@@ -298,7 +273,6 @@ class Live {
     const moment = this.session.job.moment();
     this.panels.draw(moment);
     this.bar.at(moment.cursorTime, moment.cursorStep, moment.time);
-    this.prediction.setRun(moment.rows > 0);
     this.prediction.follow(moment);
     this.#show();
     this.root.dataset.rows = String(moment.rows);
@@ -358,10 +332,20 @@ class Live {
 
   /** @param {"theory" | "guess"} what */
   #toggle(what) {
-    if (what === "guess" && !this.prediction.guess.isConnected) return;
+    if (what === "guess" && !this.prediction.legend.guess.isConnected) return;
     this[what] = !this[what];
     this.#dress();
     this.#speak(`${what} ${this[what] ? "shown" : "hidden"}`);
+  }
+
+  /** @param {string} id */
+  #lead(id) {
+    const first = this.session.job.view?.panels[0]?.id;
+    this.panels.lead(id);
+    this.address.write("hero", id === first ? null : id);
+    this.stage.fit();
+    this.stage.hero.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "center" });
+    this.#speak("shown large, at the top");
   }
 
   #everySecond() {
@@ -370,6 +354,7 @@ class Live {
       return;
     }
     this.session.touch();
+    if (!this.session.playback.row) this.stage.fit(); // what stands above may have grown meanwhile
     if (this.session.state === "loading") this.#show();
   }
 

@@ -1,4 +1,4 @@
-// The address bar, where something in it was refused.
+// The address bar: what in it was refused, and which picture is the large one.
 
 const ADDRESS_MS = 300;
 
@@ -21,6 +21,25 @@ export class Address {
       }
       history.replaceState(history.state, "", here);
     }, ADDRESS_MS);
+  }
+
+  /**
+   * What the address says of that.
+   * @param {string} name
+   */
+  read(name) {
+    return new URL(location.href).searchParams.get(name);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} text null takes it out
+   */
+  write(name, text) {
+    const here = new URL(location.href);
+    if (text === null) here.searchParams.delete(name);
+    else here.searchParams.set(name, text);
+    history.replaceState(history.state, "", here);
   }
 
   leave() {

@@ -1,6 +1,6 @@
 // The claims table: stated before the run, judged after it, row by row.
 
-import { verdictMark } from "./prediction.js";
+import { verdictMark } from "./verdicts.js";
 import { counted, element, plain, rich, whole } from "./words.js";
 
 /** @import { Claim, JudgedClaim, Judgement, Verdict, View } from "../session/messages.js" */

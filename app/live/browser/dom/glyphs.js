@@ -24,6 +24,8 @@ const DRAWINGS = {
   pause: '<path class="line" d="M4.4 3.8h2.8v10.4H4.4zM10.8 3.8h2.8v10.4h-2.8z" stroke-width="1.5"/>',
   step: '<path class="line" d="M3.8 4v10L10.6 9zM14 3.6v10.8" stroke-width="1.7"/>',
   reset: '<path class="line" d="M9 3.2a6 6 0 1 1-5.2 3M9.6.9 7.2 3.2l2.4 2.4" stroke-width="1.7"/>',
+  previous: '<path class="line" d="M11 4.5 6.5 9l4.5 4.5" stroke-width="1.8"/>',
+  next: '<path class="line" d="M7 4.5 11.5 9 7 13.5" stroke-width="1.8"/>',
   down: '<path class="line" d="M4.5 7l4.5 4.5L13.5 7" stroke-width="1.8"/>',
   link:
     '<path class="line" d="M7.6 5H5.2a4 4 0 0 0 0 8h2.4M10.4 5h2.4a4 4 0 0 1 0 8h-2.4M5.8 9h6.4" ' +

@@ -72,7 +72,6 @@ export class Keep {
     );
     /** The address of a file that is on its way: @type {string | null} */
     this.fetching = null;
-    this.provenance = element("span", { class: "provenance" });
     this.node = element(
       "div",
       { class: "keep", role: "group", "aria-label": "Keep" },
@@ -80,7 +79,6 @@ export class Keep {
       ...this.copies,
       ...this.files,
       ...this.pictures,
-      this.provenance,
     );
   }
 
@@ -92,7 +90,6 @@ export class Keep {
     FILES.forEach(({ kind }, i) => {
       this.files[i].href = new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, this.base).href;
     });
-    this.provenance.textContent = view.provenance;
     const { keep } = this.source();
     COPIES.forEach(({ action }, i) => (this.copies[i].hidden = !keep[action]));
   }

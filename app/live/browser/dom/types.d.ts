@@ -21,7 +21,13 @@ export interface PredictionActions {
   guess(): void;
 }
 
-/** Words at the right of the heading. */
+export interface PresetActions {
+  pick(id: string): void;
+  /** The second setting beside the preset's own is to be shown, or to be left out. */
+  beside(on: boolean): void;
+}
+
+/** Words at the right of the legend. */
 export interface StatusOptions {
   tone?: "accent" | "quiet" | "departs";
   progress?: number | null;

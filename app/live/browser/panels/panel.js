@@ -17,6 +17,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @type {Scale[]} */
 const SCALES = ["linear", "log"];
 const MAPS_MS = 400;
+const LEAD_SAYS = "show this picture large, at the top";
 
 /** One panel of the page, which may be given another figure while it keeps its place. */
 export class Panel {
@@ -30,7 +31,9 @@ export class Panel {
     this.words = SCALES.map((word) =>
       element("button", { type: "button", class: "word", "data-scale": word, onclick: () => this.setScale(word) }, word),
     );
-    this.title = element("h3", { id: `panel-${number}` });
+    this.heading = element("h3", { id: `panel-${number}` });
+    this.title = element("button", { type: "button", class: "word", "data-action": "lead", title: LEAD_SAYS, onclick: () => actions.lead(this.spec.id) });
+    this.heading.append(this.title);
     this.scaleWords = element("span", { class: "scales", role: "group" }, ...this.words);
     this.tableButton = element(
       "button",
@@ -59,7 +62,7 @@ export class Panel {
       element(
         "header",
         {},
-        this.title,
+        this.heading,
         element("span", { class: "tools" }, element("span", { class: "asides" }, this.tableButton, this.saveButton), this.scaleWords),
       ),
       drawing,
@@ -127,6 +130,15 @@ export class Panel {
     this.note.hidden = !spec.note;
     this.markScale();
     this.dirty = true;
+  }
+
+  /**
+   * Whether it is the large one, whose title leads nowhere further.
+   * @param {boolean} leads
+   */
+  setLead(leads) {
+    this.title.disabled = leads;
+    this.title.title = leads ? "" : LEAD_SAYS;
   }
 
   /** A solid picture keeps the side it was turned to, whatever is drawn into it. */

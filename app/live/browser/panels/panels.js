@@ -29,6 +29,15 @@ function afterPaint(work, pause = 0) {
   };
 }
 
+/**
+ * Gives a node these children; what stands right already is not touched.
+ * @param {HTMLElement} node
+ * @param {HTMLElement[]} children
+ */
+function inOrder(node, children) {
+  if (children.length !== node.children.length || children.some((child, i) => node.children[i] !== child)) node.replaceChildren(...children);
+}
+
 /** All panels of a view, in order; panels keep their drawing as long as their id stays. */
 export class Panels {
   /**
@@ -38,6 +47,10 @@ export class Panels {
   constructor(base, actions) {
     this.actions = { ...actions, redraw: () => this.redraw() };
     this.node = element("div", { class: "panels" });
+    /** Where the large one stands. */
+    this.hero = element("div", { class: "hero" });
+    /** The panel a reader made the large one: @type {string | null} */
+    this.chosen = null;
     /** @type {Panel[]} */
     this.panels = [];
     this.made = 0;
@@ -58,6 +71,7 @@ export class Panels {
     this.watcher = new IntersectionObserver((entries) => this.#seen(entries));
     this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#resized()));
     this.sizes.observe(this.node);
+    this.sizes.observe(this.hero);
     plotly(base).then((Plotly) => {
       this.Plotly = Plotly;
       this.redraw();
@@ -72,7 +86,8 @@ export class Panels {
     if (!this.frames.length) {
       const frame = () => element("div", { class: "panel frame" }, element("div", { class: "plot" }, element("p", { class: "empty" })));
       this.frames = Array.from({ length: FRAMES }, frame);
-      this.node.replaceChildren(...this.frames);
+      this.hero.replaceChildren(this.frames[0]);
+      this.node.replaceChildren(...this.frames.slice(1));
     }
     for (const frame of this.frames) {
       const empty = frame.querySelector(".empty");
@@ -94,15 +109,32 @@ export class Panels {
       this.watcher.observe(made.node);
       return made;
     });
-    this.panels.forEach((panel, i) => (panel.node.dataset.projector = String(i < SHOWN_BY_A_PROJECTOR)));
-    const cells = specs.reduce((sum, spec) => sum + spec.height_units, 0);
-    const alone = cells % 2 === 1 && specs.at(-1)?.height_units === 1;
-    this.panels.forEach((panel, i) => panel.node.classList.toggle("wide", alone && i === specs.length - 1));
     for (const panel of old.values()) this.#drop(panel);
-    const nodes = this.panels.map((panel) => panel.node);
-    if (nodes.some((node, i) => this.node.children[i] !== node) || this.node.children.length !== nodes.length) {
-      this.node.replaceChildren(...nodes);
-    }
+    this.#place();
+  }
+
+  /**
+   * Makes a panel the large one; the view's first where there is none of that id.
+   * @param {string | null} id
+   */
+  lead(id) {
+    this.chosen = id;
+    if (!this.panels.length) return;
+    this.#place();
+    this.redraw();
+  }
+
+  /** The large one in its place, the others in the grid behind, in order. */
+  #place() {
+    const hero = this.panels.find(({ spec }) => spec.id === this.chosen) ?? this.panels[0];
+    const others = this.panels.filter((panel) => panel !== hero);
+    for (const panel of this.panels) panel.setLead(panel === hero);
+    this.panels.forEach((panel) => (panel.node.dataset.projector = String(panel === hero || others.indexOf(panel) < SHOWN_BY_A_PROJECTOR - 1)));
+    const cells = others.reduce((sum, { spec }) => sum + spec.height_units, 0);
+    const last = others.at(-1);
+    for (const panel of this.panels) panel.node.classList.toggle("wide", panel === last && cells % 2 === 1 && last.spec.height_units === 1);
+    inOrder(this.hero, hero ? [hero.node] : []);
+    inOrder(this.node, others.map((panel) => panel.node));
   }
 
   /**

@@ -60,4 +60,6 @@ export interface PanelActions {
   /** Opens the run behind a cell of a map, numbered row by row. */
   open(cell: number): void;
   redraw(): void;
+  /** Makes this panel the large one. */
+  lead(id: string): void;
 }

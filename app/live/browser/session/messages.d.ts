@@ -385,6 +385,24 @@ export interface Page {
   uncosted?: boolean;
   /** That of the text of its experiment's file. */
   revision?: number;
+  presets?: Presets;
+}
+
+export interface Presets {
+  presets: Preset[];
+  /** The one whose knobs are set. */
+  active: string | null;
+  /** What may be run beside it, in words. */
+  beside: { title: string; on: boolean } | null;
+}
+
+export interface Preset {
+  id: string;
+  title: string;
+  look_for: string;
+  kind: "lands" | "departs";
+  /** What is run beside it, in words. */
+  beside: string;
 }
 
 export interface Palettes {

@@ -37,6 +37,11 @@ export class Turns {
     if (!event.composedPath().includes(this.host)) this.inputAt = performance.now();
   }
 
+  /** The live part itself has asked for a turn, which begins in a moment. */
+  asked() {
+    this.inputAt = performance.now();
+  }
+
   /** Remembers when a turn was last seen at work; one that began after an input is the input's. */
   #look() {
     const state = appElement()?.dataset.testScriptState;

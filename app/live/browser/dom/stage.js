@@ -1,0 +1,80 @@
+// Where the parts of a page stand: picture and numbers first, transport under the picture, the rest below.
+
+import { element } from "./words.js";
+
+const LEAST_PX = 220;
+const MOST_PX = 460;
+const BELOW_PX = 16;
+
+/**
+ * The height of the picture such that what stands under it ends with the window.
+ * @param {{ window: number, top: number, around: number }} heights the window's, where the picture
+ *   begins, and what its frame and the transport take
+ */
+export function heroHeight({ window, top, around }) {
+  return Math.round(Math.min(MOST_PX, Math.max(LEAST_PX, window - top - around - BELOW_PX)));
+}
+
+/**
+ * The nearest thing around a node that scrolls.
+ * @param {Element} node
+ */
+function scrollerOf(node) {
+  for (let one = node.parentElement; one; one = one.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight) return one;
+  }
+  return document.scrollingElement;
+}
+
+/** The sheet that holds a page's parts. */
+export class Stage {
+  /**
+   * @param {Element} host
+   * @param {Record<"presets" | "strip" | "hero" | "numbers" | "bar" | "warnings" | "panels" | "claims" | "keep" | "voice", HTMLElement>} parts
+   */
+  constructor(host, parts) {
+    this.host = host;
+    this.hero = parts.hero;
+    this.bar = parts.bar;
+    /** Holds the transport's place while it stands at the foot of the window. */
+    this.place = element("div", { class: "place" });
+    const { presets, strip, hero, numbers, bar, warnings, panels, claims, keep, voice } = parts;
+    const rest = element("div", { class: "rest" }, warnings, panels, claims, keep, voice);
+    this.node = element("div", { class: "sheet" }, presets, strip, hero, this.place, bar, numbers, rest);
+    this.watcher = new IntersectionObserver(([{ isIntersecting, boundingClientRect, rootBounds }]) => {
+      const above = !isIntersecting && boundingClientRect.top < (rootBounds?.top ?? 0) + 1;
+      this.node.classList.toggle("passed", above);
+    }, { rootMargin: "-64px 0px 0px 0px" });
+    this.watcher.observe(this.place);
+    this.sizes = new ResizeObserver(() => this.#reserve());
+    this.sizes.observe(bar);
+    this.stop = new AbortController();
+    addEventListener("resize", () => this.fit(), { signal: this.stop.signal });
+  }
+
+  #reserve() {
+    const height = this.bar.offsetHeight;
+    if (!height) return;
+    const { marginTop, marginBottom } = getComputedStyle(this.bar);
+    this.place.style.height = `${height + parseFloat(marginTop) + parseFloat(marginBottom)}px`;
+    this.fit();
+  }
+
+  /** Gives the picture what the window leaves; nothing moves while it is scrolled. */
+  fit() {
+    if (!this.host.isConnected || !this.hero.firstElementChild) return;
+    const plot = this.hero.querySelector(".plot");
+    if (!plot) return;
+    const scrolled = scrollerOf(this.host)?.scrollTop ?? 0;
+    const frame = this.hero.getBoundingClientRect();
+    const around = frame.height - plot.clientHeight + this.place.offsetHeight;
+    const height = heroHeight({ window: innerHeight, top: frame.top + scrolled, around });
+    this.node.style.setProperty("--hero", `${height}px`);
+  }
+
+  leave() {
+    this.watcher.disconnect();
+    this.sizes.disconnect();
+    this.stop.abort();
+  }
+}

@@ -1,0 +1,70 @@
+// What the live part tells the page's Python, each thing once, and what it asks of it.
+
+/** @import { Page, Status as News } from "./messages.js" */
+/** @import { Turns } from "./turns.js" */
+
+/** @typedef {(name: string, value: unknown) => void} Tell */
+
+/** Python's side of a mounted part. */
+export class Python {
+  /**
+   * @param {Turns} turns
+   * @param {{ setStateValue: Tell, setTriggerValue: Tell }} component
+   */
+  constructor(turns, component) {
+    this.turns = turns;
+    this.component = component;
+    /** The awaited job that Python was told has come: @type {string | null} */
+    this.arrivedToken = null;
+    /** What Python was told once and need not hear again: @type {{ renewed?: number, costed?: string }} */
+    this.told = {};
+  }
+
+  /** @param {unknown} payload */
+  send(payload) {
+    this.component.setTriggerValue("send", payload);
+  }
+
+  /**
+   * @param {"lost" | "arrived" | "renewed" | "costed" | "fallback"} name
+   * @param {unknown} value
+   */
+  tell(name, value) {
+    this.turns.whenIdle(() => this.component.setStateValue(name, value));
+  }
+
+  /**
+   * What is set changes with the turn this begins.
+   * @param {"preset" | "beside"} name
+   * @param {string | boolean} value
+   */
+  ask(name, value) {
+    this.turns.asked();
+    this.component.setTriggerValue(name, value);
+  }
+
+  /** @param {string | null} token */
+  arrived(token) {
+    if (token === this.arrivedToken) return;
+    this.arrivedToken = token;
+    this.tell("arrived", token);
+  }
+
+  /**
+   * The page is drawn again once its experiment's file was saved, or the cost of a run is known.
+   * @param {News} news
+   * @param {Page} given
+   * @param {string | null} asked the job whose cost the page waits for
+   */
+  heard({ revision, cost }, given, asked) {
+    const { told } = this;
+    if (revision > (given.revision ?? revision) && told.renewed !== revision) {
+      told.renewed = revision;
+      this.tell("renewed", revision);
+    }
+    if (given.uncosted && typeof cost.seconds === "number" && asked !== null && told.costed !== asked) {
+      told.costed = asked;
+      this.tell("costed", asked);
+    }
+  }
+}

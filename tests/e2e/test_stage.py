@@ -1,0 +1,198 @@
+"""The first screen of a page: picture, numbers, transport and presets, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from sims import api
+from tests.e2e.driving import (
+    LONG,
+    curves,
+    never_sideways,
+    new_job,
+    opened,
+    pick,
+    query_of,
+    root,
+    run_to_the_end,
+)
+
+pytestmark = pytest.mark.e2e
+LINEAR = "/saddle_to_saddle-linear_network"
+EXPERIMENT = api.experiment("saddle_to_saddle/linear_network")
+LEAST_PX = 220
+
+
+def box(locator: Locator) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    found = locator.bounding_box()
+    assert found is not None
+    x, y, width, height = (found[key] for key in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+def settled(page: Page) -> None:
+    """Wait until the picture ends above the transport, which has its place then."""
+    page.wait_for_function("""() => {
+        const root = document.querySelector("[data-testid=stApp]");
+        const parts = [...root.querySelectorAll("*")].map(e => e.shadowRoot).filter(Boolean);
+        const part = parts.find(one => one.querySelector(".hero .panel"));
+        if (!part) return false;
+        const at = name => part.querySelector(name).getBoundingClientRect();
+        return at(".hero").bottom <= at(".bar").top + 1;
+    }""")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["saddle_to_saddle/linear_network", "lazy_rich/one_neuron", "neural_collapse/real_network"],
+)
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_everything_from_question_to_transport_is_on_the_first_screen(
+    page: Page, name: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page, "/" + name.replace("/", "-"))
+    settled(page)
+    heading = page.get_by_role("heading", name=api.experiment(name).question)
+    assert box(heading)[1] > 0
+    assert box(page.locator(".hero .plot"))[3] - box(page.locator(".hero .plot"))[1] >= LEAST_PX
+    assert box(page.locator(".bar"))[3] <= height
+    assert box(page.locator("[data-tile='0']"))[0] > box(page.locator(".hero"))[2]
+    assert box(page.locator("[data-tile='0']"))[3] <= height
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Page]:
+    """A tab on a phone."""
+    with browser.new_context(
+        base_url=server,
+        viewport={"width": 390, "height": 844},
+        device_scale_factor=2,
+        has_touch=True,
+        user_agent="Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile",
+    ) as context:
+        yield context.new_page()
+
+
+def test_a_phone_shows_question_picture_and_transport_at_once(phone: Page) -> None:
+    opened(phone, LINEAR)
+    settled(phone)
+    assert box(phone.get_by_role("heading", name=EXPERIMENT.question))[1] > 0
+    assert box(phone.locator(".hero"))[3] <= 844
+    assert box(phone.locator(".bar"))[3] <= 844
+    never_sideways(phone)
+
+
+def test_nothing_moves_when_the_run_comes(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    opened(page, LINEAR)
+    settled(page)
+    places = [page.locator(one) for one in (".hero", ".bar", ".panels", "[data-tile='3']")]
+    before = [box(place) for place in places]
+    run_to_the_end(page)
+    assert [box(place) for place in places] == before
+
+
+def test_the_transport_goes_along_once_its_place_is_scrolled_past(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, LINEAR)
+    settled(page)
+    assert box(page.locator(".bar"))[2] == box(page.locator(".hero"))[2]
+    page.locator(".claims").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 4000)
+    page.wait_for_selector(".sheet.passed")
+    left, _, right, bottom = box(page.locator(".bar"))
+    assert bottom <= 900
+    assert (left, right) == (box(page.locator(".rest"))[0], box(page.locator(".rest"))[2])
+    page.locator("h1").first.scroll_into_view_if_needed()
+    page.mouse.wheel(0, -9000)
+    page.wait_for_selector(".sheet:not(.passed)")
+
+
+def test_a_title_makes_its_picture_the_large_one_and_the_link_says_so(page: Page) -> None:
+    opened(page, LINEAR)
+    curves(page)
+    page.locator("[data-panel=mode_strengths] [data-action=lead]").click()
+    expect(page.locator(".hero [data-panel]")).to_have_attribute("data-panel", "mode_strengths")
+    expect(page.locator(".panels [data-panel]").first).to_have_attribute("data-panel", "loss")
+    assert query_of(page)["hero"] == ["mode_strengths"]
+    old = root(page, "run")
+    field = page.locator("input[aria-label^='Initial scale']").first
+    field.fill("0.0003")
+    field.press("Enter")
+    new_job(page, old)
+    page.wait_for_url(re.compile("alpha="))
+    assert query_of(page)["hero"] == ["mode_strengths"]
+    page.reload()
+    page.wait_for_selector(".hero [data-panel=mode_strengths]", timeout=LONG)
+    page.locator("[data-panel=loss] [data-action=lead]").click()
+    assert "hero" not in query_of(page)
+
+
+def test_a_link_to_a_picture_there_is_not_opens_with_the_usual_one(page: Page) -> None:
+    opened(page, f"{LINEAR}?hero=nothing")
+    expect(page.locator(".hero [data-panel]")).to_have_attribute("data-panel", "loss")
+    assert page.locator("[role=alert]").count() == 0
+
+
+def test_brackets_and_commas_turn_the_presets_and_come_round(page: Page) -> None:
+    opened(page, LINEAR)
+    row = page.locator(".presets")
+    expect(row).to_have_attribute("data-active", "staircase")
+    page.locator("h1").first.click()
+    for key, there in (("]", 1), (".", 2), ("[", 1), (",", 0), ("[", -1)):
+        old = root(page, "run")
+        page.keyboard.press(key)
+        order = [p.id for p in EXPERIMENT.presets if "departs" not in p.verdicts.values()]
+        order += [p.id for p in EXPERIMENT.presets if p.id not in order]
+        expect(row).to_have_attribute("data-active", order[there])
+        new_job(page, old)
+
+
+def test_the_list_of_presets_is_filtered_by_typing_and_picked_from_by_keys(page: Page) -> None:
+    opened(page, LINEAR)
+    old = root(page, "run")
+    page.click("[data-action=presets]")
+    field = page.get_by_role("combobox", name="Filter the presets")
+    expect(field).to_be_focused()
+    expect(page.locator(".option")).to_have_count(len(EXPERIMENT.presets))
+    field.fill("adam")
+    found = page.locator(".option").count()
+    assert 0 < found < len(EXPERIMENT.presets)
+    field.fill("no preset says such a thing")
+    expect(page.locator(".options")).to_have_text("No preset says that.")
+    field.fill("adam")
+    chosen = page.locator(".option.pointed").get_attribute("data-preset")
+    field.press("Enter")
+    expect(page.locator(".presets")).to_have_attribute("data-active", chosen or "")
+    new_job(page, old)
+    expect(page.locator("[data-action=presets]")).to_be_focused()
+
+
+def test_what_stands_beside_a_preset_can_be_left_out(page: Page) -> None:
+    opened(page, LINEAR)
+    pick(page, "lazy_start")
+    switch = page.get_by_role("switch", name=re.compile("^Beside it"))
+    expect(switch).to_be_checked()
+    old = root(page, "run")
+    switch.click()
+    new_job(page, old)
+    expect(switch).not_to_be_checked()
+
+
+def test_assumptions_that_hold_are_one_line_and_broken_ones_are_told(page: Page) -> None:
+    opened(page, LINEAR)
+    line = page.locator(".assumptions summary")
+    expect(line).to_have_text(re.compile(r"all \d+ assumptions hold"))
+    held = page.locator("[data-assumption=small_init]")
+    expect(held).not_to_be_visible()
+    line.click()
+    expect(held).to_be_visible()
+    pick(page, "lazy_start")
+    expect(held).to_have_attribute("data-held", "false")
+    expect(held).to_contain_text("broken")
