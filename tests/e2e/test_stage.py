@@ -185,6 +185,12 @@ def test_what_stands_beside_a_preset_can_be_left_out(page: Page) -> None:
     expect(switch).not_to_be_checked()
 
 
+def test_fields_are_named_in_words(page: Page) -> None:
+    opened(page, LINEAR)
+    expect(page.get_by_label("Initial scale, alpha, weight", exact=True).first).to_be_visible()
+    expect(page.locator("[aria-label*='$']")).to_have_count(0)
+
+
 def test_assumptions_that_hold_are_one_line_and_broken_ones_are_told(page: Page) -> None:
     opened(page, LINEAR)
     line = page.locator(".assumptions summary")

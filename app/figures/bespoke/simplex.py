@@ -32,8 +32,8 @@ MOST_POINTS = 36
 MOST_EDGES = 4
 """Classes up to which every pair of corners is joined."""
 ROOM = 1.2
-WIDEST = 2.0
-"""Times the corners' distance that a start is shown from."""
+WIDEST = 1.35
+"""Times the corners' distance that a start is shown from; what begins further out comes into view."""
 OPEN = 3.0
 """Half the picture where nothing says how large it gets."""
 BEYOND = 1.13
@@ -146,6 +146,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     survives = bool(sheet.known.get("survives", 1))
     radius = float(np.max(np.linalg.norm(ends, axis=1))) if known else OPEN
     start = float(sheet.known.get("start_size", 0.0))
+    start *= min(1.0, np.sqrt(3 / max(1, K - 1)))  # of all its directions three are seen
     if survives:
         seen = float(np.max(np.linalg.norm(corners, axis=1))) if known else OPEN
         start = max(seen, min(start, WIDEST * seen))

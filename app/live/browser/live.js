@@ -4,6 +4,7 @@ import { Address } from "./dom/address.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
 import { dress, modeOf } from "./panels/colours.js";
+import { FieldNames } from "./dom/field_names.js";
 import { Keep } from "./dom/keep.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Panels } from "./panels/panels.js";
@@ -149,6 +150,7 @@ class Live {
     const turns = { "[": before, ",": before, "]": after, ".": after };
     const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), g: () => this.#toggle("guess") };
     this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
+    this.fieldNames = new FieldNames();
     this.stop = new AbortController();
     calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
     shadow.append(this.root);
@@ -211,6 +213,7 @@ class Live {
     this.panels.leave();
     this.prediction.leave();
     this.stage.leave();
+    this.fieldNames.leave();
     this.bar.leave();
     this.presence.leave();
     this.redraws.leave();

@@ -1,6 +1,7 @@
 // One figure with its heading: a Plotly drawing that outlives reruns, and the time cursor over it.
 
 import { boundValues, definedOnly, marked } from "./arrays.js";
+import { uncrowd } from "./crowded.js";
 import { clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
 import { axisOf, Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
@@ -200,6 +201,7 @@ export class Panel {
       Object.assign(trace, definedOnly(arrays), marks && { marker: marked(trace, marks) });
     }
     Object.assign(layout, this.room);
+    uncrowd(layout, this.room.width);
     this.drawnSize = `${layout.width} ${layout.height}`;
     this.strokes.clear();
     Plotly.react(this.figure, data, layout, CONFIG);

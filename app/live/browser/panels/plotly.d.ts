@@ -68,6 +68,7 @@ export interface Layout {
   yaxis?: LayoutAxis;
   shapes?: Shape[];
   annotations?: Annotation[];
+  margin?: { l?: number; r?: number };
   width?: number;
   height?: number;
   autosize?: boolean;
@@ -104,6 +105,9 @@ export interface Annotation {
   yref?: string;
   x: number | string;
   y: number | string;
+  text?: string;
+  font?: { size?: number };
+  xanchor?: string;
   visible?: boolean;
 }
 
