@@ -15,24 +15,13 @@ from app.figures import style
 from app.page import controls, cost, presets, request
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
-from app.page.theme import banner
+from app.page.theme import banner, page_style
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.registry import registry
 from sims.core.setup import Setup
 
 WIDTH = 1044
 KEPT = "The last picture that could be drawn stays below."
-STYLE = """
-.st-key-law { overflow-x: auto; }
-.st-key-law .katex { white-space: nowrap; }
-.st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
-@media (max-width: 640px) {
-  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; }
-  .st-key-tabs > * { flex: none; }
-  .st-key-law p { white-space: nowrap; }
-}
-"""
-"""The law breaks between its formulas, never inside one; on a phone it is one line that scrolls."""
 
 
 def url_path(experiment: Experiment) -> str:
@@ -114,7 +103,7 @@ def _question(experiment: Experiment) -> None:
     )
     words = html.escape(experiment.question, quote=False)
     whole = re.sub(r"\S+/\S+", r'<span style="white-space:nowrap">\g<0></span>', words)
-    st.html(f'<style>{STYLE}</style><h1 style="{heading}">{whole}</h1>')
+    st.html(f'<style>{page_style()}</style><h1 style="{heading}">{whole}</h1>')
     law, regime = st.columns([5, 4], vertical_alignment="center", gap="xsmall")
     pieces = [piece.strip() for piece in re.split(r"\\q?quad", experiment.law)]
     with law.container(key="law"):

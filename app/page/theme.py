@@ -10,6 +10,38 @@ import streamlit as st
 from app.figures import style
 
 
+LAYOUT = """
+.st-key-law { overflow-x: auto; }
+.st-key-law .katex { white-space: nowrap; }
+.st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
+@media (max-width: 640px) {
+  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-tabs > * { flex: none; }
+  .st-key-law p { white-space: nowrap; }
+}
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"] { display: none; }
+  .st-key-tabs, [class*="st-key-notes"] { display: none; }
+  [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"] {
+    position: static; display: block; overflow: visible; height: auto;
+  }
+  [data-testid="stMainBlockContainer"] { padding: 0; max-width: none; }
+  * { background: transparent !important; }
+  html { background: PAPER !important; color-scheme: light; }
+  [data-testid="stApp"] * { color: INK !important; }
+  @page { margin: 10mm; }
+}
+"""
+"""The law breaks between its formulas, never inside one; on a phone it is one line that scrolls.
+On paper Streamlit's frame is left out, and what scrolls on a screen is whole."""
+
+
+def page_style() -> str:
+    """The rules of an experiment's page around the live part, on screens and on paper."""
+    light = style.palette("light")
+    return LAYOUT.replace("PAPER", light["panel"]).replace("INK", light["ink"])
+
+
 def mode() -> style.Mode:
     """The theme the reader sees."""
     return "dark" if st.context.theme.type == "dark" else "light"

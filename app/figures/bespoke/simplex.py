@@ -33,7 +33,7 @@ MOST_EDGES = 4
 """Classes up to which every pair of corners is joined."""
 ROOM = 1.2
 WIDEST = 1.35
-"""Times the corners' distance that a start is shown from; what begins further out comes into view."""
+"""Times the corners' distance that a start is shown from; what is further out comes into view."""
 OPEN = 3.0
 """Half the picture where nothing says how large it gets."""
 BEYOND = 1.13

@@ -7,6 +7,7 @@ import { dress, modeOf } from "./panels/colours.js";
 import { FieldNames } from "./dom/field_names.js";
 import { Keep } from "./dom/keep.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
+import { Paper } from "./dom/paper.js";
 import { Panels } from "./panels/panels.js";
 import { Prediction } from "./dom/prediction.js";
 import { Presets } from "./dom/presets.js";
@@ -23,7 +24,7 @@ import { element } from "./dom/words.js";
 
 /** @import { Given, Judgement, Page, View } from "./session/messages.js" */
 /** @import { KeepSource } from "./dom/types.js" */
-/** @import { Look } from "./panels/types.js" */
+/** @import { Look, Mode } from "./panels/types.js" */
 
 /**
  * What Streamlit gives at every mount and rerun.
@@ -143,6 +144,12 @@ class Live {
     this.stage = new Stage(this.host, { ...parts, ...rest });
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
     this.root = element("div", attributes, this.stage.node);
+    this.paper = new Paper(this.stage.node, {
+      keep: () => this.given.keep ?? {},
+      before: () => this.#dress("light"),
+      laidOut: () => this.panels.settle(),
+      after: () => this.#dress(),
+    });
     this.panels.lead(this.address.read("hero"));
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
@@ -213,6 +220,7 @@ class Live {
     this.panels.leave();
     this.prediction.leave();
     this.stage.leave();
+    this.paper.leave();
     this.fieldNames.leave();
     this.bar.leave();
     this.presence.leave();
@@ -226,8 +234,8 @@ class Live {
 
   // --- Drawing ------------------------------------------------------------------------------
 
-  #dress() {
-    const mode = modeOf(this.host);
+  /** @param {Mode} mode paper is light whatever the screen is */
+  #dress(mode = modeOf(this.host)) {
     const palette = this.given.palette[mode] ?? {};
     const projector = Boolean(this.given.projector);
     const { theory, guess, times } = this;

@@ -55,7 +55,7 @@ ACCURACY = Curves(
     ("train_accuracy", "test_accuracy", "nearest_mean_mismatch"), theory=None, label="upper",
     names=("training set", "test set", "not at the nearest mean"), id="accuracy",
     title="Accuracy, and samples not at their nearest mean", symbol=r"\mathrm{NC4}",
-    y="share of the samples", linear=(-0.04, 1.42), levels=(Level("chance", "chance"),),
+    y="share of the samples", linear=(-0.04, 1.6), levels=(Level("chance", "chance"),),
     empty=shared.SHOWS_LATER,
 )  # fmt: skip
 LAYERS = Profile(

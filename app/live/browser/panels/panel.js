@@ -268,10 +268,18 @@ export class Panel {
       thorough = true;
     }
     this.point(moment);
-    const waiting = !moment.rows && this.spec.empty ? plain(this.spec.empty) : "";
+    this.#sayWaiting(moment);
+    return thorough;
+  }
+
+  /**
+   * What is said where nothing is drawn before the run.
+   * @param {Moment} moment
+   */
+  #sayWaiting({ rows }) {
+    const waiting = !rows && this.spec.empty ? plain(this.spec.empty) : "";
     say(this.empty, waiting);
     this.empty.hidden = !waiting;
-    return thorough;
   }
 
   /**
@@ -309,6 +317,8 @@ export class Panel {
   settle(Plotly, look, moment) {
     if (this.outgrown() || this.dirty) this.rebuild(Plotly, look, moment);
     else if (!this.resting || this.drawn !== moment.key) this.rest(Plotly, moment);
+    this.#sayWaiting(moment);
+    this.point(moment);
   }
 
   /**
