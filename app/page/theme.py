@@ -9,7 +9,6 @@ import streamlit as st
 
 from app.figures import style
 
-
 LAYOUT = """
 .st-key-law { overflow-x: auto; }
 .st-key-law .katex { white-space: nowrap; }
@@ -45,11 +44,6 @@ def page_style() -> str:
 def mode() -> style.Mode:
     """The theme the reader sees."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def on_phone() -> bool:
-    """Whether the reader's browser says that it runs on a phone."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def hairline() -> None:
