@@ -149,6 +149,23 @@ def test_run_prints_the_claims_and_writes_the_tree(
     assert "e-0" not in shown
 
 
+@pytest.mark.parametrize("eta", ["0.42", "0.5", "2"])
+@pytest.mark.parametrize("columns", ["120", "40"])
+def test_what_diverged_pushes_neither_names_nor_verdicts_out(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, eta: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    small = ("--set", "d_in=4", "--set", "d_out=3", "--set", "spectrum=5,3")
+    assert lmx("run", NAME, *small, "--set", f"eta={eta}") == 0
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= int(columns)
+    assert not re.search(r"[\d\u2009]{17}", shown)
+    for title in ("mode strengths, step included", "jump times", "first escape"):
+        assert title in " ".join(shown.split())
+    assert shown.count("◆ departs") >= 3
+
+
 def test_run_from_the_command_equals_run_from_python(tmp_path: Path) -> None:
     file = tmp_path / "run.nc"
     assert lmx("run", NAME, *SMALL, "--out", str(file)) == 0
