@@ -18,6 +18,7 @@ threadpool_limits(1, user_api="blas")  # of what was loaded before this package
 jax.config.update("jax_enable_x64", True)
 
 from sims.api import list_experiments, predict, run, sweep  # noqa: E402
+from sims.core.archive import NotWritten  # noqa: E402
 from sims.core.experiment import (  # noqa: E402
     NEVER,
     NOTHING_CHANGES,
@@ -35,7 +36,7 @@ from sims.core.schedule import Schedule  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
-    "NEVER", "NOTHING_CHANGES", "Assumption", "Baseline", "Claim", "Experiment", "Observable",
-    "Preset", "Schedule", "Source", "SweepClaim", "__version__", "knob", "list_experiments",
-    "parameters", "predict", "run", "sweep",
+    "NEVER", "NOTHING_CHANGES", "Assumption", "Baseline", "Claim", "Experiment", "NotWritten",
+    "Observable", "Preset", "Schedule", "Source", "SweepClaim", "__version__", "knob",
+    "list_experiments", "parameters", "predict", "run", "sweep",
 ]  # fmt: skip

@@ -55,10 +55,14 @@ def run(
     """Predict, train, judge: the tree of task, prediction, run and claims.
 
     `what` is an id, an Experiment, or `FILE.py`, which is code and is run. A preset with `over` is
-    a sweep and gives a sweep's tree. `out` also writes the file.
+    a sweep and gives a sweep's tree. `out` also writes the file, whole or not at all, in the place
+    of one that is there.
 
     Raises:
-        ValueError: a bad knob, preset, experiment, device or file name; one sentence.
+        ValueError: a bad knob, preset, experiment, device or file name, or a place where nothing
+            can be written; one sentence, before anything is computed.
+        NotWritten: the file could not be written in the end; the exception's `tree` is the result,
+            and its `kept` the file that holds it.
     """
     found = find(what)
     if out is not None:

@@ -29,10 +29,10 @@ def surveyed(
     _print_claims(console, survey)
     _print_sums(console, survey)
     if file is not None:
-        from sims.core import ledger
+        from sims.core import files, ledger
         from sims.testing.records import record
 
-        file.write_text(ledger.text(record(survey, seed)), "utf-8")
+        files.write(file, ledger.text(record(survey, seed)).encode())
     return int(bool(survey.surprises or survey.ends["failed"]))
 
 

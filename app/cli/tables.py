@@ -120,7 +120,23 @@ def print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None:
     )
 
 
-def print_written(console: Console, out: Path | None) -> None:
-    """Where the file is, if there is one."""
+@contextlib.contextmanager
+def written(console: Console, tree: xr.DataTree, out: Path | None) -> Iterator[None]:
+    """Write the file before anything is printed, and say where it is after all that is.
+
+    A reader of the output may go (`lmx run ... | head`); if the disk is full the outcome is
+    printed all the same, and NotWritten is raised at the end.
+    """
+    from sims.core import archive
+
+    failure = None
+    try:
+        if out is not None:
+            archive.write(tree, out)
+    except archive.NotWritten as error:
+        failure = error
+    yield
+    if failure is not None:
+        raise failure
     if out is not None:
-        console.print(f"\nWritten to {escape(str(out))}.")
+        console.print(f"\nWritten to {escape(str(out))}.", soft_wrap=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.cli.hints import print_hints
-from app.cli.tables import plain_table, print_title, print_written, terminal
+from app.cli.tables import plain_table, print_title, terminal, written
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,18 +27,18 @@ GLYPHS = {
 
 
 def reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: bool) -> int:
-    """Print the outcome; the exit code is 1 if a surprise was to be checked for and is there."""
+    """Write the file and print the outcome; 1 if a surprise was to be checked for and is there."""
     console = terminal()
-    print_title(console, found, tree)
     claims = tree["claims"].to_dataset()
-    if "sweep" in tree.children:
-        print_sweep(console, found, tree, claims)
-    else:
-        columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
-        print_assumptions(console, list(zip(*columns, strict=True)))
-        print_claims(console, found.claims, claims)
-        print_hints(console, found, tree)
-    print_written(console, out)
+    with written(console, tree, out):
+        print_title(console, found, tree)
+        if "sweep" in tree.children:
+            print_sweep(console, found, tree, claims)
+        else:
+            columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
+            print_assumptions(console, list(zip(*columns, strict=True)))
+            print_claims(console, found.claims, claims)
+            print_hints(console, found, tree)
     verdicts = verdicts_of(claims["verdict"])
     if "sweep_claim" in claims:
         verdicts += claims["sweep_verdict"].values.tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -98,6 +99,68 @@ def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture, tmp_path: Pa
     full.symlink_to("/dev/full")
     assert lmx("predict", NAME, *SMALL, "--out", str(full)) == 2
     assert "No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["nc", "json", "csv"])
+@pytest.mark.parametrize("words", ["run NAME", "predict NAME", "sweep NAME --over alpha=1e-3"])
+def test_a_file_that_is_there_is_not_written_over_unless_forced(
+    capsys: pytest.CaptureFixture, tmp_path: Path, words: str, kind: str
+) -> None:
+    file = tmp_path / f"run.{kind}"
+    file.write_text("former")
+    asked = (*words.replace("NAME", NAME).split(), *SMALL, "--set", "horizon=0.5")
+    assert lmx(*asked, "--out", str(file)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "is there already: give another name, or --force to write over it." in said.err
+    assert file.read_text() == "former"
+    assert lmx(*asked, "--out", str(file), "--force") == 0
+    assert file.read_bytes() != b"former"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2)])
+def test_in_a_terminal_it_is_asked_whether_a_file_may_be_written_over(
+    capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    answer: str, code: int,
+) -> None:  # fmt: skip
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = tmp_path / "run.csv"
+    file.write_text("former")
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert lmx("predict", NAME, *SMALL, "--out", str(file)) == code
+    assert "is there already. Write over it?" in capsys.readouterr().err
+    assert (file.read_text() == "former") == (code == 2)
+
+
+def test_an_outcome_whose_file_cannot_be_written_is_printed_and_kept(
+    capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    run = api.run
+
+    def left(*args, **kwargs):
+        tree = run(*args, **kwargs)
+        folder.rmdir()
+        return tree
+
+    monkeypatch.setattr(api, "run", left)
+    assert lmx("run", NAME, *SMALL, "--out", str(folder / "run.nc")) == 2
+    said = capsys.readouterr()
+    assert "jump times" in said.out
+    assert "Written" not in said.out
+    (kept,) = tmp_path.glob("run-*.nc")
+    assert said.err == (
+        f"{folder / 'run.nc'} could not be written (No such file or directory); "
+        f"the result is kept as {kept}.\n"
+    )
+    assert "jump_times" in archive.read(kept)["claims"].to_dataset()["claim"].values
 
 
 def test_list_as_json_holds_what_programs_need(capsys: pytest.CaptureFixture) -> None:
