@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,16 +24,19 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 120
 """Columns where the output is no terminal."""
+NARROWEST = 20
+"""Columns that are taken to be there: a narrower terminal breaks the lines itself."""
 READABLE = 14
 """Columns that words keep beside numbers."""
 
 
 def terminal() -> Console:
     """Where answers go: as wide as the terminal, or as a page where there is none."""
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console = Console(highlight=False, width=PIPE_WIDTH)
-    return console
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return Console(highlight=False, width=max(int(asked), NARROWEST))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(highlight=False, width=width)
 
 
 class PlainTable(Table):
