@@ -17,6 +17,10 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 threadpool_limits(1, user_api="blas")  # of what was loaded before this package
 jax.config.update("jax_enable_x64", True)
 
+from sims.core.devices import keep_the_cpu  # noqa: E402
+
+keep_the_cpu()
+
 from sims.api import list_experiments, predict, run, sweep  # noqa: E402
 from sims.core.archive import NotWritten  # noqa: E402
 from sims.core.experiment import (  # noqa: E402

@@ -9,7 +9,7 @@ from typing import Any
 import xarray as xr
 
 from sims.core import archive, compilation
-from sims.core.devices import chosen_device
+from sims.core.devices import check_device, chosen_device
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
 from sims.core.registry import find, registry
@@ -73,6 +73,7 @@ def run(
             found, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
             progress=progress, **knobs,
         )  # fmt: skip
+    check_device(device)
     study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
     compilation.use_persistent_cache()
     start = study.freeze()
@@ -123,6 +124,7 @@ def sweep(
 
     if out is not None:
         archive.check_path(out)
+    check_device(device)
     device = chosen_device(device)
     if device == "auto":  # many runs side by side are what an accelerator is good at
         device = "gpu"

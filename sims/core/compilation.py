@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from sims.core.cache import Cache
+from sims.core.devices import cpu
 
 R = TypeVar("R")
 
@@ -92,7 +93,7 @@ def known(options: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _accepted(options: tuple[tuple[str, Any], ...]) -> bool:
-    with jax.default_device(jax.devices("cpu")[0]):
+    with jax.default_device(cpu()):
         lowered = jax.jit(lambda x: x).lower(np.zeros((), np.float32))
         try:
             lowered.compile(compiler_options=dict(options))
