@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     Device = jax.Device
 
-ASKED = str(jax.config.jax_platforms or "")
+ASKED = str(getattr(jax.config, "jax_platforms", None) or "")
 """What JAX was told to use, by JAX_PLATFORMS or in Python, before `sims` was imported."""
 
 

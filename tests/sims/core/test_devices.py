@@ -85,7 +85,7 @@ def test_a_cpu_that_jax_left_out_before_is_asked_for_in_one_sentence(
 
     monkeypatch.setattr(jax, "devices", without)
     monkeypatch.setattr(devices, "ASKED", "cuda")
-    before = jax.config.jax_platforms
+    before = getattr(jax.config, "jax_platforms", None)
     try:
         with pytest.raises(ValueError, match="import sims before JAX is used") as refused:
             devices.cpu()
