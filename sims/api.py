@@ -118,12 +118,16 @@ def sweep(
     """One experiment over one or two knobs and seeds, e.g. `over={"alpha": "1e-7:1e-2:12:log"}`.
 
     Raises:
-        ValueError: as `run`; also a list-valued knob, more than two axes, or too many points.
+        ValueError: as `run`; also a list-valued knob, one that is set besides, a value that stands
+            twice, more than two axes, or too many points.
     """
     from sims.core.sweep import Sweep
 
     if out is not None:
         archive.check_path(out)
+    for name in over:
+        if name in knobs:
+            raise ValueError(f"{name} is both set and swept over: give it once.")
     check_device(device)
     device = chosen_device(device)
     if device == "auto":  # many runs side by side are what an accelerator is good at

@@ -174,17 +174,28 @@ def _axis_words(values: Any) -> str:
     """What a sweep's axis ran over: `from 0.001 to 1, 12 values`, or the words it took."""
     if values.dtype.kind not in "fiu":
         return "over " + ", ".join(map(str, values.tolist()))
-    lo, hi = (_readable(v) for v in (values[0], values[-1]))
+    if len(values) == 1:
+        return f"at {_alike(float(values[0]))[0]}"
+    lo, hi = _alike(float(values[0]), float(values[-1]))
     return f"from {lo} to {hi}, {len(values)} values"
 
 
-def _readable(value: float) -> str:
-    """A knob's number with a power of ten in place of `e`."""
-    from sims.core.format import MINUS, TIMES, power_of_ten
+def _alike(*values: float) -> list[str]:
+    """Knobs' numbers, all with a power of ten where one of them needs it."""
+    from sims.core.format import MINUS
     from sims.core.knobs import number
 
-    mantissa, e, exponent = number(value).partition("e")
-    if not e:
-        return mantissa.replace("-", MINUS)
+    plain = [number(value) for value in values]
+    if any("e" in text for text in plain):
+        return [_powered(value) if value else "0" for value in values]
+    return [text.replace("-", MINUS) for text in plain]
+
+
+def _powered(value: float) -> str:
+    """A number to twelve digits with its power of ten: `2.5 × 10⁻⁶`, `10⁻⁴`."""
+    from sims.core.format import MINUS, TIMES, power_of_ten
+
+    mantissa, exponent = f"{value:.11e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".").replace("-", MINUS)
     power = power_of_ten(int(exponent))
-    return power if mantissa == "1" else f"{mantissa.replace('-', MINUS)} {TIMES} {power}"
+    return power if mantissa == "1" else f"{mantissa} {TIMES} {power}"

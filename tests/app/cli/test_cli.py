@@ -12,13 +12,14 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 
 import sims
 from app import cli
 from app.cli.symbols import plain_symbol
-from app.cli.verdicts import GLYPHS
+from app.cli.verdicts import GLYPHS, _axis_words
 from sims import api
 from sims.core import archive
 
@@ -69,6 +70,14 @@ def lmx(*arguments: str) -> int:
         ("sweep NAME --over alpha=1e-3:1e-2:2:lin", "give lo:hi:n"),
         ("sweep NAME --over spectrum=1,2", "cannot be a sweep axis"),
         ("sweep NAME --over alhpa=1,2", "did you mean alpha?"),
+        ("sweep NAME --over alpha=inf:1:3", "The range alpha=inf:1:3 cannot be read"),
+        ("sweep NAME --over alpha=0.1:inf:3:log", "The range alpha=0.1:inf:3:log cannot be read"),
+        ("sweep NAME --over alpha=nan:1:3", "The range alpha=nan:1:3 cannot be read"),
+        ("sweep NAME --over alpha=-1e308:1e308:3", "The range alpha=-1e308:1e308:3 cannot be"),
+        ("sweep NAME --over alpha=1e-3,1e-2,0.001", "alpha = 0.001 stands twice on its axis"),
+        ("sweep NAME --over alpha=0.1:0.1:3", "alpha = 0.1 stands twice on its axis"),
+        ("sweep NAME --over alpha=1e-3,1e-2 --set alpha=0.1", "both set and swept over"),
+        ("run NAME --preset waiting_times --set alpha=0.1", "both set and swept over"),
         ("sweep NAME --over alpha=1 --over eta=1e-3 --over beta=0", "one or two knobs"),
         ("bench saddle_to_saddle/linear_netwrk", "did you mean"),
         ("bench --json nowhere/bench.json", "The folder nowhere does not exist."),
@@ -295,7 +304,7 @@ def test_sweep_counts_verdicts_and_writes_axes(
     over = ("--over", "alpha=1e-5:1e-4:2:log", "--over", "optimizer=gd,adam")
     assert lmx("sweep", NAME, *SMALL, *over, "--out", str(file)) == 0
     shown = capsys.readouterr().out
-    assert "alpha from 10⁻⁵ to 0.0001, 2 values" in shown
+    assert "alpha from 10⁻⁵ to 10⁻⁴, 2 values" in shown
     assert "optimizer over gd, adam" in shown
     assert "of 4 points each" in shown
     (row,) = re.findall(r"^first escape +(.*)$", shown, re.M)
@@ -303,6 +312,21 @@ def test_sweep_counts_verdicts_and_writes_axes(
     assert row.split()[-1] == f"{float(skills.median()):.3f}"
     verdicts = archive.read(file)["claims"].to_dataset()["verdict"]
     assert verdicts.dims == ("claim", "alpha", "optimizer")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([1e-5, 1e-4], "from 10⁻⁵ to 10⁻⁴, 2 values"),
+        ([1e-7, 0.25, 1.0], "from 10⁻⁷ to 10⁰, 3 values"),
+        ([-2.5e-6, 0.0], "from −2.5 × 10⁻⁶ to 0, 2 values"),
+        ([0.001, 1.0], "from 0.001 to 1, 2 values"),
+        ([2, 512], "from 2 to 512, 2 values"),
+        ([0.01], "at 0.01"),
+    ],
+)
+def test_both_ends_of_an_axis_are_written_alike(values: list[float], words: str) -> None:
+    assert _axis_words(np.asarray(values)) == words
 
 
 @pytest.mark.parametrize(
