@@ -21,7 +21,7 @@ from sims.core.devices import keep_the_cpu  # noqa: E402
 
 keep_the_cpu()
 
-from sims.api import list_experiments, predict, run, sweep  # noqa: E402
+from sims.api import list_experiments, predict, run, same, sweep  # noqa: E402
 from sims.core.archive import NotWritten  # noqa: E402
 from sims.core.experiment import (  # noqa: E402
     NEVER,
@@ -42,5 +42,5 @@ __version__ = "0.1.0"
 __all__ = [
     "NEVER", "NOTHING_CHANGES", "Assumption", "Baseline", "Claim", "Experiment", "NotWritten",
     "Observable", "Preset", "Schedule", "Source", "SweepClaim", "__version__", "knob",
-    "list_experiments", "parameters", "predict", "run", "sweep",
+    "list_experiments", "parameters", "predict", "run", "same", "sweep",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from sims.core import archive, compilation
 from sims.core.devices import check_device, chosen_device
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
+from sims.core.prediction import alike
 from sims.core.registry import find, registry
 from sims.core.study import Prepared, Study
 
@@ -140,6 +141,22 @@ def sweep(
     return _written(run.tree(), out)
 
 
+def same(tree: xr.DataTree, other: xr.DataTree) -> bool:
+    """Whether two trees predict the same: every number to 1e-9 of the largest in its variable.
+
+    Holds across versions and machines, where the hash, which sees the last bit, may differ.
+
+    Raises:
+        ValueError: one of them has no prediction.
+    """
+    for one in (tree, other):
+        if "prediction" not in one.children:
+            raise ValueError(
+                "There is no prediction in this tree: give one of predict, run or sweep."
+            )
+    return alike(tree["prediction"].to_dataset(), other["prediction"].to_dataset())
+
+
 def _written(tree: xr.DataTree, out: str | Path | None) -> xr.DataTree:
     if out is not None:
         archive.write(tree, out)
@@ -207,5 +224,5 @@ def replayed(tree: xr.DataTree, what: What | None = None) -> Prepared:
 
 __all__ = [
     "experiment", "experiments", "list_experiments", "phenomena", "plain", "predict", "replayed",
-    "run", "sweep",
+    "run", "same", "sweep",
 ]  # fmt: skip
