@@ -76,15 +76,16 @@ def run(
         )  # fmt: skip
     check_device(device)
     study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
-    compilation.use_persistent_cache()
-    start = study.freeze()
-    device = start.device(device)
-    made = start.run(device)
-    while not made.done:
-        made.advance(0.1)
-        if progress is not None:
-            progress(made.rows / made.total_rows)
-    return _written(start.tree(start.judge(made), device), out)
+    with compilation.persistent_cache():
+        start = study.freeze()
+        device = start.device(device)
+        made = start.run(device)
+        while not made.done:
+            made.advance(0.1)
+            if progress is not None:
+                progress(made.rows / made.total_rows)
+        tree = start.tree(start.judge(made), device)
+    return _written(tree, out)
 
 
 def predict(
@@ -100,8 +101,9 @@ def predict(
     if out is not None:
         archive.check_path(out)
     study = Study(find(what), knobs, preset=preset, seed=seed, seeds=seeds)
-    compilation.use_persistent_cache()
-    return _written(study.freeze().tree(), out)
+    with compilation.persistent_cache():
+        tree = study.freeze().tree()
+    return _written(tree, out)
 
 
 def sweep(
@@ -133,12 +135,13 @@ def sweep(
     device = chosen_device(device)
     if device == "auto":  # many runs side by side are what an accelerator is good at
         device = "gpu"
-    made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
-    compilation.use_persistent_cache()
-    made.predict()
-    run = made.run()
-    run.finish(progress)
-    return _written(run.tree(), out)
+    with compilation.persistent_cache():
+        made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
+        made.predict()
+        run = made.run()
+        run.finish(progress)
+        tree = run.tree()
+    return _written(tree, out)
 
 
 def same(tree: xr.DataTree, other: xr.DataTree) -> bool:

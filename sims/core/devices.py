@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -16,6 +17,10 @@ ASKED = str(getattr(jax.config, "jax_platforms", None) or "")
 """What JAX was told to use, by JAX_PLATFORMS or in Python, before `sims` was imported."""
 
 
+_process = 0
+"""The process that first asked for a device."""
+
+
 def keep_the_cpu() -> None:
     """Add the CPU at the end of what JAX was told to use: its first device stays the default."""
     if ASKED and "cpu" not in ASKED.split(","):
@@ -26,8 +31,16 @@ def cpu() -> Device:
     """The CPU, where all theory is computed, whatever JAX was told to use.
 
     Raises:
-        ValueError: JAX was used before `sims` was imported, and told to leave the CPU out.
+        ValueError: JAX was used before `sims` was imported, and told to leave the CPU out; or this
+            process was forked from one that had used it, and would wait for threads it lacks.
     """
+    global _process
+    _process = _process or os.getpid()
+    if _process != os.getpid():
+        raise ValueError(
+            "This process was forked from one that had used JAX, which cannot go on in it: "
+            'use multiprocessing.get_context("spawn").'
+        )
     try:
         return jax.devices("cpu")[0]
     except RuntimeError:
