@@ -153,12 +153,13 @@ def _median_skill(claims: xr.Dataset, claim: Any) -> str:
     """That of all points and seeds that have one; '' where none has, or the file is older."""
     import numpy as np
 
+    from app.wording import fixed
+
     found = claims["skill"].sel(claim=claim).values if "skill" in claims else np.zeros(0)
     found = found[~np.isnan(found)]
     if not found.size:
         return ""
-    middle = float(np.median(found))
-    return f"{middle:.3f}".replace("-", "\u2212") if np.isfinite(middle) else "\u2212\u221e"
+    return fixed(float(np.median(found)), 3)
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:

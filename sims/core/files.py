@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 
@@ -58,7 +59,7 @@ def write(path: Path, content: bytes) -> None:
 def _beside(path: Path) -> Path:
     """A name in the folder that holds the file, from where it can be renamed at one stroke."""
     target = Path(os.path.realpath(path))
-    return target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    return target.with_name(f".{target.name[:200]}.{uuid.uuid4().hex[:8]}.part")
 
 
 def _is_special(path: Path) -> bool:
