@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sims.core.format import MINUS, SUPERSCRIPT, THIN, TIMES
+from sims.core.format import MINUS, THIN, TIMES, WIDEST, scientific
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -20,13 +20,17 @@ def number(value: float, digits: int = 3) -> str:
     exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
     if -4 < exponent < 7:
         return fixed(value, max(0, digits - 1 - exponent))
-    mantissa = f"{value / 10.0**exponent:.{digits - 1}f}"
-    power = "10" + str(exponent).translate(SUPERSCRIPT)
-    return f"{mantissa} {TIMES} {power}".replace("-", MINUS)
+    return scientific(value, digits - 1)
 
 
 def fixed(value: float, places: int) -> str:
-    """A number with so many decimals, thin spaces and a true minus."""
+    """A number with so many decimals, thin spaces and a true minus; fewer where it is too wide.
+
+    Beyond all bounds it is a power of ten: what diverged has up to 308 digits.
+    """
+    if not math.isfinite(value) or len(f"{value:,.0f}") > WIDEST:
+        return number(value, 4)
+    places = min(places, max(0, WIDEST - len(f"{value:,.0f}.")))
     text = f"{value:,.{places}f}".replace(",", THIN)
     if float(f"{value:.{places}f}") == 0:
         text = text.replace("-", "")
@@ -40,7 +44,7 @@ def deserved(value: float, tolerance: float) -> str:
     if tolerance <= 0:
         return number(value, 4) if value != round(value) else fixed(value, 0)
     places = 1 - math.floor(math.log10(tolerance))
-    if value != 0 and abs(value) < 10.0 ** (1 - places) and places > 5:
+    if places > 5 and value != 0 and abs(value) < 10.0 ** (1 - places):
         return number(value, 2)
     return fixed(value, min(max(places, 0), 9))
 
@@ -55,6 +59,8 @@ def share(value: float, relative: bool, digits: int = 2) -> str:
         return trimmed(number(value, digits))
     if 0 < value < 1e-5:
         return f"under 0.001{THIN}%"
+    if math.isinf(100 * value):
+        return "∞"
     return f"{trimmed(number(100 * value, digits))}{THIN}%"
 
 

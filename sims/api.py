@@ -9,9 +9,10 @@ from typing import Any
 import xarray as xr
 
 from sims.core import archive, compilation
-from sims.core.devices import chosen_device
+from sims.core.devices import check_device, chosen_device
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
+from sims.core.prediction import alike
 from sims.core.registry import find, registry
 from sims.core.study import Prepared, Study
 
@@ -55,10 +56,14 @@ def run(
     """Predict, train, judge: the tree of task, prediction, run and claims.
 
     `what` is an id, an Experiment, or `FILE.py`, which is code and is run. A preset with `over` is
-    a sweep and gives a sweep's tree. `out` also writes the file.
+    a sweep and gives a sweep's tree. `out` also writes the file, whole or not at all, in the place
+    of one that is there.
 
     Raises:
-        ValueError: a bad knob, preset, experiment, device or file name; one sentence.
+        ValueError: a bad knob, preset, experiment, device or file name, or a place where nothing
+            can be written; one sentence, before anything is computed.
+        NotWritten: the file could not be written in the end; the exception's `tree` is the result,
+            and its `kept` the file that holds it.
     """
     found = find(what)
     if out is not None:
@@ -69,16 +74,18 @@ def run(
             found, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
             progress=progress, **knobs,
         )  # fmt: skip
+    check_device(device)
     study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
-    compilation.use_persistent_cache()
-    start = study.freeze()
-    device = start.device(device)
-    made = start.run(device)
-    while not made.done:
-        made.advance(0.1)
-        if progress is not None:
-            progress(made.rows / made.total_rows)
-    return _written(start.tree(start.judge(made), device), out)
+    with compilation.persistent_cache():
+        start = study.freeze()
+        device = start.device(device)
+        made = start.run(device)
+        while not made.done:
+            made.advance(0.1)
+            if progress is not None:
+                progress(made.rows / made.total_rows)
+        tree = start.tree(start.judge(made), device)
+    return _written(tree, out)
 
 
 def predict(
@@ -94,8 +101,9 @@ def predict(
     if out is not None:
         archive.check_path(out)
     study = Study(find(what), knobs, preset=preset, seed=seed, seeds=seeds)
-    compilation.use_persistent_cache()
-    return _written(study.freeze().tree(), out)
+    with compilation.persistent_cache():
+        tree = study.freeze().tree()
+    return _written(tree, out)
 
 
 def sweep(
@@ -113,21 +121,43 @@ def sweep(
     """One experiment over one or two knobs and seeds, e.g. `over={"alpha": "1e-7:1e-2:12:log"}`.
 
     Raises:
-        ValueError: as `run`; also a list-valued knob, more than two axes, or too many points.
+        ValueError: as `run`; also a list-valued knob, one that is set besides, a value that stands
+            twice, more than two axes, or too many points.
     """
     from sims.core.sweep import Sweep
 
     if out is not None:
         archive.check_path(out)
+    for name in over:
+        if name in knobs:
+            raise ValueError(f"{name} is both set and swept over: give it once.")
+    check_device(device)
     device = chosen_device(device)
     if device == "auto":  # many runs side by side are what an accelerator is good at
         device = "gpu"
-    made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
-    compilation.use_persistent_cache()
-    made.predict()
-    run = made.run()
-    run.finish(progress)
-    return _written(run.tree(), out)
+    with compilation.persistent_cache():
+        made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
+        made.predict()
+        run = made.run()
+        run.finish(progress)
+        tree = run.tree()
+    return _written(tree, out)
+
+
+def same(tree: xr.DataTree, other: xr.DataTree) -> bool:
+    """Whether two trees predict the same: every number to 1e-9 of the largest in its variable.
+
+    Holds across versions and machines, where the hash, which sees the last bit, may differ.
+
+    Raises:
+        ValueError: one of them has no prediction.
+    """
+    for one in (tree, other):
+        if "prediction" not in one.children:
+            raise ValueError(
+                "There is no prediction in this tree: give one of predict, run or sweep."
+            )
+    return alike(tree["prediction"].to_dataset(), other["prediction"].to_dataset())
 
 
 def _written(tree: xr.DataTree, out: str | Path | None) -> xr.DataTree:
@@ -197,5 +227,5 @@ def replayed(tree: xr.DataTree, what: What | None = None) -> Prepared:
 
 __all__ = [
     "experiment", "experiments", "list_experiments", "phenomena", "plain", "predict", "replayed",
-    "run", "sweep",
+    "run", "same", "sweep",
 ]  # fmt: skip

@@ -12,11 +12,13 @@ import xarray as xr
 
 from app import bench
 from sims import api
+from sims.core import compilation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
+compilation.use_persistent_cache()
 pytest.register_assert_rewrite("tests.app.figures.drawing", "tests.app.live.server.readers")
 
 

@@ -118,7 +118,9 @@ def central_flow_speed() -> float:
 
 def _resident() -> float:
     """Megabytes this process holds."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    import psutil
+
+    return psutil.Process().memory_info().rss / 1e6
 
 
 def at_the_edge(size: Size) -> Iterator[Result]:

@@ -53,7 +53,7 @@ def printed(
     console.print(f"\n{reached} targets reached, {len(missed)} missed.")
     if file is not None:
         data = {**machine, "results": [{**asdict(r), "met": r.met} for r in results]}
-        file.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        file.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return results
 
 
@@ -103,7 +103,7 @@ def conditions() -> dict[str, Any]:
 
 def _processor() -> str:
     with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()

@@ -5,17 +5,26 @@ Every mistake ends in one plain sentence on stderr and exit code 2.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import sys
 from collections.abc import Sequence
 
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import bench, check, explore, list_, new, open_, predict, run, sweep
+from app.cli import bench, check, explore, letters, list_, new, open_, predict, run, sweep
+
+FRAMED = 60
+"""Columns that the frames of the help need; without them it is plain, and nothing is cut."""
+INTERRUPTED, NOBODY_READS = 130, 141
+"""What a shell says of a program that Ctrl-C ended, or whose reader has gone."""
 
 lmx = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if shutil.get_terminal_size().columns >= FRAMED else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lmx.callback(invoke_without_command=True)(explore.explore)
@@ -27,9 +36,20 @@ for command in (predict.predict, run.run, sweep.sweep, check.check, new.new, ben
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    letters.allow((sys.stdout, sys.stderr))
     command = typer.main.get_command(lmx)
     try:
-        return int(command.main(arguments, prog_name="lmx", standalone_mode=False) or 0)
+        code = int(command.main(arguments, prog_name="lmx", standalone_mode=False) or 0)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _unread()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _unread()
+        raise
     except TyperException as error:
         return _refused(error.format_message())
     except ValueError as error:
@@ -46,6 +66,13 @@ def _refused(sentence: str) -> int:
     text = " ".join(sentence.split())
     print(text if text.endswith((".", "?", "!")) else f"{text}.", file=sys.stderr)
     return 2
+
+
+def _unread() -> int:
+    """Python would try once more to write what is left, and complain."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return NOBODY_READS
 
 
 def _unforeseen(error: Exception) -> str:

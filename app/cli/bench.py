@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import check_writable
 from app.cli.tables import terminal
 
 
@@ -30,6 +29,7 @@ def bench(
     """Measure speed and latencies on this machine, or what many readers at once make of it."""
     from app import bench as measurements
     from sims import api
+    from sims.core.files import check_writable
 
     names = [api.experiment(name).name for name in experiments or ()]
     if json_file is not None:

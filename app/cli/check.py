@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from app.cli.options import NameOrNone, check_folder, check_writable
+from app.cli.options import NameOrNone, check_folder
 from app.cli.recorded import SETTINGS, recorded
 from app.cli.surveyed import surveyed
 from app.cli.tables import plain_table, terminal
@@ -53,6 +53,7 @@ def check(
     """Check an experiment, that of FILE.py, or --all; exit code 1 if anything is wrong."""
     from sims import api
     from sims.core.compilation import use_persistent_cache
+    from sims.core.files import check_writable
     from sims.core.registry import find
 
     if (experiment is not None) == every:

@@ -30,7 +30,8 @@ def list_(
     if as_json:
         import json
 
-        print(json.dumps(listed, ensure_ascii=False, indent=1, allow_nan=False))
+        every_letter = (sys.stdout.encoding or "").lower().startswith("utf")
+        print(json.dumps(listed, ensure_ascii=not every_letter, indent=1, allow_nan=False))
         return
     out = terminal()
     for entry in listed:

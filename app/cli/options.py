@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,10 +26,11 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or gpu.")
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write .nc, .json or .csv.")
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 
 def asked(
-    name: str, preset: str | None, assignments: list[str] | None, out: Path | None
+    name: str, preset: str | None, assignments: list[str] | None, out: Path | None, force: bool
 ) -> tuple[Experiment, dict[str, str]]:
     """The experiment and the knobs as text; whatever is wrong is refused before any work."""
     from sims.core.registry import find
@@ -41,8 +43,22 @@ def asked(
         from sims.core.archive import check_path
 
         check_path(out)
-        check_writable(out)
+        if not force:
+            _check_overwriting(out)
     return experiment, values
+
+
+def _check_overwriting(path: Path) -> None:
+    """ValueError if a file is there; in a terminal, unless the answer is that it may go."""
+    from sims.core.files import is_replaced
+
+    if not is_replaced(path):
+        return
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        if typer.confirm(f"{path} is there already. Write over it?", err=True):
+            return
+        raise ValueError(f"{path} is left as it is.")
+    raise ValueError(f"{path} is there already: give another name, or --force to write over it.")
 
 
 def assigned(assignments: list[str], option: str) -> dict[str, str]:
@@ -58,21 +74,8 @@ def assigned(assignments: list[str], option: str) -> dict[str, str]:
     return values
 
 
-def check_writable(path: Path) -> None:
-    """ValueError, one sentence, if nothing can be written there."""
-    if not path.parent.is_dir():
-        raise ValueError(f"The folder {path.parent} does not exist.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder: give the name of a file.")
-    new = not path.exists()
-    try:
-        path.open("ab").close()
-        if new:
-            path.unlink()
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error.strerror}).") from None
-
-
 def check_folder(path: Path) -> None:
     """ValueError, one sentence, if no file can be written into that folder."""
+    from sims.core.files import check_writable
+
     check_writable(path / "of_a_ledger.json")

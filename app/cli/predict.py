@@ -9,8 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.cli.hints import print_hints
-from app.cli.options import Name, OutOption, PresetOption, SeedOption, SeedsOption, SetOption, asked
-from app.cli.tables import bar, plain_table, print_title, print_written, terminal
+from app.cli.options import (
+    ForceOption,
+    Name,
+    OutOption,
+    PresetOption,
+    SeedOption,
+    SeedsOption,
+    SetOption,
+    asked,
+)  # fmt: skip
+from app.cli.tables import bar, plain_table, print_title, terminal, written
 from app.cli.verdicts import print_assumptions, tolerance_words
 
 if TYPE_CHECKING:
@@ -29,25 +38,26 @@ def predict(
     seeds: SeedsOption = 1,
     seed: SeedOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Print what theory predicts, before any training."""
     from sims import api
 
-    found, values = asked(experiment, preset, set_, out)
+    found, values = asked(experiment, preset, set_, out, force)
     if preset and found.preset(preset).over is not None:
         raise ValueError(
             f"The preset {preset} is a sweep: use lmx run {experiment} --preset {preset}."
         )
     with bar("Predicting"):
-        tree = api.predict(found, preset=preset, seed=seed, seeds=seeds, out=out, **values)
+        tree = api.predict(found, preset=preset, seed=seed, seeds=seeds, **values)
     prediction = tree["prediction"].to_dataset()
     assumptions, tolerances = api.replayed(tree, found).before()
     console = terminal()
-    print_title(console, found, tree)
-    print_prediction(console, found, prediction, tolerances)
-    print_assumptions(console, [(a.name, a.sentence, bool(a.held)) for a in assumptions])
-    print_hints(console, found, tree)
-    print_written(console, out)
+    with written(console, tree, out):
+        print_title(console, found, tree)
+        print_prediction(console, found, prediction, tolerances)
+        print_assumptions(console, [(a.name, a.sentence, bool(a.held)) for a in assumptions])
+        print_hints(console, found, tree)
 
 
 def print_prediction(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from app.cli.surveyed import off_by
 from app.cli.tables import bar
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def _check_earlier(path: Path) -> None:
 
 
 def _print(console: Console, record: Record) -> None:
+    from app.wording import fixed
+
     line = record.line
     console.print(f"{line.as_stated} of {line.presets} presets end as they state")
     for preset in record.presets:
@@ -72,7 +75,7 @@ def _print(console: Console, record: Record) -> None:
         f"{line.lands} land, {line.departs} depart, {line.surprise} surprises, "
         f"{line.not_judged} not judged; a theory 10 % wrong is caught in {line.caught} of "
         f"{line.tried} landings"
-        + ("" if math.isnan(line.median_skill) else f"; median skill {line.median_skill:.3f}")
+        + ("" if math.isnan(line.median_skill) else f"; median skill {fixed(line.median_skill, 3)}")
     )
     console.print(
         f"controls: {line.controls_caught} caught, {line.controls_survived} survived, "
@@ -82,8 +85,7 @@ def _print(console: Console, record: Record) -> None:
         if trial.end == "survived":
             console.print(f"{BAD}survived[/] {trial.claim} lands although {escape(trial.twist)}")
     for one in record.surprises:
-        off = f"{one.score.error:.3g} of {one.score.tolerance:.3g}"
-        console.print(f"{BAD}surprise[/] {one.claim}: {off}")
+        console.print(f"{BAD}surprise[/] {one.claim}: {off_by(one.score)}")
         console.print(f"  {escape(one.command)}", soft_wrap=True)
     for one in record.settings.outcomes:
         if one.end == "failed":

@@ -8,6 +8,7 @@ import typer
 
 from app.cli.options import (
     DeviceOption,
+    ForceOption,
     Name,
     OutOption,
     PresetOption,
@@ -28,6 +29,7 @@ def run(
     seed: SeedOption = None,
     device: DeviceOption = "auto",
     out: OutOption = None,
+    force: ForceOption = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 if a claim is a surprise.")
     ] = False,
@@ -35,10 +37,10 @@ def run(
     """Predict, train, judge; print the claims."""
     from sims import api
 
-    found, values = asked(experiment, preset, set_, out)
+    found, values = asked(experiment, preset, set_, out, force)
     with bar("Predicting", "Training") as progress:
         tree = api.run(
-            found, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
-            progress=progress, **values,
+            found, preset=preset, seed=seed, seeds=seeds, device=device, progress=progress,
+            **values,
         )  # fmt: skip
     return reported(found, tree, out, check)

@@ -13,6 +13,7 @@ from app.cli.tables import bar, plain_table
 
 if TYPE_CHECKING:
     from sims.core.experiment import Experiment
+    from sims.core.outcome import Score
     from sims.core.survey import Survey
 
 
@@ -29,14 +30,16 @@ def surveyed(
     _print_claims(console, survey)
     _print_sums(console, survey)
     if file is not None:
-        from sims.core import ledger
+        from sims.core import files, ledger
         from sims.testing.records import record
 
-        file.write_text(ledger.text(record(survey, seed)), "utf-8")
+        files.write(file, ledger.text(record(survey, seed)).encode())
     return int(bool(survey.surprises or survey.ends["failed"]))
 
 
 def _print_claims(console: Console, survey: Survey) -> None:
+    from app.wording import fixed
+
     table = plain_table()
     table.add_column("claim")
     for column in ("lands", "departs", "surprise", "not judged", "median skill"):
@@ -46,7 +49,7 @@ def _print_claims(console: Console, survey: Survey) -> None:
         found = [one.scores[claim.name].verdict for one in survey.judged]
         counts = [found.count(v) for v in ("lands", "departs", "surprise", "not judged")]
         skill = survey.skill_of(claim.name)
-        shown = "" if math.isnan(skill) else f"{skill:.3f}"
+        shown = "" if math.isnan(skill) else fixed(skill, 3)
         table.add_row(escape(claim.title), *(str(n or "") for n in counts), shown)
     console.print(table)
 
@@ -59,7 +62,7 @@ def _print_sums(console: Console, survey: Survey) -> None:
         console.print(f"a theory 10 % wrong is caught in {caught} of {tried} landings")
     for one in survey.surprises:
         for name in one.surprises:
-            off = f"{one.scores[name].error:.3g} of {one.scores[name].tolerance:.3g}"
+            off = off_by(one.scores[name])
             console.print(f"[bold magenta]surprise[/] {name}: {off}")
             _print_command(console, survey.command(one))
     for one in survey.outcomes:
@@ -68,6 +71,14 @@ def _print_sums(console: Console, survey: Survey) -> None:
             _print_command(console, survey.command(one))
     words = f"{len(survey.surprises)} surprise{'' if len(survey.surprises) == 1 else 's'}"
     console.print(f"\n[bold]{words} in {len(survey.judged)} runs.[/]")
+
+
+def off_by(score: Score) -> str:
+    """How far off a claim is, and how far it may be."""
+    from app.wording import share
+
+    error, tolerance = (share(v, relative=False, digits=3) for v in (score.error, score.tolerance))
+    return f"{error} of {tolerance}"
 
 
 def _print_command(console: Console, command: str) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from app.cli.options import (
     DeviceOption,
+    ForceOption,
     Name,
     OutOption,
     PresetOption,
@@ -33,15 +34,16 @@ def sweep(
     seed: SeedOption = None,
     device: DeviceOption = "auto",
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> int:
     """Run over one or two knobs and judge every point."""
     from sims import api
 
-    found, values = asked(experiment, preset, set_, out)
+    found, values = asked(experiment, preset, set_, out, force)
     axes = assigned(over, "--over")
     with bar("Predicting", "Training") as progress:
         tree = api.sweep(
-            found, axes, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
-            progress=progress, **values,
+            found, axes, preset=preset, seed=seed, seeds=seeds, device=device, progress=progress,
+            **values,
         )  # fmt: skip
     return reported(found, tree, out, check=False)

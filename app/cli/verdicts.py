@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.cli.hints import print_hints
-from app.cli.tables import plain_table, print_title, print_written, terminal
+from app.cli.tables import plain_table, print_title, terminal, written
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,18 +27,18 @@ GLYPHS = {
 
 
 def reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: bool) -> int:
-    """Print the outcome; the exit code is 1 if a surprise was to be checked for and is there."""
+    """Write the file and print the outcome; 1 if a surprise was to be checked for and is there."""
     console = terminal()
-    print_title(console, found, tree)
     claims = tree["claims"].to_dataset()
-    if "sweep" in tree.children:
-        print_sweep(console, found, tree, claims)
-    else:
-        columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
-        print_assumptions(console, list(zip(*columns, strict=True)))
-        print_claims(console, found.claims, claims)
-        print_hints(console, found, tree)
-    print_written(console, out)
+    with written(console, tree, out):
+        print_title(console, found, tree)
+        if "sweep" in tree.children:
+            print_sweep(console, found, tree, claims)
+        else:
+            columns = (claims[c].values.tolist() for c in ("assumption", "sentence", "held"))
+            print_assumptions(console, list(zip(*columns, strict=True)))
+            print_claims(console, found.claims, claims)
+            print_hints(console, found, tree)
     verdicts = verdicts_of(claims["verdict"])
     if "sweep_claim" in claims:
         verdicts += claims["sweep_verdict"].values.tolist()
@@ -153,12 +153,13 @@ def _median_skill(claims: xr.Dataset, claim: Any) -> str:
     """That of all points and seeds that have one; '' where none has, or the file is older."""
     import numpy as np
 
+    from app.wording import fixed
+
     found = claims["skill"].sel(claim=claim).values if "skill" in claims else np.zeros(0)
     found = found[~np.isnan(found)]
     if not found.size:
         return ""
-    middle = float(np.median(found))
-    return f"{middle:.3f}".replace("-", "\u2212") if np.isfinite(middle) else "\u2212\u221e"
+    return fixed(float(np.median(found)), 3)
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:
@@ -174,17 +175,28 @@ def _axis_words(values: Any) -> str:
     """What a sweep's axis ran over: `from 0.001 to 1, 12 values`, or the words it took."""
     if values.dtype.kind not in "fiu":
         return "over " + ", ".join(map(str, values.tolist()))
-    lo, hi = (_readable(v) for v in (values[0], values[-1]))
+    if len(values) == 1:
+        return f"at {_alike(float(values[0]))[0]}"
+    lo, hi = _alike(float(values[0]), float(values[-1]))
     return f"from {lo} to {hi}, {len(values)} values"
 
 
-def _readable(value: float) -> str:
-    """A knob's number with a power of ten in place of `e`."""
-    from sims.core.format import MINUS, TIMES, power_of_ten
+def _alike(*values: float) -> list[str]:
+    """Knobs' numbers, all with a power of ten where one of them needs it."""
+    from sims.core.format import MINUS
     from sims.core.knobs import number
 
-    mantissa, e, exponent = number(value).partition("e")
-    if not e:
-        return mantissa.replace("-", MINUS)
+    plain = [number(value) for value in values]
+    if any("e" in text for text in plain):
+        return [_powered(value) if value else "0" for value in values]
+    return [text.replace("-", MINUS) for text in plain]
+
+
+def _powered(value: float) -> str:
+    """A number to twelve digits with its power of ten: `2.5 × 10⁻⁶`, `10⁻⁴`."""
+    from sims.core.format import MINUS, TIMES, power_of_ten
+
+    mantissa, exponent = f"{value:.11e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".").replace("-", MINUS)
     power = power_of_ten(int(exponent))
-    return power if mantissa == "1" else f"{mantissa.replace('-', MINUS)} {TIMES} {power}"
+    return power if mantissa == "1" else f"{mantissa} {TIMES} {power}"

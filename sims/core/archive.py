@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sims.core import files
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain
 from sims.core.prediction import digest
@@ -137,22 +140,64 @@ def tree(
     return made
 
 
+class NotWritten(OSError):
+    """What was computed could not be written where it should be; `tree` is all of it.
+
+    `kept` is the file that holds it instead, None where none could be written anywhere.
+    """
+
+    def __init__(self, path: Path, reason: str, tree: xr.DataTree, kept: Path | None) -> None:
+        """Say where it is now."""
+        where = f"the result is kept as {kept}" if kept else "nor could it be kept elsewhere"
+        super().__init__(f"{path} could not be written ({reason}); {where}.")
+        self.path, self.reason, self.tree, self.kept = path, reason, tree, kept
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pool of processes hands it over whole."""
+        return type(self), (self.path, self.reason, self.tree, self.kept)
+
+
 def write(tree: xr.DataTree, path: str | Path) -> None:
-    """Write .nc (NetCDF4), .json or .csv (the run's records); ValueError for another suffix."""
+    """Write .nc (NetCDF4), .json or .csv (the run's records), whole or not at all.
+
+    Raises:
+        ValueError: another suffix.
+        NotWritten: the disk was full, or the like; a file that was there before is as it was.
+    """
     path = Path(path)
-    check_path(path)
-    path.write_bytes(to_bytes(tree, path.suffix.lower()[1:]))
+    _check_kind(path)
+    content = to_bytes(tree, path.suffix.lower()[1:])
+    try:
+        files.write(path, content)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise NotWritten(path, reason, tree, _kept(content, path)) from error
+
+
+def _kept(content: bytes, path: Path) -> Path | None:
+    """The same file in the folder for temporary files, or at home, if it can be written there."""
+    name = f"{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}"
+    for folder in (tempfile.gettempdir(), os.path.expanduser("~")):
+        try:
+            files.write(Path(folder, name), content)
+        except OSError:
+            continue
+        return Path(folder, name)
+    return None
 
 
 def check_path(path: str | Path) -> None:
     """ValueError, one sentence, unless a file of a known kind can be written there."""
     path = Path(path)
+    _check_kind(path)
+    files.check_writable(path)
+
+
+def _check_kind(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
             f"{path.name} is no known kind of file: give a name ending in .nc, .json or .csv."
         )
-    if not path.parent.is_dir():
-        raise ValueError(f"The folder {path.parent} does not exist.")
 
 
 def to_bytes(tree: xr.DataTree, kind: str) -> bytes:
@@ -161,18 +206,18 @@ def to_bytes(tree: xr.DataTree, kind: str) -> bytes:
         return json.dumps(to_json(tree), allow_nan=False).encode()
     if kind == "csv":
         return to_csv(tree).encode()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "tree.nc"
-        encoding = {
-            f"/{group.name}": {
-                str(n): {"_FillValue": None}
-                for n, v in group.to_dataset().variables.items()
-                if v.dtype.kind == "f"
-            }
-            for group in tree.children.values()
+    encoding = {
+        f"/{group.name}": {
+            str(n): {"_FillValue": None}
+            for n, v in group.to_dataset().variables.items()
+            if v.dtype.kind == "f"
         }
-        tree.to_netcdf(path, engine="h5netcdf", encoding=encoding)
-        return path.read_bytes()
+        for group in tree.children.values()
+    }
+    # in memory: HDF5 itself ends the process where a disk is full
+    made = tree.to_netcdf(engine="h5netcdf", encoding=encoding)
+    assert isinstance(made, memoryview)
+    return made.tobytes()
 
 
 def read(path: str | Path) -> xr.DataTree:

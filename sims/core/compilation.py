@@ -6,15 +6,18 @@ import contextlib
 import ctypes
 import logging
 import os
-from collections.abc import Callable, Hashable, Mapping
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import jax
 import numpy as np
+from jax.experimental.compilation_cache.compilation_cache import reset_cache
 
 from sims.core.cache import Cache
+from sims.core.devices import cpu
 
 R = TypeVar("R")
 
@@ -92,7 +95,7 @@ def known(options: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _accepted(options: tuple[tuple[str, Any], ...]) -> bool:
-    with jax.default_device(jax.devices("cpu")[0]):
+    with jax.default_device(cpu()):
         lowered = jax.jit(lambda x: x).lower(np.zeros((), np.float32))
         try:
             lowered.compile(compiler_options=dict(options))
@@ -128,17 +131,74 @@ def cache_folder() -> Path:
 
 
 def use_persistent_cache() -> bool:
-    """Keep compiled programs on disk between processes, where a folder can be written to."""
+    """Keep compiled programs on disk between processes, where a folder can be written to.
+
+    For a process that is ours alone. A folder that the user gave JAX stays, with its thresholds.
+    """
+    if _users_folder() is not None:
+        return True
     folder = cache_folder()
+    if not _is_writable(folder):
+        return False
+    for name, value in _settings(folder).items():
+        jax.config.update(name, value)
+    return True
+
+
+_borrowing = threading.Lock()
+_borrowers = 0
+_lent: dict[str, Any] = {}
+
+
+@contextlib.contextmanager
+def persistent_cache() -> Iterator[None]:
+    """The same for as long as something of ours is computed in a process that is the user's.
+
+    Afterwards JAX's settings are as they were, and programs of the user's own go where they say.
+    """
+    global _borrowers
+    with _borrowing:
+        if _borrowers == 0 and _users_folder() is None and _is_writable(folder := cache_folder()):
+            ours = _settings(folder)
+            _lent.update({name: getattr(jax.config, name) for name in ours})
+            _configured(ours)
+        _borrowers += 1
+    try:
+        yield
+    finally:
+        with _borrowing:
+            _borrowers -= 1
+            if _borrowers == 0 and _lent:
+                _configured(_lent)
+                _lent.clear()
+
+
+def _users_folder() -> str | None:
+    return getattr(jax.config, "jax_compilation_cache_dir", None)
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """JAX's settings for a cache of all programs, however quick or small."""
+    return {
+        "jax_compilation_cache_dir": str(folder),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+
+
+def _configured(settings: Mapping[str, Any]) -> None:
+    for name, value in settings.items():
+        jax.config.update(name, value)
+    reset_cache()  # JAX opens a folder once and stays with it
+
+
+def _is_writable(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
+        probe = folder / f".writable-{os.getpid()}-{threading.get_ident()}"
         probe.touch()
         probe.unlink()
     except OSError:
         log.info("no compilation cache: %s is not writable", folder)
         return False
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     return True

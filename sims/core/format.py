@@ -8,6 +8,8 @@ THIN, EN = "\u2009", "\u2002"
 MINUS = "\u2212"
 TIMES = "\u00d7"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+WIDEST = 16
+"""Characters that any number takes at most, so that none pushes another out of a table."""
 
 
 def significant(value: float, digits: int = 4) -> str:
@@ -18,8 +20,7 @@ def significant(value: float, digits: int = 4) -> str:
         return "0"
     exponent = int(np.floor(np.log10(abs(value))))
     if not -4 < exponent < 6:
-        mantissa = f"{value / 10.0**exponent:.{max(digits - 3, 1)}f}"
-        return f"{mantissa}{THIN}{TIMES}{THIN}{power_of_ten(exponent)}".replace("-", MINUS)
+        return scientific(value, max(digits - 3, 1), THIN)
     decimals = max(digits - 1 - exponent, 0)
     text = f"{value:,.{decimals}f}".replace(",", THIN)
     return text.replace("-", MINUS)
@@ -38,7 +39,14 @@ def short(value: float) -> str:
         return significant(value)
     if value != 0 and not 1e-3 <= abs(value) < 1e6:
         return significant(value, 4)
-    return f"{value:.4g}".replace("-", MINUS) if abs(value) < 1e4 else significant(value, 6)
+    return f"{value:.4g}".replace("-", MINUS) if abs(value) < 9999.5 else significant(value, 6)
+
+
+def scientific(value: float, places: int, space: str = " ") -> str:
+    """A finite number as so many decimals and a power of ten, at any size: `1.46 × 10⁷¹`."""
+    # Python's own notation: a division by the power of ten is zero or infinite near the ends
+    mantissa, exponent = f"{value:.{places}e}".split("e")
+    return f"{mantissa.replace('-', MINUS)}{space}{TIMES}{space}{power_of_ten(int(exponent))}"
 
 
 def power_of_ten(exponent: int) -> str:

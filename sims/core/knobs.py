@@ -329,7 +329,7 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
             logarithmic = len(parts) == 4 and parts[3] == "log"
             if len(parts) > (4 if logarithmic else 3) or not 1 <= n <= 10_000:
                 raise ValueError
-            if logarithmic and not (lo > 0 and hi > 0):
+            if not math.isfinite(hi - lo) or (logarithmic and not (lo > 0 and hi > 0)):
                 raise ValueError
         except (ValueError, IndexError):
             raise ValueError(f"The range {k.name}={text} cannot be read: {how}") from None
@@ -345,4 +345,9 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
     checked = [parsed(k, float(v) if isinstance(v, np.floating) else v) for v in values]
     if any(v is None for v in checked):
         raise ValueError(f"auto is no value of the sweep axis {k.name}: {how}")
+    twice = [v for i, v in enumerate(checked) if v in checked[:i]]
+    if twice:
+        raise ValueError(
+            f"{k.name} = {written(twice[0])} stands twice on its axis: give each value once."
+        )
     return np.asarray(checked)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sims.core import rows
+from sims.core import files, rows
 from sims.core.controls import Trial
 from sims.core.experiment import Verdict
 from sims.core.outcome import Outcome, Score, Tally, command
@@ -183,7 +183,7 @@ def written(record: Record, folder: Path) -> Path:
     if path.exists():
         earlier = read(path)
         record = dataclasses.replace(record, history=(*earlier.history, earlier.line))
-    path.write_text(text(record), "utf-8")
+    files.write(path, text(record).encode())
     return path
 
 

@@ -166,7 +166,11 @@ def of_seed(data: xr.Dataset, i: int) -> xr.Dataset:
 
 
 def digest(prediction: xr.Dataset) -> str:
-    """SHA-256 of a prediction's data variables: names, dims, types, shapes, bytes."""
+    """SHA-256 of a prediction's data variables: names, dims, types, shapes, bytes.
+
+    The same settings give the same digest with the same versions (a file names them) on the same
+    kind of processor; elsewhere the last bits of linear algebra differ, and `alike` compares.
+    """
     sha = hashlib.sha256()
     for name in sorted(str(n) for n in prediction.data_vars):
         variable = prediction[name].variable
@@ -177,3 +181,32 @@ def digest(prediction: xr.Dataset) -> str:
         sha.update(head.encode())
         sha.update(np.ascontiguousarray(values).tobytes())
     return sha.hexdigest()
+
+
+ALIKE = 1e-9
+"""Share of a variable's largest number by which its numbers may differ and count as the same."""
+
+
+def alike(one: xr.Dataset, other: xr.Dataset) -> bool:
+    """Whether two predictions hold the same numbers but for rounding.
+
+    Every number to 1e-9 of the largest in its variable; what is not finite, and what is no
+    decimal number, exactly. A digit more is not to be had: where a loss has fallen by ten decades,
+    the rounding of its start is left. An orbit in chaos blows up rounding, and is not alike.
+    """
+    names = set(one.data_vars)
+    return names == set(other.data_vars) and all(_alike(one[n], other[n]) for n in names)
+
+
+def _alike(one: xr.DataArray, other: xr.DataArray) -> bool:
+    if one.dims != other.dims or one.shape != other.shape:
+        return False
+    a, b = np.asarray(one.values), np.asarray(other.values)
+    if a.dtype.kind != "f" or b.dtype.kind != "f":
+        return bool(np.array_equal(a, b))
+    finite = np.isfinite(a)
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return False
+    allowed = ALIKE * np.max(np.abs(a), where=finite, initial=0.0)
+    with np.errstate(over="ignore"):
+        return bool(np.all(np.abs(a[finite] - b[finite]) <= allowed))

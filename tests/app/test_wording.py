@@ -1,8 +1,10 @@
 import math
+import re
 
 import pytest
 
-from app.wording import deserved, number, share
+from app.wording import deserved, fixed, number, share
+from sims.core.format import WIDEST, decimals, short, significant
 
 THIN = "\u2009"
 
@@ -53,8 +55,43 @@ def test_relative_errors_are_percentages(value, relative, text):
     assert share(value, relative) == text
 
 
-def test_numbers_have_no_e_notation_at_any_size():
-    for exponent in range(-300, 300, 7):
-        value = 3.21 * 10.0**exponent
-        assert "e" not in number(value) + deserved(value, value / 100)
-        assert "e" not in share(value, relative=False)
+SIZES = [sign * 9.9996 * 10.0**e for e in range(-323, 308) for sign in (1, -1)]
+"""Of every size there is; each rounds up to the next."""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        number,
+        lambda v: number(v, 4),
+        lambda v: fixed(v, 0),
+        lambda v: fixed(v, 9),
+        lambda v: deserved(v, abs(v) / 100),
+        lambda v: deserved(v, 0.0024),
+        lambda v: deserved(v, 1e-300),
+        lambda v: deserved(v, 0.0),
+        lambda v: share(v, relative=False),
+        lambda v: share(v, relative=True).removesuffix(f"{THIN}%"),
+        significant,
+        short,
+        decimals,
+    ],
+)
+def test_numbers_of_any_size_are_narrow_and_have_no_e_notation(written):
+    for value in (*SIZES, 5e-324, 0.0, math.inf, -math.inf, math.nan):
+        text = written(value)
+        assert 0 < len(text) <= WIDEST, (value, text)
+        assert not re.search(r"\de|e[-+\u2212]?\d", text)
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (1e70, 3, "1.000 × 10⁷⁰"),
+        (-1.4614e71, 0, "−1.461 × 10⁷¹"),
+        (12_345_678.0, 0, f"12{THIN}345{THIN}678"),
+        (1_234_567.890123, 9, f"1{THIN}234{THIN}567.890123"),
+    ],
+)
+def test_decimals_give_way_and_then_a_power_of_ten_comes(value, places, text):
+    assert fixed(value, places) == text

@@ -73,8 +73,10 @@ def main() -> int:
     except ImportError as error:
         print(error, file=sys.stderr)
         return 2
-    from app.cli import main as command
-
+    try:
+        from app.cli import main as command
+    except KeyboardInterrupt:  # once it is imported it sees to that itself
+        return 130
     return command()
 
 

@@ -124,9 +124,8 @@ def _crossing(
     shape = Params(width=width, depth=depth, samples=samples, dtype=dtype)
     X, y = chebyshev(degree, samples)
     drawn = nets.mlp_weights(np.random.default_rng(seed), sizes(shape))
-    compilation.use_persistent_cache()
     task = {name: values.astype(dtype) for name, values in {"X": X, "y": y, **drawn}.items()}
-    with theory_arithmetic():
+    with compilation.persistent_cache(), theory_arithmetic():
         layers, u, step = _walked(shape, task, np.asarray(eta, dtype))
     found: Task = {"X": X, "y": y}
     for i, (W, b) in enumerate(layers, start=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,13 +12,14 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 
 import sims
 from app import cli
 from app.cli.symbols import plain_symbol
-from app.cli.verdicts import GLYPHS
+from app.cli.verdicts import GLYPHS, _axis_words
 from sims import api
 from sims.core import archive
 
@@ -68,6 +70,14 @@ def lmx(*arguments: str) -> int:
         ("sweep NAME --over alpha=1e-3:1e-2:2:lin", "give lo:hi:n"),
         ("sweep NAME --over spectrum=1,2", "cannot be a sweep axis"),
         ("sweep NAME --over alhpa=1,2", "did you mean alpha?"),
+        ("sweep NAME --over alpha=inf:1:3", "The range alpha=inf:1:3 cannot be read"),
+        ("sweep NAME --over alpha=0.1:inf:3:log", "The range alpha=0.1:inf:3:log cannot be read"),
+        ("sweep NAME --over alpha=nan:1:3", "The range alpha=nan:1:3 cannot be read"),
+        ("sweep NAME --over alpha=-1e308:1e308:3", "The range alpha=-1e308:1e308:3 cannot be"),
+        ("sweep NAME --over alpha=1e-3,1e-2,0.001", "alpha = 0.001 stands twice on its axis"),
+        ("sweep NAME --over alpha=0.1:0.1:3", "alpha = 0.1 stands twice on its axis"),
+        ("sweep NAME --over alpha=1e-3,1e-2 --set alpha=0.1", "both set and swept over"),
+        ("run NAME --preset waiting_times --set alpha=0.1", "both set and swept over"),
         ("sweep NAME --over alpha=1 --over eta=1e-3 --over beta=0", "one or two knobs"),
         ("bench saddle_to_saddle/linear_netwrk", "did you mean"),
         ("bench --json nowhere/bench.json", "The folder nowhere does not exist."),
@@ -98,6 +108,68 @@ def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture, tmp_path: Pa
     full.symlink_to("/dev/full")
     assert lmx("predict", NAME, *SMALL, "--out", str(full)) == 2
     assert "No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["nc", "json", "csv"])
+@pytest.mark.parametrize("words", ["run NAME", "predict NAME", "sweep NAME --over alpha=1e-3"])
+def test_a_file_that_is_there_is_not_written_over_unless_forced(
+    capsys: pytest.CaptureFixture, tmp_path: Path, words: str, kind: str
+) -> None:
+    file = tmp_path / f"run.{kind}"
+    file.write_text("former")
+    asked = (*words.replace("NAME", NAME).split(), *SMALL, "--set", "horizon=0.5")
+    assert lmx(*asked, "--out", str(file)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "is there already: give another name, or --force to write over it." in said.err
+    assert file.read_text() == "former"
+    assert lmx(*asked, "--out", str(file), "--force") == 0
+    assert file.read_bytes() != b"former"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2)])
+def test_in_a_terminal_it_is_asked_whether_a_file_may_be_written_over(
+    capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    answer: str, code: int,
+) -> None:  # fmt: skip
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = tmp_path / "run.csv"
+    file.write_text("former")
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert lmx("predict", NAME, *SMALL, "--out", str(file)) == code
+    assert "is there already. Write over it?" in capsys.readouterr().err
+    assert (file.read_text() == "former") == (code == 2)
+
+
+def test_an_outcome_whose_file_cannot_be_written_is_printed_and_kept(
+    capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    run = api.run
+
+    def left(*args, **kwargs):
+        tree = run(*args, **kwargs)
+        folder.rmdir()
+        return tree
+
+    monkeypatch.setattr(api, "run", left)
+    assert lmx("run", NAME, *SMALL, "--out", str(folder / "run.nc")) == 2
+    said = capsys.readouterr()
+    assert "jump times" in said.out
+    assert "Written" not in said.out
+    (kept,) = tmp_path.glob("run-*.nc")
+    assert said.err == (
+        f"{folder / 'run.nc'} could not be written (No such file or directory); "
+        f"the result is kept as {kept}.\n"
+    )
+    assert "jump_times" in archive.read(kept)["claims"].to_dataset()["claim"].values
 
 
 def test_list_as_json_holds_what_programs_need(capsys: pytest.CaptureFixture) -> None:
@@ -147,6 +219,23 @@ def test_run_prints_the_claims_and_writes_the_tree(
     assert tree.attrs["prediction_sha256"][:12] in shown
     assert tree["run"].to_dataset()["seed"].values.tolist() == [3, 4]
     assert "e-0" not in shown
+
+
+@pytest.mark.parametrize("eta", ["0.42", "0.5", "2"])
+@pytest.mark.parametrize("columns", ["120", "40"])
+def test_what_diverged_pushes_neither_names_nor_verdicts_out(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, eta: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    small = ("--set", "d_in=4", "--set", "d_out=3", "--set", "spectrum=5,3")
+    assert lmx("run", NAME, *small, "--set", f"eta={eta}") == 0
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= int(columns)
+    assert not re.search(r"[\d\u2009]{17}", shown)
+    for title in ("mode strengths, step included", "jump times", "first escape"):
+        assert title in " ".join(shown.split())
+    assert shown.count("◆ departs") >= 3
 
 
 def test_run_from_the_command_equals_run_from_python(tmp_path: Path) -> None:
@@ -215,7 +304,7 @@ def test_sweep_counts_verdicts_and_writes_axes(
     over = ("--over", "alpha=1e-5:1e-4:2:log", "--over", "optimizer=gd,adam")
     assert lmx("sweep", NAME, *SMALL, *over, "--out", str(file)) == 0
     shown = capsys.readouterr().out
-    assert "alpha from 10⁻⁵ to 0.0001, 2 values" in shown
+    assert "alpha from 10⁻⁵ to 10⁻⁴, 2 values" in shown
     assert "optimizer over gd, adam" in shown
     assert "of 4 points each" in shown
     (row,) = re.findall(r"^first escape +(.*)$", shown, re.M)
@@ -223,6 +312,21 @@ def test_sweep_counts_verdicts_and_writes_axes(
     assert row.split()[-1] == f"{float(skills.median()):.3f}"
     verdicts = archive.read(file)["claims"].to_dataset()["verdict"]
     assert verdicts.dims == ("claim", "alpha", "optimizer")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([1e-5, 1e-4], "from 10⁻⁵ to 10⁻⁴, 2 values"),
+        ([1e-7, 0.25, 1.0], "from 10⁻⁷ to 10⁰, 3 values"),
+        ([-2.5e-6, 0.0], "from −2.5 × 10⁻⁶ to 0, 2 values"),
+        ([0.001, 1.0], "from 0.001 to 1, 2 values"),
+        ([2, 512], "from 2 to 512, 2 values"),
+        ([0.01], "at 0.01"),
+    ],
+)
+def test_both_ends_of_an_axis_are_written_alike(values: list[float], words: str) -> None:
+    assert _axis_words(np.asarray(values)) == words
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
 import json
+import math
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 from app import cli
 from app.assets import asset
+from app.cli.surveyed import off_by
+from app.cli.verdicts import _median_skill
+from sims.core.outcome import Score
 
 
 @pytest.fixture
@@ -43,3 +48,20 @@ def test_a_surprise_is_printed_with_what_replays_it_and_is_a_failure(ball: Path,
 def test_random_settings_are_of_one_experiment(capsys):
     assert cli.main(["check", "--all", "--random", "3"]) == 2
     assert "Random settings are of one experiment" in capsys.readouterr().err
+
+
+def test_what_is_off_by_any_size_is_said_in_few_characters() -> None:
+    for error, words in ((1.4614e71, "1.46 × 10⁷¹ of 0.003"), (math.inf, "∞ of 0.003")):
+        assert off_by(Score("surprise", error, 0.003, math.nan)) == words
+
+
+def test_a_median_skill_of_any_size_fits_its_column() -> None:
+    claims = xr.Dataset(
+        {"skill": (("claim", "seed"), [[-1.4614e71], [0.5], [-math.inf]])},
+        coords={"claim": ["huge", "half", "none"]},
+    )
+    assert [_median_skill(claims, n) for n in ("huge", "half", "none")] == [
+        "−1.461 × 10⁷¹",
+        "0.500",
+        "−∞",
+    ]

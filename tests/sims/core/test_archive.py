@@ -1,4 +1,7 @@
 import json
+import pickle
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,3 +71,45 @@ def test_csv_has_a_row_for_every_seed_and_record(tree):
 def test_a_file_that_cannot_be_written_is_refused_before_the_run(tmp_path, name, words):
     with pytest.raises(ValueError, match=words):
         sims.run("saddle_to_saddle/linear_network", out=tmp_path / name)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder where nobody can write")
+def test_a_place_that_takes_no_file_is_refused_before_anything_is_computed(monkeypatch):
+    monkeypatch.setattr("sims.api.Study", None)
+    with pytest.raises(ValueError, match="cannot be written"):
+        sims.run("saddle_to_saddle/linear_network", out="/proc/self/run.nc")
+
+
+@pytest.mark.parametrize("kind", ["nc", "json", "csv"])
+def test_a_result_whose_place_is_gone_is_kept_and_the_name_is_said(tmp_path, monkeypatch, kind):
+    (tmp_path / "kept").mkdir()
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "kept"))
+
+    def told(_share):
+        shutil.rmtree(folder, ignore_errors=True)
+
+    out = folder / f"run.{kind}"
+    with pytest.raises(sims.NotWritten, match="No such file or directory") as failed:
+        sims.run("saddle_to_saddle/linear_network", horizon=0.5, out=out, progress=told)
+    kept = failed.value.kept
+    assert kept is not None
+    assert kept.parent == tmp_path / "kept"
+    assert str(kept) in str(failed.value)
+    assert kept.read_bytes() == archive.to_bytes(failed.value.tree, kind) or kind == "nc"
+    if kind == "nc":
+        again = archive.read(kept)
+        assert again.attrs["prediction_sha256"] == failed.value.tree.attrs["prediction_sha256"]
+    assert pickle.loads(pickle.dumps(failed.value)).kept == kept
+
+
+def test_a_result_that_can_be_kept_nowhere_is_in_the_exception(tree, tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(sims.NotWritten, match="nor could it be kept elsewhere") as failed:
+        archive.write(tree, tmp_path / "run.csv")
+    assert failed.value.kept is None
+    assert failed.value.tree is tree

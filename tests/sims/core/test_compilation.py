@@ -1,10 +1,13 @@
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import numpy as np
 import pytest
+from jax.experimental.compilation_cache.compilation_cache import reset_cache
 
+import sims
 from sims import api
 from sims.core import compilation, programs, setup
 from sims.core.cache import Cache
@@ -113,3 +116,82 @@ def test_a_refused_setting_is_refused_each_time():
     for _ in range(2):
         with pytest.raises(ValueError, match="not allowed"):
             prepared(LINEAR, {"eta": -1.0})
+
+
+@pytest.fixture
+def users_settings(tmp_path, monkeypatch):
+    """JAX's settings of the cache, as they were at the end; and a folder of ours."""
+    monkeypatch.setenv("LMX_CACHE_DIR", str(tmp_path / "ours"))
+    before = {name: getattr(jax.config, name) for name in CACHE_SETTINGS}
+    yield tmp_path
+    for name, value in before.items():
+        jax.config.update(name, value)
+    reset_cache()
+
+
+CACHE_SETTINGS = (
+    "jax_compilation_cache_dir",
+    "jax_persistent_cache_min_compile_time_secs",
+    "jax_persistent_cache_min_entry_size_bytes",
+)
+
+
+def settings_now():
+    return [getattr(jax.config, name) for name in CACHE_SETTINGS]
+
+
+def given(*values):
+    for name, value in zip(CACHE_SETTINGS, values, strict=True):
+        jax.config.update(name, value)
+    reset_cache()
+
+
+CALLS = [
+    lambda width: sims.run(LINEAR, horizon=0.5, width=width),
+    lambda width: sims.sweep(LINEAR, {"alpha": "1e-3,1e-2"}, horizon=0.5, width=width),
+    lambda width: sims.predict("edge_of_stability/self_stabilisation", width=width, steps=50),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_users_own_cache_and_its_thresholds_are_left_alone(users_settings, call):
+    theirs = users_settings / "theirs"
+    mine = [str(theirs), 60.0, 1000]
+    given(*mine)
+    call(27)
+    assert settings_now() == mine
+    assert not (users_settings / "ours").exists()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_without_one_programs_are_kept_in_ours_and_the_settings_are_as_they_were(
+    users_settings, call
+):
+    mine = [None, 7.0, 99]
+    given(*mine)
+    call(28)
+    assert settings_now() == mine
+    kept = sorted(p for p in (users_settings / "ours").rglob("*") if p.is_file())
+    assert kept
+    assert settings_now() == mine
+    jax.jit(lambda x: x * 3.25 + 1.0)(np.ones(17))
+    assert sorted(p for p in (users_settings / "ours").rglob("*") if p.is_file()) == kept
+
+
+def test_settings_come_back_after_a_mistake_and_after_many_at_once(users_settings):
+    mine = [None, 7.0, 99]
+    given(*mine)
+    with pytest.raises(ZeroDivisionError), compilation.persistent_cache():
+        _ = 1 / (settings_now() == mine)
+    assert settings_now() == mine
+    inside = threading.Barrier(8)
+
+    def borrowed(_):
+        with compilation.persistent_cache():
+            inside.wait(10)
+            return settings_now()
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(borrowed, range(8)))
+    assert all(one == seen[0] != mine for one in seen)
+    assert settings_now() == mine

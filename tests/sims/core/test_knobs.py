@@ -109,8 +109,9 @@ def test_axes_are_ranges_or_lists():
 
 
 @pytest.mark.parametrize(
-    "text", ["1:2", "1:2:x", "0:1:3:log", "1:2:3:lin", "auto", "1:9:3", "1:2:0"]
-)
+    "text", ["1:2", "1:2:x", "0:1:3:log", "1:2:3:lin", "auto", "1:9:3", "1:2:0", "inf:1:3",
+     "0.1:nan:3", "0.01:inf:3:log", "-1e308:1e308:3", "0.1,0.2,0.1", "0.1:0.1:2"]
+)  # fmt: skip
 def test_a_malformed_axis_is_refused(text):
     with pytest.raises(ValueError, match="eta"):
         axis(KNOBS["eta"], text)

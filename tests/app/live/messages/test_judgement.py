@@ -1,8 +1,14 @@
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from app.live.messages.judgement import _guess_text, _skill, headline
+from app.live.messages.judgement import _guess_text, _like, _skill, headline, judgement_message
+from app.live.server.forecast import Forecast
+from app.live.server.recipe import Recipe
+from sims import api
+from sims.core.format import WIDEST
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,29 @@ def test_the_guess_is_told_beside_the_error(off, words):
 )
 def test_a_skill_that_no_browser_can_read_is_left_out(skill, told):
     assert _skill(row(skill=skill)) == told
+
+
+@pytest.mark.parametrize("shown", ["3.9492", "45", "1.0 × 10⁻⁴"])
+def test_a_tile_writes_what_diverged_as_a_power_of_ten(shown):
+    assert _like(shown, 1.4614e71) == "1.461 × 10⁷¹"
+
+
+def test_no_number_of_a_run_that_diverged_is_wider_than_its_column():
+    knobs = {"eta": 0.5, "d_in": 4, "d_out": 3, "width": 5, "spectrum": (5.0, 1.5)}
+    experiment = api.experiment("saddle_to_saddle/linear_network")
+    forecast = Forecast(Recipe(experiment.name, knobs), experiment, lambda _: None)
+    while forecast.has_work:
+        forecast.work(1.0)
+    assert forecast.drawing is not None
+    run = forecast.settings[0].begin(forecast.drawing)
+    while not run.done:
+        run.advance(1.0)
+    run.judge()
+    message = json.loads(judgement_message([run]))
+    predicted = {c["name"]: c["predicted_text"] for c in message["claims"]}
+    assert "× 10" in predicted["mode_strengths"]
+    for claim in message["claims"]:
+        for text in ("predicted_text", "measured_text", "error_text", "tolerance_text"):
+            assert len(claim[text]) <= WIDEST + 2, claim
+    for tile in filter(None, message["tiles"]):
+        assert len(tile["measured_text"]) <= WIDEST, tile
