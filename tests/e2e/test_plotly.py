@@ -5,19 +5,24 @@ panels/plotly.d.ts declares the same. A new Plotly that breaks one of these brea
 
 from __future__ import annotations
 
+import ast
 import gzip
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import plotly.offline
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from plotly import graph_objects
+from plotly.basedatatypes import BaseTraceType as Trace
+from plotly.offline import get_plotlyjs_version
 
 from app.live.component import ASSETS
 from app.live.server import assets
 
 pytestmark = pytest.mark.e2e
+FIGURES = Path(__file__).resolve().parents[2] / "app" / "figures"
 ADDRESS = "http://lmx.test"
 SERVED = "/lmx/here/"
 EMPTY = f"""<!doctype html><script src="/lmx/plotly.js"></script><div id="figure"></div>
@@ -74,9 +79,24 @@ def drawn(tab: Page, *data: dict[str, Any], **layout: Any) -> Page:
     return tab
 
 
-def test_the_bundle_is_the_installed_packages(tab: Page) -> None:
-    served = plotly.offline.get_plotlyjs_version()
-    assert tab.evaluate("() => Plotly.version") == served
+def test_the_bundle_is_of_the_installed_packages_version(tab: Page) -> None:
+    assert tab.evaluate("() => Plotly.version") == get_plotlyjs_version()
+
+
+def traced() -> set[str]:
+    """Kinds of traces that the figures' source names."""
+    known = [getattr(graph_objects, name) for name in dir(graph_objects)]
+    kinds = {k.__name__.lower() for k in known if isinstance(k, type) and issubclass(k, Trace)}
+    trees = [ast.parse(path.read_text("utf-8")) for path in FIGURES.rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    words = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    return {word for word in words if isinstance(word, str) and word in kinds}
+
+
+def test_the_bundle_draws_every_kind_of_trace_that_figures_name(tab: Page) -> None:
+    named = traced()
+    assert {"scatter", "heatmap", "contour"} <= named
+    assert named <= set(tab.evaluate("() => Object.keys(Plotly.PlotSchema.get().traces)"))
 
 
 def test_axes_know_their_places_in_pixels(tab: Page) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 
+from app.assets import asset as kept
 from app.live.component import ASSETS, VERSION
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ PALETTE = "palette.css"
 CONNECTION = "connection.js"
 # At once, not after Streamlit's modules.
 WATCHED = f'<script type="module" async src="./lmx/{VERSION}/{CONNECTION}"></script>'.encode()
-SCRIPT = b'<script defer src="./lmx/plotly.js"></script>'
+PLOTLY = kept("plotly/plotly-cartesian.min.js")
+"""Plotly without its maps and its third dimension, a third of the whole to read: npm's
+`plotly.js-cartesian-dist-min`, in the version that the installed Python package draws for."""
+_WORDS = PLOTLY.read_bytes()[:200].decode()
+PLOTLY_VERSION = "".join(re.findall(r"^\* plotly\.js .*v([\d.]+)$", _WORDS, re.MULTILINE))
+SCRIPT = f'<script defer src="./lmx/plotly.js?{PLOTLY_VERSION}"></script>'.encode()
 LINKS = ", ".join(
     f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
     for name in ASSETS
@@ -36,11 +42,8 @@ LINKS = ", ".join(
 
 @functools.cache
 def _plotly() -> bytes:
-    """plotly.min.js of the installed package, compressed once."""
-    import plotly
-
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(source.read_bytes(), 5)
+    """The library, compressed once."""
+    return gzip.compress(PLOTLY.read_bytes(), 5)
 
 
 def prepare() -> None:
@@ -49,9 +52,13 @@ def prepare() -> None:
 
 
 async def plotly_js(request: Request) -> Response:
-    """The endpoint `/lmx/plotly.js`; the component asks for it with the version in the query."""
+    """The endpoint `/lmx/plotly.js`, kept for ever where the query says which version it is."""
+    versioned = request.url.query == PLOTLY_VERSION
+    headers = {"Cache-Control": FOREVER if versioned else "no-cache", "Vary": "Accept-Encoding"}
+    headers["ETag"] = etag = f'"{PLOTLY_VERSION}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
     data = await run_in_threadpool(_plotly)
-    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
     else:

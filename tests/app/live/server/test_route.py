@@ -280,13 +280,6 @@ def test_files_are_attachments_of_their_kind(client, live_hub: Hub):
     assert client.get("/files/nobody/run.nc").status_code == 404
 
 
-def test_plotly_comes_from_the_installed_package_and_is_kept(client):
-    answer = client.get("/lmx/plotly.js?v=7")
-    assert answer.text.lstrip().startswith("/**")
-    assert "immutable" in answer.headers["cache-control"]
-    assert client.get("/lmx/plotly.js", headers={"accept-encoding": ""}).text == answer.text
-
-
 def test_modules_are_kept_for_ever_under_their_version_only(client):
     from app.live.component import VERSION
 
