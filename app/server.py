@@ -17,7 +17,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from app.live.server import assets, routes
+from app.live.server import assets, front, routes
 
 log = logging.getLogger("lmx")
 
@@ -86,7 +86,10 @@ def has_live_part(path: str) -> bool:
 
 announced = Middleware(assets.Announced, is_live=has_live_part)
 app = App(
-    MAIN, routes=[*routes.routes(), *routes.by_id()], lifespan=lifespan, middleware=[announced]
+    MAIN,
+    routes=[*routes.routes(), *routes.by_id()],
+    lifespan=lifespan,
+    middleware=[Middleware(front.Front), announced],
 )
 
 

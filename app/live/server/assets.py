@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +33,11 @@ PLOTLY = kept("plotly/plotly-cartesian.min.js")
 _WORDS = PLOTLY.read_bytes()[:200].decode()
 PLOTLY_VERSION = "".join(re.findall(r"^\* plotly\.js .*v([\d.]+)$", _WORDS, re.MULTILINE))
 SCRIPT = f'<script defer src="./lmx/plotly.js?{PLOTLY_VERSION}"></script>'.encode()
+PARTS = (
+    "Alert", "BidiComponent", "Block", "ButtonGroup", "Checkbox", "Expander", "Html", "NumberInput",
+    "PageLink", "Popover", "Selectbox", "Slider", "TextInput", "rehype-katex",
+)  # fmt: skip
+"""What an experiment's page is drawn with: modules that Streamlit fetches when it first must."""
 LINKS = ", ".join(
     f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
     for name in ASSETS
@@ -44,6 +50,21 @@ LINKS = ", ".join(
 def _plotly() -> bytes:
     """The library, compressed once."""
     return gzip.compress(PLOTLY.read_bytes(), 5)
+
+
+@functools.cache
+def _ahead() -> bytes:
+    """A script that fetches these modules while the browser would wait for the first turn.
+
+    It stands behind Streamlit's own, so that it holds up none of them. In the turn itself they
+    would come one after another, from a server that is busy.
+    """
+    import streamlit
+
+    modules = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    names = [path.name for part in PARTS for path in sorted(modules.glob(f"{part}.*.js"))]
+    fetched = ";".join(f'import("./static/js/{name}").catch(()=>{{}})' for name in names)
+    return f'<script type="module">{fetched}</script>'.encode()
 
 
 def prepare() -> None:
@@ -140,7 +161,7 @@ class _Page:
             await self.send(message)
 
     async def _sent(self, start: Message) -> None:
-        scripts = WATCHED + (SCRIPT if self.has_live_part else b"")
+        scripts = WATCHED + (_ahead() + SCRIPT if self.has_live_part else b"")
         body = self.body.replace(b"</head>", scripts + b"</head>", 1)
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))
