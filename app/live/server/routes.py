@@ -53,8 +53,10 @@ def _load() -> None:
         if was_on:
             gc.enable()
     gc.freeze()
-    # Streamlit would look through every module for whether it was started from a prompt.
-    importlib.import_module("streamlit.delta_generator")._use_warning_has_been_displayed = True
+    from streamlit import delta_generator
+
+    # It would look through every module for whether it was started from a prompt.
+    delta_generator._use_warning_has_been_displayed = True
 
 
 def opened() -> bool:
