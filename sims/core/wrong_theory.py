@@ -14,6 +14,7 @@ import xarray as xr
 from sims.core.baseline import CLAIMED, PREFIX
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim
+from sims.core.replaced import replaced
 
 LATE = 1.1
 """How wrong a wrong theory is: levels so much higher, curves and times so much later."""
@@ -104,7 +105,7 @@ def _instead(
     guess = np.asarray(np.nan if known is None else known.values, float)
     if compare.of:
         found = _twisted(prediction, prediction[compare.of], guess, by)
-        return prediction.assign({compare.of: found})
+        return replaced(prediction, compare.of, found)
     told = compare.number(params, prediction) if callable(compare.number) else compare.number
     return (
         None
