@@ -79,6 +79,7 @@ class Live {
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
+      painted: (work) => requestAnimationFrame(() => setTimeout(work)),
       changed: () => this.#show(),
       moving: () => this.redraws.go(),
       judged: (judgement) => this.#judge(judgement),
@@ -249,8 +250,7 @@ class Live {
 
   // --- Drawing ------------------------------------------------------------------------------
 
-  #dress() {
-    const mode = modeOf(this.host);
+  #dress(mode = modeOf(this.host)) {
     const palette = this.given.palette[mode] ?? {};
     const projector = Boolean(this.given.projector);
     const { theory, guess, times } = this;
@@ -278,6 +278,7 @@ class Live {
 
   /** @param {View} view */
   #showView(view) {
+    const mode = modeOf(this.host); // once something is written, asking for it costs a layout
     const { session } = this;
     const { judged, judgement } = session.job;
     this.prediction.show(view);
@@ -289,7 +290,7 @@ class Live {
     this.bar.show(view);
     this.keep.show(view, session.token);
     this.lookKey = "";
-    this.#dress();
+    this.#dress(mode);
     this.#arrivedIfAwaited();
   }
 

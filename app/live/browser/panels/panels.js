@@ -124,14 +124,14 @@ export class Panels {
     const { Plotly, look, moment } = this;
     if (!Plotly || !look || !moment || !this.node.isConnected) return;
     let rested = 0;
-    let begun = 0;
+    let due = 0;
     for (const panel of this.panels) panel.measure();
     for (const panel of this.panels) {
       if (!panel.visible && panel.dirty) continue;
-      if (panel.blank && (begun += 1) > 1) continue;
+      if (panel.due && ((due += 1) > 1 || this.next)) continue;
       if (panel.draw(Plotly, look, moment, rested < 1)) rested += 1;
     }
-    if (begun > 1) this.next ??= afterPaint(() => this.#next());
+    if (due) this.next ??= afterPaint(() => this.#next());
     else this.#drawBelow();
     const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
     if (tired && !moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
@@ -181,7 +181,7 @@ export class Panels {
     for (const panel of this.panels) panel.extend(null);
   }
 
-  /** The very first drawings are slow: each is seen before the next is begun. */
+  /** A whole drawing is slow: each is seen before the next is begun. */
   #next() {
     this.next = null;
     this.redraw();

@@ -112,6 +112,18 @@ def test_hello_says_what_is_held_and_the_rest_follows(client, live_hub: Hub):
         assert "view" in reader.kinds
 
 
+def test_what_a_browser_has_painted_is_noted_of_that_job_only(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("painted", run="another")
+        reader.say("pace", rows_per_second=30)
+        wait_for(lambda: live_hub.job(token).state.pace == 30)
+        assert not live_hub.job(token).state.painted
+        reader.say("painted", run=token)
+        wait_for(lambda: live_hub.job(token).state.painted)
+
+
 def test_a_frame_that_is_not_acknowledged_is_sent_again(client, live_hub: Hub, monkeypatch):
     monkeypatch.setattr(route, "UNACKNOWLEDGED", 0.2)
     token = submit(live_hub)
