@@ -146,7 +146,7 @@ def guess_of(claim: Claim, prediction: xr.Dataset) -> xr.Dataset | None:
     if name not in prediction or not isinstance(claim.compare, Comparison):
         return None
     if not of:
-        return prediction.assign_attrs({CLAIMED: float(prediction[name].values)})
+        return prediction.assign_attrs({CLAIMED: float(prediction.variables[name].values)})
     variable = guessed(claim, prediction)
     if variable is None:
         return None
