@@ -80,8 +80,9 @@ def _watching() -> Callable[[], None]:
 
 
 def has_live_part(path: str) -> bool:
-    """Whether that address is an experiment's: its phenomenon and its name, with a hyphen."""
-    return "-" in path.rpartition("/")[2] and "." not in path
+    """Whether that address is home, or an experiment's: phenomenon and name, with a hyphen."""
+    last = path.rpartition("/")[2]
+    return last in ("", "home") or ("-" in last and "." not in path)
 
 
 announced = Middleware(assets.Announced, is_live=has_live_part)

@@ -50,7 +50,8 @@ VERSION = _version()
 _LOADER = f"""
 const here = (component) => new URL(component.data?.base ?? "/", location.origin);
 export default async (component) => {{
-  const live = await import(new URL("lmx/{VERSION}/live.js", here(component)).href);
+  const name = component.data?.module ?? "live.js";
+  const live = await import(new URL(`lmx/{VERSION}/${{name}}`, here(component)).href);
   return live.default(component);
 }};
 """
@@ -61,7 +62,14 @@ def _component() -> Callable[..., Any]:
     return component("lmx_live", js=_LOADER)
 
 
-def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None = None) -> Any:
+def live(
+    token: str,
+    page: Mapping[str, Any],
+    *,
+    key: str,
+    answer: Answer | None = None,
+    module: str = "live.js",
+) -> Any:
     """Mounts the live part of a page; drawing and zoom outlive reruns as long as `key` stays.
 
     Args:
@@ -71,6 +79,7 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
             known what a run costs; `revision` of the experiment's file that is drawn.
         key: Fixed per experiment.
         answer: Carries messages where no WebSocket opens.
+        module: What draws it, one of `ASSETS`.
 
     Returns:
         The component's state: `lost` is a token the hub no longer knows, `arrived` one that was
@@ -86,6 +95,7 @@ def live(token: str, page: Mapping[str, Any], *, key: str, answer: Answer | None
 
     data = {
         "token": token,
+        "module": module,
         "page": {"server": SERVER, **page},
         "reply": st.session_state.get(replies),
     }

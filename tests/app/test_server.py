@@ -76,9 +76,10 @@ def test_a_deep_link_gives_the_page(address):
     assert b'<div id="root">' in body
 
 
-def test_a_page_asks_at_once_for_what_its_live_part_will_need(address):
+@pytest.mark.parametrize("path", ["/", "/home", "/saddle_to_saddle-linear_network"])
+def test_a_page_asks_at_once_for_what_its_live_part_will_need(address, path):
     packed = {"Accept-Encoding": "gzip, br"}
-    _, headers, body = fetched(address, "/saddle_to_saddle-linear_network", **packed)
+    _, headers, body = fetched(address, path, **packed)
     (script,) = re.findall(
         rb'<script defer src="\.(/lmx/plotly.js\?[\d.]+)"></script></head>', body
     )
@@ -91,7 +92,7 @@ def test_a_page_asks_at_once_for_what_its_live_part_will_need(address):
         assert fetched(address, path.removeprefix("."))[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/home", "/lmx/live.js", "/_stcore/health"])
+@pytest.mark.parametrize("path", ["/ledger", "/lmx/live.js", "/_stcore/health"])
 def test_what_has_no_live_part_asks_for_nothing(address, path):
     _, headers, body = fetched(address, path)
     assert headers["Link"] is None

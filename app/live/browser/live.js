@@ -278,9 +278,9 @@ class Live {
 
   /** @param {View} view */
   #showView(view) {
-    const mode = modeOf(this.host); // once something is written, asking for it costs a layout
-    const { session } = this;
-    const { judged, judgement } = session.job;
+    const mode = modeOf(this.host); // once something is written, asking costs a layout
+    this.panels.measure();
+    const { judged, judgement } = this.session.job;
     this.prediction.show(view);
     const claimsKey = JSON.stringify([view.claims, view.falsifier, view.seeds]);
     if (claimsKey !== this.claimsKey && !judged) this.claims.show(view);
@@ -288,7 +288,7 @@ class Live {
     if (judged && judgement) this.prediction.judge(judgement);
     this.panels.show(view.panels);
     this.bar.show(view);
-    this.keep.show(view, session.token);
+    this.keep.show(view, this.session.token);
     this.lookKey = "";
     this.#dress(mode);
     this.#arrivedIfAwaited();

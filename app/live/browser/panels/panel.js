@@ -88,6 +88,7 @@ export class Panel {
    * @param {Given} given
    */
   adopt(given) {
+    if (given.height_units !== this.spec.height_units) this.room = { width: 0, height: 0 };
     this.spec = this.#specOf(given, this.spec);
     this.#show();
   }

@@ -49,6 +49,8 @@ export class Panels {
     this.look = null;
     /** @type {Moment | null} */
     this.moment = null;
+    /** Whether no size has changed since it was read. */
+    this.measured = false;
     /** What calls off the drawing of the next panel: @type {(() => void) | null} */
     this.next = null;
     /** The same, below the screen: @type {(() => void) | null} */
@@ -105,6 +107,12 @@ export class Panels {
     }
   }
 
+  /** Reads all sizes while nothing is written yet; the next drawing then costs no layout. */
+  measure() {
+    for (const panel of this.panels) panel.measure();
+    this.measured = true;
+  }
+
   /**
    * New colours, theory on or off, projector: everything is drawn anew.
    * @param {Look} look
@@ -125,7 +133,8 @@ export class Panels {
     if (!Plotly || !look || !moment || !this.node.isConnected) return;
     let rested = 0;
     let due = 0;
-    for (const panel of this.panels) panel.measure();
+    for (const panel of this.panels) if (!this.measured || !panel.room.width) panel.measure();
+    this.measured = false;
     for (const panel of this.panels) {
       if (!panel.visible && panel.dirty) continue;
       if (panel.due && ((due += 1) > 1 || this.next)) continue;

@@ -371,6 +371,8 @@ export interface Reply {
 /** The data of one mount. */
 export interface Given {
   token?: string | null;
+  /** What draws it, where that is not live.js. */
+  module?: string;
   page?: Page;
   reply?: Reply | null;
 }
