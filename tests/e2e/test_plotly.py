@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import gzip
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -171,6 +172,67 @@ def test_a_growing_curve_lies_where_plotly_draws_it_and_leaves_no_trace(tab: Pag
     found = tab.evaluate(STROKE, {"panel": panel, "rows": rows})
     assert found["drawnBox"] == pytest.approx(found["before"], abs=0.1)
     assert (found["hidden"], found["after"], found["left"]) == ("none", "", 0)
+
+
+ONE_A_FRAME = """async () => {
+    const {Panels} = await module("panels/panels.js");
+    const {Store} = await module("session/frames.js");
+    const style = document.createElement("style");
+    style.textContent = ".plot { width: 300px; height: 200px }";
+    document.head.append(style);
+    let frames = 0;
+    const count = () => {
+        frames += 1;
+        requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    const drawnAt = [];
+    const react = Plotly.react;
+    Plotly.react = (...given) => {
+        drawnAt.push(frames);
+        return react(...given);
+    };
+    const actions = {save() {}, open() {}, failed() {}};
+    const panels = new Panels(new URL("/", location.href), actions);
+    document.body.prepend(panels.node);
+    const figure = (y) => ({data: [{type: "scatter", x: [0, 1], y: [0, y]}], layout: {}});
+    const specs = (y) => ["a", "b", "c"].map((id) => ({
+        id, title: id, symbol: "", alt: "", note: "", empty: "", toggle: false, turns: false,
+        cells: false, height_units: 1, traces: [], figure: figure(y),
+    }));
+    const look = {palette: {}, mode: "light", projector: false, theory: true, guess: false,
+        coarse: false, times: null, token: "job"};
+    const store = new Store();
+    const moment = {stores: [store, store], rows: 0, complete: false, time: 0, cursorTime: 0,
+        cursorStep: 0, moving: false, cursor: false, key: "job 0"};
+    const ready = async () => {
+        const isNew = ({node}) => node.dataset.drawn === "true";
+        while (!panels.panels.every(isNew)) await new Promise(requestAnimationFrame);
+    };
+    for (const y of [1, 2]) {
+        panels.show(specs(y));
+        panels.dress(look);
+        panels.draw(moment);
+        panels.draw(moment);
+        if (y === 2) drawnAt.push("another view");
+        await ready();
+        while (panels.next) await new Promise(requestAnimationFrame);
+    }
+    Plotly.react = react;
+    panels.leave();
+    panels.node.remove();
+    return drawnAt;
+}"""
+
+
+def test_each_panel_is_painted_before_the_next_is_drawn(tab: Page) -> None:
+    found = tab.evaluate(ONE_A_FRAME)
+    split = found.index("another view")
+    first, again = found[:split], found[split + 1 :]
+    assert len(first) == 3 + 1  # the first of the other view is drawn at once
+    assert len(again) == 2
+    assert all(later > sooner for sooner, later in pairwise(first[:3]))
+    assert all(later > sooner for sooner, later in pairwise([first[3], *again]))
 
 
 def test_what_a_restyle_leaves_undefined_stays(tab: Page) -> None:
