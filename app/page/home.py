@@ -103,21 +103,36 @@ def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
 
 
 def _live(made: Mapping[str, Any]) -> None:
-    """The run of a shipped picture, predicted and trained anew while it is looked at."""
+    """The run of a shipped picture, predicted and trained anew while it is looked at.
+
+    The picture itself where a file in place of that experiment has no such settings.
+    """
     from app.live.component import live
-    from app.live.server.hub import hub
     from app.live.server.route import answer
 
-    experiment = api.experiment(made["experiment"])
-    values = plain(given(experiment, experiment.preset(made["preset"]).params))
-    recipe = Recipe(experiment.name, values, experiment.default_seed, made["seeds"], device())
+    token = _token(made)
+    if not token:
+        _picture(made, height=320, key="opening")
+        return
     page = {"palette": {name: style.palette(name) for name in style.MODES}}
-    token = hub().ask(owner(), recipe).token
     live(token, page, key="live-home", answer=answer, module="opening.js")
     st.caption(
-        f"{made['title']}, trained as you look: {experiment.name}, preset {made['preset']}, "
+        f"{made['title']}, trained as you look: {made['experiment']}, preset {made['preset']}, "
         f"{made['seeds']} seeds. Dashes: predicted before the first step."
     )
+
+
+def _token(made: Mapping[str, Any]) -> str:
+    """The job of that run; '' where there is none."""
+    from app.live.server.hub import hub
+
+    experiment = api.experiment(made["experiment"])
+    preset = next((p for p in experiment.presets if p.id == made["preset"]), None)
+    if preset is None:
+        return ""
+    values = plain(given(experiment, preset.params))
+    recipe = Recipe(experiment.name, values, experiment.default_seed, made["seeds"], device())
+    return hub().ask(owner(), recipe).token
 
 
 def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
