@@ -17,7 +17,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from app.live.server import assets, routes
+from app.live.server import assets, front, routes
 
 log = logging.getLogger("lmx")
 
@@ -80,13 +80,17 @@ def _watching() -> Callable[[], None]:
 
 
 def has_live_part(path: str) -> bool:
-    """Whether that address is an experiment's: its phenomenon and its name, with a hyphen."""
-    return "-" in path.rpartition("/")[2] and "." not in path
+    """Whether that address is home, or an experiment's: phenomenon and name, with a hyphen."""
+    last = path.rpartition("/")[2]
+    return last in ("", "home") or ("-" in last and "." not in path)
 
 
 announced = Middleware(assets.Announced, is_live=has_live_part)
 app = App(
-    MAIN, routes=[*routes.routes(), *routes.by_id()], lifespan=lifespan, middleware=[announced]
+    MAIN,
+    routes=[*routes.routes(), *routes.by_id()],
+    lifespan=lifespan,
+    middleware=[Middleware(front.Front), announced],
 )
 
 

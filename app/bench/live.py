@@ -176,6 +176,8 @@ class Live:
             if is_new or message["rows_total"] != self.playback.rows_total:
                 self.playback.rows_total = message["rows_total"]
                 await self._say(type="pace", rows_per_second=self.playback.rate)
+            if is_new:
+                await self._say(type="painted", run=self.token)
             seen.view = seen.view or now
         elif message["type"] == "status":
             self._enter(message["state"], message["message"])

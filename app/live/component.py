@@ -50,7 +50,8 @@ VERSION = _version()
 _LOADER = f"""
 const here = (component) => new URL(component.data?.base ?? "/", location.origin);
 export default async (component) => {{
-  const live = await import(new URL("lmx/{VERSION}/live.js", here(component)).href);
+  const name = component.data?.module ?? "live.js";
+  const live = await import(new URL(`lmx/{VERSION}/${{name}}`, here(component)).href);
   return live.default(component);
 }};
 """
@@ -68,6 +69,7 @@ def live(
     key: str,
     answer: Answer | None = None,
     asks: Mapping[str, Callable[[Any], None]] | None = None,
+    module: str = "live.js",
 ) -> Any:
     """Mounts the live part of a page; drawing and zoom outlive reruns as long as `key` stays.
 
@@ -81,6 +83,7 @@ def live(
         answer: Carries messages where no WebSocket opens.
         asks: What is done as a reader picks a `preset`, by its id, or turns on or off what is run
             `beside` it; before the page is drawn again.
+        module: What draws it, one of `ASSETS`.
 
     Returns:
         The component's state: `lost` is a token the hub no longer knows, `arrived` one that was
@@ -101,6 +104,7 @@ def live(
 
     data = {
         "token": token,
+        "module": module,
         "page": {"server": SERVER, **page},
         "reply": st.session_state.get(replies),
     }

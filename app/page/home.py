@@ -12,10 +12,13 @@ import streamlit as st
 
 from app.assets import asset
 from app.figures import style
+from app.live.server.recipe import Recipe
+from app.page.request import device, owner
 from app.page.theme import mode
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon
-from sims.core.format import THIN
+from sims.core.knobs import plain
+from sims.core.setup import given
 
 WIDTH = 1128
 HEADLINE = "Write the prediction down. Then train."
@@ -95,27 +98,41 @@ def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
                 st.switch_page(first)
     opening = reference("opening")
     if opening is not None:
-        with picture, st.container(border=True, key="panel-opening"):
-            left, right = st.columns([3, 2], vertical_alignment="center")
-            left.markdown(f"**{opening['title']}**")
-            right.markdown(_verdict(opening), text_alignment="right")
-            _picture(opening, height=320, key="opening")
-            st.caption(_provenance(opening))
+        with picture:
+            _live(opening)
 
 
-def _verdict(made: Mapping[str, Any]) -> str:
-    landed, judged = made["landed"], made["judged"]
-    if landed == judged:
-        return f":green[:material/check_circle: **{landed} of {judged} claims land**]"
-    return f":orange[:material/call_split: **{landed} of {judged} claims land**]"
+def _live(made: Mapping[str, Any]) -> None:
+    """The run of a shipped picture, predicted and trained anew while it is looked at.
 
+    The picture itself where a file in place of that experiment has no such settings.
+    """
+    from app.live.component import live
+    from app.live.server.route import answer
 
-def _provenance(made: Mapping[str, Any]) -> str:
-    steps = f"{made['steps']:,}".replace(",", THIN)
-    return (
-        f"A real run: {made['experiment']}, preset {made['preset']}, {made['seeds']} seeds, "
-        f"{steps} steps each. Dashes: predicted before the first step."
+    token = _token(made)
+    if not token:
+        _picture(made, height=320, key="opening")
+        return
+    page = {"palette": {name: style.palette(name) for name in style.MODES}}
+    live(token, page, key="live-home", answer=answer, module="opening.js")
+    st.caption(
+        f"{made['title']}, trained as you look: {made['experiment']}, preset {made['preset']}, "
+        f"{made['seeds']} seeds. Dashes: predicted before the first step."
     )
+
+
+def _token(made: Mapping[str, Any]) -> str:
+    """The job of that run; '' where there is none."""
+    from app.live.server.hub import hub
+
+    experiment = api.experiment(made["experiment"])
+    preset = next((p for p in experiment.presets if p.id == made["preset"]), None)
+    if preset is None:
+        return ""
+    values = plain(given(experiment, preset.params))
+    recipe = Recipe(experiment.name, values, experiment.default_seed, made["seeds"], device())
+    return hub().ask(owner(), recipe).token
 
 
 def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:

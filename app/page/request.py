@@ -50,12 +50,14 @@ class Request:
 def ahead() -> None:
     """Hand a moved knob to the hub before the page sends anything.
 
-    The browser redraws the whole page at each of the first messages of a turn; a prediction that
-    is there before them need not wait for that.
+    The browser redraws the whole page at the messages of a turn, and paints nothing meanwhile; a
+    prediction that is on the screen before them need not wait for that.
     """
+    from app.live.server.hub import hub
+
     name = st.session_state.get(PAGE_KEY)
     if name is not None and st.session_state.get(SHOWN_KEY) == shown():
-        asked(api.experiment(name))
+        hub().await_painted(asked(api.experiment(name)).token)
 
 
 def shown() -> str:

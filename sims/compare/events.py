@@ -54,13 +54,14 @@ def at_times(
     def rule(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
         if why := points.missing(params, told, predicted, run, name, absent):
             return not_compared(why)
-        foreseen, seen = points.both(told[predicted], run[name])
+        axes = told.variables[predicted]
+        foreseen, seen = points.both(axes, run.variables[name])
         seen = np.where(np.isposinf(seen), np.nan, seen)  # a theory as run says +inf for never
         chosen = within(params, prediction, run) if within is not None else None
         end = math.inf if until is None else float(until(params, prediction))
         room = spare(params, prediction) if callable(spare) else spare
         scale = over(params, prediction) if callable(over) else over
-        theory = prediction[predicted].values.ravel()
+        theory = prediction.variables[predicted].values.ravel()
         compared, why = [], empty
         for i, (p, m) in enumerate(zip(foreseen.ravel(), seen.ravel(), strict=True)):
             p, m = float(p), float(m)
@@ -77,7 +78,7 @@ def at_times(
                 template = (at, at_missed or at, at_never or at)[lack]
                 place = (i,) if foreseen.ndim else ()
                 more = {"end": points.Number(end)}
-                where = points.words(template, told[predicted], run, place, more)
+                where = points.words(template, told, axes.dims, run, place, more)
                 own = abs(float(theory[i])) if told is not prediction else scale
                 error = _error(p, m, own if scale == "predicted" else scale)
                 compared.append(Compared(p, math.inf if math.isnan(m) else m, error, where))

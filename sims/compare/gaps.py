@@ -58,8 +58,8 @@ def largest_gap(
     def rule(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
         if why := points.missing(params, told, predicted, run, name, absent):
             return not_compared(why)
-        seen, axes = points.seen(name, params, run), told[predicted]
-        theory, m = points.both(prediction[predicted], seen)
+        seen, axes = points.seen(name, params, run), told.variables[predicted]
+        theory, m = points.both(prediction.variables[predicted], seen)
         p = theory if told is prediction else points.both(axes, seen)[0]
         chosen = within(params, prediction, run) if within is not None and m.ndim else None
         rows = len(m) if m.ndim else 1
@@ -91,7 +91,7 @@ def largest_gap(
         if chosen is not None and place:
             place = (np.flatnonzero(chosen)[place[0]], *place[1:])
         per = 1.0 if clock is None else clock(params, prediction)
-        where = points.words(at, axes, run, place, more, per)
+        where = points.words(at, told, axes.dims, run, place, more, per)
         if show == "length":
             return Compared(float(np.linalg.norm(p)), float(np.linalg.norm(m)), error, where)
         return Compared(float(p[j]), float(m[j]), error, where)

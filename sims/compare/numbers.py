@@ -16,6 +16,7 @@ from sims.compare.points import (
     Mask,
     Scale,
     Seen,
+    Side,
     Text,
     Window,
 )
@@ -48,7 +49,7 @@ def level(
     of = predicted if isinstance(predicted, str) else ""
     name, unit = measured or of, points.unit(over)
 
-    def number(values: xr.DataArray, rows: int, chosen: Mask | None) -> float:
+    def number(values: Side, rows: int, chosen: Mask | None) -> float:
         found = np.asarray(values.values, float)
         if not points.is_leading(values.dims):
             return float(found)
@@ -68,7 +69,7 @@ def level(
             return not_compared(empty)
         m = number(seen, rows, chosen)
         if isinstance(predicted, str):
-            p = number(told[of], rows, chosen)
+            p = number(told.variables[of], rows, chosen)
         else:
             p = float(predicted(params, told) if callable(predicted) else predicted)
             p = float(told.attrs.get("baseline", p))
@@ -78,7 +79,7 @@ def level(
             return not_compared(unseen)
         scale = over(params, prediction) if callable(over) else over
         if scale == "predicted" and told is not prediction and of:
-            scale = abs(number(prediction[of], rows, chosen))
+            scale = abs(number(prediction.variables[of], rows, chosen))
         where = at(run) if callable(at) else at
         if chosen is not None:
             first, last = run["step"].values[np.flatnonzero(chosen)[[0, -1]]]

@@ -17,6 +17,8 @@ Scale: TypeAlias = float | str | Callable[[Any, xr.Dataset], Any]
 Window: TypeAlias = Callable[[Any, xr.Dataset, xr.Dataset], np.ndarray]
 Text: TypeAlias = str | Callable[[Any], str]
 Seen: TypeAlias = str | Callable[[Any, xr.Dataset], xr.DataArray]
+Side: TypeAlias = xr.DataArray | xr.Variable
+"""One side of a comparison; a bare variable, with no coordinates to gather, costs far less."""
 Values: TypeAlias = Float[np.ndarray, "..."]
 Mask: TypeAlias = Bool[np.ndarray, " points"]
 
@@ -66,9 +68,9 @@ def missing(
     return ""
 
 
-def seen(measured: Seen, params: Any, run: xr.Dataset) -> xr.DataArray:
+def seen(measured: Seen, params: Any, run: xr.Dataset) -> Side:
     """What the run is compared by: a variable, or what (params, run) makes of it."""
-    return measured(params, run) if callable(measured) else run[measured]
+    return measured(params, run) if callable(measured) else run.variables[measured]
 
 
 def unit(over: Scale) -> str:
@@ -114,12 +116,12 @@ def is_leading(dims: Sequence[Any]) -> bool:
     return bool(dims) and dims[0] in CLOCKS
 
 
-def length(seen: xr.DataArray) -> int:
+def length(seen: Side) -> int:
     """Points along the leading axis; 1 for a number."""
     return seen.shape[0] if seen.ndim else 1
 
 
-def both(told: xr.DataArray, seen: xr.DataArray) -> tuple[Values, Values]:
+def both(told: Side, seen: Side) -> tuple[Values, Values]:
     """The arrays of both sides; the run's last record where only the run has an axis of records."""
     p, m = (np.asarray(side.values, float) for side in (told, seen))
     if is_leading(seen.dims) and not is_leading(told.dims):
@@ -155,7 +157,8 @@ class Number(float):
 
 def words(
     template: str,
-    told: xr.DataArray,
+    told: xr.Dataset,
+    dims: Sequence[Any],
     run: xr.Dataset,
     index: Sequence[Any],
     more: Mapping[str, Any] | None = None,
@@ -163,12 +166,13 @@ def words(
 ) -> str:
     """The text for a point: a template filled in, or the axes by name and place.
 
-    The point is at place `index` along the axes of `told`, whose coordinates name its entries;
-    `more` are other fields of the template; `time` is counted in units of `clock`.
+    The point is at place `index` along the axes `dims`; coordinates of `told`, or else of the run,
+    name their entries. `more` are other fields of the template; `time` is counted in units of
+    `clock`.
     """
     fields: dict[str, Any] = dict(more or {})
     parts = []
-    for dim, i in zip(map(str, told.dims), map(int, index), strict=True):
+    for dim, i in zip(map(str, dims), map(int, index), strict=True):
         if dim in CLOCKS:
             step, time = (_coordinate(name, told, run, i) for name in CLOCKS[dim])
             fields |= {"step": step, "time": time if clock == 1.0 else Number(float(time) / clock)}
@@ -185,9 +189,9 @@ def words(
         ) from None
 
 
-def _coordinate(name: str, told: xr.DataArray, run: xr.Dataset, i: int) -> Number | str:
-    for holder in (told.coords, run.coords):
-        if name in holder and i < holder[name].size:
-            value = holder[name].values[i]
+def _coordinate(name: str, told: xr.Dataset, run: xr.Dataset, i: int) -> Number | str:
+    for holder in (told, run):
+        if name in holder.coords and i < holder.variables[name].size:
+            value = holder.variables[name].values[i]
             return str(value) if isinstance(value, str) else Number(value)
     return Number(i + 1)

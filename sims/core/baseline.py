@@ -20,6 +20,7 @@ from sims.core.arithmetic import theory_arithmetic
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim, Task
 from sims.core.prediction import of_seed, schedule_coords, stacked
+from sims.core.replaced import replaced
 from sims.core.setup import Setup
 
 PREFIX = "baseline_"
@@ -145,12 +146,12 @@ def guess_of(claim: Claim, prediction: xr.Dataset) -> xr.Dataset | None:
     if name not in prediction or not isinstance(claim.compare, Comparison):
         return None
     if not of:
-        return prediction.assign_attrs({CLAIMED: float(prediction[name].values)})
+        return prediction.assign_attrs({CLAIMED: float(prediction.variables[name].values)})
     variable = guessed(claim, prediction)
     if variable is None:
         return None
     variable.attrs = dict(prediction.variables[of].attrs)
-    return prediction.assign({of: variable})
+    return replaced(prediction, of, variable)
 
 
 def apart(claim: Claim, params: Any, prediction: xr.Dataset) -> tuple[float, float, float]:

@@ -62,13 +62,12 @@ def tolerance_of(claim: Claim, params: Any, prediction: xr.Dataset) -> float:
         return float("nan")
 
 
-def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
+def untested(claim: Claim, params: Any, prediction: xr.Dataset, tolerance: float) -> str:
     """Why one seed's claim is no test, if a guess without theory would land too; else ''.
 
     Theory and guess must differ by more than twice the tolerance, by the claim's own measure.
     """
     gap, guess, theory = apart(claim, params, prediction)
-    tolerance = tolerance_of(claim, params, prediction)
     if claim.baseline is None or not gap <= 2 * tolerance:
         return ""
     is_bound = isinstance(claim.compare, Comparison) and claim.compare.side
@@ -76,7 +75,7 @@ def untested(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
     return f"a guess without theory would land too: {claim.baseline.words}, {both}."
 
 
-def blunt(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
+def blunt(claim: Claim, params: Any, prediction: xr.Dataset, tolerance: float) -> str:
     """Why a landing would say too little, if a theory 10 % wrong would nearly land too; else ''.
 
     A departure counts all the same: to miss a blunt test says more, not less. Exponents and
@@ -85,7 +84,7 @@ def blunt(claim: Claim, params: Any, prediction: xr.Dataset) -> str:
     if not claim.sees_ten_percent or isinstance(claim, SweepClaim):
         return ""
     gap = noticed(claim, params, prediction)
-    if not gap <= SHARP * tolerance_of(claim, params, prediction):
+    if not gap <= SHARP * tolerance:
         return ""
     return "a theory that is 10 % wrong would nearly land too; only a departure would count."
 
@@ -108,7 +107,10 @@ def not_tests(
     """
     first, params = of_seed(prediction, 0), setup.params
     asked = setup.experiment.claims if claims is None else claims
-    found = {c.name: untested(c, params, first) or blunt(c, params, first) for c in asked}
+    found = {}
+    for claim in asked:
+        about = claim, params, first, tolerance_of(claim, params, first)
+        found[claim.name] = untested(*about) or blunt(*about)
     return {name: why for name, why in found.items() if why}
 
 
@@ -223,12 +225,12 @@ def _judged(
     tolerances: list[float] = []
     verdicts: list[Verdict] = []
     for i, one in enumerate(slices):
-        found.append(_tested(claim, setup.params, one, runs[i]))
+        tolerances.append(tolerance_of(claim, setup.params, one))
+        found.append(_tested(claim, setup.params, one, runs[i], tolerances[i]))
         judged = not np.isnan(found[i].error)
         guessed.append(
             _guessed(claim, setup.params, one, runs[i]) if judged else not_compared(found[i].why)
         )
-        tolerances.append(tolerance_of(claim, setup.params, one))
         broken = [a for a in listed[i] if a.name in claim.relies_on and not a.held]
         verdicts.append(verdict(found[i].error, tolerances[i], broken))
     final = min(verdicts, key=(*SEVERITY, "not judged").index)
@@ -251,14 +253,16 @@ def _judged(
     }
 
 
-def _tested(claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset) -> Compared:
+def _tested(
+    claim: Claim, params: Any, prediction: xr.Dataset, run: xr.Dataset, tolerance: float
+) -> Compared:
     """What a claim compares in one seed, unless the comparison is no test."""
     found = compared(claim, params, prediction, run)
     if np.isnan(found.error):
         return found
-    why = untested(claim, params, prediction)
-    if not why and found.error <= tolerance_of(claim, params, prediction):
-        why = blunt(claim, params, prediction)
+    why = untested(claim, params, prediction, tolerance)
+    if not why and found.error <= tolerance:
+        why = blunt(claim, params, prediction, tolerance)
     return not_compared(why) if why else found
 
 

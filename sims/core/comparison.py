@@ -10,6 +10,7 @@ from typing import Any, Literal
 import xarray as xr
 
 from sims.core.experiment import Compared
+from sims.core.replaced import replaced
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ class Comparison:
         if not isinstance(self.measured, str) or not self.measured:
             return prediction
         if self.side:  # as far inside as can be: nothing tells how far
-            return prediction.assign({self.measured: 0.0 if self.side == "below" else math.inf})
+            return replaced(prediction, self.measured, 0.0 if self.side == "below" else math.inf)
         if self.of:
-            return prediction.assign({self.measured: prediction[self.of].variable})
+            return replaced(prediction, self.measured, prediction.variables[self.of])
         if self.number is None:
             return prediction
         said = self.number(params, prediction) if callable(self.number) else self.number
-        return prediction.assign({self.measured: float(said)})
+        return replaced(prediction, self.measured, float(said))

@@ -17,7 +17,7 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.baseline import of_a_sweep
-from sims.core.claims import not_tests, untested, worst
+from sims.core.claims import not_tests, tolerance_of, untested, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import of_seed
@@ -170,7 +170,11 @@ class Sweep:
         for start in self.starts:
             assert start.prediction is not None
             first, params = of_seed(start.prediction, 0), start.setup.params
-            found.update(c.name for c in self.experiment.claims if untested(c, params, first))
+            found.update(
+                claim.name
+                for claim in self.experiment.claims
+                if untested(claim, params, first, tolerance_of(claim, params, first))
+            )
         return found
 
     def _assumed(self, start: Prepared, seed: int) -> list[Assumption]:

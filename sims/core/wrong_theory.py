@@ -14,6 +14,7 @@ import xarray as xr
 from sims.core.baseline import CLAIMED, PREFIX
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim
+from sims.core.replaced import replaced
 
 LATE = 1.1
 """How wrong a wrong theory is: levels so much higher, curves and times so much later."""
@@ -26,16 +27,17 @@ LEVELS = (
 TIMES = {"record": "time", "snapshot": "snapshot_time"}
 
 
-def _twisted(
-    prediction: xr.Dataset, variable: xr.DataArray, guess: np.ndarray, by: float
-) -> xr.Variable:
+def _twisted(prediction: xr.Dataset, name: str, guess: np.ndarray, by: float) -> xr.Variable:
     """A claimed variable that is wrong by a factor."""
+    variable = prediction.variables[name]
     values = variable.values.astype(float)
     axis = next((d for d in TIMES if d in variable.dims), None)
     still = axis is not None and np.ptp(values, axis=variable.dims.index(axis)).max() == 0
-    level = still or any(word in str(variable.name) for word in LEVELS)
+    level = still or any(word in name for word in LEVELS)
     if axis is not None and not level:
-        late = _delayed(values, prediction[TIMES[axis]].values, variable.dims.index(axis), by)
+        late = _delayed(
+            values, prediction.variables[TIMES[axis]].values, variable.dims.index(axis), by
+        )
         return xr.Variable(variable.dims, late, variable.attrs)
     if variable.attrs.get("units") in ("time", "steps"):
         return xr.Variable(variable.dims, by * values, variable.attrs)
@@ -103,8 +105,8 @@ def _instead(
     known = prediction.variables.get(PREFIX + claim.name)
     guess = np.asarray(np.nan if known is None else known.values, float)
     if compare.of:
-        found = _twisted(prediction, prediction[compare.of], guess, by)
-        return prediction.assign({compare.of: found})
+        found = _twisted(prediction, compare.of, guess, by)
+        return replaced(prediction, compare.of, found)
     told = compare.number(params, prediction) if callable(compare.number) else compare.number
     return (
         None

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 
 from sims.core.experiment import Task, Tensors
@@ -92,11 +91,13 @@ class Adam(NamedTuple):
     """θ (3, p, m), and what optax keeps of its gradients."""
 
     theta: Array
-    memory: optax.OptState
+    memory: Any
 
 
 def adam_start(theta: Array) -> Adam:
     """Nothing seen yet."""
+    import optax
+
     return Adam(theta, optax.scale_by_adam().init(theta))
 
 
@@ -105,6 +106,8 @@ def adam(state: Adam, g: Array, eta: Array | float, beta2: float, decay: Array |
 
     Source: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2.
     """
+    import optax
+
     update: Any
     update, memory = optax.scale_by_adam(b2=beta2).update(g, state.memory)
     return Adam(state.theta - eta * (update + decay * state.theta), memory)

@@ -28,6 +28,9 @@ class StillHub:
     def await_view(self, _token):
         return True
 
+    def await_painted(self, _token):
+        return True
+
     def cost(self, _token):
         return {"seconds": 0.03, "memory": 2e6}
 

@@ -5,19 +5,25 @@ panels/plotly.d.ts declares the same. A new Plotly that breaks one of these brea
 
 from __future__ import annotations
 
+import ast
 import gzip
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import plotly.offline
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from plotly import graph_objects
+from plotly.basedatatypes import BaseTraceType as Trace
+from plotly.offline import get_plotlyjs_version
 
 from app.live.component import ASSETS
 from app.live.server import assets
 
 pytestmark = pytest.mark.e2e
+FIGURES = Path(__file__).resolve().parents[2] / "app" / "figures"
 ADDRESS = "http://lmx.test"
 SERVED = "/lmx/here/"
 EMPTY = f"""<!doctype html><script src="/lmx/plotly.js"></script><div id="figure"></div>
@@ -74,9 +80,24 @@ def drawn(tab: Page, *data: dict[str, Any], **layout: Any) -> Page:
     return tab
 
 
-def test_the_bundle_is_the_installed_packages(tab: Page) -> None:
-    served = plotly.offline.get_plotlyjs_version()
-    assert tab.evaluate("() => Plotly.version") == served
+def test_the_bundle_is_of_the_installed_packages_version(tab: Page) -> None:
+    assert tab.evaluate("() => Plotly.version") == get_plotlyjs_version()
+
+
+def traced() -> set[str]:
+    """Kinds of traces that the figures' source names."""
+    known = [getattr(graph_objects, name) for name in dir(graph_objects)]
+    kinds = {k.__name__.lower() for k in known if isinstance(k, type) and issubclass(k, Trace)}
+    trees = [ast.parse(path.read_text("utf-8")) for path in FIGURES.rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    words = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    return {word for word in words if isinstance(word, str) and word in kinds}
+
+
+def test_the_bundle_draws_every_kind_of_trace_that_figures_name(tab: Page) -> None:
+    named = traced()
+    assert {"scatter", "heatmap", "contour"} <= named
+    assert named <= set(tab.evaluate("() => Object.keys(Plotly.PlotSchema.get().traces)"))
 
 
 def test_axes_know_their_places_in_pixels(tab: Page) -> None:
@@ -151,6 +172,67 @@ def test_a_growing_curve_lies_where_plotly_draws_it_and_leaves_no_trace(tab: Pag
     found = tab.evaluate(STROKE, {"panel": panel, "rows": rows})
     assert found["drawnBox"] == pytest.approx(found["before"], abs=0.1)
     assert (found["hidden"], found["after"], found["left"]) == ("none", "", 0)
+
+
+ONE_A_FRAME = """async () => {
+    const {Panels} = await module("panels/panels.js");
+    const {Store} = await module("session/frames.js");
+    const style = document.createElement("style");
+    style.textContent = ".plot { width: 300px; height: 200px }";
+    document.head.append(style);
+    let frames = 0;
+    const count = () => {
+        frames += 1;
+        requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    const drawnAt = [];
+    const react = Plotly.react;
+    Plotly.react = (...given) => {
+        drawnAt.push(frames);
+        return react(...given);
+    };
+    const actions = {save() {}, open() {}, failed() {}};
+    const panels = new Panels(new URL("/", location.href), actions);
+    document.body.prepend(panels.node);
+    const figure = (y) => ({data: [{type: "scatter", x: [0, 1], y: [0, y]}], layout: {}});
+    const specs = (y) => ["a", "b", "c"].map((id) => ({
+        id, title: id, symbol: "", alt: "", note: "", empty: "", toggle: false, turns: false,
+        cells: false, height_units: 1, traces: [], figure: figure(y),
+    }));
+    const look = {palette: {}, mode: "light", projector: false, theory: true, guess: false,
+        coarse: false, times: null, token: "job"};
+    const store = new Store();
+    const moment = {stores: [store, store], rows: 0, complete: false, time: 0, cursorTime: 0,
+        cursorStep: 0, moving: false, cursor: false, key: "job 0"};
+    const ready = async () => {
+        const isNew = ({node}) => node.dataset.drawn === "true";
+        while (!panels.panels.every(isNew)) await new Promise(requestAnimationFrame);
+    };
+    for (const y of [1, 2]) {
+        panels.show(specs(y));
+        panels.dress(look);
+        panels.draw(moment);
+        panels.draw(moment);
+        if (y === 2) drawnAt.push("another view");
+        await ready();
+        while (panels.next) await new Promise(requestAnimationFrame);
+    }
+    Plotly.react = react;
+    panels.leave();
+    panels.node.remove();
+    return drawnAt;
+}"""
+
+
+def test_each_panel_is_painted_before_the_next_is_drawn(tab: Page) -> None:
+    found = tab.evaluate(ONE_A_FRAME)
+    split = found.index("another view")
+    first, again = found[:split], found[split + 1 :]
+    assert len(first) == 3 + 1  # the first of the other view is drawn at once
+    assert len(again) == 2
+    assert all(later > sooner for sooner, later in pairwise(first[:3]))
+    assert all(later > sooner for sooner, later in pairwise([first[3], *again]))
 
 
 def test_what_a_restyle_leaves_undefined_stays(tab: Page) -> None:

@@ -34,7 +34,20 @@ VALUES = st.recursive(
 )
 KINDS = st.one_of(
     st.sampled_from(
-        ["hello", "ack", "touch", "pace", "run", "pause", "step", "cancel", "reset", "moved", ""]
+        [
+            "hello",
+            "ack",
+            "touch",
+            "pace",
+            "painted",
+            "run",
+            "pause",
+            "step",
+            "cancel",
+            "reset",
+            "moved",
+            "",
+        ]
     ),
     VALUES,
 )

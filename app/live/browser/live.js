@@ -80,6 +80,7 @@ class Live {
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
+      painted: (work) => requestAnimationFrame(() => setTimeout(work)),
       changed: () => this.#show(),
       moving: () => this.redraws.go(),
       judged: (judgement) => this.#judge(judgement),
@@ -263,6 +264,8 @@ class Live {
 
   /** @param {View} view */
   #showView(view) {
+    const mode = modeOf(this.host); // once something is written, asking costs a layout
+    this.panels.measure();
     const { session } = this;
     const { judged, judgement } = session.job;
     this.prediction.show(view);
@@ -275,7 +278,7 @@ class Live {
     if (!session.playback.row) this.stage.fit();
     this.keep.show(view, session.token);
     this.lookKey = "";
-    this.#dress();
+    this.#dress(mode);
     this.#arrivedIfAwaited();
   }
 

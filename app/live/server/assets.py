@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 
+from app.assets import asset as kept
 from app.live.component import ASSETS, VERSION
 
 if TYPE_CHECKING:
@@ -25,7 +27,17 @@ PALETTE = "palette.css"
 CONNECTION = "connection.js"
 # At once, not after Streamlit's modules.
 WATCHED = f'<script type="module" async src="./lmx/{VERSION}/{CONNECTION}"></script>'.encode()
-SCRIPT = b'<script defer src="./lmx/plotly.js"></script>'
+PLOTLY = kept("plotly/plotly-cartesian.min.js")
+"""Plotly without its maps and its third dimension, a third of the whole to read: npm's
+`plotly.js-cartesian-dist-min`, in the version that the installed Python package draws for."""
+_WORDS = PLOTLY.read_bytes()[:200].decode()
+PLOTLY_VERSION = "".join(re.findall(r"^\* plotly\.js .*v([\d.]+)$", _WORDS, re.MULTILINE))
+SCRIPT = f'<script defer src="./lmx/plotly.js?{PLOTLY_VERSION}"></script>'.encode()
+PARTS = (
+    "Alert", "BidiComponent", "Block", "ButtonGroup", "Checkbox", "Expander", "Html", "NumberInput",
+    "PageLink", "Popover", "Selectbox", "Slider", "TextInput", "rehype-katex",
+)  # fmt: skip
+"""What an experiment's page is drawn with: modules that Streamlit fetches when it first must."""
 LINKS = ", ".join(
     f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
     for name in ASSETS
@@ -36,11 +48,23 @@ LINKS = ", ".join(
 
 @functools.cache
 def _plotly() -> bytes:
-    """plotly.min.js of the installed package, compressed once."""
-    import plotly
+    """The library, compressed once."""
+    return gzip.compress(PLOTLY.read_bytes(), 5)
 
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(source.read_bytes(), 5)
+
+@functools.cache
+def _ahead() -> bytes:
+    """A script that fetches these modules while the browser would wait for the first turn.
+
+    It stands behind Streamlit's own, so that it holds up none of them. In the turn itself they
+    would come one after another, from a server that is busy.
+    """
+    import streamlit
+
+    modules = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    names = [path.name for part in PARTS for path in sorted(modules.glob(f"{part}.*.js"))]
+    fetched = ";".join(f'import("./static/js/{name}").catch(()=>{{}})' for name in names)
+    return f'<script type="module">{fetched}</script>'.encode()
 
 
 def prepare() -> None:
@@ -49,9 +73,13 @@ def prepare() -> None:
 
 
 async def plotly_js(request: Request) -> Response:
-    """The endpoint `/lmx/plotly.js`; the component asks for it with the version in the query."""
+    """The endpoint `/lmx/plotly.js`, kept for ever where the query says which version it is."""
+    versioned = request.url.query == PLOTLY_VERSION
+    headers = {"Cache-Control": FOREVER if versioned else "no-cache", "Vary": "Accept-Encoding"}
+    headers["ETag"] = etag = f'"{PLOTLY_VERSION}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
     data = await run_in_threadpool(_plotly)
-    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
     else:
@@ -133,7 +161,7 @@ class _Page:
             await self.send(message)
 
     async def _sent(self, start: Message) -> None:
-        scripts = WATCHED + (SCRIPT if self.has_live_part else b"")
+        scripts = WATCHED + (_ahead() + SCRIPT if self.has_live_part else b"")
         body = self.body.replace(b"</head>", scripts + b"</head>", 1)
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))

@@ -29,6 +29,7 @@ from app.live.server.state import (
     Drop,
     Head,
     Pace,
+    Painted,
     Pause,
     Run,
     RunWhenReady,
@@ -149,13 +150,21 @@ class Hub:
             job.unlisten(news.set)
         return job.drawing is not None
 
+    def await_painted(self, token: str, seconds: float = HEAD_START) -> bool:
+        """Wait until a browser that watches a job has painted it, but no longer; whether it has."""
+        job = self._register.get(token)
+        if job is None:
+            return False
+        wait_until(lambda: job.state.painted or job.attached <= 0 or job.stage in ENDED, seconds)
+        return job.state.painted
+
     # The transport
 
     def control(self, token: str, action: str, value: float | None = None) -> str:
         """Apply one word of the transport; returns the token, a new one after `reset`.
 
         Actions: run, pause, step, reset, cancel; pace (rows a second, None: fastest); head (rows
-        the reader has seen).
+        the reader has seen); painted.
         """
         job = self._touched(token)
         if action == "reset":
@@ -176,6 +185,8 @@ class Hub:
             job.apply(Pace(max(0.0, float(value or 0.0))))
         elif action == "head":
             job.apply(Head(max(0, int(value or 0))))
+        elif action == "painted":
+            job.apply(Painted())
         else:
             raise ValueError(f"{action!r} is not an action of a job.")
         return token

@@ -70,6 +70,9 @@ def handle_message(owner: Hub, token: str, cursor: Cursor, message: Mapping[str,
             return []
         _acknowledge(cursor, message)
         owner.control(token, "head", _count(message.get("head")))
+    elif kind == "painted":
+        if message.get("run", token) == token:
+            owner.control(token, "painted")
     elif kind == "touch":
         owner.control(token, "head", _count(message.get("head")))
     elif kind == "pace":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import threading
 from collections.abc import Awaitable, Callable
@@ -32,9 +33,30 @@ def load() -> None:
     Two threads that import parts of it by themselves could each wait for what the other has begun.
     """
     with _loading:
+        if not _opened.is_set():
+            _load()
+        _opened.set()
+
+
+def _load() -> None:
+    """Import it while nothing is collected: nearly all of it stays, and the search takes a fifth.
+
+    What is there by then is never searched again, which a reader would feel as a pause.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
         for name in LOADED:
             importlib.import_module(name)
-        _opened.set()
+        importlib.import_module("sims.api").phenomena()
+    finally:
+        if was_on:
+            gc.enable()
+    gc.freeze()
+    from streamlit import delta_generator
+
+    # It would look through every module for whether it was started from a prompt.
+    delta_generator._use_warning_has_been_displayed = True
 
 
 def opened() -> bool:

@@ -38,7 +38,7 @@ class State:
     reader waits no longer. `hidden`: paused because no browser shows it. `awaited`: it runs as soon
     as it is ready. `head` are the rows the reader has seen, `goal` those asked for one by one,
     `pace` rows a second (0: fastest). `runs` are there once the run can begin; `rows` is what they
-    have. `working` names who holds the job.
+    have. `working` names who holds the job, `painted` says that its picture has been on a screen.
     """
 
     stage: Stage = "predicting"
@@ -58,6 +58,7 @@ class State:
     judgement: str = ""
     working: frozenset[Work] = field(default_factory=frozenset)
     queue: Queue | None = None
+    painted: bool = False
 
 
 # What can happen
@@ -102,6 +103,11 @@ class Head:
     """Rows the reader has seen."""
 
     rows: int
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A browser has its picture on the screen."""
 
 
 @dataclass(frozen=True)
@@ -182,8 +188,8 @@ class Drop:
 
 
 Event: TypeAlias = (
-    Run | RunWhenReady | Pause | Step | Cancel | Pace | Head | Hide | Show | Drawn | Whole | Take
-    | Begun | Advanced | Judged | Fail | Unforeseen | Wait | Drop
+    Run | RunWhenReady | Pause | Step | Cancel | Pace | Head | Painted | Hide | Show | Drawn
+    | Whole | Take | Begun | Advanced | Judged | Fail | Unforeseen | Wait | Drop
 )  # fmt: skip
 EVENTS: tuple[type, ...] = get_args(Event)
 
@@ -226,6 +232,10 @@ def _paces(state: State, event: Pace) -> State:
 
 def _sees(state: State, event: Head) -> State:
     return replace(state, head=event.rows)
+
+
+def _is_painted(state: State, _event: Painted) -> State:
+    return state if state.painted else replace(state, painted=True)
 
 
 def _hides(state: State, _event: Hide) -> State:
@@ -296,13 +306,17 @@ def _drops(state: State, _event: Drop) -> State:
     return replace(state, stage="dropped", message="", working=frozenset(), queue=None)
 
 
-_ALWAYS: Mapping[type, Rule] = {Pace: _paces, Head: _sees, Fail: _fails, Drop: _drops}
+_ALWAYS: Mapping[type, Rule] = {
+    Pace: _paces, Head: _sees, Painted: _is_painted, Fail: _fails, Drop: _drops,
+}  # fmt: skip
 _OPEN: Mapping[type, Rule] = _ALWAYS | {
     Drawn: _notes_drawing, Whole: _notes_drawing, Take: _is_taken, Begun: _begins,
     Advanced: _advances, Judged: _is_judged, Wait: _waits,
 }  # fmt: skip
 """A worker's word counts in whatever stage the job is by then, until it has ended."""
-_SHUT: Mapping[type, Rule] = {Pace: _paces, Head: _sees, Drop: _drops}
+_SHUT: Mapping[type, Rule] = {
+    Pace: _paces, Head: _sees, Painted: _is_painted, Drop: _drops,
+}  # fmt: skip
 
 RULES: Mapping[Stage, Mapping[type, Rule]] = {
     "predicting": _OPEN | {

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.integrate import solve_ivp
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
@@ -93,6 +92,7 @@ def step_errors(
     Ordinary Differential Equations I, II.3). On a plateau it grows as the loss falls, so it is not
     of the size of one step. Of β = a w the error is a e_w + e_a w, of the loss (β - b)·e_β.
     """
+    from scipy.integrate import solve_ivp
 
     def slope(at: float, e: np.ndarray) -> np.ndarray:
         path = trajectory(a0, w0, b, eta_a, eta_w, np.array([at]))

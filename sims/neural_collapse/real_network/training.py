@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
@@ -24,7 +23,6 @@ SHOT_NUMBERS = 500_000
 """Numbers that all snapshots of the features may have together."""
 LAST_SHARE = 1e-3
 """Learning rate at the end of the cosine, over that at the start."""
-ADAM = optax.scale_by_adam()
 
 Weights = Mapping[str, Mapping[str, Array]]
 
@@ -54,11 +52,13 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
 
 def init(params: Params, task: Tensors) -> State:
     """The weights of the task, the memory empty."""
+    import optax
+
     from sims.neural_collapse.real_network.network import variables
 
     weights = jax.tree.map(jnp.copy, variables(task, params.depth))
     empty = jax.tree.map(jnp.zeros_like, weights)
-    memory = ADAM.init(weights) if params.optimizer == "adam" else empty
+    memory = optax.scale_by_adam().init(weights) if params.optimizer == "adam" else empty
     return State(weights, memory, jnp.zeros((), jnp.int32))
 
 
@@ -79,6 +79,8 @@ def outputs(params: Params, weights: Weights, X: Array) -> tuple[list[Array], Ar
 
 def data_loss(params: Params, z: Array, labels: Array) -> Array:
     """Cross-entropy, or half the squared distance to the one-hot label; a mean over samples."""
+    import optax
+
     if params.loss_kind == "ce":
         return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(z, labels))
     onehot = jax.nn.one_hot(labels, z.shape[1], dtype=z.dtype)
@@ -87,6 +89,8 @@ def data_loss(params: Params, z: Array, labels: Array) -> Array:
 
 def objective(params: Params, weights: Weights, X: Array, labels: Array) -> Array:
     """The loss and its decay: (λ_W/2)|W|² + (λ_H K/2) mean |h_i|², or λ/2 of all weights."""
+    import optax
+
     layers, z = outputs(params, weights, X)
     loss = data_loss(params, z, labels)
     if params.decay == "weights":
@@ -101,6 +105,8 @@ def objective(params: Params, weights: Weights, X: Array, labels: Array) -> Arra
 
 def step(params: Params, task: Tensors, state: State) -> State:
     """One step of Adam, or of v <- βv + g, W <- W - ηv, on a fresh batch; η falls as a cosine."""
+    import optax
+
     X, labels = task["X"], task["labels"]
     if params.batch_size < X.shape[0]:
         key = jax.random.fold_in(jax.random.wrap_key_data(task["key"]), state.step)
@@ -108,7 +114,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
         X, labels = X[batch], labels[batch]
     g = jax.grad(objective, argnums=1)(params, state.weights, X, labels)
     if params.optimizer == "adam":
-        g, memory = ADAM.update(g, state.memory)
+        g, memory = optax.scale_by_adam().update(g, state.memory)
     else:
         g = memory = jax.tree.map(lambda v, x: params.momentum * v + x, state.memory, g)
     done = state.step.astype(X.dtype) / jnp.asarray(params.steps, X.dtype)

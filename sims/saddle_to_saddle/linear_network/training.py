@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 
 from sims.core.experiment import Simulation, Task, Tensors
@@ -178,6 +177,8 @@ def loss(params: Params, task: Tensors, weights: tuple[Array, ...]) -> Array:
 
 def init(params: Params, task: Tensors) -> State:
     """Weights of the task; velocities at rest."""
+    import optax
+
     weights = tuple(task[f"W{i + 1}"] for i in range(params.depth))
     memory: Any = ()
     if params.optimizer == "adam":
@@ -194,6 +195,8 @@ def gradient(params: Params, task: Tensors, weights: tuple[Array, ...]) -> tuple
 
 def step(params: Params, task: Tensors, state: State) -> State:
     """W <- W - η g; heavy ball v <- βv + g, W <- W - ηv; Adam as in optax. Then g <- ∇L(W)."""
+    import optax
+
     g, memory = state.gradient, state.memory
     if params.optimizer == "polyak":
         g = memory = jax.tree.map(lambda v, g: params.beta * v + g, memory, g)
@@ -205,6 +208,8 @@ def step(params: Params, task: Tensors, state: State) -> State:
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     """Loss, mode strengths a_k = u_kᵀ W v_k, size of the gradient."""
+    import optax
+
     W = network_map(params, task, state.weights)
     seen = {
         "loss": loss(params, task, state.weights),

@@ -14,7 +14,8 @@ def source(name: str) -> str:
 
 
 def test_the_loader_asks_for_the_entry_of_this_version():
-    assert f"lmx/{VERSION}/live.js" in component._LOADER
+    assert f"lmx/{VERSION}/${{name}}" in component._LOADER
+    assert '?? "live.js"' in component._LOADER
     assert "live.js" in ASSETS
     assert "live.css" in ASSETS
 
@@ -32,7 +33,7 @@ def imports(name: str) -> list[tuple[str, str]]:
 
 
 def test_every_module_is_served_and_imported_from_the_entries():
-    reached, ahead = set(), ["live.js", "connection.js"]
+    reached, ahead = set(), ["live.js", "opening.js", "connection.js"]
     while ahead:
         name = ahead.pop()
         if name not in reached:

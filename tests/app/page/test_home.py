@@ -4,6 +4,7 @@ from app.assets import asset
 from app.page import home
 from app.page.experiment import url_path
 from sims import api
+from sims.core.setup import given
 
 
 def test_every_phenomenon_has_its_place_on_the_map():
@@ -23,6 +24,26 @@ def test_every_experiment_has_a_card_with_a_real_picture(experiment):
     assert made["experiment"] == experiment.name
     has_numbers = {bool(made[key]) for key in ("predicted", "measured", "compared")}
     assert has_numbers == {bool(experiment.claims or experiment.sweep_claims)}
+
+
+def test_the_opening_picture_is_the_run_of_its_shipped_preset(hub, monkeypatch):
+    monkeypatch.setattr(home, "owner", lambda: "me")
+    monkeypatch.setattr(home, "device", lambda: "cpu")
+    made = home.reference("opening")
+    assert made is not None
+    assert home._token(made) == "token1"
+    (recipe,) = hub.submitted
+    experiment = api.experiment(made["experiment"])
+    preset = experiment.preset(made["preset"])
+    assert recipe.seeds == made["seeds"]
+    assert given(experiment, recipe.values) == given(experiment, preset.params)
+
+
+def test_an_experiment_without_that_preset_is_not_run_for_the_opening(hub):
+    made = home.reference("opening")
+    assert made is not None
+    assert home._token({**made, "preset": "none"}) == ""
+    assert hub.submitted == []
 
 
 def test_an_absent_asset_is_named():

@@ -8,9 +8,10 @@ const FILES = ["live.css", "stage.css", "claims.css", "projector.css", "paper.cs
  * Puts the rules into a shadow root; nothing should be seen before they are there.
  * @param {ShadowRoot} shadow
  * @param {string} base
+ * @param {string[]} files
  */
-export function styled(shadow, base) {
-  const links = FILES.map((name) => element("link", { rel: "stylesheet", href: new URL(name, base) }));
+export function styled(shadow, base, files = FILES) {
+  const links = files.map((name) => element("link", { rel: "stylesheet", href: new URL(name, base) }));
   const there = links.map((link) => new Promise((done) => (link.onload = link.onerror = done)));
   shadow.prepend(...links);
   return Promise.all(there);

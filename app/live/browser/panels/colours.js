@@ -94,7 +94,9 @@ function copied(value, palette, mode) {
  */
 export function dress(root, palette, mode) {
   for (const [name, colour] of Object.entries(palette)) {
-    root.style.setProperty(`--${name.replaceAll("_", "-")}`, colour);
+    const variable = `--${name.replaceAll("_", "-")}`;
+    // All that is on the page would be styled anew, also by the same colour.
+    if (root.style.getPropertyValue(variable) !== colour) root.style.setProperty(variable, colour);
   }
   root.dataset.mode = mode;
 }

@@ -18,7 +18,7 @@ function loaded() {
 export function plotly(base) {
   loading ??= new Promise((resolve, reject) => {
     const source = new URL("lmx/plotly.js", base).href;
-    const asked = [...document.scripts].find((script) => script.src === source);
+    const asked = [...document.scripts].find((script) => script.src.split("?")[0] === source);
     const known = loaded();
     if (known && asked) {
       resolve(known);

@@ -92,6 +92,7 @@ export class Panel {
    * @param {Given} given
    */
   adopt(given) {
+    if (given.height_units !== this.spec.height_units) this.room = { width: 0, height: 0 };
     this.spec = this.#specOf(given, this.spec);
     this.#show();
   }
@@ -235,9 +236,10 @@ export class Panel {
     this.room = { width: this.plot.clientWidth, height: this.plot.clientHeight };
   }
 
-  /** Never drawn yet, in a place that has a size. */
-  get blank() {
-    return !this.drawnSize && this.room.width > 0 && this.room.height > 0;
+  /** To be drawn anew as a whole, in a place that has a size. */
+  get due() {
+    const { width, height } = this.room;
+    return width > 0 && height > 0 && (this.dirty || this.drawnSize !== `${width} ${height}`);
   }
 
   /** Whether its place has another size than when it was drawn. */

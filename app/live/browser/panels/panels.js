@@ -62,6 +62,8 @@ export class Panels {
     this.look = null;
     /** @type {Moment | null} */
     this.moment = null;
+    /** Whether no size has changed since it was read. */
+    this.measured = false;
     /** What calls off the drawing of the next panel: @type {(() => void) | null} */
     this.next = null;
     /** The same, below the screen: @type {(() => void) | null} */
@@ -137,6 +139,12 @@ export class Panels {
     inOrder(this.node, others.map((panel) => panel.node));
   }
 
+  /** Reads all sizes while nothing is written yet; the next drawing then costs no layout. */
+  measure() {
+    for (const panel of this.panels) panel.measure();
+    this.measured = true;
+  }
+
   /**
    * New colours, theory on or off, projector: everything is drawn anew.
    * @param {Look} look
@@ -156,14 +164,15 @@ export class Panels {
     const { Plotly, look, moment } = this;
     if (!Plotly || !look || !moment || !this.node.isConnected) return;
     let rested = 0;
-    let begun = 0;
-    for (const panel of this.panels) panel.measure();
+    let due = 0;
+    for (const panel of this.panels) if (!this.measured || !panel.room.width) panel.measure();
+    this.measured = false;
     for (const panel of this.panels) {
       if (!panel.visible && panel.dirty) continue;
-      if (panel.blank && (begun += 1) > 1) continue;
+      if (panel.due && ((due += 1) > 1 || this.next)) continue;
       if (panel.draw(Plotly, look, moment, rested < 1)) rested += 1;
     }
-    if (begun > 1) this.next ??= afterPaint(() => this.#next());
+    if (due) this.next ??= afterPaint(() => this.#next());
     else this.#drawBelow();
     const tired = this.panels.some((panel) => panel.visible && !panel.resting && !panel.dirty);
     if (tired && !moment.moving) this.again ??= requestAnimationFrame(() => this.#again());
@@ -213,7 +222,7 @@ export class Panels {
     for (const panel of this.panels) panel.extend(null);
   }
 
-  /** The very first drawings are slow: each is seen before the next is begun. */
+  /** A whole drawing is slow: each is seen before the next is begun. */
   #next() {
     this.next = null;
     this.redraw();

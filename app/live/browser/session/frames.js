@@ -45,7 +45,9 @@ export function decoded(buffer) {
  */
 export function numbers(values) {
   if (!("bdata" in values)) return values;
-  const bytes = Uint8Array.from(atob(values.bdata), (character) => character.charCodeAt(0));
+  const text = atob(values.bdata);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
   const flat = new ARRAY_TYPES[values.dtype.replace(/^[<|=]/, "")](bytes.buffer);
   const shape = values.shape ? String(values.shape).split(",").map(Number) : [flat.length];
   if (shape.length < 2) return flat;

@@ -335,11 +335,17 @@ export interface Pace {
   rows_per_second: number | null;
 }
 
+/** The picture of a new job is on the screen. */
+export interface Painted {
+  type: "painted";
+  run: string;
+}
+
 export interface Press {
   type: "run" | "pause" | "step" | "cancel" | "reset";
 }
 
-export type Asked = Hello | Ack | Touch | Pace | Press;
+export type Asked = Hello | Ack | Touch | Pace | Painted | Press;
 
 // --- Where Python carries the messages: app/live/component.py ----------------------------------
 
@@ -365,6 +371,8 @@ export interface Reply {
 /** The data of one mount. */
 export interface Given {
   token?: string | null;
+  /** What draws it, where that is not live.js. */
+  module?: string;
   page?: Page;
   reply?: Reply | null;
 }

@@ -202,6 +202,8 @@ export class Session {
       this.mayCatchUp = !this.wanted;
       this.page.newJob();
       this.#sendPace();
+      const run = /** @type {string} */ (this.token);
+      this.page.painted(() => this.#send({ type: "painted", run }));
     }
     if (view.rows_total !== this.playback.rowsTotal) {
       this.playback.rowsTotal = view.rows_total;

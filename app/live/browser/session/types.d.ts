@@ -53,6 +53,8 @@ export interface Moment {
 export interface SessionPage {
   newJob(): void;
   view(view: View): void;
+  /** Does something once what is drawn now has been painted. */
+  painted(work: () => void): void;
   changed(): void;
   moving(): void;
   judged(judgement: Judgement): void;

@@ -39,7 +39,7 @@ DAYS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-CONTROLS = st.sampled_from(["run", "pause", "step", "reset", "cancel"])
+CONTROLS = st.sampled_from(["run", "pause", "step", "reset", "cancel", "painted"])
 ACTIONS = st.one_of(
     st.tuples(CONTROLS, st.none()),
     st.tuples(st.just("pace"), st.sampled_from([0.0, 200.0, 5000.0])),

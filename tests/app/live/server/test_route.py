@@ -112,6 +112,18 @@ def test_hello_says_what_is_held_and_the_rest_follows(client, live_hub: Hub):
         assert "view" in reader.kinds
 
 
+def test_what_a_browser_has_painted_is_noted_of_that_job_only(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("painted", run="another")
+        reader.say("pace", rows_per_second=30)
+        wait_for(lambda: live_hub.job(token).state.pace == 30)
+        assert not live_hub.job(token).state.painted
+        reader.say("painted", run=token)
+        wait_for(lambda: live_hub.job(token).state.painted)
+
+
 def test_a_frame_that_is_not_acknowledged_is_sent_again(client, live_hub: Hub, monkeypatch):
     monkeypatch.setattr(route, "UNACKNOWLEDGED", 0.2)
     token = submit(live_hub)
@@ -278,13 +290,6 @@ def test_files_are_attachments_of_their_kind(client, live_hub: Hub):
         assert f'filename="{named}.{kind}"' in answer.headers["content-disposition"]
     assert client.get(f"/files/{token}/run.exe").status_code == 404
     assert client.get("/files/nobody/run.nc").status_code == 404
-
-
-def test_plotly_comes_from_the_installed_package_and_is_kept(client):
-    answer = client.get("/lmx/plotly.js?v=7")
-    assert answer.text.lstrip().startswith("/**")
-    assert "immutable" in answer.headers["cache-control"]
-    assert client.get("/lmx/plotly.js", headers={"accept-encoding": ""}).text == answer.text
 
 
 def test_modules_are_kept_for_ever_under_their_version_only(client):

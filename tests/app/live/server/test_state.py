@@ -18,6 +18,7 @@ EXAMPLES: dict[type, Any] = {
     states.Step: states.Step(10),
     states.Cancel: states.Cancel(),
     states.Pace: states.Pace(3.0),
+    states.Painted: states.Painted(),
     states.Head: states.Head(2),
     states.Hide: states.Hide(),
     states.Show: states.Show(),

@@ -42,10 +42,18 @@ test("a colour scale, which begins with a number, has its roles resolved", () =>
 
 test("the palette stands in the page as variables, with its mode", () => {
   const set = new Map();
-  const root = { dataset: {}, style: { setProperty: (name, value) => set.set(name, value) } };
+  const style = { setProperty: (name, value) => set.set(name, value), getPropertyValue: (name) => set.get(name) ?? "" };
+  const root = { dataset: {}, style };
   dress(root, { lands_tint: "white" }, "dark");
   assert.deepEqual([...set], [["--lands-tint", "white"]]);
   assert.equal(root.dataset.mode, "dark");
+});
+
+test("a colour that stands there is not written again, which would style the page anew", () => {
+  const written = [];
+  const style = { setProperty: (name) => written.push(name), getPropertyValue: (name) => (name === "--ink" ? "black" : "red") };
+  dress({ dataset: {}, style }, { ink: "black", lands: "green" }, "light");
+  assert.deepEqual(written, ["--lands"]);
 });
 
 for (const [background, mode] of [["#ffffff", "light"], ["#0e1117", "dark"], ["rgb(20, 20, 30)", "dark"], ["", "light"]]) {

@@ -18,14 +18,17 @@ function following(t) {
   const told = [];
   const names = ["newJob", "view", "changed", "moving", "judged", "gone", "speak", "lost", "refused", "fallback", "heard", "send"];
   const tell = Object.fromEntries(names.map((name) => [name, (value) => told.push([name, value])]));
-  const session = new Session(new URL("http://host/"), { ...tell, whenIdle: (work) => work() });
+  const frames = [];
+  const asked = { ...tell, whenIdle: (work) => work(), painted: (work) => frames.push(work) };
+  const session = new Session(new URL("http://host/"), asked);
   t.after(() => session.leave());
   session.follow("a");
   sockets[0].open();
   const of = (name) => told.filter(([key]) => key === name).map(([, value]) => value);
   const said = () => sockets.at(-1).said.map(({ type }) => type);
   const hear = (...messages) => messages.forEach((message) => sockets.at(-1).hear(message));
-  return { clock, hear, of, page, said, session, sockets, told };
+  const paint = () => frames.splice(0).forEach((work) => work());
+  return { clock, hear, of, page, paint, said, session, sockets, told };
 }
 
 /** The same with its prediction drawn. */
@@ -48,6 +51,17 @@ test("a new job is asked for whole, and seen as loading until its view is here",
   hear(VIEW);
   assert.equal(of("newJob").length, 1);
   assert.equal(session.state, "ready");
+});
+
+test("the server hears once that a new job has been painted, and of which", (t) => {
+  const { hear, paint, said, sockets } = following(t);
+  hear({ ...VIEW, complete: false });
+  assert.ok(!said().includes("painted"));
+  paint();
+  hear(VIEW);
+  paint();
+  const painted = sockets[0].said.filter(({ type }) => type === "painted");
+  assert.deepEqual(painted, [{ type: "painted", run: "a" }]);
 });
 
 test("a view that grows is no other job", (t) => {
