@@ -23,6 +23,8 @@ SUBPROTOCOLS = [Subprotocol("streamlit"), Subprotocol("PLACEHOLDER_AUTH_TOKEN")]
 BEFORE_THE_SOCKET = ("_stcore/health", "_stcore/host-config")
 PATIENCE = 60.0
 """Seconds until an answer that has not come counts as refused, as browsers have it."""
+LIVE = "live.js"
+"""What draws an experiment; home has a picture of its own, which is nobody's to run."""
 MOST_AT_ONCE = 6
 """Connections a browser has open to one host."""
 CONTEXT = {
@@ -172,9 +174,9 @@ class Page:
         elif kind == "bidi_component":
             component = element.bidi_component
             text = component.json or component.mixed.json
-            token = json.loads(text).get("token") if text else None
-            if token:
-                self._shown(token)
+            data = json.loads(text) if text else {}
+            if data.get("token") and data.get("module") == LIVE:
+                self._shown(data["token"])
 
     def _repeat(self, fragment: str, seconds: float) -> None:
         """Ask for a fragment again and again, as it wishes."""
