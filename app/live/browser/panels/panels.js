@@ -162,7 +162,7 @@ export class Panels {
 
   redraw() {
     const { Plotly, look, moment } = this;
-    if (!Plotly || !look || !moment || !this.node.isConnected) return;
+    if (!Plotly || !look || !moment || !this.hero.isConnected) return;
     let rested = 0;
     let due = 0;
     for (const panel of this.panels) if (!this.measured || !panel.room.width) panel.measure();
