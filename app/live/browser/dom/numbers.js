@@ -37,13 +37,14 @@ function item({ name, label, sentence, held }) {
 }
 
 /**
- * "all 11 assumptions hold", "the other 9 hold".
+ * "all 11 assumptions hold", "both assumptions hold", "the other 9 hold".
  * @param {number} held
  * @param {number} broken
  */
 function holding(held, broken) {
   if (broken) return held === 1 ? "the other one holds" : `the other ${held} hold`;
-  return held === 1 ? "the one assumption holds" : `all ${held} assumptions hold`;
+  if (held === 1) return "the one assumption holds";
+  return held === 2 ? "both assumptions hold" : `all ${held} assumptions hold`;
 }
 
 /** What is predicted in numbers, fixed before the first step. */

@@ -42,7 +42,8 @@ export class Stage {
     const rest = element("div", { class: "rest" }, warnings, panels, claims, keep, voice);
     this.node = element("div", { class: "sheet" }, presets, strip, hero, this.place, bar, numbers, rest);
     this.watcher = new IntersectionObserver(([{ isIntersecting, boundingClientRect, rootBounds }]) => {
-      const above = !isIntersecting && boundingClientRect.top < (rootBounds?.top ?? 0) + 1;
+      // Before anything is shown it has no width, and lies nowhere.
+      const above = !isIntersecting && boundingClientRect.width > 0 && boundingClientRect.top < (rootBounds?.top ?? 0) + 1;
       this.node.classList.toggle("passed", above);
     }, { rootMargin: "-64px 0px 0px 0px" });
     this.watcher.observe(this.place);
