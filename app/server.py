@@ -15,8 +15,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from starlette.middleware import Middleware
+from streamlit import get_option
 from streamlit.starlette import App
 
+from app import addresses
 from app.live.server import assets, routes
 
 log = logging.getLogger("lmx")
@@ -81,12 +83,30 @@ def _watching() -> Callable[[], None]:
 
 def has_live_part(path: str) -> bool:
     """Whether that address is an experiment's: its phenomenon and its name, with a hyphen."""
-    return "-" in path.rpartition("/")[2] and "." not in path
+    page = path.rpartition("/")[2]
+    return "-" in page and "." not in page and page != addresses.GUIDE
 
 
-announced = Middleware(assets.Announced, is_live=has_live_part)
+def base_path() -> str:
+    """The folder of the host that Streamlit is told to serve in, without slashes.
+
+    Streamlit reads its settings once, when first asked: those beside the script and those of the
+    working folder, which may be another app's. So it is asked from the script's own folder. Under
+    `streamlit run` it has read them already, and has the last word.
+    """
+    with contextlib.chdir(MAIN.parent):
+        return str(get_option("server.baseUrlPath") or "").strip("/")
+
+
+BASE = base_path()
 app = App(
-    MAIN, routes=[*routes.routes(), *routes.by_id()], lifespan=lifespan, middleware=[announced]
+    MAIN,
+    routes=routes.routes(BASE),
+    lifespan=lifespan,
+    middleware=[
+        Middleware(addresses.Corrected, base=BASE),
+        Middleware(assets.Announced, is_live=has_live_part),
+    ],
 )
 
 

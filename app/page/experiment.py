@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import share
+from app import addresses, share
 from app.assets import asset
 from app.figures import style
 from app.page import controls, cost, presets, request
@@ -28,7 +28,7 @@ WHOLE_FORMULAS = "@media(min-width:900px){.st-key-law .katex{white-space:nowrap}
 
 def url_path(experiment: Experiment) -> str:
     """The address of an experiment's page."""
-    return experiment.name.replace("/", "-")
+    return addresses.of(experiment.name)
 
 
 def render(
