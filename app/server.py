@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import get_option
 from streamlit.starlette import App
 
-from app import addresses
+from app import addresses, network
 from app.live.server import assets, routes
 
 log = logging.getLogger("lmx")
@@ -110,45 +109,22 @@ app = App(
 )
 
 
-def free_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one, a taken port the next free one of twenty.
-
-    Raises:
-        OSError: none of them is free.
-    """
-    last: OSError | None = None
-    for candidate in [port] if port == 0 else range(port, port + 20):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        bound = socket.socket(family)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bound.bind((host, candidate))
-            bound.listen(128)
-        except OSError as error:
-            bound.close()
-            last = error
-        else:
-            return bound
-    raise OSError(f"no free port from {port} to {port + 19} on {host}") from last
-
-
 def serve(
-    host: str = "127.0.0.1",
+    host: str = network.LOCALHOST,
     port: int = 8501,
     *,
-    on_ready: Callable[[str], None] | None = None,
+    on_ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Serve until interrupted; `on_ready` gets the address once the server answers.
+    """Serve until interrupted; `on_ready` gets the port once the server answers.
 
     Raises:
-        OSError: no port is free.
+        OSError: it cannot listen there; one sentence.
         KeyboardInterrupt: Ctrl-C, after everything is closed.
     """
     import uvicorn
 
-    bound = free_socket(host, port)
-    number = bound.getsockname()[1]
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    bound = network.listening(host, port)
+    number = bound[0].getsockname()[1]
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -161,8 +137,8 @@ def serve(
     )
     server = uvicorn.Server(config)
     if on_ready is not None:
-        _once_started(server, lambda: on_ready(f"http://{shown}:{number}"))
-    server.run(sockets=[bound])
+        _once_started(server, lambda: on_ready(number))
+    server.run(sockets=bound)
 
 
 def _once_started(server, call: Callable[[], None]) -> None:
