@@ -126,7 +126,7 @@ def _live(asked: Request) -> None:
         "palette": {mode: style.palette(mode) for mode in style.MODES},
         "name": url_path(experiment),
         "keep": {},
-        "address": request.corrections(experiment, choice),
+        "address": request.corrections(asked),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
     }

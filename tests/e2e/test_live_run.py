@@ -221,6 +221,27 @@ def test_what_is_refused_stays_at_its_field_and_not_in_the_address(page: Page) -
         assert field.input_value() == bad
 
 
+def typed(page: Page, word: str, text: str) -> None:
+    """Write into the field of that name."""
+    field = page.locator(f"input[aria-label^='{word}']").first
+    field.fill(text)
+    field.press("Enter")
+
+
+def test_a_refused_combination_leaves_the_address_until_it_is_one(page: Page) -> None:
+    opened(page, LINEAR + "?init=aligned")
+    job = root(page, "run")
+    typed(page, "Hidden width", "2")
+    page.get_by_text("at least the number of modes").first.wait_for()
+    page.wait_for_url(lambda url: "width" not in url)
+    assert query_of(page) == {"init": ["aligned"]}
+    assert page.locator("input[aria-label^='Hidden width']").first.input_value() == "2"
+    typed(page, "Singular values", "3,1")
+    new_job(page, job)
+    page.wait_for_url(re.compile("width=2"))
+    assert query_of(page) == {"init": ["aligned"], "width": ["2"], "spectrum": ["3,1"]}
+
+
 def test_a_combination_that_cannot_run_keeps_the_page_alive(page: Page) -> None:
     page.goto(LINEAR + "?init=aligned&width=2")
     page.get_by_text("at least the number of modes").wait_for(timeout=LONG)
