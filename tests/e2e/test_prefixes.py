@@ -21,7 +21,7 @@ SERVED = {
     "a proxy strips the prefix": (LMX, "/tools/lmx", True),
     "a notebook server strips a long one": (LMX, "/user/ada/proxy/8501", True),
     "the server is told it": ((*UVICORN, "--root-path", "/tools/lmx"), "/tools/lmx", True),
-    "it is Streamlit's": ((*STREAMLIT, "--server.baseUrlPath", "explorer"), "/explorer", False),
+    "it is Streamlit's": ((*STREAMLIT, "--server.baseUrlPath", "our/tools"), "/our/tools", False),
     "it is a folder of ours": ((*STREAMLIT, "--server.baseUrlPath", "lmx"), "/lmx", False),
 }
 """Command, prefix, and whether a proxy in front strips it."""
