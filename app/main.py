@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import addresses
 from app.assets import asset
 from app.live.server import routes
 
@@ -25,7 +26,7 @@ st.set_page_config(
 )
 routes.load()
 
-from app.page import guide, home, ledger, request  # noqa: E402
+from app.page import guide, home, ledger, lost, request  # noqa: E402
 from app.page.experiment import pages, url_path  # noqa: E402
 from app.page.theme import mode  # noqa: E402
 from sims import api  # noqa: E402
@@ -60,11 +61,16 @@ def _bound(show: Callable[[list[Any]], None], tabs: list[Any]) -> Callable[[], N
     return lambda: show(tabs)
 
 
+def _at_home(menus: dict[str, list[Any]]) -> None:
+    lost.say()
+    home.show(menus)
+
+
 _session(request.owner())
 _menus = _phenomenon_pages()
-_home = st.Page(lambda: home.show(_menus), title="Home", url_path="home", default=True)
+_home = st.Page(lambda: _at_home(_menus), title="Home", default=True)
 _titles = {p.name: p.title for p in api.phenomena()}
 _menu = {_titles[name]: tabs for name, tabs in _menus.items()}
-_guide = st.Page(guide.show, title="Write your own", url_path="write-your-own")
-_ledger = st.Page(ledger.show, title="Ledger", url_path="ledger")
+_guide = st.Page(guide.show, title="Write your own", url_path=addresses.GUIDE)
+_ledger = st.Page(ledger.show, title="Ledger", url_path=addresses.LEDGER)
 st.navigation({"": [_home, _guide, _ledger], **_menu}, position="top").run()

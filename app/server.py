@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from starlette.middleware import Middleware
+from streamlit import get_option
 from streamlit.starlette import App
 
+from app import addresses, network
 from app.live.server import assets, front, routes
 
 log = logging.getLogger("lmx")
@@ -81,58 +82,50 @@ def _watching() -> Callable[[], None]:
 
 def has_live_part(path: str) -> bool:
     """Whether that address is home, or an experiment's: phenomenon and name, with a hyphen."""
-    last = path.rpartition("/")[2]
-    return last in ("", "home") or ("-" in last and "." not in path)
+    page = path.rpartition("/")[2]
+    return page in ("", "home") or ("-" in page and "." not in page and page != addresses.GUIDE)
 
 
-announced = Middleware(assets.Announced, is_live=has_live_part)
+def base_path() -> str:
+    """The folder of the host that Streamlit is told to serve in, without slashes.
+
+    Streamlit reads its settings once, when first asked: those beside the script and those of the
+    working folder, which may be another app's. So it is asked from the script's own folder. Under
+    `streamlit run` it has read them already, and has the last word.
+    """
+    with contextlib.chdir(MAIN.parent):
+        return str(get_option("server.baseUrlPath") or "").strip("/")
+
+
+BASE = base_path()
 app = App(
     MAIN,
-    routes=[*routes.routes(), *routes.by_id()],
+    routes=routes.routes(BASE),
     lifespan=lifespan,
-    middleware=[Middleware(front.Front), announced],
+    middleware=[
+        Middleware(front.Front),
+        Middleware(addresses.Corrected, base=BASE),
+        Middleware(assets.Announced, is_live=has_live_part),
+    ],
 )
 
 
-def free_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one, a taken port the next free one of twenty.
-
-    Raises:
-        OSError: none of them is free.
-    """
-    last: OSError | None = None
-    for candidate in [port] if port == 0 else range(port, port + 20):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        bound = socket.socket(family)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bound.bind((host, candidate))
-            bound.listen(128)
-        except OSError as error:
-            bound.close()
-            last = error
-        else:
-            return bound
-    raise OSError(f"no free port from {port} to {port + 19} on {host}") from last
-
-
 def serve(
-    host: str = "127.0.0.1",
+    host: str = network.LOCALHOST,
     port: int = 8501,
     *,
-    on_ready: Callable[[str], None] | None = None,
+    on_ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Serve until interrupted; `on_ready` gets the address once the server answers.
+    """Serve until interrupted; `on_ready` gets the port once the server answers.
 
     Raises:
-        OSError: no port is free.
+        OSError: it cannot listen there; one sentence.
         KeyboardInterrupt: Ctrl-C, after everything is closed.
     """
     import uvicorn
 
-    bound = free_socket(host, port)
-    number = bound.getsockname()[1]
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    bound = network.listening(host, port)
+    number = bound[0].getsockname()[1]
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -145,8 +138,8 @@ def serve(
     )
     server = uvicorn.Server(config)
     if on_ready is not None:
-        _once_started(server, lambda: on_ready(f"http://{shown}:{number}"))
-    server.run(sockets=[bound])
+        _once_started(server, lambda: on_ready(number))
+    server.run(sockets=bound)
 
 
 def _once_started(server, call: Callable[[], None]) -> None:

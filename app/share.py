@@ -17,6 +17,12 @@ OURS = ("seed", "seeds", "v", "view", "hero")
 """Names in a link that are no knobs; `hero` is the panel that stands large."""
 COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
+MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
+"""How names begin that mail programs, social networks and counters add to a link."""
+CLICKS = frozenset(
+    ("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid", "twclid", "ttclid")
+) | {"li_fat_id", "igshid", "igsh", "yclid", "ysclid", "epik", "srsltid", "s_cid", "mkt_tok"}
+"""The names that they add whole."""
 
 
 def permalink(params: Any, seed: int, seeds: int) -> str:
@@ -97,11 +103,16 @@ def read(
                 counts[name] = count(name, text)
             elif name == "v" and text != VERSION:
                 raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
-            elif name not in OURS:
+            elif name not in OURS and not is_of_a_mailer(name):
                 with_knobs(experiment.Params(), {_short(name): text})
         except ValueError as error:
             refused.append(_instead(str(error), knobs.get(name)))
     return values, counts, refused
+
+
+def is_of_a_mailer(name: str) -> bool:
+    """Whether a name in a link was added on its way, and says nothing of a page."""
+    return name in CLICKS or name.startswith(MAILERS)
 
 
 def typed(knob: Knob, text: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
@@ -16,7 +17,7 @@ PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 tak
 HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
 NoBrowserOption = Annotated[bool, typer.Option("--no-browser", help="Open no browser.")]
 PublicOption = Annotated[
-    bool, typer.Option("--public", help="Let other machines connect (listens on 0.0.0.0).")
+    bool, typer.Option("--public", help="Let other machines connect (listens on every address).")
 ]
 
 
@@ -52,18 +53,21 @@ def served(
     if public and host is not None:
         raise ValueError("--public listens on every address: leave out --host.")
     take_device(device)
-    address = "0.0.0.0" if public else host or "127.0.0.1"
+    from app import network
+
+    where = network.EVERYWHERE if public else host or network.LOCALHOST
     console = Console(stderr=True)
     with contextlib.ExitStack() as waiting:
         if console.is_terminal:
             waiting.enter_context(console.status("Starting the explorer"))
-        from app.server import serve
+        from app.server import BASE, serve
 
-        def ready(url: str) -> None:
+        def ready(bound: int) -> None:
             waiting.close()
-            shared = " to everyone who can reach this machine" if public else ""
-            opened = f"{url}/{page}" if page else url
-            print(f"The explorer is open at {opened}{shared} (Ctrl-C ends it).", flush=True)
+            path = f"/{BASE}/{page}" if BASE else f"/{page}".removesuffix("/")
+            opened = network.url(where, bound, path)
+            others = [network.url(one, bound, path) for one in network.shared_hosts(where)]
+            print(_told(opened, others, port if bound != port else 0), flush=True)
             _list_what_is_added()
             if not no_browser and _has_screen():
                 import webbrowser
@@ -71,10 +75,17 @@ def served(
                 webbrowser.open(opened)
 
         with contextlib.suppress(KeyboardInterrupt):
-            serve(address, port, on_ready=ready)
+            serve(where, port, on_ready=ready)
     # Python's own way out aborts if a background thread is inside a compilation.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _told(opened: str, others: Sequence[str], taken: int) -> str:
+    """Where the explorer is, for others too, and why not at a port that was `taken`."""
+    why = f"Port {taken} is taken, so the" if taken else "The"
+    shared = f", to everyone who can reach this machine at {' or '.join(others)}" if others else ""
+    return f"{why} explorer is open at {opened}{shared} (Ctrl-C ends it)."
 
 
 def _list_what_is_added() -> None:

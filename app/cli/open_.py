@@ -34,9 +34,9 @@ def open_(
 
     The page draws itself anew when its file is saved.
     """
+    from app import addresses
     from sims.core.registry import registry
 
     take_device(device)  # before a file asks JAX for anything
     opened = [experiment for file in files for experiment in registry.open(file)]
-    page = opened[0].name.replace("/", "-")
-    served(port, host, device, no_browser, public, page)
+    served(port, host, device, no_browser, public, page=addresses.of(opened[0].name))

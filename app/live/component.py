@@ -46,12 +46,11 @@ VERSION = _version()
 """Part of the address of every asset, so that they may be cached for ever."""
 
 # The inline module travels with every mount: it only fetches the real one. It runs from a blob,
-# where relative addresses do not resolve.
+# where relative addresses do not resolve; every page lies in the very folder that we are served in.
 _LOADER = f"""
-const here = (component) => new URL(component.data?.base ?? "/", location.origin);
 export default async (component) => {{
   const name = component.data?.module ?? "live.js";
-  const live = await import(new URL(`lmx/{VERSION}/${{name}}`, here(component)).href);
+  const live = await import(new URL(`lmx/{VERSION}/${{name}}`, document.baseURI).href);
   return live.default(component);
 }};
 """

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import share
+from app import addresses, share
 from app.assets import asset
 from app.figures import style
 from app.page import controls, cost, presets, request
@@ -26,7 +26,7 @@ KEPT = "The last picture that could be drawn stays below."
 
 def url_path(experiment: Experiment) -> str:
     """The address of an experiment's page."""
-    return experiment.name.replace("/", "-")
+    return addresses.of(experiment.name)
 
 
 def render(
@@ -123,7 +123,7 @@ def _live(asked: Request) -> None:
         "palette": {mode: style.palette(mode) for mode in style.MODES},
         "name": url_path(experiment),
         "keep": {},
-        "address": request.corrections(experiment, choice),
+        "address": request.corrections(asked),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
         "presets": presets.told(experiment, asked.preset),

@@ -22,6 +22,7 @@ SHOWN_KEY = "_shown"
 GOOD_KEY = "_good"
 REFUSED_KEY = "_refused"
 ADDRESS_KEY = "_address"
+WITHHELD_KEY = "_withheld"
 TURN_KEY = "_turn"
 STAND_IN_KEY = "_stands_in"
 
@@ -97,8 +98,8 @@ def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) 
         return asked
     st.session_state.pop(STAND_IN_KEY, None)
     hub().await_view(asked.token)
-    st.session_state[ADDRESS_KEY] = (experiment.name, choice)
     if asked.setup is not None:
+        st.session_state[ADDRESS_KEY] = (experiment.name, choice)
         st.session_state[GOOD_KEY] = (experiment.name, recipe, asked.setup.params)
     return asked
 
@@ -138,18 +139,30 @@ def last_good(experiment: Experiment) -> tuple[Recipe | None, Any]:
     return (recipe, params) if name == experiment.name else (None, None)
 
 
-def corrections(experiment: Experiment, choice: Choice) -> dict[str, Any]:
+def corrections(made: Request) -> dict[str, Any]:
     """What the address bar is to say in place of what was refused; None: nothing, the default.
 
-    Streamlit may write the refused text again at every turn, so each turn's answer is a new one.
+    Of knobs that are refused together it says what is drawn in their place, and of each what it is
+    once that may be. Streamlit may write the refused text again at every turn, so each turn's
+    answer is a new one.
     """
-    refused = {*choice.wrong, *choice.vain}
-    if not refused:
-        return {}
+    experiment, choice = made.experiment, made.choice
     name, good = st.session_state.get(ADDRESS_KEY, ("", None))
     drawn = good.said(experiment) if good is not None and name == experiment.name else {}
+    name, withheld = st.session_state.get(WITHHELD_KEY, ("", ()))
+    together = set(withheld) if name == experiment.name else set()
+    if made.refused and not choice.wrong:
+        said = choice.said(experiment)
+        together |= {knob for knob in {*said, *drawn} if said.get(knob) != drawn.get(knob)}
+    is_settled = made.setup is not None
+    st.session_state[WITHHELD_KEY] = (experiment.name, () if is_settled else tuple(together))
+    corrected = {*choice.wrong, *choice.vain}
+    if made.refused or is_settled:  # what is still prepared may yet be refused
+        corrected |= together
+    if not corrected:
+        return {}
     turn = st.session_state[TURN_KEY] = st.session_state.get(TURN_KEY, 0) + 1
-    return {"turn": turn, "values": {name: drawn.get(name) for name in sorted(refused)}}
+    return {"turn": turn, "values": {knob: drawn.get(knob) for knob in sorted(corrected)}}
 
 
 def owner() -> str:

@@ -22,7 +22,7 @@ PLAIN = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
 SERVE = """
 import sys
 from app.server import serve
-serve(port=0, on_ready=lambda address: print(address, flush=True))
+serve(port=0, on_ready=lambda port: print(f'http://localhost:{port}', flush=True))
 """
 
 
@@ -189,3 +189,20 @@ def test_streamlit_run_serves_the_same_routes(tmp_path):
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+ASK = """
+import app.server, streamlit as st
+print(repr(app.server.BASE), st.get_option("theme.base"), st.get_option("server.enableCORS"))
+"""
+
+
+def test_the_settings_of_another_app_in_the_working_folder_are_not_ours(tmp_path):
+    (tmp_path / ".streamlit").mkdir()
+    foreign = '[server]\nbaseUrlPath = "theirs"\nenableCORS = false\n[theme]\nbase = "dark"\n'
+    (tmp_path / ".streamlit" / "config.toml").write_text(foreign)
+    said = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=tmp_path, env=PLAIN, capture_output=True, text=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    assert said.stdout.split() == ["''", "None", "True"], said.stderr

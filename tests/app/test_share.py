@@ -61,6 +61,19 @@ def test_a_bad_link_is_refused_in_one_sentence(asked, words):
     assert "\n" not in refused[0]
 
 
+def test_what_mailers_and_networks_add_to_a_link_is_passed_over():
+    added = {"utm_source": "mail", "utm_medium": "x", "fbclid": "IwAR0", "gclid": "1", "_gl": "y"}
+    values, _, refused = share.read(EXPERIMENT, {**added, "eta": "0.01"})
+    assert values == {"eta": 0.01}
+    assert refused == []
+    assert len(share.read(EXPERIMENT, {**added, "utmsource": "mail"})[2]) == 1
+
+
+def test_no_knob_is_called_as_mailers_call_theirs():
+    names = {name for e in api.experiments() for name in knobs_of(e.Params)} | {*share.OURS}
+    assert not [name for name in names if share.is_of_a_mailer(name)]
+
+
 def test_auto_and_empty_mean_auto():
     for text in ("", "auto"):
         values, _, refused = share.read(EXPERIMENT, {"alpha": text})

@@ -1,4 +1,4 @@
-"""Servers that a test may restart, and a proxy that lets no WebSocket through."""
+"""Servers that a test may restart or put beneath a prefix, and proxies before them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import socketserver
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from app.bench.explorer import environment
 
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -40,42 +44,119 @@ class Explorer:
             self.process = None
 
 
-class _Refusing(socketserver.BaseRequestHandler):
-    """Hands one request on, unless it asks for a WebSocket."""
+def _head(connection: socket.socket) -> bytes:
+    """All of a request's head, and what came with it; nothing if the browser left."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        piece = connection.recv(65536)
+        if not piece:
+            return b""
+        head += piece
+    return head
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while piece := source.recv(65536):
+            sink.sendall(piece)
+    for one in (source, sink):
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+class _Forwarding(socketserver.BaseRequestHandler):
+    """Hands one request on, as the server's `rewritten` has it: nothing of it is a refusal."""
 
     server: Any
 
     def handle(self) -> None:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            piece = self.request.recv(65536)
-            if not piece:
-                return
-            head += piece
-        if re.search(rb"\r\nupgrade: *websocket", head, re.IGNORECASE):
+        head = _head(self.request)
+        if not head:
+            return
+        if b"\r\nupgrade: websocket" not in head.lower():
+            head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"\r\nConnection: close", head)
+        head = self.server.rewritten(head)
+        if not head:
             self.request.sendall(REFUSAL)
             return
-        head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"\r\nConnection: close", head)
         with contextlib.suppress(OSError), socket.create_connection(self.server.upstream) as up:
             up.sendall(head)
-            while piece := up.recv(65536):
-                self.request.sendall(piece)
+            back = threading.Thread(target=_pass_on, args=(self.request, up), daemon=True)
+            back.start()
+            _pass_on(up, self.request)
 
 
 class _Proxy(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, upstream: tuple[str, int]) -> None:
-        super().__init__(("127.0.0.1", 0), _Refusing)
-        self.upstream = upstream
+    def __init__(self, upstream: tuple[str, int], rewritten: Callable[[bytes], bytes]) -> None:
+        super().__init__(("127.0.0.1", 0), _Forwarding)
+        self.upstream, self.rewritten = upstream, rewritten
+
+
+@contextlib.contextmanager
+def _proxy(address: str, rewritten: Callable[[bytes], bytes]) -> Iterator[str]:
+    host = urlsplit(address)
+    with _Proxy((host.hostname or "localhost", host.port or 80), rewritten) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{proxy.server_address[1]}"
+        proxy.shutdown()
 
 
 @contextlib.contextmanager
 def refusing_proxy(address: str) -> Iterator[str]:
     """Address of a proxy before a server that answers 403 to every WebSocket."""
-    host = urlsplit(address)
-    with _Proxy((host.hostname or "localhost", host.port or 80)) as proxy:
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{proxy.server_address[1]}"
-        proxy.shutdown()
+
+    def rewritten(head: bytes) -> bytes:
+        return b"" if re.search(rb"\r\nupgrade: *websocket", head, re.IGNORECASE) else head
+
+    with _proxy(address, rewritten) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def stripping_proxy(address: str, prefix: str) -> Iterator[str]:
+    """Address beneath which a proxy shows a server, to which it does not tell the prefix.
+
+    What lies elsewhere is refused, as another program there would.
+    """
+    beneath = re.compile(rb"^(\w+) " + re.escape(prefix.encode()) + rb"(/\S*)")
+
+    def rewritten(head: bytes) -> bytes:
+        return beneath.sub(rb"\1 \2", head) if beneath.match(head) else b""
+
+    with _proxy(address, rewritten) as found:
+        yield found + prefix
+
+
+@contextlib.contextmanager
+def served_by(*command: str, folder: Path) -> Iterator[int]:
+    """The port at which a server answers that was started in a folder; {port} in its words."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [word.format(port=port) for word in command]
+    variables = {**environment(), "LMX_CACHE_DIR": str(folder)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words], cwd=folder, env=variables,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(port: int, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < end, "the server never answered"
+            time.sleep(0.05)
+        else:
+            return

@@ -28,6 +28,7 @@ from tests.e2e.driving import (
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EXPERIMENT = api.experiment("saddle_to_saddle/linear_network")
 LINEAR = "/saddle_to_saddle-linear_network"
+WORDS_WITHIN = 10_000
 
 
 @pytest.mark.parametrize("phenomenon", api.phenomena(), ids=lambda p: p.name)
@@ -133,11 +134,18 @@ def test_a_dendrogram_is_told_join_by_join(page: Page) -> None:
     assert rows[0].split()[:3] == ["1", "canary", "robin"]
 
 
-def test_an_address_that_leads_nowhere_is_said_so_at_home(page: Page) -> None:
-    page.goto(LINEAR + "s")
-    said = page.get_by_role("dialog")
-    expect(said).to_contain_text("does not seem to exist", timeout=LONG)
+@pytest.mark.parametrize("path", ["/foo/bar", LINEAR + "s"])
+def test_an_address_that_leads_nowhere_is_said_so_at_home(page: Page, path: str) -> None:
+    page.goto(path)
+    said = page.get_by_role("alert").filter(has_text="there is no page")
+    expect(said).to_contain_text(path[1:], timeout=WORDS_WITHIN)
     page.get_by_text("Write the prediction").wait_for()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_an_address_in_other_letters_leads_to_its_page(page: Page) -> None:
+    opened(page, "/Saddle_To_Saddle/Linear_Network?eta=0.003")
+    assert page.url.endswith(f"{LINEAR}?eta=0.003")
 
 
 def test_home_leads_to_every_experiment_that_exists(page: Page) -> None:

@@ -3,6 +3,7 @@
 import { Address } from "./dom/address.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
+import { readCommas } from "./dom/commas.js";
 import { dress, modeOf } from "./panels/colours.js";
 import { FieldNames } from "./dom/field_names.js";
 import { Keep } from "./dom/keep.js";
@@ -38,7 +39,7 @@ import { element } from "./dom/words.js";
 const BASE = new URL("../../", import.meta.url);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
-
+readCommas();
 /** @type {WeakMap<ShadowRoot, Live>} */
 const instances = new WeakMap();
 

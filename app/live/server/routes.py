@@ -7,12 +7,9 @@ import gc
 import importlib
 import threading
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app.live.server import assets
@@ -74,26 +71,14 @@ def _behind(name: str) -> Callable[[Any], Awaitable[Any]]:
     return endpoint
 
 
-async def _to_its_page(request: Request) -> Response:
-    """From an experiment's id, phenomenon/experiment, to the address of its page."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"..{request.url.path[::-1].replace('/', '-', 1)[::-1]}{query}")
-
-
-def by_id() -> list[BaseRoute]:
-    """For every phenomenon the route that takes an experiment's id for an address."""
-    sims = Path(__file__).resolve().parents[3] / "sims"
-    names = sorted(p.parent.name for p in sims.glob("*/__init__.py") if p.parent.name != "core")
-    return [Route(f"/{name}/{{experiment}}", _to_its_page, methods=["GET"]) for name in names]
-
-
-def routes() -> list[BaseRoute]:
-    """Every route of the live channel."""
+def routes(base: str = "") -> list[BaseRoute]:
+    """Every route of the live channel, beneath the folder `base` of the host."""
+    above = f"/{base}" if base else ""
     get: Callable[..., Route] = functools.partial(Route, methods=["GET"])
     return [
-        WebSocketRoute("/live/{token}", _behind("live")),
-        get("/files/{token}/run.{kind}", _behind("file")),
-        get("/lmx/plotly.js", assets.plotly_js),
-        get("/lmx/{version}/{name:path}", assets.asset),
-        get("/lmx/{name}", assets.asset),
+        WebSocketRoute(f"{above}/live/{{token}}", _behind("live")),
+        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("file")),
+        get(f"{above}/lmx/plotly.js", assets.plotly_js),
+        get(f"{above}/lmx/{{version}}/{{name:path}}", assets.asset),
+        get(f"{above}/lmx/{{name}}", assets.asset),
     ]

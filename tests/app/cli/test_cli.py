@@ -85,6 +85,9 @@ def lmx(*arguments: str) -> int:
         ("--port 99999", "65535"),
         ("--device tpu", "give auto, cpu or gpu."),
         ("--public --host 10.0.0.1", "leave out --host"),
+        ("--host 203.0.113.1 --port 65530", "203.0.113.1 is not an address of this machine"),
+        ("--host nowhere.invalid", "There is no host 'nowhere.invalid'"),
+        ("--host fd00::zz", "There is no host 'fd00::zz'"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_and_exit_code_2(
@@ -347,7 +350,9 @@ def test_ctrl_c_ends_the_explorer_with_exit_code_0() -> None:
     )
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line.startswith("The explorer is open at http://localhost:")
+    assert re.fullmatch(
+        r"The explorer is open at http://localhost:\d+ \(Ctrl-C ends it\)\.\n", line
+    )
     url = line.split()[5]
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
         assert answer.read() == b"ok"

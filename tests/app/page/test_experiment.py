@@ -217,6 +217,41 @@ def test_the_address_gets_back_what_is_drawn_of_a_refused_knob(hub):
     assert hub.mounted[-1][1]["address"] == {}
 
 
+def test_a_refused_combination_leaves_the_address_until_it_is_one(hub):
+    test = clean(opened(eta="0.003"))
+    clean(test.selectbox(key="init").set_value("aligned").run())
+    assert hub.mounted[-1][1]["address"] == {}
+    clean(test.number_input(key="width").set_value(2).run())
+    assert "at least the number of modes" in banners(test)
+    assert hub.mounted[-1][1]["address"]["values"] == {"width": None}
+    clean(test.number_input(key="d_in").set_value(11).run())
+    assert hub.mounted[-1][1]["address"]["values"] == {"d_in": None, "width": None}
+    clean(test.text_input(key="spectrum").set_value("3,1").run())
+    assert not banners(test)
+    assert hub.mounted[-1][1]["address"]["values"] == {"d_in": "11", "width": "2"}
+    clean(test.number_input(key="width").set_value(3).run())
+    assert hub.mounted[-1][1]["address"] == {}
+
+
+def test_a_link_to_a_refused_combination_says_the_defaults_it_shows(hub):
+    clean(opened(depth="3", init="lambda_balanced", eta="0.003"))
+    values = hub.mounted[-1][1]["address"]["values"]
+    assert values == {"depth": None, "init": None, "eta": None}
+
+
+def test_a_combination_that_is_refused_after_a_while_leaves_the_address_too(hub, monkeypatch):
+    test = clean(opened(eta="0.003"))
+    sentence = "It cannot be."
+    answers = iter([Asked("slow", None), Asked("", None, sentence)])
+    real = hub.ask
+    monkeypatch.setattr(hub, "ask", lambda *_: next(answers, None) or real(*_))
+    clean(test.number_input(key="width").set_value(20).run())
+    assert hub.mounted[-1][1]["address"] == {}
+    clean(test.run())
+    assert sentence in banners(test)
+    assert hub.mounted[-1][1]["address"]["values"] == {"width": None}
+
+
 def test_a_value_the_link_asked_in_vain_leaves_field_and_address(hub):
     test = clean(opened(alpha="99", spectrum="5,,1", seeds="999", eta="0.003"))
     assert test.number_input(key="alpha").value is None
