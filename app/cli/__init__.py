@@ -15,11 +15,12 @@ import typer
 from typer.exceptions import TyperException
 
 from app.cli import bench, check, explore, letters, list_, new, open_, predict, run, sweep
+from app.interrupts import INTERRUPTED
 
 FRAMED = 60
 """Columns that the frames of the help need; without them it is plain, and nothing is cut."""
-INTERRUPTED, NOBODY_READS = 130, 141
-"""What a shell says of a program that Ctrl-C ended, or whose reader has gone."""
+NOBODY_READS = 141
+"""What a shell says of a program whose reader has gone."""
 
 lmx = typer.Typer(
     add_completion=False,
@@ -36,9 +37,9 @@ for command in (predict.predict, run.run, sweep.sweep, check.check, new.new, ben
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    letters.allow((sys.stdout, sys.stderr))
-    command = typer.main.get_command(lmx)
     try:
+        letters.allow((sys.stdout, sys.stderr))
+        command = typer.main.get_command(lmx)
         code = int(command.main(arguments, prog_name="lmx", standalone_mode=False) or 0)
         sys.stdout.flush()
         return code

@@ -2,6 +2,10 @@
 
 import sys
 
-from app.cli import main
+from app import interrupts
+
+interrupts.end_imports_at_once()
+
+from app.cli import main  # noqa: E402
 
 sys.exit(main())

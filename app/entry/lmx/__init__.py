@@ -73,10 +73,11 @@ def main() -> int:
     except ImportError as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        from app.cli import main as command
-    except KeyboardInterrupt:  # once it is imported it sees to that itself
-        return 130
+    from app import interrupts
+
+    interrupts.end_imports_at_once()
+    from app.cli import main as command
+
     return command()
 
 
