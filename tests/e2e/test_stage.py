@@ -185,6 +185,30 @@ def test_what_stands_beside_a_preset_can_be_left_out(page: Page) -> None:
     expect(switch).not_to_be_checked()
 
 
+OUTSIDE = """card => {
+    const { left, right } = card.getBoundingClientRect();
+    return [...card.querySelectorAll("*")].filter(one => {
+        const { left: from, right: to, width } = one.getBoundingClientRect();
+        return width > 1 && (from < left - 1 || to > right + 1);
+    }).map(one => `${one.tagName}.${one.className}: ${one.textContent}`);
+}"""
+SMALL = """root => [...root.querySelectorAll("*")].filter(one => {
+    const own = [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    const raised = one.closest("sub, sup, svg, option, .unseen");
+    return own && !raised && one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 13;
+}).map(one => `${one.tagName}.${one.className}: ${one.textContent}`)"""
+
+
+def test_no_text_is_small_and_the_claims_stay_in_their_card_at_every_width(page: Page) -> None:
+    opened(page, f"{LINEAR}?eta=0.42")
+    run_to_the_end(page)
+    for width in (1440, 1280, 1180, 1024, 800, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        never_sideways(page)
+        assert page.locator(".claims").evaluate(OUTSIDE) == [], width
+        assert page.locator(".lmx").evaluate(SMALL) == [], width
+
+
 def test_fields_are_named_in_words(page: Page) -> None:
     opened(page, LINEAR)
     expect(page.get_by_label("Initial scale, alpha, weight", exact=True).first).to_be_visible()

@@ -21,7 +21,7 @@ class Params:
 
     # fmt: off
     alpha: Scalar = knob(
-        0.02, label="Output scale", symbol=r"\alpha",
+        30.0, label="Output scale", symbol=r"\alpha",
         lo=1e-3, hi=1e3, scale="log",
         help="Small is rich and finds the axes that matter; large is lazy and a kernel.",
     )

@@ -44,7 +44,8 @@ def last(setup):
 
 
 def test_the_lazy_curves_are_those_of_the_linear_model_stepped_by_hand():
-    setup = Study(EXPERIMENT, {"n": 20, "n_test": 30, "d": 6, "width": 16, "steps": 40}).setup
+    small = {"alpha": 0.02, "n": 20, "n_test": 30, "d": 6, "width": 16, "steps": 40}
+    setup = Study(EXPERIMENT, small).setup
     task, whole = setup.tasks[0], last(setup)
     W, a, X = task["W"], task["a"], np.concatenate([task["X"], task["X_test"]])
     z = X @ W.T / np.sqrt(6)
