@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import addresses
+from app.page.home import WIDTH
 from app.page.theme import banner
 from sims.core.registry import registry
 from sims.core.sentences import one_line
@@ -24,4 +25,5 @@ def say() -> None:
     """Say it where the address was led here for that."""
     asked = st.query_params.get(addresses.LOST)
     if asked:
-        banner("Not here:", [sentence(asked)])
+        with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+            banner("Not here:", [sentence(asked)])

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from sims import api
 from tests.e2e.driving import (
@@ -198,94 +198,6 @@ def test_a_hand_edited_address_gets_one_plain_sentence_for_each_value(page: Page
     opened(page, f"{LINEAR}?{'&'.join(refused)}")
     said = page.inner_text("[data-testid=stMain]")
     assert [words for words in refused.values() if words not in said] == []
-    no_traceback(page)
-
-
-def test_what_is_refused_stays_at_its_field_and_not_in_the_address(page: Page) -> None:
-    opened(page, LINEAR + "?spectrum=5,2&d_in=999")
-    page.wait_for_url(lambda url: "d_in" not in url)
-    for knob, word, bad in (("spectrum", "Singular values", "5,,1"), ("d_in", "Inputs", "999")):
-        field = page.locator(f"input[aria-label^='{word}']").first
-        field.fill(bad)
-        field.press("Enter")
-        said = page.get_by_test_id("stSidebar").get_by_text(f"{knob} = {bad} is not allowed")
-        expect(said).to_be_visible()
-        page.wait_for_function("bad => !decodeURIComponent(location.search).includes(bad)", arg=bad)
-        assert query_of(page) == {"spectrum": ["5,2"]}
-        assert field.input_value() == bad
-
-
-def typed(page: Page, word: str, text: str) -> None:
-    """Write into the field of that name."""
-    field = page.locator(f"input[aria-label^='{word}']").first
-    field.fill(text)
-    field.press("Enter")
-
-
-def test_a_refused_combination_leaves_the_address_until_it_is_one(page: Page) -> None:
-    opened(page, LINEAR + "?init=aligned")
-    job = root(page, "run")
-    typed(page, "Hidden width", "2")
-    page.get_by_text("at least the number of modes").first.wait_for()
-    page.wait_for_url(lambda url: "width" not in url)
-    assert query_of(page) == {"init": ["aligned"]}
-    assert page.locator("input[aria-label^='Hidden width']").first.input_value() == "2"
-    typed(page, "Singular values", "3,1")
-    new_job(page, job)
-    page.wait_for_url(re.compile("width=2"))
-    assert query_of(page) == {"init": ["aligned"], "width": ["2"], "spectrum": ["3,1"]}
-
-
-def test_a_decimal_comma_is_read_as_a_point_and_said(page: Page) -> None:
-    opened(page, LINEAR)
-    job = root(page, "run")
-    rate = page.locator("input[aria-label^='Learning rate']").first
-    rate.click()
-    page.keyboard.type("0,001")
-    assert rate.input_value() == "0.001"
-    said = rate.evaluate("field => field.validationMessage")
-    assert said == "A comma is read as the decimal point."
-    page.keyboard.press("Enter")
-    new_job(page, job)
-    assert query_of(page) == {"eta": ["0.001"]}
-    rate.blur()
-    assert rate.evaluate("field => field.validationMessage") == ""
-
-
-def pasted(page: Page, field: Locator, text: str) -> str:
-    """What a field for a number says when a text is pasted into it."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    field.focus()
-    field.press("ControlOrMeta+a")
-    field.press("Delete")
-    page.evaluate("text => navigator.clipboard.writeText(text)", text)
-    field.press("ControlOrMeta+v")
-    return field.evaluate("field => field.validationMessage")
-
-
-def test_a_pasted_comma_that_may_part_thousands_is_refused_in_a_sentence(page: Page) -> None:
-    opened(page, LINEAR)
-    rate = page.locator("input[aria-label^='Learning rate']").first
-    assert "nothing between its thousands" in pasted(page, rate, "1,000")
-    assert rate.input_value() == ""
-    assert pasted(page, rate, "1,5e-3") == "A comma is read as the decimal point."
-    assert rate.input_value() == "1.5e-3"
-
-
-@pytest.mark.parametrize("name", ["Hidden width", "Seeds"])
-def test_a_field_for_a_whole_number_takes_no_fraction(page: Page, name: str) -> None:
-    opened(page, LINEAR)
-    field = page.locator(f"input[aria-label^='{name}']").first
-    for fraction in ("2.5", "2,5", "1,000"):
-        assert "a whole number" in pasted(page, field, fraction)
-        assert field.input_value() == ""
-    pasted(page, field, "12")
-    assert field.input_value() == "12"
-
-
-def test_a_combination_that_cannot_run_keeps_the_page_alive(page: Page) -> None:
-    page.goto(LINEAR + "?init=aligned&width=2")
-    page.get_by_text("at least the number of modes").wait_for(timeout=LONG)
     no_traceback(page)
 
 
