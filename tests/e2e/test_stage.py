@@ -195,7 +195,8 @@ OUTSIDE = """card => {
 SMALL = """root => [...root.querySelectorAll("*")].filter(one => {
     const own = [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
     const raised = one.closest("sub, sup, svg, option, .unseen");
-    return own && !raised && one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 13;
+    const size = parseFloat(getComputedStyle(one).fontSize);
+    return own && !raised && one.checkVisibility() && size < 13;
 }).map(one => `${one.tagName}.${one.className}: ${one.textContent}`)"""
 
 
