@@ -23,7 +23,8 @@ import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { element } from "./dom/words.js";
 
-/** @import { Given, Judgement, Page, View } from "./session/messages.js" */
+/** @import { Judgement, View } from "./session/messages.js" */
+/** @import { Given, Page } from "./session/page.js" */
 /** @import { KeepSource } from "./dom/types.js" */
 /** @import { Look, Mode } from "./panels/types.js" */
 

@@ -11,7 +11,8 @@ import { whyStopped } from "./dom/notices.js";
 import { styled } from "./dom/styles.js";
 import { element, say } from "./dom/words.js";
 
-/** @import { Given, Judgement, Page, View } from "./session/messages.js" */
+/** @import { Judgement, View } from "./session/messages.js" */
+/** @import { Given, Page } from "./session/page.js" */
 /** @import { Component } from "./live.js" */
 /** @import { Look } from "./panels/types.js" */
 

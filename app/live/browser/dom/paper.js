@@ -2,7 +2,7 @@
 
 import { element, fill } from "./words.js";
 
-/** @import { Keep } from "../session/messages.js" */
+/** @import { Keep } from "../session/page.js" */
 
 /** What one sheet of A4 leaves to the live part, in CSS pixels, inside its margins and below the question. */
 const SHEETS = { portrait: { width: 718, height: 850 }, landscape: { width: 1040, height: 550 } };

@@ -4,7 +4,7 @@ import { element, plain } from "./words.js";
 
 /** @import { Panel } from "../panels/panel.js" */
 /** @import { Plotly } from "../panels/plotly.js" */
-/** @import { Palette } from "../session/messages.js" */
+/** @import { Palette } from "../session/page.js" */
 /** @import { Picture } from "./types.js" */
 
 const FAMILIES = /source sans|katex_math/i;

@@ -3,7 +3,7 @@
 import { glyph } from "./glyphs.js";
 import { element, fill, say } from "./words.js";
 
-/** @import { Preset, Presets as Given } from "../session/messages.js" */
+/** @import { Preset, Presets as Given } from "../session/page.js" */
 /** @import { PresetActions } from "./types.js" */
 
 /** @type {Record<"lands" | "departs", string>} */

@@ -2,7 +2,7 @@
 
 import type { Panel } from "../panels/panel.js";
 import type { Plotly } from "../panels/plotly.js";
-import type { Keep, Palette } from "../session/messages.js";
+import type { Keep, Palette } from "../session/page.js";
 
 export interface BarActions {
   run(): void;

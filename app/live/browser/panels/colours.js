@@ -1,6 +1,6 @@
 // Colour roles: figures name them, the palette of the present mode fills them in.
 
-/** @import { Palette } from "../session/messages.js" */
+/** @import { Palette } from "../session/page.js" */
 /** @import { Mode } from "./types.js" */
 
 const ROLE = /role:([A-Za-z]\w*)(?:\/([\d.]+|band))?/g;

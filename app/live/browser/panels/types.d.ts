@@ -1,6 +1,7 @@
 // What a panel knows besides what the server says of it.
 
-import type { Binding, Extension, Palette, Panel, Scale } from "../session/messages.js";
+import type { Binding, Extension, Panel, Scale } from "../session/messages.js";
+import type { Palette } from "../session/page.js";
 import type { Trace, Values } from "./plotly.js";
 
 export type Mode = "light" | "dark";

@@ -1,6 +1,7 @@
 // What the live part tells the page's Python, each thing once, and what it asks of it.
 
-/** @import { Page, Status as News } from "./messages.js" */
+/** @import { Status as News } from "./messages.js" */
+/** @import { Page } from "./page.js" */
 /** @import { Turns } from "./turns.js" */
 
 /** @typedef {(name: string, value: unknown) => void} Tell */

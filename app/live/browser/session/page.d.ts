@@ -1,0 +1,67 @@
+// What Python gives the component at a mount: app/page/experiment.py.
+
+import type { Reply } from "./messages.js";
+
+/** The data of one mount. */
+export interface Given {
+  token?: string | null;
+  /** What draws it, where that is not live.js. */
+  module?: string;
+  page?: Page;
+  reply?: Reply | null;
+}
+
+export interface Page {
+  /** Name of the server's process. */
+  server?: string;
+  palette: Palettes;
+  /** The address of the page. */
+  name?: string;
+  projector?: boolean;
+  theory?: boolean;
+  keep?: Keep;
+  address?: Corrections;
+  /** Drawn before its settings were prepared. */
+  awaiting?: boolean;
+  /** Drawn before the cost of a run was known. */
+  uncosted?: boolean;
+  /** That of the text of its experiment's file. */
+  revision?: number;
+  presets?: Presets;
+}
+
+export interface Presets {
+  presets: Preset[];
+  /** The one whose knobs are set. */
+  active: string | null;
+  /** What may be run beside it, in words. */
+  beside: { title: string; on: boolean } | null;
+}
+
+export interface Preset {
+  id: string;
+  title: string;
+  look_for: string;
+  kind: "lands" | "departs";
+  /** What is run beside it, in words. */
+  beside: string;
+}
+
+export interface Palettes {
+  light?: Palette;
+  dark?: Palette;
+}
+
+/** CSS colours by role. */
+export type Palette = Record<string, string>;
+
+export interface Keep {
+  permalink?: string;
+  python?: string;
+  command?: string;
+}
+
+/** Values in the address that were refused, and what is drawn in their place. */
+export interface Corrections {
+  values?: Record<string, string | null>;
+}
