@@ -192,9 +192,9 @@ ONE_A_FRAME = """async () => {
         drawnAt.push(frames);
         return react(...given);
     };
-    const actions = {save() {}, open() {}, failed() {}};
+    const actions = {save() {}, open() {}, lead() {}, failed() {}};
     const panels = new Panels(new URL("/", location.href), actions);
-    document.body.prepend(panels.node);
+    document.body.prepend(panels.hero, panels.node);
     const figure = (y) => ({data: [{type: "scatter", x: [0, 1], y: [0, y]}], layout: {}});
     const specs = (y) => ["a", "b", "c"].map((id) => ({
         id, title: id, symbol: "", alt: "", note: "", empty: "", toggle: false, turns: false,
@@ -207,7 +207,11 @@ ONE_A_FRAME = """async () => {
         cursorStep: 0, moving: false, cursor: false, key: "job 0"};
     const ready = async () => {
         const isNew = ({node}) => node.dataset.drawn === "true";
-        while (!panels.panels.every(isNew)) await new Promise(requestAnimationFrame);
+        const since = frames;
+        while (!panels.panels.every(isNew)) {
+            if (frames > since + 600) throw new Error("a panel is never drawn");
+            await new Promise(requestAnimationFrame);
+        }
     };
     for (const y of [1, 2]) {
         panels.show(specs(y));
@@ -220,6 +224,7 @@ ONE_A_FRAME = """async () => {
     }
     Plotly.react = react;
     panels.leave();
+    panels.hero.remove();
     panels.node.remove();
     return drawnAt;
 }"""
