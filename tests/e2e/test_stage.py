@@ -189,7 +189,8 @@ OUTSIDE = """card => {
     const { left, right } = card.getBoundingClientRect();
     return [...card.querySelectorAll("*")].filter(one => {
         const { left: from, right: to, width } = one.getBoundingClientRect();
-        return width > 1 && (from < left - 1 || to > right + 1);
+        const shown = width > 1 && !(one.closest("thead")?.offsetWidth === 1);
+        return shown && (from < left - 1 || to > right + 1);
     }).map(one => `${one.tagName}.${one.className}: ${one.textContent}`);
 }"""
 SMALL = """root => [...root.querySelectorAll("*")].filter(one => {

@@ -24,13 +24,15 @@ ALIKE = 0.25
 SMALL_STEP = 0.125
 BALANCED_FOLDINGS, UNBALANCED_FOLDINGS = 6.5, 15.0
 NORM_FOLDINGS = 6.0
+REST_FOLDINGS = 6.0
 WIDER = 4
 
 
 def foldings(params: Params) -> float:
     """The smallest ratio of e-foldings the horizon has to those the slowest motions need.
 
-    Tρ >= 2 ln(10/ε); for cross-entropy 2τcT/K >= 6.5 (15 with unequal classes); with unequal decays
+    Tρ >= 2 ln(10/ε); for cross-entropy 2τcT/K >= 6.5 (15 with unequal classes, whose last motion,
+    usually the bias of a rare class, needs 6 of its own); with unequal decays
     4 λ_W λ_H T/(λ_W + λ_H) >= 6.
     """
     found, T = rates.of(params), filled(params.horizon)
@@ -38,6 +40,8 @@ def foldings(params: Params) -> float:
     if params.loss_kind == "ce" and found.survives and found.c > 0:
         wanted = BALANCED_FOLDINGS if found.balanced else UNBALANCED_FOLDINGS
         ratios.append(2 * found.tau * found.c * T / params.classes / wanted)
+    if math.isfinite(found.rest):
+        ratios.append(found.rest * T / REST_FOLDINGS)
     w, h = float(params.lambda_w), float(filled(params.lambda_h))
     if w != h:
         ratios.append(4 * w * h * T / (w + h) / NORM_FOLDINGS)

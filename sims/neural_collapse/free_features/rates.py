@@ -12,6 +12,7 @@ import numpy as np
 from sims.core.knobs import filled
 from sims.neural_collapse import dynamics, optimum
 from sims.neural_collapse.classes import class_sizes, relative_sizes
+from sims.neural_collapse.relaxation import slowest_relaxation
 
 if TYPE_CHECKING:
     from sims.neural_collapse.free_features.params import Params
@@ -23,7 +24,8 @@ class Rates:
 
     `tau` is the smallest nonzero singular value of the optimum Zs, `rho` the slowest rate at the
     origin (`dynamics.slowest_growth`), with unequal classes and cross-entropy also that of the
-    directions that die at the optimum.
+    directions that die at the optimum. `rest` is that of the last motion of unequal classes with
+    cross-entropy (`relaxation.slowest_relaxation`), NaN elsewhere.
     """
 
     optimum: optimum.Optimum | None
@@ -32,6 +34,7 @@ class Rates:
     survives: bool
     tau: float
     rho: float
+    rest: float
 
 
 def setting(params: Params) -> optimum.Setting:
@@ -74,4 +77,6 @@ def _of(
         lost = optimum.lost_directions(s, found)
         strengths = np.append(strengths, K * lost) if math.isfinite(lost) else strengths
     rho = dynamics.slowest_growth(strengths, w, h, K)
-    return Rates(found, s.balanced, s.c, survives, tau, rho)
+    curved = loss_kind == "ce" and not s.balanced and not nonnegative
+    rest = slowest_relaxation(s, found) if curved and found and survives else math.nan
+    return Rates(found, s.balanced, s.c, survives, tau, rho, rest)
