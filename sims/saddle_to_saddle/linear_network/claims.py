@@ -152,6 +152,13 @@ def tolerance_escape(params: Params, prediction: xr.Dataset) -> float:
     return wide + (times[behind] - times[behind - 1]) / (2 * at)
 
 
+def _escape_at_the_end(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    del run
+    at, end = float(prediction["first_escape_time"]), float(prediction["time"].values[-1])
+    beyond = at < end < at * (1 + tolerance_escape(params, prediction))
+    return "within the tolerance the escape may come after the end of the run." if beyond else ""
+
+
 def _equal_steps(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
     """L_0 (1 - k/r), (saddle,): every mode takes away as much of the loss."""
     del params, task
@@ -262,7 +269,11 @@ CLAIMS = (
         ),
         tolerance_escape,
         relies_on=("small_init", "before_the_edge", "known_update", "arithmetic"),
-        unless=(absent("first_escape_time", _no_escape), _escape_together),
+        unless=(
+            absent("first_escape_time", _no_escape),
+            _escape_together,
+            _escape_at_the_end,
+        ),
         baseline=NEVER,
     ),
     Claim(

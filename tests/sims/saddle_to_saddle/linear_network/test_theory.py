@@ -212,6 +212,15 @@ def test_coloured_inputs_under_momentum_escape_on_the_clock_of_the_run():
     assert one["verdict"].item() == "lands"
 
 
+@pytest.mark.parametrize(("horizon", "verdict"), [(0.4582, "not judged"), (0.47, "lands")])
+def test_an_escape_that_may_come_after_the_end_is_not_judged(horizon, verdict):
+    knobs = {"d_in": 47, "d_out": 45, "alpha": 5.505e-9, "optimizer": "polyak", "eta": 0.002586}
+    knobs |= {"input_condition": 43.26, "horizon": horizon}  # it is predicted at 0.4526, to 2.3 %
+    claims = Study(experiment("saddle_to_saddle/linear_network"), knobs, seed=830).finished().claims
+    assert claims is not None
+    assert claims.sel(claim="first_escape_time")["verdict"].item() == verdict
+
+
 def test_a_loss_known_up_to_its_escape_is_read_as_coarsely_as_its_records():
     linear = experiment("saddle_to_saddle/linear_network")
     (claim,) = (c for c in linear.claims if c.name == "first_escape_time")
