@@ -112,7 +112,7 @@ def about_circle(known: Known) -> str:
     """What the circle at this output scale is."""
     if beyond_the_edge(known):
         return "circle: predicted for half the edge, as the linear model has no end here"
-    return r"circle: predicted at this $\alpha$; dot: the run at the time below"
+    return r"circle: predicted at this $\alpha$; dot: the run at the scrubbed time"
 
 
 def change(name: str, what: str, letters: str, **how: Any) -> Law:
@@ -231,7 +231,7 @@ VIEW = View(
                 name="lazy", linear=outputs, dots=False, when="neurons_initial",
                 given=(Given("input_angle", "target", "teacher", "line"),
                        Given("sample_angle", "sample_target", "train point")),
-                note="grey: the teacher; circles: train points; move through time below"),
+                note="grey: the teacher; circles: train points; move through time with the scrubber"),
         Curves("rate_over_edge", title="Rate over the edge of the moving kernel",
                y=r"$\eta\lambda_\max/2n$", linear=lambda k: [0.0, 1.25 * k["c"]],
                levels=(Level(1, "edge, 1"), Level("c", lambda k: f"start, {short(k['c'])}")),
@@ -252,7 +252,7 @@ VIEW = View(
         Profile("eigenvalues_shown", id="kernel_eigenvalues", title="Spectrum of the kernel",
                 theory=born, name="at birth", symbol=r"\lambda_j", x="number $j$",
                 y=r"eigenvalue $\lambda_j$", log=spectrum,
-                note="dashes: the kernel it was born with; dots: at the time below"),
+                note="dashes: the kernel it was born with; dots: at the scrubbed time"),
         Bespoke("kernel_maps", id="kernel", title="The kernel itself", symbol="K", note=spread),
         Curves("mass_near_teacher", title="Mass near a ray of the teacher",
                y="share of the mass $m$", linear=(-0.03, 1.03), when="neurons_initial",
