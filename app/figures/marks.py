@@ -11,7 +11,7 @@ from app.figures import style
 from app.figures.panels import Event, Panel, relaid
 from app.figures.traces import text_trace
 
-SCRUBBED = "appears with the run; move through time with the scrubber"
+SCRUBBED = "appears with the run; drag the scrubber"
 LABEL_GAP = 0.045
 LEVEL_GAP = 0.075
 LINE = {"type": "line", "layer": "below", "name": "prediction", "line": style.PREDICTED}

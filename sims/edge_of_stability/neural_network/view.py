@@ -210,7 +210,7 @@ FUNCTION = Profile(
     "network_function", title="What the network computes", over="input", x="input $x$",
     y="output $f$", second="network_function_gradient_flow", second_name="gradient flow",
     dots=False, linear=of_function, given=(Given("input", "target", "target"),),
-    note="circles: the targets; move through time with the scrubber",
+    note="circles: the targets; drag the scrubber",
     when=lambda known: "input" in known and "target" in known,
     alt="The network's output against its input at the time of the scrubber, with the targets.",
 )  # fmt: skip

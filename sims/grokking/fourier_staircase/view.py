@@ -123,7 +123,7 @@ VIEW = View(
         Profile("learned_template", id="template", title="The template, as far as learned",
                 over="position", theory="template", name="the template",
                 steps=lambda k: k["partial_templates"][1:-1], x="position $n$", y="$x[n]$",
-                note="thin dashes: after one, two, ... frequencies; move through time with the scrubber"),
+                note="thin dashes: after one, two, ... frequencies; drag the scrubber"),
         Map("neuron_spectrum", id="neurons", title="Every neuron's spectrum", rows="frequency",
             columns=lambda k: np.arange(1, int(k["width"]) + 1), x="neuron $i$", y="frequency $k$",
             span=(0.0, lambda k: 1.2 * np.max(k["magnitudes"]) ** (1 / 3)),

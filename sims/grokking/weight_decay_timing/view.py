@@ -101,7 +101,7 @@ VIEW = View(
                 title="Weights, from spread out to sparse", name="",
                 given=(Given(lambda k: np.arange(1, 1 + len(order(k))),
                              lambda k: k["weights_true"][order(k)], "true weight", "bar"),),
-                note="bars: the true weights; move through time with the scrubber"),
+                note="bars: the true weights; drag the scrubber"),
         Difference("test_error", by="error_gap", id="error_difference", unit="kernel_error",
                    title="Test error, run minus theory", symbol=r"\Delta|w-w^*|^2", usual=0.05,
                    wide=2, note=rf"shown from $\gamma t = {FITTED}$ on, judged from 0.3"),

@@ -36,7 +36,7 @@ VIEW = View(
         Profile("axis_shares", over="axis", name="lazy", x="bit $j$", y="share $s_j$",
                 linear=lambda k: [-0.02, max(0.5, 1.3 * k["axis_shares"].max())],
                 note=lambda k: f"the first {short(k['relevant'])} matter; "
-                "move through time with the scrubber"),
+                "drag the scrubber"),
         Law("test_loss_kernel", over="samples", name="kernel", symbol="L'", dots=True,
             title="How many points the kernel needs", x="train points $n$", x_log=True,
             y="test loss of the kernel $L'$", linear=True, shows=(ZERO,), when="test_loss_kernel",

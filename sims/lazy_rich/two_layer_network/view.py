@@ -231,7 +231,7 @@ VIEW = View(
                 name="lazy", linear=outputs, dots=False, when="neurons_initial",
                 given=(Given("input_angle", "target", "teacher", "line"),
                        Given("sample_angle", "sample_target", "train point")),
-                note="grey: the teacher; circles: train points; move through time with the scrubber"),
+                note="grey: the teacher; circles: train points; drag the scrubber"),
         Curves("rate_over_edge", title="Rate over the edge of the moving kernel",
                y=r"$\eta\lambda_\max/2n$", linear=lambda k: [0.0, 1.25 * k["c"]],
                levels=(Level(1, "edge, 1"), Level("c", lambda k: f"start, {short(k['c'])}")),
