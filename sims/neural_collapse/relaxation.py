@@ -57,8 +57,8 @@ def slowest_relaxation(setting: Setting, found: Optimum) -> float:
     units = np.eye(int(ends[-1]))
     rates, modes = np.linalg.eig(np.stack([flow(unit) for unit in units], axis=1))
     slowest = np.nan
-    for rate, mode in zip(-rates.real, modes.T, strict=True):
-        seen = logits(mode.real)
+    for rate, mode in zip(-np.real(rates), np.real(modes).T, strict=True):
+        seen = logits(mode)
         seen = np.abs(seen - seen.mean(axis=0)[None, :]).max()
         if seen > SEEN and rate > AT_REST * setting.lambda_h:
             slowest = np.fmin(slowest, rate)

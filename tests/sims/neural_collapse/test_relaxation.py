@@ -36,7 +36,9 @@ def measured_rate(s: Setting, start: np.ndarray, times: tuple[float, float]) -> 
             H - eta * (W.T @ r / K + s.lambda_h * H),
             b - eta * (r @ share if s.bias else 0.0),
         )
-    end = optimum(s).logits
+    found = optimum(s)
+    assert found is not None
+    end = found.logits
     end = end - end.mean(axis=0)[None, :]
     first, second = (np.abs(one - end).max() for one in seen)
     return float(np.log(first / second) / (times[1] - times[0]))
