@@ -66,7 +66,8 @@ async def got(url: str) -> tuple[str, bytes]:
         raise Refused(f"GET {parts.path}: {type(error).__name__}") from error
     head, _, body = answer.partition(b"\r\n\r\n")
     if b" 200 " not in head[:16]:
-        raise Refused(f"GET {parts.path}: {head[:16].decode('latin-1')}")
+        said = head.split(b"\r\n", 1)[0].removeprefix(b"HTTP/1.1 ").decode("latin-1")
+        raise Refused(f"GET {parts.path}: {said}")
     return head.decode("latin-1"), body
 
 

@@ -29,7 +29,7 @@ def test_a_reader_sees_a_page_to_its_verdicts(server: str) -> None:
 
 def test_a_page_that_is_not_there_is_trouble(server: str) -> None:
     (seen,) = finished(readers(server, [Visit("no/page", leaves=3.0)]))
-    assert seen.trouble == ["Streamlit knows no such page"]
+    assert seen.trouble == ["GET /no-page: 307 Temporary Redirect"]
     assert seen.pressed is None
 
 
