@@ -49,6 +49,18 @@ def deserved(value: float, tolerance: float) -> str:
     return fixed(value, min(max(places, 0), 9))
 
 
+def missed(off: float, measured: float, relative: bool) -> str:
+    """What a guess was off by; where that is no number, what it said of a thing that may never be.
+
+    Infinitely far off is who says never where it was, or names a time where it never was.
+    """
+    if math.isnan(off):
+        return ""
+    if math.isinf(off):
+        return "at some time" if math.isinf(measured) else "never"
+    return share(off, relative)
+
+
 def share(value: float, relative: bool, digits: int = 2) -> str:
     """An error or tolerance: in percent where it is relative, else a plain number."""
     if math.isnan(value):

@@ -68,7 +68,7 @@ def print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -
 
 
 def _claim_row(claim: Claim, row: xr.Dataset, *, several: bool, has_guess: bool) -> list[str]:
-    from app.wording import deserved, share
+    from app.wording import deserved, missed, share
 
     predicted, measured = float(row["predicted"]), float(row["measured"])
     tolerance, verdict = float(row["tolerance"]), str(row["verdict"].item())
@@ -84,7 +84,7 @@ def _claim_row(claim: Claim, row: xr.Dataset, *, several: bool, has_guess: bool)
     relative = claim.unit == "relative"
     absolute = tolerance * abs(predicted) if relative else tolerance
     guess = float(row["baseline_error"].sel(seed=seed)) if has_guess else math.nan
-    guess_text = "" if guess != guess else "never" if guess == math.inf else share(guess, relative)
+    guess_text = missed(guess, measured, relative)
     return [
         "\n".join([title, *(f"[dim]{escape(n)}[/]" for n in notes)]),
         deserved(predicted, absolute),

@@ -1,4 +1,4 @@
-"""The live part alone, in a tab of its own."""
+"""A phone, and the live part alone, in tabs of their own."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ def tab(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Page]:
+    """A tab on a phone."""
+    with browser.new_context(
+        base_url=server,
+        viewport={"width": 390, "height": 844},
+        device_scale_factor=2,
+        has_touch=True,
+        user_agent="Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile",
+    ) as context:
+        yield context.new_page()
 
 
 @pytest.fixture

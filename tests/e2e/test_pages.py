@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -68,19 +67,6 @@ def test_nothing_is_asked_of_another_origin(page: Page, server: str) -> None:
     own = server.split("//")[1]
     foreign = [u for u in asked if not u.startswith(("data:", "blob:")) and own not in u]
     assert foreign == []
-
-
-@pytest.fixture
-def phone(browser: Browser, server: str) -> Iterator[Page]:
-    """A tab on a phone."""
-    with browser.new_context(
-        base_url=server,
-        viewport={"width": 390, "height": 844},
-        device_scale_factor=2,
-        has_touch=True,
-        user_agent="Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile",
-    ) as context:
-        yield context.new_page()
 
 
 def test_a_phone_never_scrolls_sideways_at_home(phone: Page) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from sims import api
 from tests.e2e.driving import (
@@ -64,19 +63,6 @@ def test_everything_from_question_to_transport_is_on_the_first_screen(
     assert box(page.locator(".bar"))[3] <= height
     assert box(page.locator("[data-tile='0']"))[0] > box(page.locator(".hero"))[2]
     assert box(page.locator("[data-tile='0']"))[3] <= height
-
-
-@pytest.fixture
-def phone(browser: Browser, server: str) -> Iterator[Page]:
-    """A tab on a phone."""
-    with browser.new_context(
-        base_url=server,
-        viewport={"width": 390, "height": 844},
-        device_scale_factor=2,
-        has_touch=True,
-        user_agent="Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile",
-    ) as context:
-        yield context.new_page()
 
 
 def test_a_phone_shows_question_picture_and_transport_at_once(phone: Page) -> None:

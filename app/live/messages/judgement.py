@@ -17,7 +17,7 @@ from app.live.messages.markup import prose
 from app.live.messages.view import claim_before, entry_of, is_relative
 from app.live.server import tags
 from app.tex import symbol
-from app.wording import counted, deserved, fixed, number, share, spelled
+from app.wording import counted, deserved, fixed, missed, number, share, spelled
 from sims.core.experiment import Claim
 from sims.core.format import TIMES
 
@@ -155,9 +155,10 @@ def _skill(row: xr.Dataset) -> float | None:
 def _guess_text(row: xr.Dataset, relative: bool) -> str:
     """What the guess without theory comes to; "" where there is none."""
     off = _of_worst(row, "baseline_error")
-    if math.isinf(off):  # it says never, or nowhere, and the run shows otherwise
-        return "the guess: never"
-    return "" if math.isnan(off) else f"guess off by {share(off, relative)}"
+    words = missed(off, float(row.measured), relative)
+    if math.isinf(off):
+        return f"the guess: {words}"
+    return f"guess off by {words}" if words else ""
 
 
 def _tiles_after(run: StreamedRun) -> list[dict[str, Any] | None]:

@@ -45,10 +45,17 @@ def row(**numbers: float) -> xr.Dataset:
 
 
 @pytest.mark.parametrize(
-    ("off", "words"), [(0.25, "guess off by 0.25"), (np.inf, "the guess: never"), (np.nan, "")]
+    ("off", "measured", "words"),
+    [
+        (0.25, 3.0, "guess off by 0.25"),
+        (np.inf, 3.0, "the guess: never"),
+        (np.inf, np.inf, "the guess: at some time"),
+        (np.nan, 3.0, ""),
+    ],
 )
-def test_the_guess_is_told_beside_the_error(off, words):
-    assert _guess_text(row(baseline_error=off), relative=False) == words
+def test_the_guess_is_told_beside_the_error(off, measured, words):
+    told = row(baseline_error=off).assign(measured=measured)
+    assert _guess_text(told, relative=False) == words
 
 
 @pytest.mark.parametrize(
