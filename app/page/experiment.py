@@ -109,7 +109,7 @@ def _question(experiment: Experiment) -> None:
     with law.container(key="law"):
         st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))
     source = experiment.sources[0] if experiment.sources else None
-    link = f" [arXiv {source.arxiv}]({source.url})" if source else ""
+    link = f" [arXiv\u00a0{source.arxiv}]({source.url})" if source else ""
     with regime.container(key="regime"):
         st.markdown(f"{experiment.regime}{link}")
 

@@ -116,7 +116,7 @@ def sizes(known: Known) -> Curves:
     return Curves(
         tuple(letters), names=("margin", "$|w_k|$", "$|m_k|$"), label="upper", theory=None,
         id="sizes", title="Margin and norms", symbol="a, |w_k|, |m_k|", y="size",
-        linear=(-0.05 * top, 1.25 * top), levels=tuple(levels), moments=False,
+        linear=(-0.05 * top, 1.6 * top), levels=tuple(levels), moments=False,
         empty="" if levels else f"no level is predicted here; {SHOWS_LATER}",
         alt=f"Margin and mean norms against time, with predicted levels {said}.",
     )  # fmt: skip
