@@ -1,5 +1,6 @@
 // The live part of a page: from the presets down to "Keep". Python gives a token, the socket the rest.
 
+import { afterPaint } from "./dom/after_paint.js";
 import { Address } from "./dom/address.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
@@ -7,6 +8,7 @@ import { readCommas } from "./dom/commas.js";
 import { dress, modeOf } from "./panels/colours.js";
 import { FieldNames } from "./dom/field_names.js";
 import { Keep } from "./dom/keep.js";
+import { Knobs } from "./dom/knobs.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Paper } from "./dom/paper.js";
 import { Panels } from "./panels/panels.js";
@@ -74,15 +76,14 @@ class Live {
     /** Which time axis is chosen: @type {string | null} */
     this.times = null;
     this.restart = "";
-    /** What is drawn, and what the claims say: another key where that has changed. */
-    this.lookKey = this.claimsKey = "";
+    this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
     this.address = new Address();
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(BASE, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
-      painted: (work) => requestAnimationFrame(() => setTimeout(work)),
+      painted: (work) => afterPaint(work),
       changed: () => this.#show(),
       moving: () => this.redraws.go(),
       judged: (judgement) => this.#judge(judgement),
@@ -135,12 +136,8 @@ class Live {
       fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
     });
     this.voice = element("div", { class: "unseen", "aria-live": "polite" });
-    this.status = new Status(session, {
-      prediction: this.prediction,
-      panels: this.panels,
-      speak: (words) => this.#speak(words),
-    });
     const { prediction, panels } = this;
+    this.status = new Status(session, { prediction, panels, speak: (words) => this.#speak(words) });
     const { node: presets } = this.presets;
     const parts = { presets, strip: prediction.strip, hero: panels.hero, numbers: prediction.numbers.node, bar: this.bar.node };
     const rest = { warnings: prediction.warnings, panels: panels.node, claims: this.claims.node, keep: this.keep.node, voice: this.voice };
@@ -161,6 +158,7 @@ class Live {
     const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), g: () => this.#toggle("guess") };
     this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
+    this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
     this.stop = new AbortController();
     calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
     shadow.append(this.root);
@@ -225,6 +223,7 @@ class Live {
     this.stage.leave();
     this.paper.leave();
     this.fieldNames.leave();
+    this.knobs.leave();
     this.bar.leave();
     this.presence.leave();
     this.redraws.leave();
@@ -277,7 +276,8 @@ class Live {
     if (judged && judgement) this.prediction.judge(judgement);
     this.panels.show(view.panels);
     this.bar.show(view);
-    if (!session.playback.row) this.stage.fit();
+    if (this.root.classList.contains("blank")) this.stage.fit();
+    else if (!session.playback.row) afterPaint(() => this.stage.fit()); // which costs a layout before it
     this.keep.show(view, session.token);
     this.lookKey = "";
     this.#dress(mode);

@@ -1,5 +1,6 @@
 // The picture that opens the home page: one run of the page's own engine, once, when it is seen.
 
+import { afterPaint } from "./dom/after_paint.js";
 import { dress, modeOf } from "./panels/colours.js";
 import { Panels } from "./panels/panels.js";
 import { Redraws } from "./panels/redraws.js";
@@ -60,7 +61,7 @@ class Opening {
     this.session = new Session(BASE, {
       newJob: () => this.panels.contract(),
       view: (view) => this.#showView(view),
-      painted: (work) => requestAnimationFrame(() => setTimeout(work)),
+      painted: (work) => afterPaint(work),
       changed: () => this.#show(),
       moving: () => this.redraws.go(),
       judged: (judgement) => this.#judge(judgement),

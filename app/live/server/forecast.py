@@ -177,8 +177,13 @@ class Forecast:
 
     @property
     def may_warm(self) -> bool:
-        """Whether the programs of its runs could be built now, and are not."""
-        return not self.is_warm and self.failure is None and all(s.may_warm for s in self.settings)
+        """Whether the programs of its runs could be built now, and are not.
+
+        What is quick to build waits for the first drawing, which it would hold up.
+        """
+        if self.is_warm or self.failure is not None or not all(s.may_warm for s in self.settings):
+            return False
+        return self.drawing is not None or not all(s.was_warmed for s in self.settings)
 
     def warm(self) -> None:
         """Build the programs of its runs, on the compile worker; raises what a compiler raises."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -82,12 +81,14 @@ class Hub:
 
     # Asking
 
-    def ask(self, owner: str, recipe: Recipe, patience: float = HEAD_START) -> Asked:
+    def ask(
+        self, owner: str, recipe: Recipe, patience: float = HEAD_START, instead: Job | None = None
+    ) -> Asked:
         """Start (or find) the owner's job for these settings, unless they are refused.
 
         Waits that long for what is quick; whoever asks leaves the interpreter to it meanwhile. What
         the owner had before is dropped, and a browser that shows it hears of the new job over its
-        socket, before the page does.
+        socket, before the page does. With `instead`, only as long as that is the owner's job.
         """
         forecast = self.forecasts.of(recipe)
         self._foreseen(forecast)
@@ -95,7 +96,7 @@ class Hub:
         failure = forecast.failure
         if failure is not None and failure.refused:
             return Asked("", None, failure.sentence)
-        token = self._submitted(owner, recipe, forecast).token
+        token = self._submitted(owner, recipe, forecast, instead).token
         setup = forecast.settings[0].setup if forecast.is_prepared else None
         return Asked(token, setup)
 
@@ -115,9 +116,13 @@ class Hub:
         forecast = self.forecasts.of(recipe)
         return self._submitted(owner, recipe, forecast).token
 
-    def _submitted(self, owner: str, recipe: Recipe, forecast: Forecast) -> Job:
+    def _submitted(
+        self, owner: str, recipe: Recipe, forecast: Forecast, instead: Job | None = None
+    ) -> Job:
         with self._register.lock:
             current = self._register.owned(owner)
+            if instead is not None and current is not instead:
+                return current or instead
             if (
                 current is not None
                 and current.recipe.key == recipe.key
@@ -138,16 +143,7 @@ class Hub:
         job = self._register.get(token)
         if job is None:
             return False
-        news = threading.Event()
-        job.listen(news.set)
-        try:
-            end = time.monotonic() + seconds
-            while job.drawing is None and job.stage not in ("failed", "dropped"):
-                if not news.wait(max(0.0, end - time.monotonic())):
-                    break
-                news.clear()
-        finally:
-            job.unlisten(news.set)
+        wait_until(lambda: job.drawing is not None or job.stage in ("failed", "dropped"), seconds)
         return job.drawing is not None
 
     def await_painted(self, token: str, seconds: float = HEAD_START) -> bool:

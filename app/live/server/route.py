@@ -25,6 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.live.messages.encoding import json_text
+from app.live.server import ahead
 from app.live.server.files import file as job_file
 from app.live.server.hub import Hub, Unknown, hub
 from app.live.server.job import Cursor
@@ -125,6 +126,10 @@ def parsed(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+UNMOVED = json_text({"type": "unmoved"})
+"""The message to a browser that a knob it has told of leads to no other job, or not from here."""
+
+
 # The socket
 
 
@@ -205,15 +210,21 @@ class Socket:
             if len(text) > MOST_MESSAGE:
                 self.code = TOO_LONG
                 return
-            for reply in self._handled(text):
+            message = parsed(text)
+            if message.get("type") == "knob":
+                turned = await run_in_threadpool(ahead.obey, self.hub, self.token, message)
+                if not turned and not await self._sent(UNMOVED):
+                    return
+                continue
+            for reply in self._handled(message):
                 if not await self._sent(reply):
                     return
             self.greeted = True
             self.news.set()
 
-    def _handled(self, text: str) -> list[str]:
+    def _handled(self, message: Mapping[str, Any]) -> list[str]:
         try:
-            return handle_message(self.hub, self.token, self.cursor, parsed(text))
+            return handle_message(self.hub, self.token, self.cursor, message)
         except Unknown:
             return []
 

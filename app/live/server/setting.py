@@ -135,6 +135,11 @@ class Setting:
         """Whether its programs can be built already."""
         return self.is_prepared
 
+    @property
+    def was_warmed(self) -> bool:
+        """Whether programs like its own were built before, so that building them is quick."""
+        return rates.of(self.rate_key) is not None
+
     def warm(self) -> None:
         """Build the programs of its runs (slow the first time), and learn what a step costs."""
         start = self.start()

@@ -2,6 +2,7 @@
 
 import { plotly } from "./library.js";
 import { Panel } from "./panel.js";
+import { afterPaint } from "../dom/after_paint.js";
 import { element, plain, say } from "../dom/words.js";
 
 /** @import { Extension, Panel as Given } from "../session/messages.js" */
@@ -12,22 +13,6 @@ import { element, plain, say } from "../dom/words.js";
 const FRAMES = 4;
 const BELOW_MS = 30;
 const SHOWN_BY_A_PROJECTOR = 2;
-
-/**
- * Does something once what is drawn now has been seen; returns what calls it off.
- * @param {() => void} work
- */
-function afterPaint(work, pause = 0) {
-  /** @type {number | undefined} */
-  let timer;
-  const frame = requestAnimationFrame(() => {
-    timer = setTimeout(work, pause);
-  });
-  return () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
-}
 
 /**
  * Gives a node these children; what stands right already is not touched.

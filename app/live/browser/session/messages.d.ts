@@ -242,6 +242,11 @@ export interface Moved {
   stay: boolean;
 }
 
+/** A knob that was told of leads to no other job: it is refused, or Python was first. */
+export interface Unmoved {
+  type: "unmoved";
+}
+
 /** In place of a close code, where Python carries the messages: the job is not known. */
 export interface Gone {
   type: "gone";
@@ -301,7 +306,7 @@ export interface Extension {
   range: Range;
 }
 
-export type Answer = View | Status | Moved | Gone | Judgement;
+export type Answer = View | Status | Moved | Unmoved | Gone | Judgement;
 
 // --- From the browser: handle_message in app/live/server/route.py ------------------------------
 
@@ -345,7 +350,14 @@ export interface Press {
   type: "run" | "pause" | "step" | "cancel" | "reset";
 }
 
-export type Asked = Hello | Ack | Touch | Pace | Painted | Press;
+/** The reader has moved a knob, and Python will hear of it too. */
+export interface KnobMoved {
+  type: "knob";
+  knob: string;
+  value: string;
+}
+
+export type Asked = Hello | Ack | Touch | Pace | Painted | KnobMoved | Press;
 
 // --- Where Python carries the messages: app/live/component.py ----------------------------------
 

@@ -1,5 +1,6 @@
 // The way to one job after another: what comes from the server, and what a reader may ask for.
 
+import { Ahead } from "./ahead.js";
 import { Channel } from "./channel.js";
 import { decoded } from "./frames.js";
 import { Job } from "./job.js";
@@ -22,6 +23,10 @@ export class Session {
     this.base = base;
     this.page = page;
     this.playback = new Playback();
+    this.ahead = new Ahead({
+      mayAsk: () => Boolean(this.channel?.open && !this.channel.polled),
+      send: (knob, value) => this.#send({ type: "knob", knob, value }),
+    });
     this.polling = new Polling((payload) => page.send(payload), (work) => page.whenIdle(work));
     /** What is in view, which may be another one than what is awaited. */
     this.job = new Job(this.playback);
@@ -110,6 +115,7 @@ export class Session {
   }
 
   leave() {
+    this.ahead.leave();
     this.channel?.close();
   }
 
@@ -185,6 +191,7 @@ export class Session {
       this.page.heard(message);
       this.#takeStatus(message);
     } else if (message.type === "moved") this.#move(message);
+    else if (message.type === "unmoved") this.ahead.painted();
     else if (message.type === "judgement") {
       const { job } = this;
       job.judgement = message;
@@ -203,7 +210,10 @@ export class Session {
       this.page.newJob();
       this.#sendPace();
       const run = /** @type {string} */ (this.token);
-      this.page.painted(() => this.#send({ type: "painted", run }));
+      this.page.painted(() => {
+        this.#send({ type: "painted", run });
+        this.ahead.painted();
+      });
     }
     if (view.rows_total !== this.playback.rowsTotal) {
       this.playback.rowsTotal = view.rows_total;
@@ -329,6 +339,11 @@ export class Session {
 
   cancel() {
     this.#send({ type: "cancel" });
+  }
+
+  /** @type {Ahead["moved"]} of a knob of the page, of which Python hears too, a while later */
+  moveKnob(knob, value, then) {
+    return this.ahead.moved(knob, value, then);
   }
 
   /** @param {string} pace one of PACES */

@@ -52,6 +52,11 @@ export class Turns {
     return busy;
   }
 
+  /** Whether a turn is under way, whose answer is older than what is asked for now. */
+  get busy() {
+    return this.#look();
+  }
+
   /** Streamlit drops what it is told while its own socket is closed. */
   get #connected() {
     const state = appElement()?.dataset.testConnectionState;

@@ -77,6 +77,7 @@ def test_the_view_of_an_experiment_fits_the_browsers_declaration(name: str):
 def test_what_leads_elsewhere_fits_the_browsers_declaration():
     assert misfits("Answer", json.loads(route.moved("a", stay=True))) == []
     assert misfits("Answer", json.loads(route.GONE)) == []
+    assert misfits("Answer", json.loads(route.UNMOVED)) == []
 
 
 def test_a_reply_of_python_fits_the_browsers_declaration():

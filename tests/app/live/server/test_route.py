@@ -124,6 +124,28 @@ def test_what_a_browser_has_painted_is_noted_of_that_job_only(client, live_hub: 
         wait_for(lambda: live_hub.job(token).state.painted)
 
 
+def test_a_knob_that_is_told_of_leads_to_its_job_over_the_same_socket(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("knob", knob="eta", value="0.004")
+        reader.until(lambda: reader.moved)
+        assert reader.moved == submit(live_hub, eta=0.004)
+        reader.socket.send_text(json.dumps(HELLO))
+        reader.until(lambda: reader.kinds.count("view") >= 2 and reader.state == "ready")
+
+
+def test_a_knob_that_is_refused_is_said_to_lead_nowhere(client, live_hub: Hub):
+    token = submit(live_hub)
+    with browser(client, token) as reader:
+        reader.until(lambda: reader.state == "ready")
+        reader.say("knob", knob="eta", value="fast")
+        reader.until(lambda: "unmoved" in reader.kinds)
+        assert not reader.moved
+        reader.say("run")
+        reader.until(lambda: reader.state == "done")
+
+
 def test_a_frame_that_is_not_acknowledged_is_sent_again(client, live_hub: Hub, monkeypatch):
     monkeypatch.setattr(route, "UNACKNOWLEDGED", 0.2)
     token = submit(live_hub)

@@ -1,0 +1,55 @@
+"""A moved knob, heard of over the live socket before Streamlit's turn begins.
+
+The page's own turn asks for the same settings a moment later and finds their job. Whatever is
+refused here changes nothing: the turn says why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from app import share
+from app.live.server.handover import hand_over
+from app.live.server.hub import Hub, Unknown
+from app.live.server.recipe import Recipe
+from sims.core.experiment import Experiment
+from sims.core.knobs import knobs_of
+
+
+def moved(experiment: Experiment, recipe: Recipe, knob: str, text: str) -> Recipe | None:
+    """The recipe with one knob, `seed` or `seeds` as somebody typed it; None if it takes no such.
+
+    A preset's second setting and its sweep are gone, as on the page once a knob is moved.
+    """
+    knobs = knobs_of(experiment.Params)
+    alone = dataclasses.replace(recipe, compare=None, over=None)
+    try:
+        if knob in share.COUNTS:
+            return dataclasses.replace(alone, **{knob: share.count(knob, text)})
+        if knob in knobs:
+            values = {**recipe.values, knob: share.typed(knobs[knob], text)}
+            return dataclasses.replace(alone, values=values)
+    except ValueError:
+        return None
+    return None
+
+
+def obey(owner: Hub, token: str, message: Mapping[str, Any]) -> bool:
+    """Ask for what a browser's message sets; whether another job is on its way to it.
+
+    May wait, so never on the event loop's thread.
+    """
+    knob, text = message.get("knob"), message.get("value")
+    if not isinstance(knob, str) or not isinstance(text, str):
+        return False
+    try:
+        job = owner.job(token)
+    except Unknown:
+        return False
+    recipe = moved(job.forecast.experiment, job.recipe, knob, text)
+    if recipe is None or recipe.key == job.recipe.key:
+        return False
+    hand_over("a knob is heard of")
+    return owner.ask(job.owner, recipe, instead=job).token not in ("", token)
