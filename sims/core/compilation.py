@@ -17,7 +17,7 @@ import numpy as np
 from jax.experimental.compilation_cache.compilation_cache import reset_cache
 
 from sims.core.cache import Cache
-from sims.core.devices import cpu
+from sims.core.devices import Device, cpu
 
 R = TypeVar("R")
 
@@ -103,6 +103,18 @@ def _accepted(options: tuple[tuple[str, Any], ...]) -> bool:
             log.info("not all of these compiler options are known: %s", options)
             return False
     return True
+
+
+@contextlib.contextmanager
+def exact(device: Device) -> Iterator[None]:
+    """What is traced meanwhile multiplies with all digits of its type, on that device.
+
+    An accelerator would else round factors in float32 to the 10 bits of TF32, and a run would miss
+    what theory says of it. On a CPU this is so anyway.
+    """
+    digits = jax.default_matmul_precision("highest")
+    with contextlib.nullcontext() if device.platform == "cpu" else digits:
+        yield
 
 
 def jit(options: Mapping[str, Any], **how: Any) -> Callable[[Callable[..., R]], Callable[..., R]]:

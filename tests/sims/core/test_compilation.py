@@ -1,6 +1,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -195,3 +196,12 @@ def test_settings_come_back_after_a_mistake_and_after_many_at_once(users_setting
         seen = list(pool.map(borrowed, range(8)))
     assert all(one == seen[0] != mine for one in seen)
     assert settings_now() == mine
+
+
+@pytest.mark.parametrize(("platform", "precision"), [("gpu", "HIGHEST"), ("cpu", None)])
+def test_an_accelerator_multiplies_float32_with_all_its_digits(platform, precision):
+    matrix = np.ones((2, 2), np.float32)
+    with compilation.exact(SimpleNamespace(platform=platform)):
+        traced = jax.make_jaxpr(lambda a: a @ a)(matrix)
+    (product,) = (e for e in traced.jaxpr.eqns if e.primitive.name == "dot_general")
+    assert product.params["precision"] == (precision and (jax.lax.Precision[precision],) * 2)
