@@ -17,7 +17,7 @@ import numpy as np
 from jax.experimental.compilation_cache.compilation_cache import reset_cache
 
 from sims.core.cache import Cache
-from sims.core.devices import Device, cpu
+from sims.core.devices import cpu
 
 R = TypeVar("R")
 
@@ -106,14 +106,14 @@ def _accepted(options: tuple[tuple[str, Any], ...]) -> bool:
 
 
 @contextlib.contextmanager
-def exact(device: Device) -> Iterator[None]:
-    """What is traced meanwhile multiplies with all digits of its type, on that device.
+def exact(platform: str) -> Iterator[None]:
+    """What is traced meanwhile multiplies with all digits of its type, on such a device.
 
     An accelerator would else round factors in float32 to the 10 bits of TF32, and a run would miss
     what theory says of it. On a CPU this is so anyway.
     """
     digits = jax.default_matmul_precision("highest")
-    with contextlib.nullcontext() if device.platform == "cpu" else digits:
+    with contextlib.nullcontext() if platform == "cpu" else digits:
         yield
 
 

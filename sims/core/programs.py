@@ -134,11 +134,11 @@ def _lowered(
         once = compilation.known(compilation.RUN_ONCE)
 
     def compiled(function: Any, options: Any, *inputs: Any) -> Any:
-        with jax.default_device(device), compilation.exact(device):
+        with jax.default_device(device), compilation.exact(device.platform):
             lowered = jax.jit(function, donate_argnums=2).lower(*shaped, *inputs)
             return lowered.compile(compiler_options=options)
 
-    with jax.default_device(device), compilation.exact(device):
+    with jax.default_device(device), compilation.exact(device.platform):
         state = jax.eval_shape(init, *shaped)
         return Programs(
             jax.jit(init).lower(*shaped).compile(compiler_options=once),

@@ -1,7 +1,6 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -201,7 +200,7 @@ def test_settings_come_back_after_a_mistake_and_after_many_at_once(users_setting
 @pytest.mark.parametrize(("platform", "precision"), [("gpu", "HIGHEST"), ("cpu", None)])
 def test_an_accelerator_multiplies_float32_with_all_its_digits(platform, precision):
     matrix = np.ones((2, 2), np.float32)
-    with compilation.exact(SimpleNamespace(platform=platform)):
+    with compilation.exact(platform):
         traced = jax.make_jaxpr(lambda a: a @ a)(matrix)
     (product,) = (e for e in traced.jaxpr.eqns if e.primitive.name == "dot_general")
     assert product.params["precision"] == (precision and (jax.lax.Precision[precision],) * 2)
