@@ -78,7 +78,7 @@ def run(
     study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
     with compilation.persistent_cache():
         start = study.freeze()
-        device = start.device(device)
+        device = start.device(device).name
         made = start.run(device)
         while not made.done:
             made.advance(0.1)
@@ -133,8 +133,6 @@ def sweep(
             raise ValueError(f"{name} is both set and swept over: give it once.")
     check_device(device)
     device = chosen_device(device)
-    if device == "auto":  # many runs side by side are what an accelerator is good at
-        device = "gpu"
     with compilation.persistent_cache():
         made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
         made.predict()

@@ -7,12 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sims.core.programs import CHUNK, PARTS
 from sims.core.schedule import Schedule
+
+CHUNK = 128
+"""Records a compiled chunk can take at most; how many it takes is traced."""
+SHOTS = 48
+"""Snapshots a compiled chunk can take at most."""
+PARTS = SHOTS + 3
+"""Numbers that say which records of a chunk have a snapshot."""
 
 
 class Plan(NamedTuple):
-    """One call of a program: `rows` records, `shots` snapshots and `steps` steps.
+    """One chunk: `rows` records, `shots` snapshots and `steps` steps.
 
     Without records it is as many steps towards the next one.
     """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -13,15 +14,10 @@ import numpy as np
 from jax import lax
 
 from sims.core import compilation, declared
+from sims.core.agenda import CHUNK, PARTS, SHOTS, Plan
 from sims.core.devices import Device
 from sims.core.experiment import Experiment
 
-CHUNK = 128
-"""Records a compiled chunk can take at most; how many it takes is traced."""
-SHOTS = 48
-"""Snapshots a compiled chunk can take at most."""
-PARTS = SHOTS + 3
-"""Numbers that say which records of a chunk have a snapshot."""
 SHOT_BYTES = 2**18
 """Room for the snapshots of a chunk and seed; larger ones have fewer places."""
 LONGEST = 0.1
@@ -30,21 +26,16 @@ FIRST_STEPS = 128
 """Steps of the first chunk, before the time a step takes is known."""
 
 
+Arrays: TypeAlias = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
+"""Records and snapshots of a chunk by name, (seed, row, ...)."""
+
+
 @dataclass
-class Programs:
-    """The compiled init, chunk and kick for some shapes; the seconds one step was seen to take.
+class Pace:
+    """The seconds one step was seen to take, and how many therefore fit."""
 
-    A chunk has `places` for snapshots. `stretch()` compiles, when first asked, the program for
-    steps alone, which only runs need whose records lie further apart than `LONGEST`.
-    """
-
-    init: Any
-    chunk: Any
-    stretch: Callable[[], Any]
-    places: int
-    kick: Any = None
-    per_step: float = 0.0
-    cut: bool = False
+    per_step: float = field(default=0.0, kw_only=True)
+    cut: bool = field(default=False, kw_only=True)
 
     def budget(self, seconds: float) -> int:
         """Steps that fit into that time."""
@@ -55,28 +46,82 @@ class Programs:
         return self.budget(seconds if self.cut else max(seconds, LONGEST))
 
 
+@dataclass
+class Programs(Pace):
+    """The compiled init, chunk and kick for some shapes.
+
+    A chunk has `places` for snapshots. `alone()` compiles, when first asked, the program for
+    steps alone, which only runs need whose records lie further apart than `LONGEST`.
+    """
+
+    init: Any
+    chunk: Any
+    alone: Callable[[], Any]
+    places: int
+    kick: Any = None
+
+    def prepare(self, plan: Plan) -> None:
+        """Compile what a chunk needs and is not there."""
+        if not plan.rows:
+            self.alone()
+
+    def records(
+        self, given: Any, state: Any, plan: Plan, host: Callable[[], Any]
+    ) -> tuple[Any, Any, Callable[[], Arrays]]:
+        """The state behind a chunk, what is there once it is computed, and how to get its arrays.
+
+        `host` gives params and tasks on the CPU, for what is recorded there.
+        """
+        del host
+        state, seen, shots = self.chunk(*given, state, plan.strides, plan.parts)
+
+        def arrays() -> Arrays:
+            kept = {k: np.asarray(v)[:, : plan.shots] for k, v in shots.items() if plan.shots}
+            return {k: np.asarray(v)[:, : plan.rows] for k, v in seen.items()}, kept
+
+        return state, next(iter(seen.values())), arrays
+
+    def stretch(self, given: Any, state: Any, steps: int) -> tuple[Any, Any]:
+        """The state some steps on without a record, and what is there once it is computed."""
+        return self.alone()(*given, state, np.int32(steps))
+
+
 def programs(
     experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: Device
 ) -> Programs:
     """The compiled init and chunk for these shapes; everything a slider sets stays traced."""
+    key, shaped = outlines(experiment, arguments, per_point, stride_dims, device)
+    return compilation.program(
+        key, partial(_built, key, experiment, shaped, per_point, stride_dims, device)
+    )
+
+
+def outlines(
+    experiment: Experiment, arguments: Any, per_point: bool, stride_dims: int, device: Device
+) -> tuple[Any, Any]:
+    """What the programs for these arguments depend on, and the arguments without their values."""
     shapes = tuple((a.shape, str(a.dtype)) for a in jax.tree.leaves(arguments))
     structure = jax.tree.structure(arguments)
     key = (experiment, str(device), structure, shapes, per_point, stride_dims)
-    shaped = jax.tree.map(
+    return key, jax.tree.map(
         lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=a.sharding), arguments
-    )
-    return compilation.program(
-        key, partial(_built, key, experiment, shaped, per_point, stride_dims, device)
     )
 
 
 def _built(
     key: Any, experiment: Experiment, shaped: Any, per_point: bool, stride_dims: int, device: Device
 ) -> Programs:
-    try:
+    with explained(experiment, shaped, per_point):
         return _lowered(key, experiment, shaped, per_point, stride_dims, device)
+
+
+@contextlib.contextmanager
+def explained(experiment: Experiment, shaped: Any, per_point: bool) -> Iterator[None]:
+    """What does not fit is a ValueError that says why, without the frames of what traced it."""
+    try:
+        yield
     except declared.Misfit as error:
-        raise ValueError(str(error)) from None  # without the frames of what traced it
+        raise ValueError(str(error)) from None
     except TypeError as error:  # of a loop whose body returns another state than it was given
         if why := _changes(experiment, shaped, per_point):
             raise ValueError(why) from error
@@ -111,32 +156,37 @@ def _outline(state: Any) -> str:
     return ", ".join(named) or "nothing"
 
 
+def options(experiment: Experiment, shaped: Any, device: Device) -> tuple[Any, Any]:
+    """The compiler's options for programs that run often there, and for those that run once."""
+    if device.platform != "cpu":
+        return None, None
+    fused = experiment.simulation(first(shaped[0])).fused
+    often = compilation.FUSED if fused else compilation.QUICK_TO_COMPILE
+    return compilation.known(often), compilation.known(compilation.RUN_ONCE)
+
+
 def _lowered(
     key: Any, experiment: Experiment, shaped: Any, per_point: bool, stride_dims: int, device: Device
 ) -> Programs:
     axes = (0 if per_point else None, 0)
     seeds = jax.tree.leaves(shaped[1])[0].shape[:1]
-    lanes = partial(_lanes, alone=seeds == (1,))
-    init = lanes(lambda p, t: experiment.simulation(p).init(p, t), axes)
+    over = partial(lanes, alone=seeds == (1,))
+    init = over(lambda p, t: experiment.simulation(p).init(p, t), axes)
     points = 0 if stride_dims == 2 else None
-    chunk = lanes(partial(_chunk, experiment), (*axes, 0, points, None))
-    stretch = lanes(partial(_stretch, experiment), (*axes, 0, None))
-    kick = lanes(partial(_kicked, experiment), (*axes, 0, None))
+    chunk = over(partial(_chunk, experiment), (*axes, 0, points, None))
+    stretch = over(partial(_stretch, experiment), (*axes, 0, None))
+    kick = over(partial(kicked, experiment), (*axes, 0, None))
     count = jax.ShapeDtypeStruct((), np.int32)
     plan = (
         jax.ShapeDtypeStruct((*(seeds if stride_dims == 2 else ()), CHUNK), np.int32),
         jax.ShapeDtypeStruct((PARTS,), np.int32),
     )
-    fused = experiment.simulation(first(shaped[0])).fused
-    often = once = None
-    if device.platform == "cpu":
-        often = compilation.known(compilation.FUSED if fused else compilation.QUICK_TO_COMPILE)
-        once = compilation.known(compilation.RUN_ONCE)
+    often, once = options(experiment, shaped, device)
 
-    def compiled(function: Any, options: Any, *inputs: Any) -> Any:
+    def compiled(function: Any, how: Any, *inputs: Any) -> Any:
         with jax.default_device(device), compilation.exact(device.platform):
             lowered = jax.jit(function, donate_argnums=2).lower(*shaped, *inputs)
-            return lowered.compile(compiler_options=options)
+            return lowered.compile(compiler_options=how)
 
     with jax.default_device(device), compilation.exact(device.platform):
         state = jax.eval_shape(init, *shaped)
@@ -158,7 +208,7 @@ def _places(shots: Any) -> int:
     return leaves[0].shape[1] - 1 if leaves else SHOTS
 
 
-def _lanes(function: Any, in_axes: tuple[int | None, ...], *, alone: bool) -> Any:
+def lanes(function: Any, in_axes: tuple[int | None, ...], *, alone: bool) -> Any:
     """The function over all lanes of a run.
 
     A single lane is not batched: a `lax.cond` inside stays one branch.
@@ -233,7 +283,7 @@ def _stretch(experiment: Experiment, params, task, state, n):
     return _steps(experiment, params, task, state, n), jnp.asarray(n)
 
 
-def _kicked(experiment: Experiment, params, task, state, at):
+def kicked(experiment: Experiment, params, task, state, at):
     """The state after the intervention, where the task has one before step `at`."""
     kick = experiment.simulation(params).kick
     assert kick is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,10 +13,11 @@ import jax
 import numpy as np
 
 from sims.core.agenda import Agenda, Plan
-from sims.core.devices import Device, chosen_device, device_named
+from sims.core.devices import Device, cpu, device_named
 from sims.core.devices import has_gpu as has_gpu
 from sims.core.experiment import Experiment, Task
-from sims.core.programs import first, programs
+from sims.core.pieces import pieces, suit
+from sims.core.programs import Arrays, first, programs
 from sims.core.schedule import Schedule
 
 SLICE = 0.025
@@ -38,8 +39,7 @@ class _Chunk:
 
     plan: Plan
     end: jax.Array
-    seen: dict[str, jax.Array]
-    shots: dict[str, jax.Array]
+    arrays: Callable[[], Arrays]
     dispatched: float
     behind: _Chunk | None
     ended: float = 0.0
@@ -63,6 +63,11 @@ class _Chunk:
         finally:
             self.ended = time.perf_counter()
             self.seconds = self.ended - begun
+
+
+def counts_are_known(device: Device) -> bool:
+    """Whether loops there have a length the compiler knows: see `sims.core.pieces`."""
+    return device.platform != "cpu"
 
 
 class _Line(threading.local):
@@ -96,34 +101,6 @@ class Seen(Protocol):
     rows: int
     snapshot_rows: int
     stopped: np.ndarray
-
-
-def settled_device(
-    name: str, experiment: Experiment, params: Any, tasks: Sequence[Task], schedule: Schedule
-) -> str:
-    """The cpu or gpu a run is computed on; `auto` measures where there is a choice.
-
-    Raises:
-        ValueError: as `chosen_device`.
-    """
-    chosen = chosen_device(name)
-    return faster_device(experiment, params, tasks, schedule) if chosen == "auto" else chosen
-
-
-def faster_device(
-    experiment: Experiment, params: Any, tasks: Sequence[Task], schedule: Schedule
-) -> str:
-    """Cpu or gpu, whichever takes the first chunks of this very run in less time.
-
-    Tiny nets are often faster on the CPU; many seeds and sweeps are where an accelerator pays.
-    """
-    took = {}
-    for name in ("cpu", "gpu"):
-        trial = Run(experiment, params, tasks, schedule, name)
-        trial.advance(0.0)
-        trial.advance(SLICE)
-        took[name] = trial.device_seconds / max(1, trial.steps_done)
-    return min(took, key=lambda name: took[name])
 
 
 class Run:
@@ -160,6 +137,7 @@ class Run:
         self._target = SLICE
         self._pending: _Chunk | None = None
         self._state: Any = None
+        self._hosted: Any = None
 
     @property
     def stopped_at(self) -> int | None:
@@ -185,8 +163,9 @@ class Run:
                 for name in self._tasks[0]
             },
         )
-        per_point, dims = isinstance(self._params, list), self._agenda.strides.ndim
-        self._programs = programs(self.experiment, arguments, per_point, dims, device)
+        strides, per_point = self._agenda.strides, isinstance(self._params, list)
+        build = pieces if counts_are_known(device) and suit(strides) else programs
+        self._programs = build(self.experiment, arguments, per_point, strides.ndim, device)
         self._arguments = arguments
         self._state = self._programs.init(*arguments)
 
@@ -248,18 +227,24 @@ class Run:
         )
         if plan is None:
             return None
-        given, seen, shots = (*self._arguments, self._state), {}, {}
+        given, arrays = self._arguments, lambda: ({}, {})
+        programs.prepare(plan)
         at = time.perf_counter()
         if plan.rows:
-            self._state, seen, shots = programs.chunk(*given, plan.strides, plan.parts)
-            end = next(iter(seen.values()))
+            made = programs.records(given, self._state, plan, self._on_host)
+            self._state, end, arrays = made
         else:
-            stretch, programs.cut = programs.stretch(), True
-            at = time.perf_counter()
-            self._state, end = stretch(*given, np.int32(plan.steps))
+            programs.cut = True
+            self._state, end = programs.stretch(given, self._state, plan.steps)
         self._agenda.send(plan)
-        _line.last = _Chunk(plan, end, seen, shots, at, _line.last)
+        _line.last = _Chunk(plan, end, arrays, at, _line.last)
         return _line.last
+
+    def _on_host(self) -> Any:
+        """Params and tasks on the CPU."""
+        if self._hosted is None:
+            self._hosted = jax.device_put(self._arguments, cpu())
+        return self._hosted
 
     def _collect(self, chunk: _Chunk) -> None:
         """Wait for a chunk and keep its records."""
@@ -269,9 +254,7 @@ class Run:
         self.steps_done += plan.steps
         if not plan.rows:
             return
-        seen = {k: np.asarray(v)[:, : plan.rows] for k, v in chunk.seen.items()}
-        shots = chunk.shots if plan.shots else {}
-        kept = {k: np.asarray(v)[:, : plan.shots] for k, v in shots.items()}
+        seen, kept = chunk.arrays()
         if kept and self._derive is not None:
             kept |= self._derived(kept)
             kept = {name: values for name, values in kept.items() if not name.startswith("_")}

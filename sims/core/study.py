@@ -24,11 +24,12 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.baseline import guesses
+from sims.core.choosing import Chosen, settled
 from sims.core.claims import before, judge, not_tests
 from sims.core.experiment import Assumption, Experiment
 from sims.core.prediction import digest, intervened, predictions
 from sims.core.setup import Setup, prepared
-from sims.core.simulation import Run, Seen, settled_device
+from sims.core.simulation import Run, Seen
 from sims.core.trajectory import records, trajectory
 
 
@@ -58,10 +59,10 @@ class Prepared:
         """Whether the whole prediction was there, and hashed."""
         return bool(self.hash)
 
-    def device(self, asked: str) -> str:
+    def device(self, asked: str) -> Chosen:
         """Cpu or gpu, measured for `auto` where there is a choice; ValueError: see there."""
         setup = self.setup
-        return settled_device(asked, setup.experiment, setup.params, setup.tasks, setup.schedule)
+        return settled(asked, setup.experiment, setup.params, setup.tasks, setup.schedule)
 
     def run(self, device: str = "cpu") -> Run:
         """A run before its first step."""

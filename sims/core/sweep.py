@@ -17,6 +17,7 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.baseline import of_a_sweep
+from sims.core.choosing import Chosen, faster, seconds_a_step
 from sims.core.claims import not_tests, tolerance_of, untested, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
 from sims.core.knobs import axis, knobs_of, with_knobs
@@ -27,8 +28,10 @@ from sims.core.study import Prepared, Study
 from sims.core.sweep_run import SweepRun
 
 MOST_POINTS = 4096
-MOST_TOGETHER = 128
-"""Runs trained in one program on a GPU; more are trained one group after another."""
+MOST_TOGETHER, TOGETHER_BYTES = 1024, 2**32
+"""Runs trained in one program on a GPU, and bytes that they may take; more are further groups."""
+LANE_BYTES = 16
+"""Bytes of a run, with its state, gradients and records, over those of its task: generous."""
 UNEVEN = 1.3
 """Largest share by which the longest run of a group on a CPU may exceed its shortest."""
 
@@ -56,7 +59,7 @@ class Sweep:
         device: str = "cpu",
     ) -> None:
         """Check the axes and prepare every point; nothing is predicted or trained yet."""
-        self.experiment, self.device, self.preset = experiment, device, preset or ""
+        self.experiment, self.preset = experiment, preset or ""
         self.axes = _axes(experiment, over)
         self.base = given(experiment, values, preset)
         self.shape = tuple(len(v) for v in self.axes.values())
@@ -68,7 +71,9 @@ class Sweep:
             for point in itertools.product(*self.axes.values())
         ]
         self.seeds = setups[0].seeds
-        self.groups = self._grouped(setups)
+        self.settled = self._settled(device, setups)
+        self.device = self.settled.name
+        self.groups = self._grouped(setups, self.device)
         self.studies = tuple(Study.of(setup) for setup in setups)
         self.starts: list[Prepared] = []
         self._whole: xr.Dataset | None = None
@@ -85,7 +90,24 @@ class Sweep:
         known = [start.setup for start in self.starts]
         return [*known, *(study.setup for study in self.studies[len(known) :])]
 
-    def _grouped(self, setups: list[Setup]) -> list[list[int]]:
+    def _settled(self, device: str, setups: list[Setup]) -> Chosen:
+        """Where it is computed; `auto` measures the first group of either, a run at a time."""
+        if device != "auto":
+            return Chosen(device)
+        seconds = {}
+        for name in ("cpu", "gpu"):
+            own = list(setups)
+            group = [own[i] for i in self._grouped(own, name)[0]]
+            params, tasks = (
+                [s.params for s in group for _ in s.tasks],
+                [t for s in group for t in s.tasks],
+            )
+            schedules = [s.schedule for s in group for _ in s.tasks]
+            took = seconds_a_step(self.experiment, params, tasks, schedules, name)
+            seconds[name] = took / len(tasks)
+        return faster(seconds)
+
+    def _grouped(self, setups: list[Setup], device: str) -> list[list[int]]:
         """Indices of setups that share one program and one schedule, in order of the first.
 
         Runs of one program last as long as the longest of them; a CPU, which gains little from
@@ -100,23 +122,13 @@ class Sweep:
             steps = setup.schedule.record_steps.tobytes() if disturbed else b""
             kind = jax.tree.structure(setup.params), shapes, setup.schedule.time_per_step, steps
             kinds.setdefault(kind, []).append(i)
-        most = self.experiment.together if self.device == "cpu" else MOST_TOGETHER
+        most = self.experiment.together if device == "cpu" else _most_together(setups)
         size = max(1, most // len(self.seeds))
         steps = [setup.schedule.steps for setup in setups]
-        groups = [g for indices in kinds.values() for g in self._split(indices, size, steps)]
+        groups = [g for indices in kinds.values() for g in _split(indices, size, steps, device)]
         for group in groups:
             _share_schedules(setups, group)
         return sorted(groups)
-
-    def _split(self, indices: list[int], size: int, steps: Sequence[int]) -> list[list[int]]:
-        """Groups of at most `size`, on a CPU of runs that are about equally long."""
-        ordered = sorted(indices, key=lambda i: (steps[i], i)) if self.device == "cpu" else indices
-        while True:
-            groups = [ordered[a : a + size] for a in range(0, len(ordered), size)]
-            uneven = any(steps[g[-1]] > UNEVEN * steps[g[0]] for g in groups)
-            if size == 1 or self.device != "cpu" or not uneven:
-                return [sorted(group) for group in groups]
-            size = -(-len(ordered) // (len(groups) + 1))
 
     @property
     def whole_claims(self) -> list[SweepClaim]:
@@ -234,6 +246,23 @@ def _axes(experiment: Experiment, over: Mapping[str, Any]) -> dict[str, np.ndarr
         if name not in known:
             with_knobs(experiment.Params(), {name: None}, where=experiment.name)
     return {name: axis(known[name], text) for name, text in over.items()}
+
+
+def _most_together(setups: Sequence[Setup]) -> int:
+    """Runs that fit onto an accelerator side by side."""
+    largest = max(sum(np.asarray(v).nbytes for v in s.tasks[0].values()) for s in setups)
+    return int(min(MOST_TOGETHER, max(1, TOGETHER_BYTES // (LANE_BYTES * max(1, largest)))))
+
+
+def _split(indices: list[int], size: int, steps: Sequence[int], device: str) -> list[list[int]]:
+    """Groups of at most `size`, on a CPU of runs that are about equally long."""
+    ordered = sorted(indices, key=lambda i: (steps[i], i)) if device == "cpu" else indices
+    while True:
+        groups = [ordered[a : a + size] for a in range(0, len(ordered), size)]
+        uneven = any(steps[g[-1]] > UNEVEN * steps[g[0]] for g in groups)
+        if size == 1 or device != "cpu" or not uneven:
+            return [sorted(group) for group in groups]
+        size = -(-len(ordered) // (len(groups) + 1))
 
 
 def _without_snapshots(setup: Setup) -> Setup:

@@ -120,7 +120,7 @@ def _known_before(setting: Setting) -> dict[str, Any]:
         "falsifier": prose(experiment.falsifier),
         "hash": setting.hash,
         "stem": setting.stem,
-        "provenance": f"seed {first}, {dtype}, {setting.device}, JAX {_jax_version()}",
+        "provenance": f"seed {first}, {dtype}, {setting.device_words}, JAX {_jax_version()}",
         "seeds": len(setup.seeds),
         "cost": setting.cost(),
         "device": setting.device,

@@ -43,7 +43,7 @@ class Setting:
         self.tolerances: dict[str, float] = {}
         self.not_tests: dict[str, str] = {}
         self.partly_no_tests: dict[str, str] = {}
-        self.device = "cpu"
+        self.device = self.device_words = "cpu"
         self._study = Study(experiment, values, seed=recipe.seed, seeds=recipe.seeds)
 
     # Before the prediction
@@ -143,7 +143,8 @@ class Setting:
     def warm(self) -> None:
         """Build the programs of its runs (slow the first time), and learn what a step costs."""
         start = self.start()
-        self.device = start.device(self.recipe.device)
+        chosen = start.device(self.recipe.device)
+        self.device, self.device_words = chosen.name, chosen.words
         start.run(self.device).compile()
         if rates.of(self.rate_key) is None:
             rates.learn(self.rate_key, self._measured(start))

@@ -86,7 +86,8 @@ class SweptSetting(Setting):
     def prepare(self) -> None:
         """Check the knobs and prepare every point."""
         recipe = self.recipe
-        self.device = chosen_device(recipe.device).replace("auto", "gpu")
+        self.device = chosen_device(recipe.device).replace("auto", "gpu")  # measuring takes a while
+        self.device_words = self.device
         self._sweep = Sweep(
             self.experiment,
             self.values,

@@ -9,9 +9,9 @@ import pytest
 
 from sims import api
 from sims.core import compilation, programs, simulation
+from sims.core.agenda import CHUNK, SHOTS
 from sims.core.devices import chosen_device, has_gpu
 from sims.core.experiment import Observable, Simulation
-from sims.core.programs import CHUNK, SHOTS
 from sims.core.schedule import Schedule
 from sims.core.simulation import Run
 from sims.core.study import Study
