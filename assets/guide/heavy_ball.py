@@ -18,8 +18,7 @@ from sims import (
 from sims.compare import largest_gap, slope
 from sims.view import STEPS, Curves, Difference, Tile, View
 
-SHORT = 0.02
-ROUNDING = 1e-6
+SHORT, ROUNDING, SMALLEST = 0.02, 1e-6, 1e-280
 
 
 def edge(params):
@@ -109,14 +108,11 @@ def predict(params, task, schedule):
     lam, start = task["curvature"], task["start"]
     s = [[impulse(1 + beta - params.eta * one, beta, m) for one in lam] for m in (n + 1, n)]
     x = start * (np.transpose(s[0]) - beta * np.transpose(s[1]))
-    found = {
-        "x": x,
-        "loss": 0.5 * np.sum(lam * x**2, axis=1),
-        "flow": start * np.exp(-params.eta / (1 - beta) * lam * n[:, None]),
-        "edge": edge(params),
-        "memory": memory(params),
-    }
-    if is_oscillating(params, lam):  # then q is positive, and its root bounds x
+    flow = start * np.exp(-params.eta / (1 - beta) * lam * n[:, None])
+    found = {"x": x, "flow": flow, "edge": edge(params), "memory": memory(params)}
+    found["loss"] = 0.5 * np.sum(lam * x**2, axis=1)
+    is_seen = beta ** n[-1] > SMALLEST
+    if is_seen and is_oscillating(params, lam):  # then q is positive, and its root bounds x
         first = np.sqrt(np.sum(params.eta * lam * start**2))
         found |= {"amplitude": first * beta ** (n / 2), "rate": 0.5 * np.log(beta)}
     return found
@@ -134,6 +130,12 @@ def short_memory(params, task, prediction):
     return Assumption("short_memory", "short memory", words, x <= SHORT, x)
 
 
+def stable(params, task, prediction):
+    """Past the edge x grows until no number holds it: the law is exact, and the run ends."""
+    words = f"Past η = {edge(params):.3g} the run diverges, and ends where numbers end."
+    return Assumption("stable", "below the edge", words, params.eta <= edge(params), params.eta)
+
+
 def flow_error(params, prediction):
     """First order in m = η λ/(1-β)²: the flow misses x by x_0 e^{-τ} m (β - τ(1+β)/2), τ its time.
 
@@ -142,12 +144,12 @@ def flow_error(params, prediction):
     return min(memory(params), SHORT)
 
 
-NOT_OSCILLATING = "a direction does not oscillate: its larger root decides, and that is above √β."
+NO_RATE = "a direction does not oscillate, so that its larger root decides, or all falls to 0."
 CLAIMS = (
     # Exact up to rounding: the roots lose √ε ≈ 1.5e-8 where they meet, all else is N ε < 1e-11.
-    Claim("x", largest_gap("x", over="largest"), ROUNDING),
+    Claim("x", largest_gap("x", over="largest"), ROUNDING, relies_on=("stable",)),
     # q shrinks by β exactly; the slope of ln A loses no more than the records do.
-    Claim("rate", slope("amplitude", "rate", along="step", absent=NOT_OSCILLATING), ROUNDING,
+    Claim("rate", slope("amplitude", "rate", along="step", absent=NO_RATE), ROUNDING,
           title="rate of decay", symbol=r"\ln\sqrt\beta", unit="relative",
           baseline=Baseline("no decay", 0.0)),
     Claim("flow", largest_gap("flow", "x", over="start"), flow_error, relies_on=("short_memory",),
@@ -167,13 +169,11 @@ VIEW = View(
         Tile("edge", "edge of stability", symbol=r"2(1+\beta)/\lambda_1", measured="", claim=""),
         Tile("memory", "memory over time", symbol="m", digits=2, measured="", claim="flow"),
     ),
-    clock=STEPS,
-    legend={"second_theory": "flow"},
-)
+    clock=STEPS, legend={"second_theory": "flow"},
+)  # fmt: skip
 
 EXPERIMENT = Experiment(
-    name="mine/heavy_ball",
-    title="Heavy ball",
+    name="mine/heavy_ball", title="Heavy ball",
     question="What does momentum do that a larger learning rate does not?",
     law=r"x_{n+1} = x_n - \eta\lambda x_n + \beta\,(x_n - x_{n-1})",
     regime="Exact for a quadratic loss; the flow holds while the memory of momentum is short.",
@@ -181,7 +181,7 @@ EXPERIMENT = Experiment(
     sources=(Source("1408.3595", "L. Lessard and others", "Integral quadratic constraints", 2014),),
     Params=Params, prepare=prepare, init=init, step=step, observe=observe, predict=predict,
     schedule=lambda params, tasks: Schedule.until(params.steps),
-    observables=OBSERVABLES, assumptions=(short_memory,), claims=CLAIMS,
+    observables=OBSERVABLES, assumptions=(short_memory, stable), claims=CLAIMS, view=VIEW,
     presets=(
         Preset("short", "Short memory", "Momentum is a larger learning rate, and no more.", {},
                lands=("x", "flow"), not_judged=("rate",)),
@@ -194,6 +194,7 @@ EXPERIMENT = Experiment(
                not_judged=("rate",)),
         Preset("past_edge", "Past the edge", "The exact law foresees that it diverges.",
                {"eta": 3.1, "steps": 100}, lands=("x",), departs=("flow",), not_judged=("rate",)),
+        Preset("diverged", "Out of numbers", "It ends where no number holds it.",
+               {"eta": 3.1, "steps": 5000}, departs=("x", "flow"), not_judged=("rate",)),
     ),
-    view=VIEW,
 )  # fmt: skip

@@ -8,9 +8,7 @@ means that its first knob does not matter: every point is as at the first value.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,7 @@ from sims.core.arithmetic import theory_arithmetic
 from sims.core.comparison import Comparison
 from sims.core.experiment import Claim, Task
 from sims.core.prediction import of_seed, schedule_coords, stacked
-from sims.core.replaced import replaced
+from sims.core.replaced import labelled, replaced
 from sims.core.setup import Setup
 
 PREFIX = "baseline_"
@@ -29,23 +27,15 @@ CLAIMED = "baseline"
 """Attribute that holds the guess of a claim about a plain number, which is no variable."""
 LEADING = frozenset(("record", "snapshot"))
 """Dimensions along which a prediction is a curve."""
-Told = Callable[[], xr.Dataset]
-"""What a guess may see of a prediction."""
 
 
 def guesses(setup: Setup, task: Task, prediction: xr.Dataset) -> dict[str, xr.Variable]:
     """Every claim's baseline as a variable, as far as it can be given, of one seed's prediction.
 
-    `prediction` needs no clock: that of the schedule is added for those who ask for it. Few do, and
-    to add it takes longer than a guess.
+    `prediction` needs no clock: that of the schedule is added.
     """
-
-    @cache
-    def with_clock() -> xr.Dataset:
-        return prediction.assign_coords(schedule_coords(setup.schedule))
-
-    told: tuple[Told, ...] = (lambda: prediction, with_clock)
-    return _guesses(setup.experiment.claims, setup, task, prediction, LEADING, told)
+    told = labelled(prediction, schedule_coords(setup.schedule))
+    return _guesses(setup.experiment.claims, setup, task, told, LEADING)
 
 
 def of_a_sweep(
@@ -59,7 +49,7 @@ def of_a_sweep(
     with theory_arithmetic():
         for i, task in enumerate(setup.tasks):
             one = of_seed(prediction, i)
-            found.append(_guesses(claims, setup, task, one, (knob,), (lambda one=one: one,)))
+            found.append(_guesses(claims, setup, task, one, (knob,)))
     return stacked(found)
 
 
@@ -69,9 +59,8 @@ def _guesses(
     task: Task,
     prediction: xr.Dataset,
     leading: Collection[str],
-    told: Sequence[Told],
 ) -> dict[str, xr.Variable]:
-    """By the name of its variable every guess there is; a function is given what is `told`."""
+    """By the name of its variable every guess there is."""
     found: dict[str, xr.Variable] = {}
     for claim in claims:
         baseline, compare = claim.baseline, claim.compare
@@ -84,7 +73,7 @@ def _guesses(
         if baseline.value is None:
             values = _start(theory, leading, compare.of, where)
         else:
-            values = _given(baseline.value, setup.params, task, told)
+            values = _given(baseline.value, setup.params, task, prediction)
         if values is None:
             continue
         kept = theory.dims[theory.ndim - values.ndim :]
@@ -108,14 +97,14 @@ def _start(theory: xr.Variable, leading: Collection[str], of: str, where: str) -
     return np.array(theory.values[0], float) if len(theory) else None
 
 
-def _given(value: Any, params: Any, task: Task, told: Sequence[Told]) -> np.ndarray | None:
-    """A number, or what a function makes of the first that has what it asks for; None of none."""
+def _given(value: Any, params: Any, task: Task, prediction: xr.Dataset) -> np.ndarray | None:
+    """A number, or what a function makes of the prediction; None where that lacks what it needs."""
     if not callable(value):
         return np.array(value, float)
-    for known in told:
-        with contextlib.suppress(KeyError):
-            return np.array(value(params, task, known()), float)
-    return None
+    try:
+        return np.array(value(params, task, prediction), float)
+    except KeyError:
+        return None
 
 
 def about(claim: Claim) -> str:

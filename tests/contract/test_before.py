@@ -49,8 +49,14 @@ MEASURED_ANEW: dict[tuple[str, str], str] = {
 """(experiment, what a run records) -> why it is another number now."""
 
 PREDICTED_ANEW: dict[tuple[str, str], str] = {
-    ("grokking/linear_estimator", f"{time}_spread"): "a tolerance without its cap"
-    for time in ("train_time", "grok_time", "grok_time_sample_exact")
+    **{
+        ("grokking/linear_estimator", f"{time}_spread"): "a tolerance without its cap"
+        for time in ("train_time", "grok_time", "grok_time_sample_exact")
+    },
+    **{
+        ("grokking/linear_estimator", f"{seen}_accuracy_spread"): "the whole spectrum strays"
+        for seen in ("train", "test")
+    },
 }
 """(experiment, what is predicted) -> why it is another number now."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.driving import curves, live, opened, run_to_the_end
+from tests.e2e.driving import curves, live, opened, query_of, run_to_the_end
 from tests.e2e.mounted import Mounted, status, view
 
 pytestmark = pytest.mark.e2e
@@ -57,6 +57,22 @@ def test_without_a_guess_there_is_no_switch_and_its_key_does_nothing(part: Mount
     part.page.keyboard.press("g")
     expect(part.page.locator(".lmx")).to_have_attribute("data-guess", "off")
     assert part.heard() == []
+
+
+def test_the_link_says_whether_the_guess_is_drawn(page: Page) -> None:
+    opened(page, "/saddle_to_saddle-linear_network?alpha=0.0003")
+    assert "guess" not in query_of(page)
+    page.click("[data-action=guess]")
+    expect(live(page)).to_have_attribute("data-guess", "on")
+    assert query_of(page)["guess"] == ["shown"]
+    opened(page, page.url)
+    expect(live(page)).to_have_attribute("data-guess", "on")
+    expect(page.locator("[data-action=guess]")).to_have_attribute("aria-pressed", "true")
+    assert query_of(page)["guess"] == ["shown"]
+    assert page.locator("[role=alert]").count() == 0
+    page.keyboard.press("g")
+    expect(live(page)).to_have_attribute("data-guess", "off")
+    assert "guess" not in query_of(page)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from app.assets import asset
 from app.live.check import DRAWN
 from sims.core.registry import find
 from sims.core.study import Study
-from sims.testing import Checked, check_experiment, finding
+from sims.testing import Checked, check_experiment, finding, random_settings
 from sims.view import View
 
 FILE = asset("guide/heavy_ball.py")
@@ -61,3 +61,16 @@ def test_the_exact_law_lands_around_the_double_root(beta: float, share: float):
 def test_the_flow_lands_wherever_the_memory_is_short(beta: float, memory: float):
     eta = 0.999 * memory * (1 - beta) ** 2
     assert judged(beta=beta, eta=eta, steps=20_000)["flow"] == "lands"
+
+
+def test_no_setting_drawn_at_random_is_a_surprise():
+    survey = random_settings(EXPERIMENT, 40, seed=1)
+    assert survey.ends["judged"] == 40
+    assert [survey.command(one) for one in survey.surprises] == []
+
+
+def test_a_run_that_leaves_the_numbers_departs_because_it_is_past_the_edge():
+    claims = Study(EXPERIMENT, preset="diverged").finished().claims
+    assert claims is not None
+    assert claims["verdict"].sel(claim="x").item() == "departs"
+    assert "Past η = 3 the run diverges" in claims["reason"].sel(claim="x").item()

@@ -72,12 +72,12 @@ class Live {
     /** The job that Python names: @type {string | null} */
     this.givenToken = null;
     this.theory = true;
-    this.guess = false;
     /** Which time axis is chosen: @type {string | null} */
     this.times = null;
     this.restart = "";
     this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
     this.address = new Address();
+    this.guess = this.address.read("guess") !== null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(BASE, {
@@ -307,8 +307,7 @@ class Live {
   /** Words and buttons of the present state. */
   #show() {
     const { session } = this;
-    const { state, job } = session;
-    const { status } = job;
+    const { state, job, job: { status } } = session;
     this.root.dataset.state = state;
     if (session.token) this.root.dataset.run = session.token;
     this.root.classList.toggle("blank", !job.view);
@@ -350,6 +349,7 @@ class Live {
   #toggle(what) {
     if (what === "guess" && !this.prediction.legend.guess.isConnected) return;
     this[what] = !this[what];
+    if (what === "guess") this.address.write("guess", this.guess ? "shown" : null);
     this.#dress();
     this.#speak(`${what} ${this[what] ? "shown" : "hidden"}`);
   }

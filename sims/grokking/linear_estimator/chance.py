@@ -1,7 +1,8 @@
 """How far chance may move the curves and times of the linear estimator.
 
-Two things are left to it: the drawn replicas, and the smallest eigenvalue of the drawn inputs.
-Derived here; measured over spectra and replicas drawn at random.
+Two things are left to it: the drawn replicas, and the eigenvalues of the drawn inputs: all of them
+for the curves, the smallest for the times. Derived here; measured over spectra and replicas drawn
+at random.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from sims.grokking.linear_estimator.theory import (
     Nodes,
     Settings,
     accuracy,
+    edges,
     effective,
+    errors,
     grok_time,
     losses,
     marchenko_pastur,
@@ -28,7 +31,9 @@ WIDEST_EDGE, WIDEST_REPLICAS = 0.04, 0.02
 """Up to which the theory promises anything of test loss and grokking time: from there on chance
 rules, and what is allowed for grows no more."""
 DEVIATIONS, EDGES = 3.5, 1.75
-"""Standard deviations of the replicas, and widths of the edge, that a curve may be off."""
+"""Standard deviations, and for the train time widths of the edge, that chance may be off."""
+TERMS = 512
+"""Chebyshev polynomials by which a loss is written as a function of the eigenvalue."""
 
 
 def edge_width(ratio: float, d: int) -> float:
@@ -85,28 +90,57 @@ def accuracy_spread(
     times: np.ndarray,
     promised: Spreads | None = None,
 ) -> float:
-    """1/d + max √(|dA/d ln L|² ((3.5 s)² + (1.75 v s_e)²) + (3.5 s_A)²) over the times, (t,) > 0.
+    """Largest |A' m - L² A_LL/n_eff| + 3.5 √(A'² (s² + s_ν²) + A(1 - A)/(Nk)), times (t,) > 0.
 
-    s = √(2/(k n_eff)) is the replicas' spread of ln L, v = -d ln L/d ln t, and the edge moves ln t
-    by s_e = edge min(0.76, 1.65/√n_eff); n_eff counts the modes that carry the loss.
-    s_A = √(A(1 - A)/(Nk)) is how well a share is known from N inputs of k outputs. Of the train
-    accuracy; or, given the spreads, of the test accuracy, both only as far as they are promised.
+    A' = -dA/d ln L. Of ln L the replicas leave the spread s = √(2/(k n_eff)), where n_eff counts
+    the modes that carry the loss, and the drawn spectrum leaves the mean m and spread s_ν of
+    `spectral`. The accuracy is a mean over outputs with losses of their own, of relative spread
+    √(2/n_eff), and theory takes it at their mean: L² A_LL = A' (3/2 - ε/2L). A share of N inputs
+    of k outputs is known as well as it can be counted. Of the train accuracy; or, given the
+    spreads, of the test accuracy, all only as far as they are promised.
     """
     train = promised is None
     nodes = marchenko_pastur(found.ratio)
     L = losses(found, nodes, times)[0 if train else 1]
-    n_eff = effective(found, nodes, times, d, train=train)
-    steep = np.array([slope(found, nodes, float(t), train=train) for t in times])
-    width, chance = seen_edge_width(found.ratio, d), np.sqrt(2 / (replicas * n_eff))
-    if promised is not None:
-        width = min(width, WIDEST_EDGE) if found.ratio <= 1 else width
-        chance = chance * min(1.0, WIDEST_REPLICAS / promised.replicas)
-    moved = _moved_by_edge(width, n_eff)
     by_loss = _by_loss(found.eps, L)
-    away = by_loss * np.hypot(DEVIATIONS * chance, EDGES * steep * moved)
+    n_eff = effective(found, nodes, times, d, train=train)
+    mean, by_spectrum = spectral(found, d, times, train=train)
+    chance = np.sqrt(2 / (replicas * n_eff))
+    if promised is not None:
+        seen = min(1.0, WIDEST_EDGE / promised.edge) if promised.edge > 0 else 1.0
+        mean, by_spectrum = mean * seen, by_spectrum * seen
+        chance = chance * min(1.0, WIDEST_REPLICAS / promised.replicas)
+    off = by_loss * np.abs(mean - (1.5 - found.eps / (2 * L)) / n_eff)
     A = accuracy(found.eps, L)
     counted = np.sqrt(A * (1 - A) / (d / found.ratio * replicas))
-    return 1 / d + float(np.nanmax(np.hypot(away, DEVIATIONS * counted)))
+    strays = np.hypot(by_loss * np.hypot(chance, by_spectrum), counted)
+    return float(np.nanmax(off + DEVIATIONS * strays))
+
+
+def spectral(
+    found: Settings, d: int, times: np.ndarray, *, train: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of ln L, (t,), over samples of d dimensions: what the law leaves.
+
+    A sum Σ f(ν) over the eigenvalues of real Gaussian samples has, beyond the law, the mean
+    (f(ν₋) + f(ν₊))/4 - a_0/2 and the variance ½ Σ k a_k², where f = Σ a_k T_k between the ends of
+    the spectrum (Bai and Silverstein 2004). To first order in 1/d L is such a sum over d.
+    """
+    from scipy.fft import dct
+
+    lo, hi = edges(found.ratio)
+    # T_k at the Chebyshev points of the interval; the ends are where all T_k are 1 or (-1)^k
+    angles = (np.arange(TERMS) + 0.5) * math.pi / TERMS
+    nu = np.concatenate([[lo, hi], (hi + lo) / 2 + (hi - lo) / 2 * np.cos(angles)])
+    f = errors(found, nu, times)
+    if train:
+        f = f * nu
+    a = np.asarray(dct(f[:, 2:], axis=-1)) / TERMS
+    mean = (f[:, 0] + f[:, 1] - a[:, 0]) / 4
+    spread = np.sqrt(np.square(a) @ np.arange(TERMS) / 2)
+    whole = d * losses(found, marchenko_pastur(found.ratio), times)[0 if train else 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return mean / whole, spread / whole
 
 
 def _moved_by_edge(width: float, n_eff: Any) -> Any:

@@ -159,9 +159,9 @@ PRESETS = (
     Preset(
         "near_the_critical_ratio",
         "Every sample its own edge",
-        "The Marchenko-Pastur line misses; the line of the sample's own eigenvalues does not.",
+        "The Marchenko-Pastur time misses; the line of the sample's own eigenvalues does not.",
         {"d": 64, "ratio": 0.98, "replicas": 1024},
-        stated(CLAIMS, "n D - - - L -"),
+        stated(CLAIMS, "n n - D - L D"),
     ),
     Preset(
         "asymptotic_gap",

@@ -53,7 +53,7 @@ def jump_times(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray
 def loss(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
     """That loss at the records, (record,)."""
     del params
-    return loss_at(task, np.asarray(prediction["time"].values, float))
+    return loss_at(task, np.asarray(prediction.variables["time"].values, float))
 
 
 def weights(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:

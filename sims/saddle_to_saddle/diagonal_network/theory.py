@@ -160,9 +160,8 @@ def step_lag(eta: float, tau: np.ndarray) -> float:
 
 def middles(prediction: xr.Dataset) -> np.ndarray:
     """Losses half way between neighbouring plateaus, (jump,); NaN where the loss does not drop."""
-    levels = np.concatenate(
-        [[float(prediction["loss_initial"])], prediction["plateau_losses"].values]
-    )
+    known = prediction.variables
+    levels = np.concatenate([[float(known["loss_initial"])], known["plateau_losses"].values])
     drops = levels[:-1] - levels[1:]
     return np.where(drops > 1e-9 * levels[0], (levels[:-1] + levels[1:]) / 2, np.nan)
 
