@@ -126,7 +126,7 @@ def _live(asked: Request) -> None:
         "address": request.corrections(asked),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
-        "presets": presets.told(experiment, asked.preset),
+        "presets": presets.told(experiment, asked.preset, choice),
     }
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""

@@ -8,7 +8,6 @@ import { element, fill, say } from "./words.js";
 
 /** @type {Record<"lands" | "departs", string>} */
 const GROUPS = { lands: "Lands", departs: "Fails, and why" };
-const OWN = "Your own settings";
 
 /**
  * Whether every typed word is somewhere in what is said of a preset.
@@ -40,6 +39,7 @@ export class Presets {
     this.presets = [];
     /** @type {string | null} */
     this.active = null;
+    this.unnamed = "";
     /** The one under the arrow keys, by its place among those listed. */
     this.pointed = -1;
     this.before = this.#turn(-1, "previous", "the preset before (key [ or ,)");
@@ -89,13 +89,14 @@ export class Presets {
     if (!given) return;
     this.presets = given.presets;
     this.active = given.active;
+    this.unnamed = given.unnamed;
     const active = this.presets.find(({ id }) => id === given.active);
     this.node.dataset.active = active?.id ?? "";
-    say(this.title, active?.title ?? OWN);
+    say(this.title, active?.title ?? this.unnamed);
     say(this.look, active?.look_for ?? "");
     fill(this.mark, active?.kind ?? "", () => (active ? [glyph(active.kind)] : []));
     this.mark.dataset.verdict = active?.kind ?? "";
-    this.opener.setAttribute("aria-label", `preset: ${active?.title ?? OWN}; open the list`);
+    this.opener.setAttribute("aria-label", `preset: ${active?.title ?? this.unnamed}; open the list`);
     this.beside.hidden = !given.beside;
     if (given.beside) {
       say(this.besideWords, `Beside it: ${given.beside.title}`);
@@ -121,7 +122,7 @@ export class Presets {
       this.opener.focus();
     }
     const { beside } = this.presets.find((preset) => preset.id === id) ?? {};
-    this.show({ presets: this.presets, active: id, beside: beside ? { title: beside, on: true } : null });
+    this.show({ presets: this.presets, active: id, unnamed: this.unnamed, beside: beside ? { title: beside, on: true } : null });
     this.actions.pick(id);
   }
 
