@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,8 +31,8 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file th
 
 def asked(
     name: str, preset: str | None, assignments: list[str] | None, out: Path | None, force: bool
-) -> tuple[Experiment, dict[str, str]]:
-    """The experiment and the knobs as text; whatever is wrong is refused before any work."""
+) -> tuple[Experiment, dict[str, Any]]:
+    """The experiment and the knobs, as text; whatever is wrong is refused before any work."""
     from sims.core.registry import find
     from sims.core.setup import given
 

@@ -10,7 +10,7 @@ import streamlit as st
 from app.figures import style
 
 LAYOUT = """
-.st-key-law { overflow-x: auto; }
+.st-key-law { overflow: auto hidden; }
 .st-key-law .katex { white-space: nowrap; }
 .st-key-theory { row-gap: 0; }
 .st-key-theory > * { max-width: 100%; }

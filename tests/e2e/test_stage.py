@@ -182,6 +182,18 @@ def test_the_list_of_presets_is_filtered_by_typing_and_picked_from_by_keys(page:
     expect(page.locator("[data-action=presets]")).to_be_focused()
 
 
+def test_escape_closes_the_list_of_presets_and_leads_back_to_its_button(page: Page) -> None:
+    opened(page, LINEAR)
+    opener = page.locator("[data-action=presets]")
+    for _ in range(2):
+        opener.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("combobox", name="Filter the presets")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(".popover")).to_be_hidden()
+        expect(opener).to_be_focused()
+
+
 def test_what_stands_beside_a_preset_can_be_left_out(page: Page) -> None:
     opened(page, LINEAR)
     pick(page, "lazy_start")

@@ -117,13 +117,16 @@ export class Presets {
 
   /** @param {string} id */
   #pick(id) {
-    if (this.list.matches(":popover-open")) {
-      this.list.hidePopover();
-      this.opener.focus();
-    }
+    if (this.list.matches(":popover-open")) this.#close();
     const { beside } = this.presets.find((preset) => preset.id === id) ?? {};
     this.show({ presets: this.presets, active: id, unnamed: this.unnamed, beside: beside ? { title: beside, on: true } : null });
     this.actions.pick(id);
+  }
+
+  /** To the button that opened the list: the next Tab would begin at the top of the page. */
+  #close() {
+    this.list.hidePopover();
+    this.opener.focus();
   }
 
   /** @param {boolean} open */
@@ -177,6 +180,7 @@ export class Presets {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#point(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Escape") this.#close();
     else if (event.key === "Enter") {
       const id = this.#point(0)?.dataset.preset;
       if (id) this.#pick(id);
