@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import get_option
 from streamlit.starlette import App
 
-from app import addresses, network
+from app import addresses, network, settings
 from app.live.server import assets, front, routes
 
 log = logging.getLogger("lmx")
@@ -87,16 +87,11 @@ def has_live_part(path: str) -> bool:
 
 
 def base_path() -> str:
-    """The folder of the host that Streamlit is told to serve in, without slashes.
-
-    Streamlit reads its settings once, when first asked: those beside the script and those of the
-    working folder, which may be another app's. So it is asked from the script's own folder. Under
-    `streamlit run` it has read them already, and has the last word.
-    """
-    with contextlib.chdir(MAIN.parent):
-        return str(get_option("server.baseUrlPath") or "").strip("/")
+    """The folder of the host that Streamlit is told to serve in, without slashes."""
+    return str(get_option("server.baseUrlPath") or "").strip("/")
 
 
+settings.leave_out_others(MAIN.parent)
 BASE = base_path()
 app = App(
     MAIN,

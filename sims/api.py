@@ -50,29 +50,30 @@ def run(
     seeds: int = 1,
     device: str = "auto",
     out: str | Path | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> xr.DataTree:
     """Predict, train, judge: the tree of task, prediction, run and claims.
 
     `what` is an id, an Experiment, or `FILE.py`, which is code and is run. A preset with `over` is
-    a sweep and gives a sweep's tree. `out` also writes the file, whole or not at all, in the place
-    of one that is there.
+    a sweep and gives a sweep's tree. `out` also writes the file, whole or not at all; one that is
+    there is replaced with `overwrite=True` alone.
 
     Raises:
-        ValueError: a bad knob, preset, experiment, device or file name, or a place where nothing
-            can be written; one sentence, before anything is computed.
+        ValueError: a bad knob, preset, experiment, device or file name, a place where nothing can
+            be written, or a file that is there already; one sentence, before anything is computed.
         NotWritten: the file could not be written in the end; the exception's `tree` is the result,
             and its `kept` the file that holds it.
     """
     found = find(what)
     if out is not None:
-        archive.check_path(out)
+        archive.check_path(out, overwrite=overwrite)
     over = (found.preset(preset).over if preset else None) or found.over
     if over is not None:
         return sweep(
             found, over, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
-            progress=progress, **knobs,
+            overwrite=overwrite, progress=progress, **knobs,
         )  # fmt: skip
     check_device(device)
     study = Study(found, knobs, preset=preset, seed=seed, seeds=seeds)
@@ -95,11 +96,12 @@ def predict(
     seed: int | None = None,
     seeds: int = 1,
     out: str | Path | None = None,
+    overwrite: bool = False,
     **knobs: Any,
 ) -> xr.DataTree:
     """The prediction alone: the tree of task and prediction; see `run`."""
     if out is not None:
-        archive.check_path(out)
+        archive.check_path(out, overwrite=overwrite)
     study = Study(find(what), knobs, preset=preset, seed=seed, seeds=seeds)
     with compilation.persistent_cache():
         tree = study.freeze().tree()
@@ -115,6 +117,7 @@ def sweep(
     seeds: int = 1,
     device: str = "auto",
     out: str | Path | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> xr.DataTree:
@@ -127,7 +130,7 @@ def sweep(
     from sims.core.sweep import Sweep
 
     if out is not None:
-        archive.check_path(out)
+        archive.check_path(out, overwrite=overwrite)
     for name in over:
         if name in knobs:
             raise ValueError(f"{name} is both set and swept over: give it once.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.options import ForceOption, check_file
 from app.cli.tables import terminal
 
 
@@ -25,15 +26,15 @@ def bench(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers.")
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Measure speed and latencies on this machine, or what many readers at once make of it."""
     from app import bench as measurements
     from sims import api
-    from sims.core.files import check_writable
 
     names = [api.experiment(name).name for name in experiments or ()]
     if json_file is not None:
-        check_writable(json_file)
+        check_file(json_file, force)
     if crowd is None and soak is None:
         measurements.report(terminal(), names or [e.name for e in api.experiments()], json_file)
         return

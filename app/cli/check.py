@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from app.cli.options import NameOrNone, check_folder
+from app.cli.options import ForceOption, NameOrNone, check_file, check_folder
 from app.cli.recorded import SETTINGS, recorded
 from app.cli.surveyed import surveyed
 from app.cli.tables import plain_table, terminal
@@ -40,8 +40,10 @@ def check(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="What they are drawn with.")] = 0,
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write what they come to.")
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Also write what those settings come to."),
     ] = None,
+    force: ForceOption = False,
     ledger: Annotated[
         Path | None,
         typer.Option(
@@ -53,7 +55,6 @@ def check(
     """Check an experiment, that of FILE.py, or --all; exit code 1 if anything is wrong."""
     from sims import api
     from sims.core.compilation import use_persistent_cache
-    from sims.core.files import check_writable
     from sims.core.registry import find
 
     if (experiment is not None) == every:
@@ -76,9 +77,11 @@ def check(
         if found is None:
             raise ValueError("Random settings are of one experiment: give its name, not --all.")
         if json_file is not None:
-            check_writable(json_file)
+            check_file(json_file, force)
         with _quiet_log():
             return surveyed(console, found, random, seed, json_file)
+    if json_file is not None:
+        raise ValueError("--json writes what random settings come to: give --random too.")
     if found is None:
         return _every(console, quick)
     return int(not all(f.passed for f in _checked(console, found, quick)))

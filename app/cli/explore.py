@@ -68,11 +68,11 @@ def served(
             opened = network.url(where, bound, path)
             others = [network.url(one, bound, path) for one in network.shared_hosts(where)]
             print(_told(opened, others, port if bound != port else 0), flush=True)
-            _list_what_is_added()
             if not no_browser and _has_screen():
                 import webbrowser
 
                 webbrowser.open(opened)
+            _list_what_is_added()
 
         with contextlib.suppress(KeyboardInterrupt):
             serve(where, port, on_ready=ready)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,8 +31,8 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file th
 
 def asked(
     name: str, preset: str | None, assignments: list[str] | None, out: Path | None, force: bool
-) -> tuple[Experiment, dict[str, str]]:
-    """The experiment and the knobs as text; whatever is wrong is refused before any work."""
+) -> tuple[Experiment, dict[str, Any]]:
+    """The experiment and the knobs, as text; whatever is wrong is refused before any work."""
     from sims.core.registry import find
     from sims.core.setup import given
 
@@ -42,17 +42,20 @@ def asked(
     if out is not None:
         from sims.core.archive import check_path
 
-        check_path(out)
-        if not force:
-            _check_overwriting(out)
+        check_path(out, overwrite=True)
+        check_file(out, force)
     return experiment, values
 
 
-def _check_overwriting(path: Path) -> None:
-    """ValueError if a file is there; in a terminal, unless the answer is that it may go."""
-    from sims.core.files import is_replaced
+def check_file(path: Path, force: bool) -> None:
+    """ValueError if nothing can be written there, or something is there that may not go.
 
-    if not is_replaced(path):
+    Whether it may is asked in a terminal.
+    """
+    from sims.core.files import check_writable, is_replaced
+
+    check_writable(path)
+    if force or not is_replaced(path):
         return
     if sys.stdin.isatty() and sys.stderr.isatty():
         if typer.confirm(f"{path} is there already. Write over it?", err=True):

@@ -114,7 +114,8 @@ def print_assumptions(console: Console, listed: Sequence[tuple[str, str, bool]])
         console.print(f"[yellow]✗ {name} broken[/]: {escape(sentence)}")
     held = len(listed) - len(broken)
     if not broken:
-        console.print(f"[dim]✓ all {held} assumptions hold[/]")
+        few = {0: "nothing is assumed", 1: "the one assumption holds", 2: "both assumptions hold"}
+        console.print(f"[dim]✓ {few.get(held, f'all {held} assumptions hold')}[/]")
     else:
         console.print(f"[dim]✓ {held} assumption{'s hold' if held != 1 else ' holds'}[/]")
 

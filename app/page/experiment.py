@@ -104,14 +104,14 @@ def _question(experiment: Experiment) -> None:
     words = html.escape(experiment.question, quote=False)
     whole = re.sub(r"\S+/\S+", r'<span style="white-space:nowrap">\g<0></span>', words)
     st.html(f'<style>{page_style()}</style><h1 style="{heading}">{whole}</h1>')
-    law, regime = st.columns([5, 4], vertical_alignment="center", gap="xsmall")
     pieces = [piece.strip() for piece in re.split(r"\\q?quad", experiment.law)]
-    with law.container(key="law"):
-        st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))
     source = experiment.sources[0] if experiment.sources else None
     link = f" [arXiv\u00a0{source.arxiv}]({source.url})" if source else ""
-    with regime.container(key="regime"):
-        st.markdown(f"{experiment.regime}{link}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="theory"):
+        with st.container(key="law", width="content"):
+            st.markdown("&emsp; ".join(f"$\\displaystyle {piece}$" for piece in pieces))
+        with st.container(key="regime"):
+            st.markdown(f"{experiment.regime}{link}")
 
 
 def _live(asked: Request) -> None:
@@ -126,7 +126,7 @@ def _live(asked: Request) -> None:
         "address": request.corrections(asked),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
-        "presets": presets.told(experiment, asked.preset),
+        "presets": presets.told(experiment, asked.preset, choice),
     }
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""

@@ -38,8 +38,9 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
     return next((p for p in same if (p.over is None) == alone), None)
 
 
-def told(experiment: Experiment, active: Preset | None) -> dict[str, Any]:
+def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[str, Any]:
     """The row as the live part draws it: those that land, then those that fail, in their order."""
+    untouched = not choice.wrong and given(experiment, choice.values) == given(experiment, {})
     in_order = sorted(experiment.presets, key=lambda preset: not lands(preset))
     beside = None
     if active is not None and active.compare is not None:
@@ -57,6 +58,7 @@ def told(experiment: Experiment, active: Preset | None) -> dict[str, Any]:
             for preset in in_order
         ],
         "active": active.id if active is not None else None,
+        "unnamed": "The default settings" if untouched else "Your own settings",
         "beside": beside,
     }
 

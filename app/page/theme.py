@@ -10,12 +10,17 @@ import streamlit as st
 from app.figures import style
 
 LAYOUT = """
-.st-key-law { overflow-x: auto; }
+.st-key-law { overflow: auto hidden; }
 .st-key-law .katex { white-space: nowrap; }
+.st-key-theory { row-gap: 0; }
+.st-key-theory > * { max-width: 100%; }
+.st-key-theory > :last-child { flex-basis: 15rem; }
 .st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
+@media (max-width: 1100px) {
+  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; gap: 0; }
+  .st-key-tabs > * { flex-shrink: 0; }
+}
 @media (max-width: 640px) {
-  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; }
-  .st-key-tabs > * { flex: none; }
   .st-key-law p { white-space: nowrap; }
 }
 @media print {
@@ -31,7 +36,8 @@ LAYOUT = """
   @page { margin: 10mm; }
 }
 """
-"""The law breaks between its formulas, never inside one; on a phone it is one line that scrolls.
+"""The law breaks between its formulas, never inside one, and what it holds for stands beside it
+where there is room, else below; on a phone it is one line that scrolls.
 On paper Streamlit's frame is left out, and what scrolls on a screen is whole."""
 
 

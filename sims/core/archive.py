@@ -186,11 +186,13 @@ def _kept(content: bytes, path: Path) -> Path | None:
     return None
 
 
-def check_path(path: str | Path) -> None:
-    """ValueError, one sentence, unless a file of a known kind can be written there."""
+def check_path(path: str | Path, *, overwrite: bool) -> None:
+    """ValueError, one sentence, unless a file of a known kind may and can be written there."""
     path = Path(path)
     _check_kind(path)
     files.check_writable(path)
+    if not overwrite and files.is_replaced(path):
+        raise ValueError(f"{path} is there already: give another name, or overwrite=True.")
 
 
 def _check_kind(path: Path) -> None:

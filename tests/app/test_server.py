@@ -197,12 +197,36 @@ print(repr(app.server.BASE), st.get_option("theme.base"), st.get_option("server.
 """
 
 
-def test_the_settings_of_another_app_in_the_working_folder_are_not_ours(tmp_path):
+AS_STREAMLIT_RUN = f"""
+from streamlit import config
+config._main_script_path = {str(ROOT / "app" / "server.py")!r}
+config.get_config_options(options_from_flags={{"server.address": "127.0.0.1"}})
+"""
+
+
+@pytest.mark.parametrize("given", ["", AS_STREAMLIT_RUN])
+def test_the_settings_of_another_app_in_the_working_folder_are_not_ours(tmp_path, given):
     (tmp_path / ".streamlit").mkdir()
-    foreign = '[server]\nbaseUrlPath = "theirs"\nenableCORS = false\n[theme]\nbase = "dark"\n'
+    foreign = '[server]\nenableCORS = false\naddress = "::"\n[theme]\nbase = "dark"\n'
     (tmp_path / ".streamlit" / "config.toml").write_text(foreign)
     said = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=tmp_path, env=PLAIN, capture_output=True, text=True,
-        timeout=60, check=True,
+        [sys.executable, "-c", given + ASK], cwd=tmp_path, env=PLAIN, capture_output=True,
+        text=True, timeout=60, check=True,
     )  # fmt: skip
     assert said.stdout.split() == ["''", "None", "True"], said.stderr
+    assert "may be another app's" not in said.stderr
+
+
+def test_an_address_that_streamlit_run_took_from_another_apps_settings_is_said(tmp_path):
+    (tmp_path / ".streamlit").mkdir()
+    foreign = tmp_path / ".streamlit" / "config.toml"
+    foreign.write_text('[server]\nbaseUrlPath = "theirs"\nport = 8599\n[theme]\nbase = "dark"\n')
+    said = subprocess.run(
+        [sys.executable, "-c", AS_STREAMLIT_RUN + ASK], cwd=tmp_path, env=PLAIN,
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert said.stdout.split() == ["'theirs'", "None", "True"]
+    assert (
+        f"The address follows {foreign} (server.port, server.baseUrlPath), which may be another "
+        "app's: give --server.port --server.baseUrlPath, or start lmx.\n"
+    ) in said.stderr

@@ -155,6 +155,17 @@ def test_a_run_that_was_asked_for_is_not_begun_by_itself_after_a_restart(part: M
     expect(part.page.locator(".lmx")).to_have_attribute("data-state", "ready")
 
 
+def test_where_nothing_is_claimed_that_is_said_and_no_table_is_shown(part: Mounted):
+    said, page = "No claim is judged here", part.page
+    part.give("a")
+    ran(part)
+    expect(page.locator("#claims")).to_have_text(said)
+    expect(page.locator(".claims table")).to_be_hidden()
+    part.send(judgement() | {"headline": said}, status("done"))
+    expect(page.locator(".status")).to_have_text(said)
+    expect(page.locator(".claims table")).to_be_hidden()
+
+
 def test_a_finished_picture_outlives_the_server_and_runs_again_when_asked(part: Mounted):
     part.give("a", server="one")
     ran(part)

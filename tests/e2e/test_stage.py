@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from sims import api
+from sims.core.registry import registry
 from tests.e2e.driving import (
     LONG,
     curves,
@@ -35,34 +37,54 @@ def box(locator: Locator) -> tuple[float, float, float, float]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the picture ends above the transport, which has its place then."""
-    page.wait_for_function("""() => {
-        const root = document.querySelector("[data-testid=stApp]");
-        const parts = [...root.querySelectorAll("*")].map(e => e.shadowRoot).filter(Boolean);
-        const part = parts.find(one => one.querySelector(".hero .panel"));
-        if (!part) return false;
-        const at = name => part.querySelector(name).getBoundingClientRect();
-        return at(".hero").bottom <= at(".bar").top + 1;
+    """Wait until picture and transport have found their places: the same for many frames."""
+    page.locator(".hero .plot").wait_for()
+    page.locator(".lmx").evaluate("""async root => {
+        const parts = [".hero", ".hero .plot", ".bar"].map(name => root.querySelector(name));
+        const box = one => Object.values(one.getBoundingClientRect().toJSON());
+        const places = () => parts.map(box).join();
+        const frame = () => new Promise(requestAnimationFrame);
+        for (let same = 0, seen = ""; same < 15; await frame()) {
+            const now = places();
+            same = now === seen ? same + 1 : 0;
+            seen = now;
+        }
     }""")
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["saddle_to_saddle/linear_network", "lazy_rich/one_neuron", "neural_collapse/real_network"],
-)
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+LONGEST = ("linear_network", "real_network", "linear_estimator", "phase_diagram")
+"""Ends of the names of those with the longest laws and legends, and of the first to be seen."""
+
+
+def every_experiment() -> list[Any]:
+    """All names; most of them by night, since each costs seconds."""
+    quick = pytest.mark.slow
+    return [
+        pytest.param(one.name, marks=[] if one.name.endswith(LONGEST) else [quick])
+        for one in registry.experiments()
+    ]
+
+
+@pytest.mark.parametrize("name", every_experiment())
 def test_everything_from_question_to_transport_is_on_the_first_screen(
-    page: Page, name: str, width: int, height: int
+    page: Page, name: str
 ) -> None:
-    page.set_viewport_size({"width": width, "height": height})
     opened(page, "/" + name.replace("/", "-"))
-    settled(page)
     heading = page.get_by_role("heading", name=api.experiment(name).question)
-    assert box(heading)[1] > 0
-    assert box(page.locator(".hero .plot"))[3] - box(page.locator(".hero .plot"))[1] >= LEAST_PX
-    assert box(page.locator(".bar"))[3] <= height
-    assert box(page.locator("[data-tile='0']"))[0] > box(page.locator(".hero"))[2]
-    assert box(page.locator("[data-tile='0']"))[3] <= height
+    for width, height in ((1440, 900), (1280, 720), (1024, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        settled(page)
+        question, picture, plot, bar = (
+            box(one) for one in (heading, *map(page.locator, (".hero", ".hero .plot", ".bar")))
+        )
+        assert question[1] > 0, width
+        assert plot[3] - plot[1] >= LEAST_PX, width
+        assert picture[3] <= bar[1], width
+        assert bar[3] <= height, width
+        if width >= 1280:
+            number = box(page.locator("[data-tile='0']"))
+            assert number[0] > picture[2], width
+            assert number[3] <= height, width
 
 
 def test_a_phone_shows_question_picture_and_transport_at_once(phone: Page) -> None:
@@ -158,6 +180,18 @@ def test_the_list_of_presets_is_filtered_by_typing_and_picked_from_by_keys(page:
     expect(page.locator(".presets")).to_have_attribute("data-active", chosen or "")
     new_job(page, old)
     expect(page.locator("[data-action=presets]")).to_be_focused()
+
+
+def test_escape_closes_the_list_of_presets_and_leads_back_to_its_button(page: Page) -> None:
+    opened(page, LINEAR)
+    opener = page.locator("[data-action=presets]")
+    for _ in range(2):
+        opener.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("combobox", name="Filter the presets")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(".popover")).to_be_hidden()
+        expect(opener).to_be_focused()
 
 
 def test_what_stands_beside_a_preset_can_be_left_out(page: Page) -> None:

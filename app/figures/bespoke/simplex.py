@@ -32,8 +32,7 @@ MOST_POINTS = 36
 MOST_EDGES = 4
 """Classes up to which every pair of corners is joined."""
 ROOM = 1.2
-WIDEST = 1.35
-"""Times the corners' distance that a start is shown from; what is further out comes into view."""
+"""Half the picture over the corners' distance; what starts further out comes into view."""
 OPEN = 3.0
 """Half the picture where nothing says how large it gets."""
 BEYOND = 1.13
@@ -145,12 +144,12 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     corners, solid = looked_at(ends), K > 3
     survives = bool(sheet.known.get("survives", 1))
     radius = float(np.max(np.linalg.norm(ends, axis=1))) if known else OPEN
-    start = float(sheet.known.get("start_size", 0.0))
-    start *= min(1.0, np.sqrt(3 / max(1, K - 1)))  # of all its directions three are seen
-    if survives:
+    if not survives:
+        start = float(sheet.known.get("start_size", 0.0))
+        seen = start * min(1.0, np.sqrt(3 / max(1, K - 1)))  # of all its directions three are seen
+    else:
         seen = float(np.max(np.linalg.norm(corners, axis=1))) if known else OPEN
-        start = max(seen, min(start, WIDEST * seen))
-    reach = ROOM * max(start, 1e-3)
+    reach = ROOM * max(seen, 1e-3)
     traces: list[dict[str, Any]] = []
     for k in range(K):
         colour, name = style.series(k, K), f"class {k + 1}"

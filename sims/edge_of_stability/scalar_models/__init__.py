@@ -29,9 +29,9 @@ EXPERIMENT = Experiment(
     title="Two numbers",
     question="How much of the edge of stability is there with one or two numbers?",
     law=(
-        r"\begin{aligned} r' &= r(1-\eta\lambda)+\tfrac{\eta^2}{m}r^2(r+y) \\ "
-        r"\lambda' &= \lambda-\tfrac{4\eta}{m}r(r+y)+\tfrac{\eta^2}{m}r^2\lambda \\ "
-        r"x_{1,2} &= \tfrac12\left[\sqrt{1+3/\eta}\pm\sqrt{1-1/\eta}\right] \end{aligned}"
+        r"r' = r(1-\eta\lambda)+\tfrac{\eta^2}{m}r^2(r+y)\,,\qquad "
+        r"\lambda' = \lambda-\tfrac{4\eta}{m}r(r+y)+\tfrac{\eta^2}{m}r^2\lambda\,,\qquad "
+        r"x_{1,2} = \tfrac12\left[\sqrt{1+3/\eta}\pm\sqrt{1-1/\eta}\right]"
     ),
     regime="Exact at every step size, until rounding is amplified: then no two computers agree.",
     falsifier=(

@@ -162,7 +162,7 @@ VIEW = View(
         Difference("test_loss", by="gap_to_sample", claim="test_loss_sample_exact", usual=5,
                    scale=1, wide=1.7, hue=1, second=True, when="test_loss_sample_exact",
                    title="Test loss over that of this very sample",
-                   symbol=r"\Delta L_\mathrm{gen}/\sigma", y="difference in standard deviations",
+                   symbol=r"\Delta L_\mathrm{gen}/\sigma", y="standard deviations",
                    note=lambda k: f"what is left is the chance of {short(k['replicas'])} outputs"),
     ),
     (

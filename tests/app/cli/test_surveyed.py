@@ -65,3 +65,34 @@ def test_a_median_skill_of_any_size_fits_its_column() -> None:
         "0.500",
         "−∞",
     ]
+
+
+@pytest.mark.parametrize(
+    "words", ["check ball.py --random 1", "bench saddle_to_saddle/linear_network", "bench --soak 1"]
+)
+def test_numbers_that_are_there_are_not_written_over_and_nothing_is_measured(
+    ball: Path, capsys, monkeypatch: pytest.MonkeyPatch, words: str
+):
+    monkeypatch.setattr("sims.testing.random_settings", None)
+    monkeypatch.setattr("app.bench.report", None)
+    monkeypatch.setattr("app.bench.soaked", None)
+    Path("c.json").write_text("former")
+    assert cli.main([*words.split(), "--json", "c.json"]) == 2
+    said = capsys.readouterr()
+    assert said.err == (
+        "c.json is there already: give another name, or --force to write over it.\n"
+    )
+    assert said.out == ""
+    assert Path("c.json").read_text() == "former"
+
+
+def test_numbers_are_written_over_when_forced(ball: Path):
+    Path("c.json").write_text("former")
+    assert cli.main(["check", "ball.py", "--random", "1", "--json", "c.json", "--force"]) == 0
+    assert json.loads(Path("c.json").read_text("utf-8"))["counts"]["settings"] == 1
+
+
+def test_numbers_are_written_of_random_settings_alone(ball: Path, capsys):
+    assert cli.main(["check", "ball.py", "--json", "c.json"]) == 2
+    assert "--json writes what random settings come to" in capsys.readouterr().err
+    assert not Path("c.json").exists()

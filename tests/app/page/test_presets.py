@@ -52,9 +52,20 @@ def test_those_that_land_come_first_and_keep_their_order(hub, test):
 
 
 def test_settings_of_ones_own_are_no_preset(hub, test):
+    assert row(hub)["active"] is not None
     test.number_input(key="alpha").set_value(2e-4).run()
     assert row(hub)["active"] is None
     assert row(hub)["beside"] is None
+    assert row(hub)["unnamed"] == "Your own settings"
+
+
+def test_defaults_that_are_no_preset_are_not_called_ones_own(hub):
+    name = "lazy_rich/two_layer_network"
+    test = AppTest.from_function(script, args=(name,), default_timeout=60).run()
+    assert row(hub)["active"] is None
+    assert row(hub)["unnamed"] == "The default settings"
+    test.number_input(key="alpha").set_value(3.0).run()
+    assert row(hub)["unnamed"] == "Your own settings"
 
 
 def test_a_picked_preset_brings_what_stands_beside_it_and_the_switch_takes_it_away(hub, test):

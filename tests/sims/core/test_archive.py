@@ -73,6 +73,29 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_run(tmp_path, name,
         sims.run("saddle_to_saddle/linear_network", out=tmp_path / name)
 
 
+@pytest.mark.parametrize("call", [sims.run, sims.predict])
+def test_a_file_that_is_there_is_replaced_with_overwrite_alone(tmp_path, monkeypatch, call):
+    name, out = "saddle_to_saddle/linear_network", tmp_path / "made.nc"
+    out.write_text("former")
+    with monkeypatch.context() as nothing_computed:
+        nothing_computed.setattr("sims.api.Study", None)
+        with pytest.raises(ValueError, match="is there already: give another name, or overwrite"):
+            call(name, horizon=0.5, out=out)
+    assert out.read_text() == "former"
+    tree = call(name, horizon=0.5, out=out, overwrite=True)
+    assert sims.same(archive.read(out), tree)
+
+
+def test_a_sweep_replaces_a_file_with_overwrite_alone(tmp_path):
+    name, over, out = "saddle_to_saddle/linear_network", {"eta": "0.002,0.004"}, tmp_path / "s.nc"
+    out.write_text("former")
+    with pytest.raises(ValueError, match="is there already"):
+        sims.sweep(name, over, horizon=0.5, out=out)
+    assert out.read_text() == "former"
+    tree = sims.sweep(name, over, horizon=0.5, out=out, overwrite=True)
+    assert sims.same(archive.read(out), tree)
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder where nobody can write")
 def test_a_place_that_takes_no_file_is_refused_before_anything_is_computed(monkeypatch):
     monkeypatch.setattr("sims.api.Study", None)

@@ -133,8 +133,14 @@ export class Claims {
     this.state = words;
     this.#stop();
     this.node.classList.remove("judged");
-    this.headline.textContent = running ? "The claims, judged when the run ends" : "The claims, stated before the run";
-    this.sub.textContent = `${counted(this.view.seeds, "seed")}, tolerances fixed now`;
+    const seeds = counted(this.view.seeds, "seed");
+    if (this.view.claims.length) {
+      this.headline.textContent = running ? "The claims, judged when the run ends" : "The claims, stated before the run";
+      this.sub.textContent = `${seeds}, tolerances fixed now`;
+    } else {
+      this.headline.textContent = "No claim is judged here";
+      this.sub.textContent = seeds;
+    }
     /** @type {Column[]} */
     const columns = [["Claim", "claim"], ["Predicted", "said"], ["Measured", "measured"], ["Tolerance", "tolerance"], ["Verdict", "verdict"]];
     const rows = this.view.claims.map((claim) =>
@@ -211,6 +217,7 @@ export class Claims {
    * @param {Node[]} rows
    */
   #fill(caption, columns, rows) {
+    this.table.hidden = !rows.length;
     this.table.replaceChildren(
       element("caption", { class: "unseen" }, caption),
       heads(columns),

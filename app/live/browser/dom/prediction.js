@@ -88,9 +88,13 @@ export class Prediction {
   judge(judgement) {
     if (this.statusKey === judgement) return;
     this.statusKey = judgement;
+    this.numbers.judge(judgement);
+    if (!judgement.claims.length) {
+      this.status.replaceChildren(element("span", { class: "words quiet" }, judgement.headline));
+      return;
+    }
     const why = element("a", { href: "#claims", onclick: this.actions.seeWhy }, "see why");
     this.status.replaceChildren(...summaryOf(judgement.claims), why);
-    this.numbers.judge(judgement);
   }
 
   /** @param {Moment} moment */

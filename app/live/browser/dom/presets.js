@@ -8,7 +8,6 @@ import { element, fill, say } from "./words.js";
 
 /** @type {Record<"lands" | "departs", string>} */
 const GROUPS = { lands: "Lands", departs: "Fails, and why" };
-const OWN = "Your own settings";
 
 /**
  * Whether every typed word is somewhere in what is said of a preset.
@@ -40,6 +39,7 @@ export class Presets {
     this.presets = [];
     /** @type {string | null} */
     this.active = null;
+    this.unnamed = "";
     /** The one under the arrow keys, by its place among those listed. */
     this.pointed = -1;
     this.before = this.#turn(-1, "previous", "the preset before (key [ or ,)");
@@ -89,13 +89,14 @@ export class Presets {
     if (!given) return;
     this.presets = given.presets;
     this.active = given.active;
+    this.unnamed = given.unnamed;
     const active = this.presets.find(({ id }) => id === given.active);
     this.node.dataset.active = active?.id ?? "";
-    say(this.title, active?.title ?? OWN);
+    say(this.title, active?.title ?? this.unnamed);
     say(this.look, active?.look_for ?? "");
     fill(this.mark, active?.kind ?? "", () => (active ? [glyph(active.kind)] : []));
     this.mark.dataset.verdict = active?.kind ?? "";
-    this.opener.setAttribute("aria-label", `preset: ${active?.title ?? OWN}; open the list`);
+    this.opener.setAttribute("aria-label", `preset: ${active?.title ?? this.unnamed}; open the list`);
     this.beside.hidden = !given.beside;
     if (given.beside) {
       say(this.besideWords, `Beside it: ${given.beside.title}`);
@@ -116,13 +117,16 @@ export class Presets {
 
   /** @param {string} id */
   #pick(id) {
-    if (this.list.matches(":popover-open")) {
-      this.list.hidePopover();
-      this.opener.focus();
-    }
+    if (this.list.matches(":popover-open")) this.#close();
     const { beside } = this.presets.find((preset) => preset.id === id) ?? {};
-    this.show({ presets: this.presets, active: id, beside: beside ? { title: beside, on: true } : null });
+    this.show({ presets: this.presets, active: id, unnamed: this.unnamed, beside: beside ? { title: beside, on: true } : null });
     this.actions.pick(id);
+  }
+
+  /** To the button that opened the list: the next Tab would begin at the top of the page. */
+  #close() {
+    this.list.hidePopover();
+    this.opener.focus();
   }
 
   /** @param {boolean} open */
@@ -176,6 +180,7 @@ export class Presets {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#point(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Escape") this.#close();
     else if (event.key === "Enter") {
       const id = this.#point(0)?.dataset.preset;
       if (id) this.#pick(id);

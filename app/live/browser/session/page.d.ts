@@ -34,6 +34,8 @@ export interface Presets {
   presets: Preset[];
   /** The one whose knobs are set. */
   active: string | null;
+  /** What the settings are called where they are those of none. */
+  unnamed: string;
   /** What may be run beside it, in words. */
   beside: { title: string; on: boolean } | null;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { withPoint } from "../../../../../app/live/browser/dom/commas.js";
+import { twoMeanings, withPoint } from "../../../../../app/live/browser/dom/commas.js";
 
 test("a comma that is typed is the decimal point, once", () => {
   assert.equal(withPoint(",", "0"), ".");
@@ -17,4 +17,10 @@ test("a text with one comma is a number, unless it may be thousands", () => {
   assert.equal(withPoint("1,234,567", ""), null);
   assert.equal(withPoint("1.234,5", ""), null);
   assert.equal(withPoint("5, 3", ""), null);
+});
+
+test("a comma before three digits has two meanings, which are both said", () => {
+  assert.equal(twoMeanings("1,000"), "1,000 could mean 1.000 or 1000: write one of these.");
+  assert.equal(twoMeanings("-25.125"), "-25,125 could mean -25.125 or -25125: write one of these.");
+  for (const one of ["0,001", "1,0005", "1,5", "1000", "1,000e3", "1234,567", ",500"]) assert.equal(twoMeanings(one), "", one);
 });
