@@ -62,11 +62,12 @@ def report(
 
 def sections(card: Card) -> list[Section]:
     """The sections; each begins when the share of the time before it is over."""
+    # sweeps early: their first time is one only before others have built the same programs
     table = [
-        *shares(card), *seeds(card), *peer(card), *nets(card), *diagrams(card), *prediction(card),
+        *shares(card), *diagrams(card), *seeds(card), *nets(card), *prediction(card), *peer(card),
     ]  # fmt: skip
     return [
-        versions(card), Section("targets", 0.35, table), defaults(card), verdicts(card),
+        versions(card), Section("targets", 0.45, table), defaults(card), verdicts(card),
         frames(card),
     ]  # fmt: skip
 
