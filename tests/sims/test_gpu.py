@@ -57,7 +57,7 @@ def test_a_sweep_on_the_card_is_that_of_the_cpu() -> None:
     np.testing.assert_array_equal(gpu["claims"]["verdict"], cpu["claims"]["verdict"])
     for name, values in cpu["sweep"].data_vars.items():
         if values.dtype.kind == "f":
-            np.testing.assert_allclose(gpu["sweep"][name], values, rtol=1e-6, atol=1e-9)
+            np.testing.assert_allclose(gpu["sweep"][str(name)], values, rtol=1e-6, atol=1e-9)
 
 
 def test_two_processes_share_a_card() -> None:

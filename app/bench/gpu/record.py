@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 
 from app.bench.gpu.section import Row
 from app.wording import number
@@ -56,7 +57,10 @@ class Record:
         if section != self._section:
             self._section = section
             self._console.print(f"[bold]{escape(section)}[/]")
-        self._console.print(line(made))
+        name, numbers = lines(made)
+        self._console.print(Padding(name, (0, 0, 0, 2)))
+        if numbers:
+            self._console.print(Padding(numbers, (0, 0, 0, 6)), style="dim")
 
 
 def _finite(value: Any) -> Any:
@@ -70,18 +74,19 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def line(row: Mapping[str, Any]) -> str:
-    """A row for a terminal, in Rich's markup."""
+def lines(row: Mapping[str, Any]) -> tuple[str, str]:
+    """A row for a terminal in Rich's markup: its name with what became of it, and its numbers."""
+    name = escape(str(row["name"]))
     if "failed" in row:
-        return f"  {escape(str(row['name']))}  [bold magenta]{escape(str(row['failed']))}[/]"
+        name = f"{name}  [bold magenta]{escape(str(row['failed']))}[/]"
     said = [f"{k.replace('_', ' ')} {_value(v)}" for k, v in row.items() if k not in SEPARATE]
     if left := row.get("left_out"):
         said.append(f"left out for lack of time: {', '.join(left)}")
-    text = f"  {escape(str(row['name']))}  [dim]{escape('; '.join(said))}[/]"
-    if "target" not in row:
-        return text
-    reached = {True: "[green]✓[/]", False: "[yellow]✗ missed[/]"}.get(row["reached"], "not judged")
-    return f"{text}  {escape(row['target'].replace('_', ' '))} {reached}"
+    if "target" in row:
+        words = {True: "[green]✓[/]", False: "[yellow]✗ missed[/]"}
+        reached = words.get(row["reached"], "[dim]not judged[/]")
+        name = f"{name}  {escape(row['target'].replace('_', ' '))} {reached}"
+    return name, escape("; ".join(said))
 
 
 def _value(value: Any) -> str:

@@ -47,7 +47,8 @@ def test_the_terminal_has_each_number_its_unit_and_whether_the_target_is_reached
         record.add("speed", {"name": "b", "failed": "The card is on fire."})
         record.add("speed", {"name": "no time", "left_out": ["c", "d"]})
     said = out.getvalue()
-    assert "10-16-8  steps per second 123  steps per second >= 200 ✗ missed" in said
+    assert "  10-16-8  steps per second >= 200 ✗ missed" in said
+    assert "      steps per second 123" in said
     assert "b  The card is on fire." in said
     assert "left out for lack of time: c, d" in said
     assert said.count("speed") == 1
