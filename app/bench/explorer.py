@@ -28,9 +28,9 @@ class Explorer:
 
 
 @contextlib.contextmanager
-def started() -> Iterator[Explorer]:
+def started(device: str = "auto") -> Iterator[Explorer]:
     """The command `lmx` in a process of its own, on a free port."""
-    command = [sys.executable, "-m", "app.cli", "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "app.cli", "--no-browser", "--port", "0", "--device", device]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
     assert process.stdout is not None
     try:

@@ -94,14 +94,15 @@ def conditions() -> dict[str, Any]:
     load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "device": _processor() + "".join(f", {d.device_kind}" for d in jax.devices() if has_gpu()),
+        "device": processor() + "".join(f", {d.device_kind}" for d in jax.devices() if has_gpu()),
         "cores": os.cpu_count(),
         "load": load,
         "versions": versions(),
     }
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What this machine's processor is called."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
             if line.startswith("model name"):

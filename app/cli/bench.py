@@ -23,12 +23,31 @@ def bench(
         float | None,
         typer.Option("--soak", metavar="MINUTES", min=0.1, help="Instead: 20 who come and go."),
     ] = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Instead: the graphics card.")] = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="With --gpu: in small, on the CPU in its place.")
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="With --gpu: for its numbers.")
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", metavar="S", min=1, help="With --gpu: for all. Default: 400."),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers.")
     ] = None,
     force: ForceOption = False,
 ) -> None:
-    """Measure speed and latencies on this machine, or what many readers at once make of it."""
+    """Measure speed and latencies on this machine, what many readers make of it, or its GPU."""
+    if gpu:
+        if experiments or crowd is not None or soak is not None or json_file is not None:
+            raise ValueError("--gpu measures all of the card: give it without anything else.")
+        _card(folder, rehearse, seconds)
+        return
+    alone = {"--rehearse": rehearse, "--out": folder, "--seconds": seconds}
+    for option in (name for name, value in alone.items() if value):
+        raise ValueError(f"{option} belongs to --gpu: give both.")
     from app import bench as measurements
     from sims import api
 
@@ -43,3 +62,12 @@ def bench(
         *(measurements.soaked(soak) if soak is not None else ()),
     ]
     measurements.printed(terminal(), sections, json_file)
+
+
+def _card(folder: Path | None, rehearse: bool, seconds: float | None) -> None:
+    """Measure the graphics card."""
+    if folder is None:
+        raise ValueError("Say where the numbers go: --out FOLDER.")
+    from app.bench import gpu
+
+    gpu.report(terminal(), folder, rehearse=rehearse, seconds=seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 
 from sims.core.devices import chosen_device
 from sims.core.experiment import Experiment, Task
+from sims.core.memory import OutOfMemory
 from sims.core.programs import first
 from sims.core.schedule import Schedule
 from sims.core.simulation import SLICE, Run
@@ -33,6 +35,8 @@ class Chosen:
         if not self.times:
             return self.name
         other = "gpu" if self.name == "cpu" else "cpu"
+        if math.isinf(self.times):
+            return f"{self.name}, as the {other} has no room for it"
         if self.times < 1.5:
             return f"{self.name}, here about as fast as the {other}"
         return f"{self.name}, {self.times:.2g} times faster here than the {other}"
@@ -86,10 +90,18 @@ def seconds_a_step(
     schedule: Schedule | Sequence[Schedule],
     device: str,
 ) -> float:
-    """What a step of all these runs side by side takes there, by the first chunks of them."""
+    """What a step of all these runs side by side takes there, by the first chunks of them.
+
+    Infinitely long on a gpu that has no room for them.
+    """
     trial = Run(experiment, params, tasks, schedule, device)
-    trial.advance(0.0)
-    trial.advance(SLICE)
+    try:
+        trial.advance(0.0)
+        trial.advance(SLICE)
+    except OutOfMemory:
+        if device == "cpu":
+            raise
+        return math.inf
     return trial.device_seconds / max(1, trial.steps_done)
 
 

@@ -16,6 +16,7 @@ from sims.core.agenda import Agenda, Plan
 from sims.core.devices import Device, cpu, device_named
 from sims.core.devices import has_gpu as has_gpu
 from sims.core.experiment import Experiment, Task
+from sims.core.memory import fitted
 from sims.core.pieces import pieces, suit
 from sims.core.programs import Arrays, first, programs
 from sims.core.schedule import Schedule
@@ -150,6 +151,7 @@ class Run:
         """No further record will come."""
         return self.rows == self.total_rows or bool((self.stopped >= 0).all())
 
+    @fitted
     def compile(self) -> None:
         """Put params and tasks on the device and build the two programs (slow the first time)."""
         if self._state is not None:
@@ -169,6 +171,7 @@ class Run:
         self._arguments = arguments
         self._state = self._programs.init(*arguments)
 
+    @fitted
     def advance(self, seconds: float = SLICE) -> int:
         """Compute for about that long; returns the number of records there are now.
 
@@ -191,6 +194,7 @@ class Run:
                 break  # a chunk is about as long as a slice: another would overrun it
         return self.rows
 
+    @fitted
     def advance_records(self, n: int) -> int:
         """Compute up to n further records; returns the number of records there are now."""
         self.compile()

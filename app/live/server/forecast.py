@@ -20,6 +20,7 @@ from app.live.server.tags import Tag
 from sims.core.blame import blamed
 from sims.core.declared import Misfit
 from sims.core.experiment import Experiment
+from sims.core.memory import OutOfMemory
 from sims.core.registry import registry
 
 log = logging.getLogger("lmx")
@@ -34,6 +35,8 @@ AGAIN = "Mend it and save the file, or press Reset to start it again."
 
 def failed_words(error: Exception, experiment: Experiment) -> str:
     """What a reader is told: where in the code, if it is that of somebody's own file."""
+    if isinstance(error, OutOfMemory):
+        return str(error)
     if registry.origin(experiment).kind in ("file", "installed"):
         return f"{blamed(error, experiment)} {AGAIN}"
     return FAILED

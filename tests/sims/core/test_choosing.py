@@ -1,8 +1,11 @@
+import math
+
 import pytest
 
 from sims import api
 from sims.core import choosing, sweep
 from sims.core.choosing import Chosen, faster, settled
+from sims.core.memory import OutOfMemory
 from sims.core.study import Study
 from sims.core.sweep import Sweep
 
@@ -11,6 +14,7 @@ WORDS = {
     Chosen("cpu"): "cpu",
     Chosen("cpu", 3.04): "cpu, 3 times faster here than the gpu",
     Chosen("gpu", 41.3): "gpu, 41 times faster here than the cpu",
+    Chosen("cpu", math.inf): "cpu, as the gpu has no room for it",
     Chosen("gpu", 1.2): "gpu, here about as fast as the cpu",
 }
 
@@ -83,3 +87,20 @@ def test_groups_on_an_accelerator_are_as_large_as_fits(monkeypatch: pytest.Monke
     monkeypatch.setattr(sweep, "TOGETHER_BYTES", 10 * sweep.LANE_BYTES)
     found = Sweep(LINEAR, {"horizon": 1.0}, {"alpha": "1e-6:1e-2:3:log"}, device="gpu")
     assert [len(group) for group in found.groups] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("device", "seconds"), [("cpu", None), ("gpu", math.inf)])
+def test_a_card_without_room_leaves_a_run_to_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, device: str, seconds: float | None
+):
+    def full(self, _seconds):
+        raise OutOfMemory(f"The {self.device} has no room.")
+
+    monkeypatch.setattr(choosing.Run, "advance", full)
+    made = Study(LINEAR, {"horizon": 1.0}).setup
+    asked = LINEAR, made.params, made.tasks, made.schedule, device
+    if seconds is None:
+        with pytest.raises(OutOfMemory):
+            choosing.seconds_a_step(*asked)
+    else:
+        assert choosing.seconds_a_step(*asked) == seconds

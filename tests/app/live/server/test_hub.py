@@ -5,6 +5,7 @@ import threading
 import time
 from urllib.parse import parse_qs
 
+import jax
 import numpy as np
 import pytest
 
@@ -322,6 +323,23 @@ def test_a_fault_is_one_sentence_its_traceback_is_logged_and_reset_works(
     still_hub.control(fresh, "run")
     settle(still_hub)
     assert still_hub.job(fresh).stage == "done"
+
+
+def test_a_device_without_room_is_told_in_its_own_sentence(
+    still_hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    token = submit(still_hub, seeds=2)
+    settle(still_hub)
+
+    def full(self, goal=None):
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 64 bytes.")
+
+    monkeypatch.setattr("sims.core.simulation.Run._dispatch", full)
+    still_hub.control(token, "run")
+    settle(still_hub)
+    job = still_hub.job(token)
+    assert job.stage == "failed"
+    assert job.state.message.startswith("The cpu has no room for these 2 runs side by side")
 
 
 # Threads
