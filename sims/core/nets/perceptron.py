@@ -1,17 +1,12 @@
-"""Plain multilayer perceptrons in flax: weights drawn on the host, one flat vector inside the run.
-
-Weights are drawn with numpy, by file name, and not with flax's initialisers: a seed means the same
-weights on every device, and in every file that was ever written.
-"""
+"""Plain multilayer perceptrons: dense layers, a nonlinearity between them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -19,13 +14,6 @@ from jax import Array
 Tensor = Array | np.ndarray
 Layers = tuple[tuple[Tensor, Tensor], ...]
 """(W_l, b_l) of every layer; W_l is (fan_in, fan_out), b_l (fan_out,)."""
-
-ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
-    "tanh": jnp.tanh,
-    "gelu": partial(jax.nn.gelu, approximate=False),
-    "relu": jax.nn.relu,
-    "linear": lambda x: x,
-}
 
 
 def mlp_weights(rng: np.random.Generator, sizes: Sequence[int]) -> dict[str, np.ndarray]:
@@ -73,17 +61,6 @@ def mlp(weights: Layers, x: Tensor, activation: str) -> Array:
 @lru_cache(maxsize=64)
 def _network(widths: tuple[int, ...], activation: str) -> Any:
     """The module of these widths, its weights those of `mlp`'s layers."""
-    import flax.linen as nn  # a quarter of a second, which most commands never need
+    from sims.core.nets.modules import MLP  # flax takes a quarter of a second, rarely needed
 
-    class MLP(nn.Module):
-        """Dense layers, the last of them linear."""
-
-        @nn.compact
-        def __call__(self, x: Array) -> Array:
-            for i, width in enumerate(widths, start=1):
-                x = nn.Dense(width, name=f"layer{i}")(x)
-                if i < len(widths):
-                    x = ACTIVATIONS[activation](x)
-            return x
-
-    return MLP()
+    return MLP(widths, activation)
