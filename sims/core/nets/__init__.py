@@ -11,7 +11,6 @@ from sims.core.nets.perceptron import (
     count,
     flattened,
     layers,
-    mlp,
     mlp_weights,
     unflattened,
 )
@@ -28,7 +27,6 @@ __all__ = [
     "flat",
     "flattened",
     "layers",
-    "mlp",
     "mlp_weights",
     "parameters",
     "shapes",

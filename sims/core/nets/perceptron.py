@@ -1,9 +1,8 @@
-"""Plain multilayer perceptrons: dense layers, a nonlinearity between them."""
+"""Weights of plain multilayer perceptrons, layer by layer, as their files have them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -49,18 +48,3 @@ def unflattened(w: Array, sizes: Sequence[int]) -> Layers:
         found.append((w[at:middle].reshape(fan_in, fan_out), w[middle:end]))
         at = end
     return tuple(found)
-
-
-def mlp(weights: Layers, x: Tensor, activation: str) -> Array:
-    """f(x) (n, d_out) for inputs x (n, d_in); no activation behind the last layer."""
-    widths = tuple(b.shape[0] for _, b in weights)
-    params = {f"layer{i}": {"kernel": W, "bias": b} for i, (W, b) in enumerate(weights, start=1)}
-    return _network(widths, activation).apply({"params": params}, jnp.asarray(x))
-
-
-@lru_cache(maxsize=64)
-def _network(widths: tuple[int, ...], activation: str) -> Any:
-    """The module of these widths, its weights those of `mlp`'s layers."""
-    from sims.core.nets.modules import MLP  # flax takes a quarter of a second, rarely needed
-
-    return MLP(widths, activation)
