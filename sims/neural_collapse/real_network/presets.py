@@ -142,7 +142,6 @@ PRESETS = (
             "hidden": 2,
             "per_class": 60,
             "batch_size": 150,
-            "steps": 2500,
         },
         verdicts("D D D D D D D - - n"),
         slow=True,
