@@ -143,7 +143,7 @@ PRESETS = (
     ),
     Preset(
         "cnn",
-        "A convolutional net rides the edge",
+        "A CNN rides the edge",
         "0.35 of the edge at first, on it from step 150; the paths hardly part.",
         {"architecture": "cnn"},
         _stated("L n L L n n n n"),
