@@ -179,8 +179,9 @@ class _Drawer:
             )  # fmt: skip
             return
         st.selectbox(
-            label(knob), options, options.index(knob.default), key=knob.name,
-            bind=self.bind(knob), help=self.help(knob), disabled=disabled,
+            label(knob), options, None if knob.auto else options.index(knob.default),
+            key=knob.name, bind=self.bind(knob), help=self.help(knob), disabled=disabled,
+            placeholder=self._placeholder(knob) or None,
         )  # fmt: skip
 
     def _number(self, knob: Knob, disabled: bool) -> None:

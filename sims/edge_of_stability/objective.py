@@ -5,11 +5,13 @@ Mean square error: L = 1/(2n) Σ |f(x_i) - y_i|². Cross-entropy: L = -1/n Σ y_
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from sims.core import nets
@@ -46,15 +48,59 @@ def sizes(params: Any) -> tuple[int, ...]:
     return (d_in, *[params.width] * params.depth, d_out)
 
 
+def is_perceptron(params: Any) -> bool:
+    """Whether the net is dense layers alone; a Params without that knob has them."""
+    return getattr(params, "architecture", "mlp") == "mlp" and not getattr(params, "norm", False)
+
+
+def module(params: Any) -> Any:
+    """The flax module of these knobs, (n, d_in) -> (n, d_out)."""
+    from sims.core.nets.modules import CNN, MLP, Transformer  # flax takes a quarter of a second
+
+    kind, norm = getattr(params, "architecture", "mlp"), bool(getattr(params, "norm", False))
+    _, *widths, d_out = sizes(params)
+    activation = getattr(params, "activation", "tanh")
+    if kind == "cnn":
+        return CNN(params.width, params.depth, d_out, activation, norm)
+    if kind == "transformer":
+        return Transformer(params.width, params.depth, d_out, activation, norm, params.heads)
+    return MLP((*widths, d_out), activation, norm)
+
+
+def drawn(params: Any, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The weights at the start, by their names in files."""
+    return nets.drawn(module(params), sizes(params)[0], rng)
+
+
+def flat(params: Any, task: Data) -> Array:
+    """The weights of a Task as one vector (P,)."""
+    return nets.flat(module(params), sizes(params)[0], task)
+
+
 def parameters(params: Any) -> int:
     """P, the number of weights and biases."""
-    return nets.count(sizes(params))
+    if is_perceptron(params):
+        return nets.count(sizes(params))
+    return nets.parameters(module(params), sizes(params)[0])
+
+
+def multiplications(params: Any) -> int:
+    """Of one sample's outputs, roughly: each weight as often as there are places that share it."""
+    kind, d_in = getattr(params, "architecture", "mlp"), sizes(params)[0]
+    if kind == "mlp":
+        return parameters(params)
+    side, total = math.isqrt(d_in), 0
+    for leaf in nets.shapes(module(params), d_in):
+        places = 1 if leaf.path[0] == "head" else side
+        if kind == "cnn" and leaf.path[0].startswith("conv"):
+            places = math.ceil(side / 2 ** int(leaf.path[0].removeprefix("conv"))) ** 2
+        total += places * math.prod(leaf.shape)
+    return total
 
 
 def network(params: Any, w: Array, x: Tensor) -> Array:
     """f(x; w), (n, d_out), for inputs x (n, d_in)."""
-    layers = nets.unflattened(w, sizes(params))
-    return nets.mlp(layers, x, getattr(params, "activation", "tanh"))
+    return nets.apply(module(params), sizes(params)[0], w, x)
 
 
 def objective(params: Any, task: Data) -> Loss:

@@ -61,6 +61,18 @@ PREDICTED_ANEW: dict[tuple[str, str], str] = {
 """(experiment, what is predicted) -> why it is another number now."""
 
 
+NEW_KNOBS: dict[str, dict[str, str]] = {
+    "edge_of_stability/neural_network": {"architecture": "mlp", "norm": "false", "heads": "2"},
+    "neural_collapse/real_network": {"architecture": "mlp"},
+}
+"""Knobs there were none of then, at the values that mean what was meant."""
+
+
+def pairs(query: str) -> dict[str, str]:
+    """{name: value} of every knob and count of a link."""
+    return dict(pair.split("=", 1) for pair in query.split("&"))
+
+
 def at_shared(data, stored, name):
     """Values of a variable at the records that its file has: by now there may be more of them."""
     for dim, clock in (("record", "step"), ("snapshot", "snapshot_step")):
@@ -140,8 +152,11 @@ def test_a_file_of_a_sweep_is_judged_as_before(opened, preset_runs):
 @pytest.mark.parametrize("name", list(LINKS))
 def test_a_link_means_what_it_meant(name):
     found, query = api.experiment(name), LINKS[name]["link"].removeprefix("?")
-    values, counts, refused = share.read(found, dict(p.split("=", 1) for p in query.split("&")))
+    values, counts, refused = share.read(found, pairs(query))
     assert refused == []
     again = Study(found, values, seed=counts["seed"], seeds=counts["seeds"]).setup
-    assert share.permalink(again.params, counts["seed"], counts["seeds"]) == LINKS[name]["link"]
+    now = share.permalink(again.params, counts["seed"], counts["seeds"]).removeprefix("?")
+    then, since = pairs(query), pairs(now)
+    assert {key: since.pop(key) for key in then} == then
+    assert since == NEW_KNOBS.get(name, {})
     assert given(found, values) is not None

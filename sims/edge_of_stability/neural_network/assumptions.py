@@ -14,6 +14,7 @@ from sims.core.knobs import filled
 from sims.core.sentences import said
 from sims.edge_of_stability import objective
 from sims.edge_of_stability.neural_network import growing, theory
+from sims.edge_of_stability.neural_network.params import ADAPTIVE
 
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params
@@ -23,6 +24,9 @@ LONGEST_MEMORY = 0.9
 SMALL_STEP = 0.55
 LONGEST_CYCLE = 160
 LIKELY_DIVERGES = 2.0
+FLOWS_APART = {"mlp": 0.45, "cnn": 0.45, "transformer": 0.2}
+"""Distance of the two flows at the end from which on it is a question which one a run follows: ten
+times how far runs were seen to stay from the central flow, .041, and .013 of a transformer."""
 
 
 def assumptions(params: Params, task: Task, prediction: xr.Dataset) -> list[Assumption]:
@@ -49,12 +53,52 @@ def _assumptions(params: Params, task: Task, prediction: xr.Dataset) -> Iterator
         yield _window_covers_cycle(params, prediction)
     if whole or "start_over_edge" in prediction:
         yield _starts_below_edge(params, prediction)
+    if whole and params.architecture != "mlp":
+        yield _edge_is_due(params, prediction)
+    if whole:
+        yield _flows_part(params, prediction)
     yield _smooth_activation(params)
 
 
 def number(prediction: xr.Dataset, name: str) -> float:
     """A predicted scalar, NaN where it is not predicted for this seed."""
     return float(prediction[name]) if name in prediction else math.nan
+
+
+def distance_of_flows(prediction: xr.Dataset) -> float:
+    """How far the central flow ends from the gradient flow, in weights; NaN without either."""
+    names = ("weights", "weights_gradient_flow")
+    if any(name not in prediction or not prediction.sizes["snapshot"] for name in names):
+        return math.nan
+    ends = [prediction[name].values[-1] for name in names]
+    return float(np.linalg.norm(ends[0] - ends[1]))
+
+
+def _flows_part(params: Params, prediction: xr.Dataset) -> Assumption:
+    name, label = "flows_part", "paths part"
+    apart, least = distance_of_flows(prediction), FLOWS_APART[params.architecture]
+    if math.isnan(apart):
+        return Assumption(name, label, "There are no two flows to tell apart.", True)
+    sentence = f"The gradient flow ends {said(apart, 3)} from the central flow (needs {least})"
+    held = apart >= least
+    sentence += "." if held else ": too near to ask which of them a run follows."
+    return Assumption(name, label, sentence, held, apart)
+
+
+def _edge_is_due(params: Params, prediction: xr.Dataset) -> Assumption:
+    name, label = "edge_is_due", "edge is due"
+    if params.optimizer in ADAPTIVE:
+        return Assumption(name, label, "No flow says when this rule's edge is due.", True)
+    step = number(prediction, "overrun_step")
+    flow = prediction["sharpness_gradient_flow"].values[:, 0] / number(prediction, "edge")
+    at = f", past {said(theory.OVERRUN, 3)} of it at step {step:.0f}" if math.isfinite(step) else ""
+    sentence = (
+        f"The gradient flow peaks at {said(float(np.nanmax(flow)), 3)} of the edge{at} "
+        f"(needs {said(theory.OVERRUN, 3)} within half the run)"
+    )
+    held = step <= filled(params.steps) / 2
+    sentence += "." if held else ": the run may not come to the edge in time."
+    return Assumption(name, label, sentence, held, step)
 
 
 def _full_batch(params: Params) -> Assumption:

@@ -45,6 +45,9 @@ class Net:
     width: int
     depth: int
     activation: str
+    architecture: str = "mlp"
+    norm: bool = False
+    heads: int = 0
 
     def __call__(self, data: Any, w: Array) -> Array:
         """L(w) of the full batch."""
@@ -54,7 +57,16 @@ class Net:
 def net_of(params: Params) -> Net:
     """The net and loss of these knobs."""
     classes = params.classes if objective.is_digits(params) else 0
-    return Net(params.data, classes, filled(params.width), filled(params.depth), params.activation)
+    return Net(
+        filled(params.data),
+        classes,
+        filled(params.width),
+        filled(params.depth),
+        filled(params.activation),
+        params.architecture,
+        params.norm,
+        params.heads if params.architecture == "transformer" else 0,
+    )
 
 
 def data_of(task: Task) -> dict[str, Array]:
@@ -124,8 +136,8 @@ class Growing:
     @property
     def gradient_seconds(self) -> float:
         """Estimated time of one gradient."""
-        samples, size = len(self.data["X"]), self.size
-        return CALL_SECONDS + MULTIPLY_SECONDS * samples * size
+        each = objective.multiplications(self.params)
+        return CALL_SECONDS + MULTIPLY_SECONDS * len(self.data["X"]) * each
 
     def begin(self, flow: str, names: tuple[str, ...]) -> None:
         """Make room for one flow's records and snapshots."""
@@ -210,5 +222,7 @@ class Growing:
         if self.snapshots and self.params.data == "chebyshev":
             coords["input"] = np.asarray(self.data["X"])[:, 0]
             coords["target"] = ("input", np.asarray(self.data["y"])[:, 0])
-        attrs = {"progress": progress, "optimizer": self.params.optimizer}
+        attrs: dict[str, Any] = {"progress": progress, "optimizer": self.params.optimizer}
+        if self.params.architecture != "mlp":
+            attrs["architecture"] = self.params.architecture
         return xr.Dataset(found, coords=coords, attrs=attrs)

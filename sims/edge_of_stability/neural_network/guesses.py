@@ -74,7 +74,7 @@ def batch_sharpness(params: Params, task: Task, prediction: xr.Dataset) -> float
     rows = np.stack(
         [rng.choice(n, min(params.batch_size, n), replace=False) for _ in range(MOST_BATCHES)]
     )
-    bent, size = _bent(net_of(params), data_of(task), theory.initial_weights(task), rows)
+    bent, size = _bent(net_of(params), data_of(task), theory.initial_weights(params, task), rows)
     return float(np.sum(np.asarray(bent)) / np.sum(np.asarray(size)))
 
 

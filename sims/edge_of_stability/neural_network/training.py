@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from sims.core import curvature, nets
+from sims.core import curvature
 from sims.core.datasets import digits
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
@@ -18,11 +18,12 @@ from sims.core.schedule import Schedule, even
 from sims.edge_of_stability.neural_network.params import ADAPTIVE, Params
 from sims.edge_of_stability.objective import (
     batch_objective,
+    drawn,
+    flat,
     is_cross_entropy,
     is_digits,
     network_function,
     objective,
-    sizes,
 )
 
 WINDOW = 200
@@ -76,7 +77,7 @@ class State(NamedTuple):
 def prepare(params: Params, seed: int) -> Task:
     """Draw weights and key of one seed, in that order; digits have a generator of their own."""
     rng = np.random.default_rng(seed)
-    weights = nets.mlp_weights(rng, sizes(params))
+    weights = drawn(params, rng)
     X, y = samples(params, np.random.default_rng(seed))
     task: Task = {"X": X, "y": y, **weights}
     if params.optimizer == "sgd":
@@ -112,7 +113,7 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
 
 def init(params: Params, task: Tensors) -> State:
     """The weights of the task, at rest."""
-    w = nets.flattened(nets.layers(task))
+    w = flat(params, task)
     zero, k = jnp.zeros((), w.dtype), params.tracked
     memory = {"gd": 0, "sgd": 0, "adam": 2}.get(params.optimizer, 1)
     batch = (1,) if params.optimizer == "sgd" else (0,)

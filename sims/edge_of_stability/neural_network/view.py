@@ -37,6 +37,7 @@ COLOURS = ("blue", "orange", "green", "pink")
 DEEPEST = 1e-4
 """Share of the largest below which a distance or an oscillation is not drawn."""
 NO_THEORY = "no theory of this rule; appears with the run"
+NETWORKS = {"cnn": " of a convolutional net", "transformer": " of a transformer"}
 LOSSES = ("loss", "loss_gradient_flow", "loss_central_flow")
 MEAN_LOSSES = ("mean_loss", "mean_loss_gradient_flow")
 FLOWS = ("weights", "weights_gradient_flow")
@@ -126,7 +127,8 @@ def sharpness(known: Known) -> Curves:
     """The largest eigenvalues of the Hessian, preconditioned where the rule is, over the edge."""
     matrix = "P^{-1}H" if is_adaptive(known) else ""
     letters = rf"\lambda_i({matrix})" if matrix else r"\lambda_i"
-    return Curves("sharpness_over_edge", id="sharpness", title="Sharpness over its edge",
+    whose = NETWORKS.get(str(known.get("architecture", "")), "")
+    return Curves("sharpness_over_edge", id="sharpness", title=f"Sharpness{whose} over its edge",
                   symbol=rf"{letters}\,/\,\mathrm{{edge}}", y="sharpness / edge", entries=drawn,
                   names=r"$\lambda_#$", label="half", theory=eigenvalues, second=flow_sharpness,
                   linear=of_sharpness, levels=(1.0,), tolerance="sharpness_at_edge", around=1.0,

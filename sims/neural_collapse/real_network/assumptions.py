@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from sims.neural_collapse.real_network.params import Params
 
 GIVEN_UP = 0.35
-WEIGHTS_PER_SAMPLE = 8
+WEIGHTS_PER_SAMPLE = {"mlp": 8, "cnn": 60, "transformer": 80}
+"""Weights that are shared between places count for less each."""
 FEWEST_HIDDEN = 64
 DEPTHS = (2, 3)
-STEP_TIME = 0.1
+STEP_TIME = {"mlp": 0.1, "cnn": 0.24, "transformer": 0.25}
 EPOCHS = 150
 ORDINARY_TIME = 1
 ETAS = (5e-4, 5e-3)
@@ -74,40 +75,38 @@ def _no_class_given_up(params: Params) -> Assumption:
 
 def _features_anywhere(params: Params) -> Assumption:
     per_sample = theory.weights_below(params) / float(theory.setting(params).sizes.sum())
-    low, high = DEPTHS
-    held = (
-        params.hidden >= FEWEST_HIDDEN
-        and low <= params.depth <= high
-        and per_sample >= WEIGHTS_PER_SAMPLE
-    )
-    sentence = (
-        f"{said(per_sample, 3)} weights per sample (held from {WEIGHTS_PER_SAMPLE}), hidden "
-        f"{params.hidden} (held from {FEWEST_HIDDEN}), depth {params.depth} "
-        f"(held for {low} and {high})"
-    )
+    least = WEIGHTS_PER_SAMPLE[params.architecture]
+    held = per_sample >= least
+    sentence = f"{said(per_sample, 3)} weights per sample (held from {least})"
+    if params.architecture == "mlp":
+        hidden, depth, (low, high) = filled(params.hidden), filled(params.depth), DEPTHS
+        held = held and hidden >= FEWEST_HIDDEN and low <= depth <= high
+        sentence += (
+            f", hidden {hidden} (held from {FEWEST_HIDDEN}), depth {depth} "
+            f"(held for {low} and {high})"
+        )
     sentence += (
         "." if held else ": the network may not reach every arrangement of its training features."
     )
-    return Assumption(
-        "features_anywhere", "features anywhere", sentence, held, WEIGHTS_PER_SAMPLE / per_sample
-    )
+    return Assumption("features_anywhere", "features anywhere", sentence, held, least / per_sample)
 
 
 def _trained_long_enough(params: Params) -> Assumption:
     eta, c = filled(params.eta), theory.setting(params).c
-    x, passes = eta * float(params.steps) * c, theory.epochs(params)
+    x, passes = eta * float(filled(params.steps)) * c, theory.epochs(params)
+    least = STEP_TIME[params.architecture]
     low, high = ETAS
     rate = params.optimizer == "adam" and low / ROUNDING <= eta <= high * ROUNDING
-    held = rate and x * ROUNDING >= STEP_TIME and passes >= EPOCHS
+    held = rate and x * ROUNDING >= least and passes >= EPOCHS
     sentence = (
-        f"η steps c = {said(x, 3)} (held from {STEP_TIME}, adam), {said(passes, 3)} epochs "
+        f"η steps c = {said(x, 3)} (held from {least}, adam), {said(passes, 3)} epochs "
         f"(held from {EPOCHS})"
     )
     if params.optimizer == "adam" and not rate:
         sentence += f", η = {said(eta, 3)} (held from {said(low)} to {said(high)})"
     sentence += "." if held else ": the run may end before the end state."
     return Assumption(
-        "trained_long_enough", "trained long enough", sentence, held, STEP_TIME / max(x, 1e-12)
+        "trained_long_enough", "trained long enough", sentence, held, least / max(x, 1e-12)
     )
 
 
@@ -130,7 +129,7 @@ def _labels_fit(params: Params) -> Assumption:
 
 
 def _of_ordinary_training(params: Params) -> list[Assumption]:
-    passes, time = theory.epochs(params), filled(params.eta) * float(params.steps)
+    passes, time = theory.epochs(params), filled(params.eta) * float(filled(params.steps))
     real = params.data == "digits"
     enough = passes * ROUNDING >= EPOCHS and time * ROUNDING >= ORDINARY_TIME
     return [

@@ -78,6 +78,17 @@ def _ordinary(params: Params, *_: xr.Dataset) -> str:
     return "the law is about true labels." if float(params.label_noise) > 0 else ""
 
 
+def _clipped(params: Params, *_: xr.Dataset) -> str:
+    """Why nothing is said of features that a cnn or a transformer clips at zero."""
+    other = params.nonnegative and params.architecture != "mlp"
+    return "clipped features of this network end elsewhere, and why is not known." if other else ""
+
+
+def _dense_alone(params: Params, *_: xr.Dataset) -> str:
+    other = params.architecture != "mlp"
+    return "this was found on dense layers; on this network it was not tested." if other else ""
+
+
 # What is compared
 
 
@@ -139,7 +150,7 @@ def _some_small(params: Params) -> bool:
 
 def _claim(name: str, *reasons: Reason, **rest: Any) -> Claim:
     """A claim that nothing is said of where the run diverged or a class has died."""
-    unless = (at_the_end.lost_class, *reasons)
+    unless = (_clipped, at_the_end.lost_class, *reasons)
     return Claim(name, unless=unless, on_divergence="not judged", **{"relies_on": ALL, **rest})
 
 
@@ -198,7 +209,7 @@ CLAIMS = (
         baseline=guesses.EQUAL_ANGLES,
     ),
     _claim(
-        "minority_threshold", _every_layer, _no_signal, at_the_end.no_minority,
+        "minority_threshold", _dense_alone, _every_layer, _no_signal, at_the_end.no_minority,
         at_the_end.apart_anyway, compare=at_the_end.MINORITY_THRESHOLD, tolerance=0,
         title="small classes apart or merged", symbol="R_0", unit="0 or 1", applies=_some_small,
         sees_ten_percent=False,
@@ -206,7 +217,7 @@ CLAIMS = (
         baseline=guesses.SMALL_STAY_APART,
     ),
     _claim(
-        "layer_separation", _ordinary, compare=LAYERS, tolerance=0.1,
+        "layer_separation", _dense_alone, _ordinary, compare=LAYERS, tolerance=0.1,
         relies_on=("little_decay", "real_data", "many_epochs"),
         title="separation layer by layer", symbol=r"\log_{10}D",
         unit="1 - R²", applies=lambda params: params.decay == "weights", sees_ten_percent=False,

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sims.core import nets
 from sims.core.datasets import digits
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.neural_collapse import picture
 from sims.neural_collapse.classes import is_minority, labels_of
 from sims.neural_collapse.real_network.params import POOL, Params, layer_sizes, sizes_of
+from sims.neural_collapse.real_network.scales import inputs
 from sims.neural_collapse.real_network.theory import optimum_of
 
 if TYPE_CHECKING:
@@ -70,11 +72,29 @@ def shuffled(rng: np.random.Generator, labels: np.ndarray, share: float) -> np.n
     return mixed
 
 
-def prepare(params: Params, seed: int) -> Task:
-    """Draw data, random labels, weights, and the seed of the batches, in that order.
+def drawn_weights(params: Params, rng: np.random.Generator) -> Task:
+    """ReLU layers are He-normal, all others LeCun-normal; biases are 0."""
+    if params.architecture != "mlp":
+        from sims.neural_collapse.real_network.network import network
 
-    Hidden layers are He-normal, feature layer and classifier LeCun-normal; biases are 0.
-    """
+        return nets.drawn(
+            network(params),
+            inputs(params.data, params.dim),
+            rng,
+            gain=lambda name: math.sqrt(2.0) if name.startswith("conv") else 1.0,
+        )
+    task: Task = {}
+    layers = layer_sizes(params)
+    for i, (fan_in, fan_out) in enumerate(pairwise(layers), start=1):
+        gain = math.sqrt(2.0) if i <= filled(params.depth) else 1.0
+        task[f"W{i}"] = gain / math.sqrt(fan_in) * rng.standard_normal((fan_in, fan_out))
+        if params.bias or i < len(layers) - 1:
+            task[f"b{i}"] = np.zeros(fan_out)
+    return task
+
+
+def prepare(params: Params, seed: int) -> Task:
+    """Draw data, random labels, weights, and the seed of the batches, in that order."""
     rng = np.random.default_rng(seed)
     sizes = sizes_of(params)
     if params.data == "digits":
@@ -83,12 +103,7 @@ def prepare(params: Params, seed: int) -> Task:
         task = drawn_mixture(rng, sizes.tolist(), params.dim, float(params.separation))
     if float(params.label_noise) > 0:
         task["labels"] = shuffled(rng, task["labels"], float(params.label_noise))
-    layers = layer_sizes(params)
-    for i, (fan_in, fan_out) in enumerate(pairwise(layers), start=1):
-        gain = math.sqrt(2.0) if i <= params.depth else 1.0
-        task[f"W{i}"] = gain / math.sqrt(fan_in) * rng.standard_normal((fan_in, fan_out))
-        if params.bias or i < len(layers) - 1:
-            task[f"b{i}"] = np.zeros(fan_out)
+    task |= drawn_weights(params, rng)
     task["key"] = rng.integers(0, 2**32, 2, dtype=np.uint32)
     K, found = filled(params.classes), optimum_of(params)
     gram = np.eye(K)

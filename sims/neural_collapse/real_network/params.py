@@ -22,6 +22,13 @@ POOL = 130
 """Digits of each class that may be trained on; the rest tests."""
 CLASSES = {"digits": 10, "mixture": 4}
 WIDTH = {"digits": 64, "mixture": 16}
+HIDDEN = {"mlp": 128, "cnn": 16, "transformer": 32}
+DEPTH = {"mlp": 2, "cnn": 2, "transformer": 1}
+STEPS = {"mlp": 3000, "cnn": 4000, "transformer": 5000}
+PER_CLASS = {"mlp": POOL, "cnn": 60, "transformer": 30}
+"""Digits of each class: as many as a network of these sizes can place anywhere."""
+MOST_CONVOLUTIONS = 3
+IMAGE_READERS = {"cnn": "convolution", "transformer": "transformer"}
 MIXTURE_PER_CLASS = 50
 ETA = {"adam": 3e-3, "sgd": 0.1}
 
@@ -32,6 +39,18 @@ def _collapse_line(params: Params) -> str:
 
 def _threshold_line(params: Params) -> str:
     return hints.threshold_line(params) if params.decay == "features" else ""
+
+
+def _network_line(params: Params) -> str:
+    """Beneath the kind of network: what it is made of."""
+    if params.architecture == "mlp":
+        return ""
+    hidden, depth = filled(params.hidden), filled(params.depth)
+    if params.architecture == "cnn":
+        channels = [str(hidden * 2**i) for i in range(depth)]
+        return f"3 × 3 convolutions with {' and '.join(channels)} channels"
+    made = "one block" if depth == 1 else f"{depth} blocks"
+    return f"8 tokens (the rows), {made}, 2 heads, gelu"
 
 
 EVERY_WEIGHT = only_with("Every weight decays instead.", decay="features")
@@ -116,15 +135,21 @@ class Params:
             "Only the last features and the classifier decay.", decay="weights"
         ),
     )
-    hidden: int = knob(
-        128, label="Hidden units", group="Network",
-        lo=8, hi=256, static=True,
-        help="Width of the hidden layers.",
+    architecture: str = knob(
+        "mlp", label="Kind of network", group="Network",
+        choices=("mlp", "cnn", "transformer"), static=True,
+        help="Dense layers, convolutions, or a transformer over the rows of a digit.",
+        beneath=_network_line,
     )
-    depth: int = knob(
-        2, label="Hidden layers", symbol="D", group="Network",
-        lo=1, hi=6, static=True,
-        help="ReLU layers before the feature layer.",
+    hidden: int | None = knob(
+        None, label="Hidden units", group="Network",
+        kind="int", lo=8, hi=256, hard_lo=2, static=True, auto=True,
+        help="Width of the hidden layers; channels of a cnn's first; tokens of a transformer.",
+    )
+    depth: int | None = knob(
+        None, label="Hidden layers", symbol="D", group="Network",
+        kind="int", lo=1, hi=6, static=True, auto=True,
+        help="ReLU layers, convolutions or blocks before the feature layer.",
     )
     width: int | None = knob(
         None, label="Feature width", symbol="d", group="Network",
@@ -156,9 +181,9 @@ class Params:
         lo=16, hi=2000, static=True,
         help="Samples in each step, drawn with replacement; all of them if there are no more.",
     )
-    steps: Count = knob(
-        3000, label="Steps", symbol="T", unit="steps", group="Training",
-        lo=100, hi=10_000,
+    steps: Count | None = knob(
+        None, label="Steps", symbol="T", unit="steps", group="Training",
+        kind="int", lo=100, hi=10_000, auto=True,
         help="Number of training steps.",
     )
     # fmt: on
@@ -168,15 +193,19 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """Fill the autos; all follow from other knobs.
 
     Raises:
-        ValueError: more digits than there are, too many samples, or no closed form.
+        ValueError: more digits than there are, too many samples, no closed form, or a network that
+            cannot read the data.
     """
     if tasks:
         return params
     digits, R = params.data == "digits", float(params.imbalance)
     autos = {
         "classes": CLASSES[params.data],
-        "per_class": max(2, int(POOL / R + 1e-9)) if digits else MIXTURE_PER_CLASS,
+        "per_class": _digits_of_each(params, R) if digits else MIXTURE_PER_CLASS,
         "width": WIDTH[params.data],
+        "hidden": HIDDEN[params.architecture],
+        "depth": DEPTH[params.architecture],
+        "steps": STEPS[params.architecture],
         "eta": ETA[params.optimizer],
         "lambda_h": params.lambda_w,
     }
@@ -190,14 +219,38 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
             f"{max(2, int(POOL / R))}, or data=mixture."
         )
     refusals.samples(sizes)
+    _check_network(params)
     if params.decay == "features":
         refusals.nonnegative(params, sizes)
     return params
 
 
+def _digits_of_each(params: Params, R: float) -> int:
+    return max(2, int(min(PER_CLASS[params.architecture], POOL / R + 1e-9)))
+
+
+def _check_network(params: Params) -> None:
+    kind = params.architecture
+    if kind in IMAGE_READERS and params.data != "digits":
+        raise ValueError(
+            f"architecture = {kind} is not allowed with data={params.data}: a "
+            f"{IMAGE_READERS[kind]} needs an image; give data=digits or architecture=mlp."
+        )
+    if kind == "cnn" and filled(params.depth) > MOST_CONVOLUTIONS:
+        raise ValueError(
+            f"depth = {params.depth} is not allowed with architecture=cnn: a digit is 8 pixels "
+            f"wide; give a whole number from 1 to {MOST_CONVOLUTIONS}, or auto."
+        )
+    if kind == "transformer" and filled(params.hidden) % 2:
+        raise ValueError(
+            f"hidden = {params.hidden} is not allowed with architecture=transformer: its two heads "
+            "share the units; give an even number, or auto."
+        )
+
+
 def layer_sizes(params: Params) -> list[int]:
-    """Units of every layer from the inputs to the logits."""
-    hidden = [params.hidden] * params.depth
+    """Units of every layer of an MLP from the inputs to the logits."""
+    hidden = [filled(params.hidden)] * filled(params.depth)
     return [inputs(params.data, params.dim), *hidden, filled(params.width), filled(params.classes)]
 
 

@@ -117,4 +117,33 @@ PRESETS = (
         verdicts("- - - - D D D - - L"),
         slow=True,
     ),
+    Preset(
+        "cnn",
+        "A CNN lands on the same numbers",
+        "Convolutions instead of dense layers, and the same 0.86689.",
+        {"architecture": "cnn", "per_class": 60, "batch_size": 200},
+        verdicts("L L L L L L L - - n"),
+        slow=True,
+    ),
+    Preset(
+        "transformer",
+        "A transformer lands there, too",
+        "Attention over the rows of a digit: no number changes.",
+        {"architecture": "transformer", "per_class": 30, "batch_size": 150},
+        verdicts("L L L L L L L - - n"),
+        slow=True,
+    ),
+    Preset(
+        "cnn_too_small",
+        "A CNN of two channels",
+        "Seven weights a sample cannot put the features where they want to be.",
+        {
+            "architecture": "cnn",
+            "hidden": 2,
+            "per_class": 60,
+            "batch_size": 150,
+        },
+        verdicts("D D D D D D D - - n"),
+        slow=True,
+    ),
 )

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
@@ -83,7 +84,8 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "start_size": start_size(params, task),
         "imbalance": float(params.imbalance),
         "decay": params.decay,
-        "depth": params.depth,
+        "depth": filled(params.depth),
+        "architecture": params.architecture,
         "horizon": float(schedule.record_times[-1]),
         "chance": 1 / s.classes,
     }
@@ -98,10 +100,18 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
 @latest_kept
 def start(params: Params, task: Task) -> guesses.Start:
     """Features, classifier and bias of the network that is drawn."""
-    H, last = task["X"], params.depth + 2
+    if params.architecture != "mlp":
+        from sims.neural_collapse.real_network.network import network, variables
+
+        weights = variables(params, task)
+        layers, _ = network(params).apply({"params": weights}, jnp.asarray(task["X"]))
+        W = np.asarray(weights["classifier"]["kernel"]).T
+        b = weights["classifier"].get("bias", np.zeros(len(W)))
+        return guesses.Start(np.asarray(layers[-1]), W, b)
+    H, last = task["X"], filled(params.depth) + 2
     for i in range(1, last):
         H = H @ task[f"W{i}"] + task[f"b{i}"]
-        H = np.maximum(H, 0.0) if i <= params.depth or params.nonnegative else H
+        H = np.maximum(H, 0.0) if i <= filled(params.depth) or params.nonnegative else H
     W = task[f"W{last}"].T
     return guesses.Start(H, W, task.get(f"b{last}", np.zeros(len(W))))
 
@@ -120,15 +130,20 @@ def start_size(params: Params, task: Task) -> float:
 def epochs(params: Params) -> float:
     """Passes over the training set: steps · batch/N."""
     N = int(setting(params).sizes.sum())
-    return float(params.steps) * min(params.batch_size, N) / N
+    return float(filled(params.steps)) * min(params.batch_size, N) / N
 
 
 def weights_below(params: Params) -> int:
-    """Weights below the classifier: inputs·hidden + (depth - 1) hidden² + hidden·width."""
-    h = params.hidden
-    return (
-        inputs(params.data, params.dim) * h + (params.depth - 1) * h**2 + h * filled(params.width)
-    )
+    """Weights below the classifier.
+
+    Dense layers: inputs·hidden + (depth - 1) hidden² + hidden·width, without biases.
+    """
+    if params.architecture != "mlp":
+        from sims.neural_collapse.real_network.network import weights_below
+
+        return weights_below(params)
+    h, depth = filled(params.hidden), filled(params.depth)
+    return inputs(params.data, params.dim) * h + (depth - 1) * h**2 + h * filled(params.width)
 
 
 def given_up(params: Params) -> float:

@@ -37,7 +37,7 @@ class State(NamedTuple):
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     """Even records and log-spaced ones; up to 50 snapshots, half of them either way."""
-    steps = int(params.steps)
+    steps = int(filled(params.steps))
     records = np.unique(
         [*even(steps, EVEN), *np.round(np.geomspace(1, steps, SPREAD)).astype(np.int64)]
     )
@@ -56,7 +56,7 @@ def init(params: Params, task: Tensors) -> State:
 
     from sims.neural_collapse.real_network.network import variables
 
-    weights = jax.tree.map(jnp.copy, variables(task, params.depth))
+    weights = jax.tree.map(jnp.copy, variables(params, task))
     empty = jax.tree.map(jnp.zeros_like, weights)
     memory = optax.scale_by_adam().init(weights) if params.optimizer == "adam" else empty
     return State(weights, memory, jnp.zeros((), jnp.int32))
@@ -64,17 +64,9 @@ def init(params: Params, task: Tensors) -> State:
 
 def outputs(params: Params, weights: Weights, X: Array) -> tuple[list[Array], Array]:
     """Every layer from inputs to features, and the logits."""
-    from sims.neural_collapse.real_network.network import Network
+    from sims.neural_collapse.real_network.network import network
 
-    net = Network(
-        params.hidden,
-        params.depth,
-        filled(params.width),
-        filled(params.classes),
-        bool(params.nonnegative),
-        bool(params.bias),
-    )
-    return net.apply({"params": weights}, X)  # pyright: ignore[reportReturnType]
+    return network(params).apply({"params": weights}, X)  # pyright: ignore[reportReturnType]
 
 
 def data_loss(params: Params, z: Array, labels: Array) -> Array:
@@ -117,7 +109,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
         g, memory = optax.scale_by_adam().update(g, state.memory)
     else:
         g = memory = jax.tree.map(lambda v, x: params.momentum * v + x, state.memory, g)
-    done = state.step.astype(X.dtype) / jnp.asarray(params.steps, X.dtype)
+    done = state.step.astype(X.dtype) / jnp.asarray(filled(params.steps), X.dtype)
     share = LAST_SHARE + (1 - LAST_SHARE) * 0.5 * (1 + jnp.cos(jnp.pi * done))
     eta = filled(params.eta) * share
     weights = jax.tree.map(lambda w, x: w - eta * x, state.weights, g)

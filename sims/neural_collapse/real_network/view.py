@@ -58,13 +58,21 @@ ACCURACY = Curves(
     y="share of the samples", linear=(-0.04, 1.6), levels=(Level("chance", "chance"),),
     empty=shared.SHOWS_LATER,
 )  # fmt: skip
+LAYER_NAMES = {"cnn": "conv ", "transformer": "block "}
+
+
+def layer_names(known: Known) -> dict[float, str]:
+    """What each layer is called on the axis, inputs and features among them."""
+    word = LAYER_NAMES.get(str(known.get("architecture", "mlp")), "")
+    inner = (f"{word}{i + 1}" for i in range(int(known["depth"])))
+    return {float(i): name for i, name in enumerate(["input", *inner, "features"])}
+
+
 LAYERS = Profile(
     "layer_separation", over=lambda k: np.arange(k["depth"] + 2.0), second="layer_line",
     second_name="line", id="layers", title="Separation, layer by layer", x="layer",
     y="separation $D$", log=(-4.4, 2.4),
-    ticks=lambda k: dict(
-        enumerate(["input", *(str(i + 1) for i in range(int(k["depth"]))), "features"])
-    ),
+    ticks=layer_names,
     note="dash-dotted: least-squares line, an empirical law of ordinary training",
     alt="Within-class over between-class spread of every layer, from input to features, with the "
     "straight line through its logarithm.",

@@ -62,3 +62,13 @@ def test_a_kick_of_nothing_has_its_place_on_a_logarithmic_slider(hub):
     test.number_input(key="kick").set_value(1e-3).run()
     assert not test.exception
     assert test.select_slider(key="kick_slider").value == pytest.approx(1e-3)
+
+
+def test_data_follow_the_kind_of_network_until_they_are_chosen(hub):
+    test = opened(architecture="cnn")
+    assert hub.submitted[-1].values["data"] is None
+    assert test.selectbox(key="data").placeholder == "digits_mse, automatic"
+    test.selectbox(key="data").set_value("digits_ce").run()
+    assert hub.submitted[-1].values["data"] == "digits_ce"
+    opened(data="chebyshev_sign")
+    assert hub.submitted[-1].values["data"] == "chebyshev_sign"

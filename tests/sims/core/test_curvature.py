@@ -5,6 +5,7 @@ import pytest
 from matfree import decomp, eig
 
 from sims.core import curvature, nets
+from sims.core.nets.modules import MLP
 
 SIZES = (2, 12, 12, 1)
 
@@ -16,7 +17,7 @@ def net_loss(dtype):
     y = jnp.asarray(rng.standard_normal((15, 1)), dtype)
 
     def loss(w):
-        return jnp.mean((nets.mlp(nets.unflattened(w, SIZES), x, "tanh") - y) ** 2)
+        return jnp.mean((nets.apply(MLP(SIZES[1:], "tanh"), SIZES[0], w, x) - y) ** 2)
 
     return loss, w
 

@@ -72,3 +72,16 @@ def test_what_is_drawn_of_the_net_is_one_number_for_each_sample(data, sizes):
     w, out = nets.flattened(nets.layers(task)), plain_output(task, 2)
     expected = out[:, 1] - out[:, 0] if sizes[-1] == 2 else out[np.arange(5), labels]
     np.testing.assert_allclose(objective.network_function(p, task, w), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "multiplications"),
+    [
+        ({"width": 24, "depth": 1, "classes": 4}, 64 * 24 + 24 + 24 * 4 + 4),
+        ({"architecture": "cnn", "width": 8, "classes": 4}, 16 * 80 + 4 * 1168 + 260),
+        ({"architecture": "transformer", "width": 8, "depth": 1}, 8 * (731 - 27) + 27),
+    ],
+)
+def test_a_shared_weight_multiplies_once_for_each_place(knobs, multiplications):
+    p = params(data="digits_mse", norm=False, heads=2, **knobs)
+    assert objective.multiplications(p) == multiplications

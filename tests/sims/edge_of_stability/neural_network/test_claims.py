@@ -6,7 +6,7 @@ import xarray as xr
 
 from sims.core import claims as judging
 from sims.core.study import Study
-from sims.edge_of_stability.neural_network import EXPERIMENT, assumptions, claims, measure
+from sims.edge_of_stability.neural_network import EXPERIMENT, approach, assumptions, measure
 
 STEPS = np.arange(0, 2205, 5)
 CLAIMS = {c.name: c for c in EXPERIMENT.claims}
@@ -84,14 +84,38 @@ def test_adaptive_rules_must_come_from_below():
 def test_reaching_the_edge_is_timed_at_95_percent():
     found = compared("reach_step", params(), foreseen(), run_of())
     assert found.measured == pytest.approx(11 / 12 * 800)  # between two records
-    assert claims.reach_tolerance(params(), foreseen()) == pytest.approx(0.03 * 734)
-    assert claims.reach_tolerance(params(), foreseen(reach_step=250.0)) == 10
-    assert claims.reach_tolerance(params(), foreseen(reach_step=100.0)) == 5
+    assert approach.reach_tolerance(params(), foreseen()) == pytest.approx(0.03 * 734)
+    assert approach.reach_tolerance(params(), foreseen(reach_step=250.0)) == 10
+    assert approach.reach_tolerance(params(), foreseen(reach_step=100.0)) == 5
 
 
 def test_an_approach_is_not_timed_between_records_too_far_apart():
     found = compared("reach_step", params(every=100), foreseen(), run_of())
     assert "100 steps apart cannot time" in found.why
+
+
+def test_a_convolutional_net_comes_after_the_flow_and_only_a_late_approach_is_timed():
+    p = params(architecture="cnn", steps=2200)
+    tolerance, delay = approach.reach_tolerance(p, foreseen()), approach.reach_delay(p, foreseen())
+    assert delay - tolerance == pytest.approx(-10)  # two records before the flow
+    assert delay + tolerance == pytest.approx(0.08 * 734)
+    at = compared("reach_step", p, foreseen(), run_of())
+    assert at.error == pytest.approx(abs(11 / 12 * 800 - 734 - delay))
+    assert "after the flow" in compared("reach_step", p, foreseen(reach_step=150.0), run_of()).why
+    normed = params(architecture="cnn", steps=2200, norm=True)
+    assert "layer norm" in compared("reach_step", normed, foreseen(), run_of()).why
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "polyak"])
+def test_the_approach_of_a_rule_without_a_flow_of_its_own_is_not_timed(optimizer):
+    p = params(architecture="cnn", optimizer=optimizer, steps=2200)
+    bare = xr.Dataset({"edge": 20.0})
+    assert "a guide" in compared("reach_step", p, bare, run_of()).why
+
+
+def test_the_plateau_of_rmsprop_is_not_judged_where_nobody_knows_why_it_is_high():
+    p = params(architecture="cnn", optimizer="rmsprop", steps=2200)
+    assert "6 % high" in compared("sharpness_at_edge", p, foreseen(), run_of()).why
 
 
 def test_only_one_of_run_and_flow_at_the_edge_is_infinitely_wrong_unless_it_grazes():
@@ -152,6 +176,11 @@ def test_paths_are_compared_with_those_of_the_gradient_flow():
     )
     assert compared("distance", params(), prediction, run).error == pytest.approx(1 / 9)
     assert compared("network_function", params(), prediction, run).error == pytest.approx(1 / 4)
+    assert assumed("flows_part", prediction).held
+    near = prediction.assign(weights_gradient_flow=0.01 * prediction["weights_gradient_flow"])
+    assert not assumed("flows_part", near).held
+    unparted = compared("distance", params(architecture="cnn", steps=2200), near, run)
+    assert "hardly part" in unparted.why
     there = run.assign(weights=prediction["weights_gradient_flow"])
     assert "where the gradient flow is" in compared("distance", params(), prediction, there).why
     swept = run_of()
@@ -203,6 +232,10 @@ def assumed(name, prediction=None, task=None, **knobs):
         ("window_covers_cycle", {"cycle_frequency": 0.02}, {}, False, "314 steps"),
         ("starts_below_edge", {"start_over_edge": 1.3}, {}, False, "a catapult comes first"),
         ("smooth_activation", {}, {"activation": "relu"}, False, "no third derivative"),
+        ("edge_is_due", {"overrun_step": 440.0}, {"architecture": "cnn"}, True, "at step 440"),
+        ("edge_is_due", {"overrun_step": 460.0}, {"architecture": "cnn"}, False, "in time"),
+        ("edge_is_due", {"overrun_step": np.inf}, {"architecture": "cnn"}, False, "peaks at 1.75"),
+        ("flows_part", {}, {}, True, "no two flows"),
     ],
 )
 def test_assumptions_hold_and_break_where_the_number_says(name, scalars, knobs, held, words):
@@ -216,8 +249,11 @@ def test_a_partial_prediction_leaves_out_what_needs_the_rest():
     names = [a.name for a in assumptions.assumptions(params(), {}, partial)]
     assert names == ["full_batch", "lasting_curvature", "smooth_activation"]
     whole = [a.name for a in assumptions.assumptions(params(), {}, foreseen())]
-    assert len(whole) == 10
-    assert set(whole) >= {n for c in EXPERIMENT.claims for n in c.relies_on}
+    assert len(whole) == 11
+    relied_on = {n for c in EXPERIMENT.claims for n in c.relies_on}
+    assert set(whole) == relied_on - {"edge_is_due"}
+    other = assumptions.assumptions(params(architecture="cnn"), {}, foreseen())
+    assert {a.name for a in other} == relied_on
 
 
 @pytest.mark.parametrize(

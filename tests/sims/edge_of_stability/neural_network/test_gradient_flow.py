@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sims.core import compilation, nets
+from sims.core.nets.modules import MLP
 from sims.edge_of_stability.neural_network import gradient_flow as flow
 
 SIZES = (1, 6, 1)
@@ -21,7 +22,7 @@ class Regression:
     """½ mean square error of a small tanh net."""
 
     def __call__(self, data: Any, w: jax.Array) -> jax.Array:
-        out = nets.mlp(nets.unflattened(w, SIZES), data[0], "tanh")
+        out = nets.apply(MLP(SIZES[1:], "tanh"), SIZES[0], w, data[0])
         return jnp.mean((out - data[1]) ** 2) / 2
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sims.core.knobs import lines_beneath, plain, unused_knobs
 from sims.core.setup import given
 from sims.core.study import Study
 from sims.edge_of_stability.neural_network import EXPERIMENT
@@ -22,6 +23,19 @@ from sims.edge_of_stability.neural_network import EXPERIMENT
         ({"activation": "relu", "central_flow": True}, "ReLU has no third derivative"),
         ({"width": 128, "depth": 3, "central_flow": True}, "33409 weights, more than 20000"),
         ({"classes": 1}, "a whole number from 2 to 10"),
+        ({"architecture": "cnn", "data": "chebyshev"}, "give data = digits_mse or architecture"),
+        ({"architecture": "transformer", "data": "chebyshev_sign"}, "a transformer needs an image"),
+        ({"architecture": "cnn", "depth": 4}, "a whole number from 1 to 3"),
+        ({"architecture": "transformer", "heads": 3}, "heads = 3 do not divide the width 16"),
+        (
+            {"architecture": "transformer", "width": 32, "central_flow": True},
+            "weights, more than 3000",
+        ),
+        ({"norm": True, "central_flow": True}, "with a layer norm it was never tested"),
+        (
+            {"architecture": "cnn", "optimizer": "rmsprop", "central_flow": True},
+            "6 % above its edge",
+        ),
     ],
 )
 def test_what_cannot_run_is_refused_in_one_sentence(knobs, words):
@@ -46,6 +60,15 @@ def test_what_cannot_run_is_refused_in_one_sentence(knobs, words):
         ({"data": "chebyshev_sign"}, {"eta": 0.3, "central_flow": False}),
         ({"width": 128, "depth": 3}, {"central_flow": False}),
         ({"activation": "relu"}, {"central_flow": False}),
+        ({}, {"data": "chebyshev", "activation": "tanh", "architecture": "mlp", "norm": False}),
+        ({"architecture": "cnn"}, {"data": "digits_mse", "samples": 50, "width": 8, "depth": 2}),
+        ({"architecture": "cnn"}, {"activation": "gelu", "eta": 0.45, "steps": 900}),
+        ({"architecture": "cnn"}, {"central_flow": True, "every": 5, "critical": 2}),
+        ({"architecture": "cnn", "width": 32}, {"central_flow": False}),
+        ({"architecture": "cnn", "norm": True}, {"central_flow": False}),
+        ({"architecture": "cnn", "optimizer": "adam"}, {"eta": 1e-3, "central_flow": False}),
+        ({"architecture": "transformer"}, {"width": 16, "depth": 1, "eta": 0.06, "steps": 1500}),
+        ({"architecture": "transformer"}, {"central_flow": False, "activation": "gelu"}),
     ],
 )
 def test_automatic_values_follow_from_the_other_knobs(knobs, expected):
@@ -88,6 +111,42 @@ def test_data_are_those_of_the_spec():
     np.testing.assert_allclose(digits["X"].mean(axis=0), 0, atol=1e-12)
     assert np.ptp(digits["X"], axis=0).max() <= 1
     np.testing.assert_array_equal(digits["y"].sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "names"),
+    [
+        ({}, {"W1", "b1", "W2", "b2", "W3", "b3"}),
+        ({"norm": True, "depth": 1}, {"W1", "b1", "norm1_scale", "norm1_bias", "W2", "b2"}),
+        (
+            {"architecture": "cnn"},
+            {f"{n}_{part}" for n in ("conv1", "conv2", "head") for part in ("kernel", "bias")},
+        ),
+    ],
+)
+def test_weights_lie_in_the_task_by_their_names(knobs, names):
+    task = Study(EXPERIMENT, knobs).setup.tasks[0]
+    assert set(task) == names | {"X", "y", "kick_step", "kick_size"}
+
+
+def test_what_plays_no_part_follows_the_kind_of_network():
+    def unused(**knobs):
+        return set(unused_knobs(EXPERIMENT.Params, plain(given(EXPERIMENT, knobs))))
+
+    assert unused() >= {"classes", "heads"}
+    assert "degree" not in unused()
+    assert "degree" in unused(architecture="cnn")
+    assert "classes" not in unused(architecture="cnn")
+    assert "heads" not in unused(architecture="transformer")
+
+
+def test_the_line_beneath_says_what_the_network_is_made_of():
+    def line(**knobs):
+        return lines_beneath(Study(EXPERIMENT, knobs).setup.params).get("architecture", "")
+
+    assert line() == ""
+    assert line(architecture="cnn") == "3 × 3 convolutions with 8 and 16 channels, 1508 weights"
+    assert line(architecture="transformer", width=8, classes=3).endswith("one block, 731 weights")
 
 
 def test_records_come_every_few_steps_and_after_the_last():

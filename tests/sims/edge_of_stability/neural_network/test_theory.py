@@ -43,7 +43,7 @@ class Descent:
 
     def __init__(self, case: Case, *, dtype: str, kick: tuple[int, float] = (-1, 0.0)):
         data = {name: jnp.asarray(case.task[name], dtype) for name in ("X", "y")}
-        w = jnp.asarray(theory.initial_weights(case.task), dtype)
+        w = jnp.asarray(theory.initial_weights(case.params, case.task), dtype)
         adaptive = case.params.optimizer == "rmsprop"
         beta2 = case.params.beta2 if adaptive else None
         walk = partial(_walk, case.net, data, eta=jnp.asarray(case.params.eta, dtype), beta2=beta2)

@@ -3,6 +3,7 @@ import pytest
 
 from sims.core.knobs import filled
 from sims.core.study import Study
+from sims.neural_collapse import guesses
 from sims.neural_collapse.real_network import EXPERIMENT, theory
 from sims.neural_collapse.real_network.claims import line_through
 from sims.neural_collapse.real_network.data import shuffled
@@ -62,6 +63,10 @@ def test_random_labels_collapse_and_say_nothing_of_the_test_set(preset_runs):
         ({"per_class": 1}, "from 2 to 500"),
         ({"data": "mixture", "classes": 10, "per_class": 500}, "more than 2000"),
         ({"nonnegative": True, "loss_kind": "mse"}, "no closed form"),
+        ({"architecture": "cnn", "data": "mixture"}, "a convolution needs an image"),
+        ({"architecture": "transformer", "data": "mixture"}, "a transformer needs an image"),
+        ({"architecture": "cnn", "depth": 4}, "a whole number from 1 to 3"),
+        ({"architecture": "transformer", "hidden": 33}, "give an even number"),
     ],
 )
 def test_what_is_refused_is_said_in_one_sentence(knobs, words):
@@ -75,6 +80,12 @@ def test_autos_follow_data_and_optimiser():
     mixture = Study(EXPERIMENT, {"data": "mixture", "optimizer": "sgd"}).setup.params
     assert (mixture.classes, mixture.per_class, mixture.width) == (4, 50, 16)
     assert mixture.eta == 0.1
+    assert (digits.architecture, digits.hidden, digits.depth) == ("mlp", 128, 2)
+    assert digits.steps == 3000
+    cnn = Study(EXPERIMENT, {"architecture": "cnn"}).setup.params
+    assert (cnn.hidden, cnn.depth, cnn.per_class, cnn.steps) == (16, 2, 60, 4000)
+    transformer = Study(EXPERIMENT, {"architecture": "transformer"}).setup.params
+    assert (transformer.hidden, transformer.depth, transformer.per_class) == (32, 1, 30)
     unequal = Study(EXPERIMENT, {"imbalance": 10}).setup.params
     assert unequal.per_class == 13
 
@@ -120,6 +131,12 @@ def broken(**knobs):
         ({"label_noise": 0.2}, {"labels_fit"}),
         ({"width": 5}, {"room_for_simplex"}),
         ({"decay": "weights"}, {"decay_on_features", "little_decay"}),
+        ({"architecture": "cnn"}, set()),
+        ({"architecture": "cnn", "hidden": 2}, {"features_anywhere"}),
+        ({"architecture": "cnn", "per_class": 130}, {"features_anywhere"}),
+        ({"architecture": "cnn", "steps": 3000}, {"trained_long_enough"}),
+        ({"architecture": "transformer"}, set()),
+        ({"architecture": "transformer", "steps": 3000}, {"trained_long_enough"}),
     ],
 )  # fmt: skip
 def test_each_assumption_breaks_where_it_should(knobs, expected):
@@ -146,3 +163,36 @@ def test_weights_and_epochs_are_counted():
     assert theory.epochs(params) == pytest.approx(3000 * 256 / 1300)
     assert theory.given_up(params) == pytest.approx(0.2)
     assert filled(params.width) == 64
+
+
+@pytest.mark.parametrize(("kind", "count"), [("cnn", 37_632), ("transformer", 25_408)])
+def test_shared_weights_are_counted_once(kind, count):
+    params = Study(EXPERIMENT, {"architecture": kind}).setup.params
+    assert theory.weights_below(params) == count
+
+
+@pytest.mark.parametrize("kind", ["cnn", "transformer"])
+def test_the_start_that_is_guessed_from_is_that_of_the_run(kind):
+    study = Study(EXPERIMENT, {"architecture": kind, "per_class": 5, "steps": 100})
+    params, task = study.setup.params, study.setup.tasks[0]
+    run = study.freeze().run()
+    run.advance_records(1)
+    guessed = guesses.measured(theory.start, params, task)
+    for name in ("margin", "feature_norm", "nc1_trace"):
+        assert guessed[name] == pytest.approx(float(run.records[name][0, 0]), rel=1e-4), name
+
+
+def test_a_cnn_lists_its_layers_and_its_weights_by_name():
+    task = Study(EXPERIMENT, {"architecture": "cnn", "per_class": 5}).setup.tasks[0]
+    named = {name for name in task if name.endswith(("_kernel", "_bias"))}
+    layers = ("conv1", "conv2", "features", "classifier")
+    assert named == {f"{layer}_{part}" for layer in layers for part in ("kernel", "bias")}
+    assert np.var(task["conv2_kernel"]) * 9 * 16 == pytest.approx(2, rel=0.1)
+    assert np.var(task["features_kernel"]) * 512 == pytest.approx(1, rel=0.1)
+
+
+def test_clipped_features_of_a_cnn_are_not_judged(judged):
+    knobs = {"architecture": "cnn", "nonnegative": True, "per_class": 5, "steps": 100}
+    found = judged(EXPERIMENT, **knobs)
+    assert "why is not known" in found.reason("objective_final")
+    assert set(found.claims.verdict.values.tolist()) == {"not judged"}

@@ -1,17 +1,11 @@
-"""Plain multilayer perceptrons in flax: weights drawn on the host, one flat vector inside the run.
-
-Weights are drawn with numpy, by file name, and not with flax's initialisers: a seed means the same
-weights on every device, and in every file that was ever written.
-"""
+"""Weights of plain multilayer perceptrons, layer by layer, as their files have them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -19,13 +13,6 @@ from jax import Array
 Tensor = Array | np.ndarray
 Layers = tuple[tuple[Tensor, Tensor], ...]
 """(W_l, b_l) of every layer; W_l is (fan_in, fan_out), b_l (fan_out,)."""
-
-ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
-    "tanh": jnp.tanh,
-    "gelu": partial(jax.nn.gelu, approximate=False),
-    "relu": jax.nn.relu,
-    "linear": lambda x: x,
-}
 
 
 def mlp_weights(rng: np.random.Generator, sizes: Sequence[int]) -> dict[str, np.ndarray]:
@@ -61,29 +48,3 @@ def unflattened(w: Array, sizes: Sequence[int]) -> Layers:
         found.append((w[at:middle].reshape(fan_in, fan_out), w[middle:end]))
         at = end
     return tuple(found)
-
-
-def mlp(weights: Layers, x: Tensor, activation: str) -> Array:
-    """f(x) (n, d_out) for inputs x (n, d_in); no activation behind the last layer."""
-    widths = tuple(b.shape[0] for _, b in weights)
-    params = {f"layer{i}": {"kernel": W, "bias": b} for i, (W, b) in enumerate(weights, start=1)}
-    return _network(widths, activation).apply({"params": params}, jnp.asarray(x))
-
-
-@lru_cache(maxsize=64)
-def _network(widths: tuple[int, ...], activation: str) -> Any:
-    """The module of these widths, its weights those of `mlp`'s layers."""
-    import flax.linen as nn  # a quarter of a second, which most commands never need
-
-    class MLP(nn.Module):
-        """Dense layers, the last of them linear."""
-
-        @nn.compact
-        def __call__(self, x: Array) -> Array:
-            for i, width in enumerate(widths, start=1):
-                x = nn.Dense(width, name=f"layer{i}")(x)
-                if i < len(widths):
-                    x = ACTIVATIONS[activation](x)
-            return x
-
-    return MLP()

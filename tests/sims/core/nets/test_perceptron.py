@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sims.core import nets
+from sims.core.nets.modules import MLP
 
 SIZES = (3, 5, 4, 2)
 
@@ -40,7 +41,9 @@ def test_a_net_is_its_layers_one_after_another(activation):
     act = nets.ACTIVATIONS[activation]
     h = act(jnp.asarray(x @ weights["W1"]))
     h = act(h @ weights["W2"] + 0.3)
-    found = nets.mlp(nets.layers(weights), jnp.asarray(x), activation)
+    found = nets.apply(
+        MLP(SIZES[1:], activation), SIZES[0], nets.flattened(nets.layers(weights)), x
+    )
     np.testing.assert_allclose(found, h @ weights["W3"], rtol=1e-12)
 
 
@@ -57,7 +60,7 @@ def test_what_a_run_differentiates_is_the_plain_products_to_the_bit():
         return jnp.sum((h @ W + b[None, :]) ** 2)
 
     def made(w):
-        return jnp.sum(nets.mlp(nets.unflattened(w, SIZES), x, "tanh") ** 2)
+        return jnp.sum(nets.apply(MLP(SIZES[1:], "tanh"), SIZES[0], w, x) ** 2)
 
     w = nets.flattened(layers)
     for derived in (lambda f: f, jax.grad, lambda f: lambda w: jax.jvp(jax.grad(f), (w,), (w,))[1]):
