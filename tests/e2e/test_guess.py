@@ -61,18 +61,18 @@ def test_without_a_guess_there_is_no_switch_and_its_key_does_nothing(part: Mount
 
 def test_the_link_says_whether_the_guess_is_drawn(page: Page) -> None:
     opened(page, "/saddle_to_saddle-linear_network?alpha=0.0003")
-    assert "guess" not in query_of(page)
+    assert "baseline" not in query_of(page)
     page.click("[data-action=guess]")
     expect(live(page)).to_have_attribute("data-guess", "on")
-    assert query_of(page)["guess"] == ["shown"]
+    assert query_of(page)["baseline"] == ["shown"]
     opened(page, page.url)
     expect(live(page)).to_have_attribute("data-guess", "on")
     expect(page.locator("[data-action=guess]")).to_have_attribute("aria-pressed", "true")
-    assert query_of(page)["guess"] == ["shown"]
+    assert query_of(page)["baseline"] == ["shown"]
     assert page.locator("[role=alert]").count() == 0
     page.keyboard.press("g")
     expect(live(page)).to_have_attribute("data-guess", "off")
-    assert "guess" not in query_of(page)
+    assert "baseline" not in query_of(page)
 
 
 @pytest.mark.slow

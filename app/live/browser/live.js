@@ -77,7 +77,7 @@ class Live {
     this.restart = "";
     this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
     this.address = new Address();
-    this.guess = this.address.read("guess") !== null;
+    this.guess = this.address.read("baseline") !== null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(BASE, {
@@ -349,7 +349,7 @@ class Live {
   #toggle(what) {
     if (what === "guess" && !this.prediction.legend.guess.isConnected) return;
     this[what] = !this[what];
-    if (what === "guess") this.address.write("guess", this.guess ? "shown" : null);
+    if (what === "guess") this.address.write("baseline", this.guess ? "shown" : null);
     this.#dress();
     this.#speak(`${what} ${this[what] ? "shown" : "hidden"}`);
   }
