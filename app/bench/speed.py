@@ -113,7 +113,7 @@ def one_scan(
     scanned = with_records if observed else bare
 
     def timed() -> float:
-        with compilation.exact(device_named(device)):  # with all digits, as a run has them
+        with compilation.exact(device_named(device).platform):  # with all digits, as a run has them
             start = time.perf_counter()
             jax.block_until_ready(scanned(params, task, state))
             return time.perf_counter() - start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from sims.core.devices import chosen_device
 from sims.core.experiment import Experiment, Task
 from sims.core.memory import OutOfMemory
 from sims.core.programs import first
-from sims.core.schedule import Schedule
 from sims.core.simulation import SLICE, Run
 
 MOST = 512
@@ -46,16 +45,11 @@ _measured: dict[Hashable, Chosen] = {}
 _guard = threading.Lock()
 
 
-def settled(
-    name: str,
-    experiment: Experiment,
-    params: Any,
-    tasks: Sequence[Task],
-    schedule: Schedule | Sequence[Schedule],
-) -> Chosen:
+def settled(name: str, size: Hashable, trial: Callable[[str], Run]) -> Chosen:
     """The cpu or gpu a run is computed on; `auto` measures where there is a choice.
 
     Tiny nets are often faster on the CPU; many seeds and sweeps are where an accelerator pays.
+    `size` is what the time of a step depends on, `trial` lays out a run on a device.
 
     Raises:
         ValueError: as `chosen_device`.
@@ -63,15 +57,12 @@ def settled(
     chosen = chosen_device(name)
     if chosen != "auto":
         return Chosen(chosen)
-    key = _size(experiment, params, tasks)
     with _guard:
-        known = _measured.get(key)
+        known = _measured.get(size)
     if known is None:
-        known = faster(
-            {d: seconds_a_step(experiment, params, tasks, schedule, d) for d in ("cpu", "gpu")}
-        )
+        known = faster({device: seconds_a_step(trial(device)) for device in ("cpu", "gpu")})
         with _guard:
-            _measured[key] = known
+            _measured[size] = known
             while len(_measured) > MOST:
                 del _measured[next(iter(_measured))]
     return known
@@ -83,33 +74,26 @@ def faster(seconds: dict[str, float]) -> Chosen:
     return Chosen(name, max(seconds.values()) / seconds[name])
 
 
-def seconds_a_step(
-    experiment: Experiment,
-    params: Any,
-    tasks: Sequence[Task],
-    schedule: Schedule | Sequence[Schedule],
-    device: str,
-) -> float:
-    """What a step of all these runs side by side takes there, by the first chunks of them.
+def seconds_a_step(trial: Run) -> float:
+    """What a step of all its runs side by side takes, by the first chunks of them.
 
     Infinitely long on a gpu that has no room for them.
     """
-    trial = Run(experiment, params, tasks, schedule, device)
     try:
         trial.advance(0.0)
         trial.advance(SLICE)
     except OutOfMemory:
-        if device == "cpu":
+        if trial.device == "cpu":
             raise
         return math.inf
     return trial.device_seconds / max(1, trial.steps_done)
 
 
-def _size(experiment: Experiment, params: Any, tasks: Sequence[Task]) -> Hashable:
+def size_of(experiment: Experiment, params: Any, tasks: Sequence[Task]) -> Hashable:
     """What the time of a step depends on: shapes, types and how many runs there are."""
     one = first(params)
     shapes = tuple((name, np.shape(value)) for name, value in tasks[0].items())
     return experiment, jax.tree.structure(one), experiment.dtype(one), len(tasks), shapes
 
 
-__all__ = ["Chosen", "faster", "seconds_a_step", "settled"]
+__all__ = ["Chosen", "faster", "seconds_a_step", "settled", "size_of"]

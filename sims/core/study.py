@@ -24,7 +24,7 @@ import xarray as xr
 
 from sims.core import archive
 from sims.core.baseline import guesses
-from sims.core.choosing import Chosen, settled
+from sims.core.choosing import Chosen, settled, size_of
 from sims.core.claims import before, judge, not_tests
 from sims.core.experiment import Assumption, Experiment
 from sims.core.prediction import digest, intervened, predictions
@@ -62,7 +62,8 @@ class Prepared:
     def device(self, asked: str) -> Chosen:
         """Cpu or gpu, measured for `auto` where there is a choice; ValueError: see there."""
         setup = self.setup
-        return settled(asked, setup.experiment, setup.params, setup.tasks, setup.schedule)
+        size = size_of(setup.experiment, setup.params, setup.tasks)
+        return settled(asked, size, lambda device: self.run(device))
 
     def run(self, device: str = "cpu") -> Run:
         """A run before its first step."""

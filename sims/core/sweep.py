@@ -24,7 +24,7 @@ from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import of_seed
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup, given
-from sims.core.study import Prepared, Study
+from sims.core.study import Prepared, Study, side_by_side
 from sims.core.sweep_run import SweepRun
 
 MOST_POINTS = 4096
@@ -97,14 +97,9 @@ class Sweep:
         seconds = {}
         for name in ("cpu", "gpu"):
             own = list(setups)
-            group = [own[i] for i in self._grouped(own, name)[0]]
-            params, tasks = (
-                [s.params for s in group for _ in s.tasks],
-                [t for s in group for t in s.tasks],
-            )
-            schedules = [s.schedule for s in group for _ in s.tasks]
-            took = seconds_a_step(self.experiment, params, tasks, schedules, name)
-            seconds[name] = took / len(tasks)
+            group = [Study.of(own[i]).early() for i in self._grouped(own, name)[0]]
+            took = seconds_a_step(side_by_side(group, name))
+            seconds[name] = took / sum(len(start.setup.tasks) for start in group)
         return faster(seconds)
 
     def _grouped(self, setups: list[Setup], device: str) -> list[list[int]]:

@@ -76,6 +76,7 @@ class Live {
     this.times = null;
     this.restart = "";
     this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
+    this.fitted = false;
     this.address = new Address();
     this.guess = this.address.read("baseline") !== null;
     this.turns = new Turns(this.host);
@@ -276,8 +277,9 @@ class Live {
     if (judged && judgement) this.prediction.judge(judgement);
     this.panels.show(view.panels);
     this.bar.show(view);
-    if (this.root.classList.contains("blank")) this.stage.fit();
+    if (!this.fitted) this.stage.fit();
     else if (!session.playback.row) afterPaint(() => this.stage.fit()); // which costs a layout before it
+    this.fitted ||= view.complete;
     this.keep.show(view, session.token);
     this.lookKey = "";
     this.#dress(mode);
@@ -391,9 +393,7 @@ class Live {
     return {
       keep: this.given.keep ?? {},
       name: this.session.job.view?.stem ?? "lmx",
-      panels: this.panels.panels,
-      Plotly: this.panels.Plotly,
-      settle: () => this.panels.settle(),
+      panels: this.panels.panels, Plotly: this.panels.Plotly, settle: () => this.panels.settle(),
       palette: this.given.palette[this.root.dataset.mode === "dark" ? "dark" : "light"] ?? {},
     };
   }

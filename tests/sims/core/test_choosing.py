@@ -4,7 +4,7 @@ import pytest
 
 from sims import api
 from sims.core import choosing, sweep
-from sims.core.choosing import Chosen, faster, settled
+from sims.core.choosing import Chosen, faster
 from sims.core.memory import OutOfMemory
 from sims.core.study import Study
 from sims.core.sweep import Sweep
@@ -25,9 +25,9 @@ class Machine:
     def __init__(self, cpu: float, gpu: float) -> None:
         self.seconds, self.measured = {"cpu": cpu, "gpu": gpu}, []
 
-    def a_step(self, _experiment, _params, tasks, _schedule, device):
-        self.measured.append((device, len(tasks)))
-        return self.seconds[device]
+    def a_step(self, trial):
+        self.measured.append((trial.device, trial.seeds))
+        return self.seconds[trial.device]
 
 
 @pytest.fixture
@@ -44,8 +44,7 @@ def machine(monkeypatch: pytest.MonkeyPatch):
 
 
 def chosen(asked: str = "auto", **knobs) -> Chosen:
-    made = Study(LINEAR, {"horizon": 1.0, **knobs}).setup
-    return settled(asked, LINEAR, made.params, made.tasks, made.schedule)
+    return Study(LINEAR, {"horizon": 1.0, **knobs}).early().device(asked)
 
 
 @pytest.mark.parametrize("choice", WORDS)
@@ -97,10 +96,9 @@ def test_a_card_without_room_leaves_a_run_to_the_cpu(
         raise OutOfMemory(f"The {self.device} has no room.")
 
     monkeypatch.setattr(choosing.Run, "advance", full)
-    made = Study(LINEAR, {"horizon": 1.0}).setup
-    asked = LINEAR, made.params, made.tasks, made.schedule, device
+    trial = Study(LINEAR, {"horizon": 1.0}).early().run(device)
     if seconds is None:
         with pytest.raises(OutOfMemory):
-            choosing.seconds_a_step(*asked)
+            choosing.seconds_a_step(trial)
     else:
-        assert choosing.seconds_a_step(*asked) == seconds
+        assert choosing.seconds_a_step(trial) == seconds
