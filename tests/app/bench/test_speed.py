@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,8 @@ def test_a_bare_scan_has_all_digits_as_a_run_has_them(monkeypatch: pytest.Monkey
     asked = []
 
     @contextlib.contextmanager
-    def exact(device: Any) -> Iterator[None]:
-        asked.append(device.platform)
+    def exact(platform: str) -> Iterator[None]:
+        asked.append(platform)
         yield
 
     monkeypatch.setattr(speed.compilation, "exact", exact)
