@@ -42,7 +42,7 @@ PRESETS = (
         "Two modes at once",
         "The second eigenvalue arrives near step 2300.",
         {"steps": 4000, "critical": 2},
-        _stated("L L L L L L n n"),
+        _stated("L L L L n L n n"),
         slow=True,
     ),
     Preset(
