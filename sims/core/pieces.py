@@ -191,7 +191,7 @@ class Pieces(Pace):
         return self._kept((name, self.is_watched_on_host), build)
 
     def _kept(self, name: Any, build: Callable[[], Any]) -> Any:
-        """A program by its name here; looking it up by all it depends on takes longer."""
+        """A program by its name here, for any thread; all it depends on takes longer to look up."""
         if name not in self._compiled:
             self._compiled[name] = compilation.program((*self.key, name), build)
         return self._compiled[name]

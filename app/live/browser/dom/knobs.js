@@ -2,7 +2,8 @@
 
 const KEY = /(?:^|\s)st-key-(\S+)/;
 const SLIDER = "_slider";
-const FIELD = "input[type=number], input[type=text]";
+// A list to choose from is typed into as well, and takes Enter for a choice of its own.
+const FIELD = "input[type=number], input[type=text]:not([role=combobox])";
 const THUMB = "input[type=range]";
 const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 const LOWERED = "-0123456789";
