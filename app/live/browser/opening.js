@@ -8,13 +8,14 @@ import { Presence } from "./session/presence.js";
 import { Session } from "./session/session.js";
 import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
+import { mounting } from "./mounting.js";
 import { whyStopped } from "./dom/notices.js";
 import { styled } from "./dom/styles.js";
 import { element, say } from "./dom/words.js";
 
 /** @import { Judgement, View } from "./session/messages.js" */
 /** @import { Given, Page } from "./session/page.js" */
-/** @import { Component } from "./live.js" */
+/** @import { Component } from "./mounting.js" */
 /** @import { Look } from "./panels/types.js" */
 
 const BASE = new URL("../../", import.meta.url);
@@ -23,30 +24,14 @@ const SEEN = 0.5;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
 
-/** @type {WeakMap<ShadowRoot, Opening>} */
-const instances = new WeakMap();
-
-/**
- * Streamlit calls this at every mount and rerun.
- * @param {Component} component
- */
-export default async function mount(component) {
-  const shadow = component.parentElement;
-  let opening = instances.get(shadow);
-  if (!opening) {
-    opening = new Opening(component);
-    instances.set(shadow, opening);
-  }
-  opening.receive(component);
-  const { leaveIfGone } = opening;
-  return () => setTimeout(leaveIfGone, 0);
-}
-
 /** The first panel of an experiment's page, which nobody needs to start. */
 class Opening {
-  /** @param {Component} component */
-  constructor({ parentElement: shadow, setStateValue, setTriggerValue }) {
-    this.shadow = shadow;
+  /**
+   * @param {Component} component
+   * @param {() => void} left is told that it has left
+   */
+  constructor({ parentElement: shadow, setStateValue, setTriggerValue }, left) {
+    this.left = left;
     this.host = shadow.host;
     /** @type {Page} */
     this.given = { palette: {} };
@@ -187,6 +172,8 @@ class Opening {
     this.redraws.leave();
     this.watcher.disconnect();
     this.turns.leave();
-    instances.delete(this.shadow);
+    this.left();
   };
 }
+
+export default mounting(Opening);

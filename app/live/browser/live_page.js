@@ -1,0 +1,376 @@
+// A page from the presets down to "Keep": its parts, what they ask of the session, and what it tells them.
+
+import { afterPaint } from "./dom/after_paint.js";
+import { Address } from "./dom/address.js";
+import { Bar } from "./dom/bar.js";
+import { Claims } from "./dom/claims.js";
+import { dress, modeOf } from "./panels/colours.js";
+import { FieldNames } from "./dom/field_names.js";
+import { Keep } from "./dom/keep.js";
+import { Knobs } from "./dom/knobs.js";
+import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
+import { Paper } from "./dom/paper.js";
+import { Panels } from "./panels/panels.js";
+import { Prediction } from "./dom/prediction.js";
+import { Presets } from "./dom/presets.js";
+import { Presence } from "./session/presence.js";
+import { Redraws } from "./panels/redraws.js";
+import { Session } from "./session/session.js";
+import { shortcuts } from "./dom/shortcuts.js";
+import { Stage } from "./dom/stage.js";
+import { Status } from "./dom/status.js";
+import { styled } from "./dom/styles.js";
+import { Python } from "./session/python.js";
+import { Turns } from "./session/turns.js";
+import { element } from "./dom/words.js";
+
+/** @import { Component } from "./mounting.js" */
+/** @import { Judgement, View } from "./session/messages.js" */
+/** @import { Page } from "./session/page.js" */
+/** @import { KeepSource } from "./dom/types.js" */
+/** @import { Look, Mode } from "./panels/types.js" */
+
+const BASE = new URL("../../", import.meta.url);
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const coarse = matchMedia("(pointer: coarse)");
+
+/** The live part of a page. Where it is mounted calls `receive`, and `leaveIfGone` once that is taken away. */
+export class LivePage {
+  /**
+   * @param {Component} component
+   * @param {() => void} left is told that it has left
+   */
+  constructor({ parentElement: shadow, setStateValue, setTriggerValue }, left) {
+    this.left = left;
+    this.host = shadow.host;
+    /** @type {Page} */
+    this.given = { palette: {} };
+    /** The job that Python names: @type {string | null} */
+    this.givenToken = null;
+    this.theory = true;
+    /** Which time axis is chosen: @type {string | null} */
+    this.times = null;
+    this.restart = "";
+    this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
+    this.fitted = false;
+    this.address = new Address();
+    this.guess = this.address.read("baseline") !== null;
+    this.turns = new Turns(this.host);
+    this.python = new Python(this.turns, { setStateValue, setTriggerValue });
+    this.session = new Session(BASE, {
+      newJob: () => this.#newJob(),
+      view: (view) => this.#showView(view),
+      painted: (work) => afterPaint(work),
+      changed: () => this.#show(),
+      moving: () => this.redraws.go(),
+      judged: (judgement) => this.#judge(judgement),
+      speak: (words) => this.#speak(words),
+      gone: (broke) => {
+        if (broke) this.#restarted();
+      },
+      lost: (token) => this.python.tell("lost", token),
+      refused: (token) => this.python.arrived(token),
+      heard: (news) => this.python.heard(news, this.given, session.token === this.givenToken ? session.token : null),
+      fallback: () => this.python.tell("fallback", true),
+      whenIdle: (work) => this.turns.whenIdle(work),
+      send: (payload) => this.python.send(payload),
+    });
+    const { session } = this;
+    this.prediction = new Prediction({
+      seeWhy: (event) => this.#seeWhy(event),
+      times: (kind) => {
+        this.times = kind;
+        this.#dress();
+      },
+      guess: () => this.#toggle("guess"),
+    });
+    this.presets = new Presets({
+      pick: (id) => this.python.ask("preset", id),
+      beside: (on) => this.python.ask("beside", on),
+    });
+    this.panels = new Panels(BASE, {
+      save: (panel) => this.keep.save(panel),
+      open: (cell) => {
+        const link = session.job.view?.links[cell];
+        if (link) location.assign(link);
+      },
+      lead: (id) => this.#lead(id),
+      failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
+    });
+    this.bar = new Bar({
+      run: () => this.toggle(),
+      step: () => session.step(),
+      reset: () => this.#reset(),
+      pace: (value) => session.setPace(value),
+      scrub: (time) => session.scrub(time),
+      release: () => session.release(),
+    });
+    this.bar.pace.value = session.playback.pace;
+    this.claims = new Claims();
+    this.keep = new Keep(BASE, () => this.#keepSource(), {
+      say: (words) => this.#speak(words),
+      missing: (reached) => this.#notice(reached ? whyMissing(session, this.restart !== "") : UNREACHABLE),
+      fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
+    });
+    this.voice = element("div", { class: "unseen", "aria-live": "polite" });
+    const { prediction, panels } = this;
+    this.status = new Status(session, { prediction, panels, speak: (words) => this.#speak(words) });
+    const { node: presets } = this.presets;
+    const parts = { presets, strip: prediction.strip, hero: panels.hero, numbers: prediction.numbers.node, bar: this.bar.node };
+    const rest = { warnings: prediction.warnings, panels: panels.node, claims: this.claims.node, keep: this.keep.node, voice: this.voice };
+    this.stage = new Stage(this.host, { ...parts, ...rest });
+    const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
+    this.root = element("div", attributes, this.stage.node);
+    this.paper = new Paper(this.stage.node, {
+      keep: () => this.given.keep ?? {},
+      before: () => this.#dress("light"),
+      laidOut: () => this.panels.settle(),
+      after: () => this.#dress(),
+    });
+    this.panels.lead(this.address.read("hero"));
+    this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
+    this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
+    const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
+    const turns = { "[": before, ",": before, "]": after, ".": after };
+    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), g: () => this.#toggle("guess") };
+    this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
+    this.fieldNames = new FieldNames();
+    this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
+    this.stop = new AbortController();
+    calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
+    shadow.append(this.root);
+    styled(shadow, import.meta.url).then(() => {
+      this.root.hidden = false;
+      this.stage.fit();
+      this.redraws.draw();
+    });
+  }
+
+  // --- Python -------------------------------------------------------------------------------
+
+  /** @param {Component} component */
+  receive({ data, setStateValue, setTriggerValue }) {
+    this.python.component = { setStateValue, setTriggerValue };
+    const before = this.given;
+    this.given = data?.page ?? before;
+    if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
+    this.address.correct(this.given.address?.values);
+    this.presets.show(this.given.presets);
+    this.#dress();
+    const another = Boolean(before.server && this.given.server && this.given.server !== before.server);
+    if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
+    else if (data?.token !== this.givenToken && this.session.renewing !== "by itself") this.#forgetRestart();
+    if (data?.token && data.token !== this.givenToken) {
+      this.givenToken = data.token;
+      this.session.show(data.token);
+    }
+    this.session.polling.take(data?.reply);
+    this.#arrivedIfAwaited();
+    const { view } = this.session.job;
+    if (view) this.keep.show(view, this.session.token);
+  }
+
+  /** Another process answers now, and knows nothing of what was run here. */
+  #restarted() {
+    if (!this.session.everRun) return;
+    this.session.restarted();
+    this.restart = RESTARTED;
+    this.#notice(RESTARTED);
+    this.#show();
+  }
+
+  /** The reader goes on from there. */
+  #forgetRestart() {
+    this.restart = "";
+    if (this.prediction.notice === RESTARTED) this.prediction.setNotice("");
+  }
+
+  /** Python drew the page before these settings were prepared: it is drawn again now that they are. */
+  #arrivedIfAwaited() {
+    const { session, given } = this;
+    if (!given.awaiting || session.token !== this.givenToken) return;
+    if (!session.fresh || session.state === "failed") this.python.arrived(session.token);
+  }
+
+  leaveIfGone = () => {
+    if (this.host.isConnected) return;
+    this.session.leave();
+    this.panels.leave();
+    this.prediction.leave();
+    this.stage.leave();
+    this.paper.leave();
+    this.fieldNames.leave();
+    this.knobs.leave();
+    this.bar.leave();
+    this.presence.leave();
+    this.redraws.leave();
+    this.stop.abort();
+    this.stopKeys();
+    this.turns.leave();
+    this.address.leave();
+    this.left();
+  };
+
+  // --- Drawing ------------------------------------------------------------------------------
+
+  /** @param {Mode} mode paper is light whatever the screen is */
+  #dress(mode = modeOf(this.host)) {
+    const palette = this.given.palette[mode] ?? {};
+    const projector = Boolean(this.given.projector);
+    const { theory, guess, times } = this;
+    /** @type {Look} */
+    const look = { palette, mode, projector, theory, guess, coarse: coarse.matches, times, token: this.session.job.token };
+    const key = JSON.stringify(look);
+    if (key === this.lookKey) return;
+    this.lookKey = key;
+    dress(this.root, palette, mode);
+    this.root.classList.toggle("projector", projector);
+    this.root.dataset.theory = this.theory ? "on" : "off";
+    this.root.dataset.guess = this.guess ? "on" : "off";
+    this.prediction.legend.markTimes(this.times);
+    this.prediction.legend.markGuess(this.guess);
+    this.panels.dress(look);
+    this.redraws.draw();
+  }
+
+  #newJob() {
+    this.claimsKey = "";
+    this.prediction.setNotice(this.restart);
+    this.prediction.unjudge();
+    this.panels.contract();
+  }
+
+  /** @param {View} view */
+  #showView(view) {
+    const mode = modeOf(this.host); // once something is written, asking costs a layout
+    this.panels.measure();
+    const { session } = this;
+    const { judged, judgement } = session.job;
+    this.prediction.show(view);
+    const claimsKey = JSON.stringify([view.claims, view.falsifier, view.seeds]);
+    if (claimsKey !== this.claimsKey && !judged) this.claims.show(view);
+    this.claimsKey = claimsKey;
+    if (judged && judgement) this.prediction.judge(judgement);
+    this.panels.show(view.panels);
+    this.bar.show(view);
+    if (!this.fitted) this.stage.fit();
+    else if (!session.playback.row) afterPaint(() => this.stage.fit()); // which costs a layout before it
+    this.fitted ||= view.complete;
+    this.keep.show(view, session.token);
+    this.lookKey = "";
+    this.#dress(mode);
+    this.#arrivedIfAwaited();
+  }
+
+  #drawMoment() {
+    if (!this.session.job.view) return;
+    const moment = this.session.job.moment();
+    this.panels.draw(moment);
+    this.bar.at(moment.cursorTime, moment.cursorStep, moment.time);
+    this.prediction.follow(moment);
+    this.#show();
+    this.root.dataset.rows = String(moment.rows);
+  }
+
+  /** @param {Judgement} judgement */
+  #judge(judgement) {
+    const { store } = this.session.job;
+    this.panels.extend(judgement.axes, judgement.alts);
+    this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
+    this.prediction.judge(judgement);
+    this.#speak(this.claims.spoken(judgement));
+    this.redraws.draw();
+  }
+
+  /** Words and buttons of the present state. */
+  #show() {
+    const { session } = this;
+    const { state, job, job: { status } } = session;
+    this.root.dataset.state = state;
+    if (session.token) this.root.dataset.run = session.token;
+    this.root.classList.toggle("blank", !job.view);
+    this.bar.state(state, { rows: session.playback.row, fresh: session.fresh });
+    if (!job.judged && !session.fresh) this.claims.before(state);
+    if (state === "failed" || (job.judged && status.state === "stopped")) this.prediction.setNotice(whyStopped(status));
+    this.status.show();
+    this.#arrivedIfAwaited();
+  }
+
+  /** @param {string} sentence */
+  #notice(sentence) {
+    this.prediction.setNotice(sentence);
+    if (sentence) this.#speak(sentence);
+  }
+
+  // --- Reader -------------------------------------------------------------------------------
+
+  toggle() {
+    const { session } = this;
+    if (this.bar.run.disabled) return;
+    this.#forgetRestart();
+    this.prediction.setNotice("");
+    if (session.state === "running") session.pause();
+    else if (session.job.judged) session.reset({ run: true });
+    else session.run();
+  }
+
+  #step() {
+    if (!this.bar.step.disabled) this.session.step();
+  }
+
+  #reset() {
+    this.#forgetRestart();
+    this.session.reset();
+  }
+
+  /** @param {"theory" | "guess"} what */
+  #toggle(what) {
+    if (what === "guess" && !this.prediction.legend.guess.isConnected) return;
+    this[what] = !this[what];
+    if (what === "guess") this.address.write("baseline", this.guess ? "shown" : null);
+    this.#dress();
+    this.#speak(`${what} ${this[what] ? "shown" : "hidden"}`);
+  }
+
+  /** @param {string} id */
+  #lead(id) {
+    const first = this.session.job.view?.panels[0]?.id;
+    this.panels.lead(id);
+    this.address.write("hero", id === first ? null : id);
+    this.stage.fit();
+    this.stage.hero.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "center" });
+    this.#speak("shown large, at the top");
+  }
+
+  #everySecond() {
+    if (!this.host.isConnected) {
+      this.leaveIfGone();
+      return;
+    }
+    this.session.touch();
+    if (!this.session.playback.row) this.stage.fit(); // what stands above may have grown meanwhile
+    if (this.session.state === "loading") this.#show();
+  }
+
+  /** @param {string} words */
+  #speak(words) {
+    this.voice.textContent = words;
+  }
+
+  /** @param {Event} event */
+  #seeWhy(event) {
+    event.preventDefault();
+    this.claims.headline.focus({ preventScroll: true });
+    this.claims.node.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+  }
+
+  /** @returns {KeepSource} */
+  #keepSource() {
+    return {
+      keep: this.given.keep ?? {},
+      name: this.session.job.view?.stem ?? "lmx",
+      panels: this.panels.panels, Plotly: this.panels.Plotly, settle: () => this.panels.settle(),
+      palette: this.given.palette[this.root.dataset.mode === "dark" ? "dark" : "light"] ?? {},
+    };
+  }
+}
