@@ -11,10 +11,13 @@ from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, refusal, with_knobs, written
 from sims.core.registry import registry
 from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
+from sims.view.guess import guess_of
 
 VERSION = "1"
-OURS = ("seed", "seeds", "v", "view", "hero", "baseline")
+OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess")
 """Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too."""
+FIRST = "first"
+"""What a link says in place of a guess that is still to be made."""
 COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
@@ -101,6 +104,8 @@ def read(
                 values[name] = typed(knobs[name], text)
             elif name in COUNTS:
                 counts[name] = count(name, text)
+            elif name == "guess" and text != FIRST:
+                guess_of(text)
             elif name == "v" and text != VERSION:
                 raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
             elif name not in OURS and not is_of_a_mailer(name):

@@ -13,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import plotly.graph_objects as go
 import xarray as xr
 
 from sims.view import Derived
+
+if TYPE_CHECKING:
+    from app.figures.asked import Asked
 
 Labelled = TypeVar("Labelled", xr.Dataset, xr.DataArray)
 Plain = dict[str, Any]
@@ -39,7 +42,7 @@ KINDS: dict[Kind, str] = {
 
 
 @dataclass(frozen=True)
-class Guess:
+class DrawnBaseline:
     """What a person without the theory would have drawn in a panel, and in whose words."""
 
     traces: Sequence[Plain] = ()
@@ -63,7 +66,7 @@ class Panel:
     alt: Callable[[xr.Dataset | None], str] | None = None
     height_units: int = 1
     note: str = ""
-    guess: Callable[[], Guess] = Guess
+    baseline: Callable[[], DrawnBaseline] = DrawnBaseline
 
     @cached_property
     def figure(self) -> go.Figure:
@@ -89,8 +92,8 @@ class Tile:
     claim: str = ""
     colour: str = "role:ink"
     follows: str = ""
-    guess: str = ""
-    guess_words: str = ""
+    baseline: str = ""
+    baseline_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class View:
     events: Sequence[Event] = ()
     legend: Sequence[LegendEntry] = ()
     derived: Mapping[str, Derived] = field(default_factory=dict)
+    asked: Asked | None = None
 
 
 def first_seed(prediction: Labelled) -> Labelled:
@@ -142,7 +146,7 @@ def relaid(shown: Panel, **layout: Any) -> Panel:
     return replace(shown, plain=plain)
 
 
-def with_guess(shown: Panel, guess: Guess) -> Plain:
+def with_baseline(shown: Panel, guess: DrawnBaseline) -> Plain:
     """The figure with a guess drawn in it, beneath theory and run, and above a ground."""
     data, layout = shown.plain["data"], shown.plain["layout"]
     grounds = [trace for trace in data if trace.get("legendgroup") == "ground"]

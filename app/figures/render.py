@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import xarray as xr
 
 from app.figures import gridded, panels, skill, style, swept, usual
+from app.figures.asked import asked
+from app.figures.baselines import Baselines
 from app.figures.bespoke import bespoke
 from app.figures.curves import curves, difference
-from app.figures.guesses import Guesses
 from app.figures.labels import ROOM_AT_END
 from app.figures.laws import law
 from app.figures.maps import map_
@@ -73,10 +75,11 @@ def view(
     more = declared.panels(known) if callable(declared.panels) else declared.panels
     hero = declared.hero if isinstance(declared.hero, Picture) else declared.hero(known)
     words = [word for word in (hero, *more) if sheet.holds(word.when)]
-    guesses = Guesses(sheet)
+    guesses = Baselines(sheet)
     made = with_room(words, [guesses.offered(word, DRAWN[type(word)]) for word in words])
     chosen = declared.tiles(known) if callable(declared.tiles) else declared.tiles
-    return _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)
+    drawn = _whole(sheet, made, tiles(sheet, chosen), sheet.timeline.events)
+    return replace(drawn, asked=asked(sheet, words, made))
 
 
 def _swept(sheet: Sheet, word: Picture, over: str) -> Panel:
@@ -123,7 +126,7 @@ def sweep_view(
             "a grid for two knobs."
         )
     if isinstance(over, str):
-        row, guesses = swept.Row(sheet, over), Guesses(sheet)
+        row, guesses = swept.Row(sheet, over), Baselines(sheet)
         made = [guesses.offered(word, partial(_swept, over=over)) for word in drawn]
         made += [skill.curves(sheet, row, claims)] if claims else []
     else:

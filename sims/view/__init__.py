@@ -6,11 +6,14 @@ the theory is the predicted variable of the same name, unless the panel says oth
 
     View(hero=Curves("beta", levels=(0, 1)), panels=(Curves("loss", log=True), Difference("beta")))
 
+A `Guess` says what a reader may be asked to draw before the theory is shown.
+
 Numbers and sentences may be functions of the prediction, read as a `Known`. Sentences carry TeX
 between dollar signs. A panel whose theory is not predicted for these settings draws the run alone;
 with `when` it is left out.
 """
 
+from sims.view.guess import Guess
 from sims.view.marks import (
     FLOW_TIME,
     LATER,
@@ -55,6 +58,7 @@ __all__ = [
     "Derived",
     "Difference",
     "Given",
+    "Guess",
     "Known",
     "Law",
     "Level",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
+from sims.view.guess import Guess
 from sims.view.marks import TIME, Clock, Contour, Derived, Known, Moment, Text, Tile
 from sims.view.panels import Picture
 
@@ -18,6 +19,8 @@ class View:
     Attributes:
         hero: the panel that is drawn large. panels: the others, in order.
         tiles: predicted numbers. moments: predicted times.
+        guess: what a reader is asked before theory is shown; default: the hero's curve, where it
+            is one.
         legend: words for theory, second_theory, run, predicted, in place of the usual ones.
         derived: run quantities computed for the screen, by name.
         sweep: panels of a sweep over one knob: (knob) -> Laws and Differences; tiles among them
@@ -31,6 +34,7 @@ class View:
     moments: tuple[Moment, ...] = ()
     _: KW_ONLY
     clock: Clock = TIME
+    guess: Guess | None = None
     legend: Mapping[str, Text] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
     sweep: Callable[[str], Sequence[Picture | Tile | Tiles]] | None = None

@@ -56,7 +56,7 @@ def view(rows: int = 10, **more: Any) -> dict[str, Any]:
     lists = "panels", "tiles", "events", "legend", "claims", "assumptions", "warnings", "links"
     known = {"rows_total": rows, "complete": True, "progress": 1.0, "clock": clock, "seeds": 1}
     words = {"falsifier": "", "hash": "0" * 64, "stem": "run", "provenance": "seed 0"}
-    device = {"device": "cpu", "dtype": "float64", "duration_steps": 100, "cost": {}}
+    device = {"device": "cpu", "dtype": "float64", "duration_steps": 100, "cost": {}, "asked": None}
     return {"type": "view", **{name: [] for name in lists}, **known, **words, **device, **more}
 
 
@@ -68,7 +68,14 @@ def status(state: str, **more: Any) -> dict[str, Any]:
 def judgement() -> dict[str, Any]:
     """No claims, and so no verdicts."""
     empty: dict[str, Any] = {name: [] for name in ("claims", "tiles", "axes")}
-    return {"type": "judgement", "headline": "", "falsifier": "", **empty, "alts": {}}
+    return {
+        "type": "judgement",
+        "headline": "",
+        "falsifier": "",
+        **empty,
+        "alts": {},
+        "answered": None,
+    }
 
 
 def frame(token: str, start: int, rows: int) -> bytes:

@@ -6,6 +6,7 @@ import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
 import { dress, modeOf } from "./panels/colours.js";
 import { FieldNames } from "./dom/field_names.js";
+import { Guessing } from "./dom/guessing.js";
 import { Keep } from "./dom/keep.js";
 import { Knobs } from "./dom/knobs.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
@@ -54,7 +55,7 @@ export class LivePage {
     this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
     this.fitted = false;
     this.address = new Address();
-    this.guess = this.address.read("baseline") !== null;
+    this.baseline = this.address.read("baseline") !== null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(BASE, {
@@ -82,7 +83,8 @@ export class LivePage {
         this.times = kind;
         this.#dress();
       },
-      guess: () => this.#toggle("guess"),
+      baseline: () => this.#toggle("baseline"),
+      guessFirst: () => this.guessing.toggle(),
     });
     this.presets = new Presets({
       pick: (id) => this.python.ask("preset", id),
@@ -99,7 +101,7 @@ export class LivePage {
     });
     this.bar = new Bar({
       run: () => this.toggle(),
-      step: () => session.step(),
+      step: () => this.#step(),
       reset: () => this.#reset(),
       pace: (value) => session.setPace(value),
       scrub: (time) => session.scrub(time),
@@ -128,11 +130,14 @@ export class LivePage {
       after: () => this.#dress(),
     });
     this.panels.lead(this.address.read("hero"));
+    this.guessing = new Guessing({
+      address: this.address, panels: this.panels, changed: () => this.#dress(), speak: (words) => this.#speak(words),
+    });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
-    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), g: () => this.#toggle("guess") };
+    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle() };
     this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
@@ -161,6 +166,7 @@ export class LivePage {
     if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
     else if (data?.token !== this.givenToken && this.session.renewing !== "by itself") this.#forgetRestart();
     if (data?.token && data.token !== this.givenToken) {
+      if (this.givenToken !== null) this.guessing.forget();
       this.givenToken = data.token;
       this.session.show(data.token);
     }
@@ -217,24 +223,28 @@ export class LivePage {
   #dress(mode = modeOf(this.host)) {
     const palette = this.given.palette[mode] ?? {};
     const projector = Boolean(this.given.projector);
-    const { theory, guess, times } = this;
+    const { baseline, times } = this;
+    const theory = this.theory && !this.guessing.hides;
     /** @type {Look} */
-    const look = { palette, mode, projector, theory, guess, coarse: coarse.matches, times, token: this.session.job.token };
+    const look = { palette, mode, projector, theory, baseline: baseline && !this.guessing.hides, coarse: coarse.matches, times, token: this.session.job.token };
     const key = JSON.stringify(look);
     if (key === this.lookKey) return;
     this.lookKey = key;
     dress(this.root, palette, mode);
     this.root.classList.toggle("projector", projector);
-    this.root.dataset.theory = this.theory ? "on" : "off";
-    this.root.dataset.guess = this.guess ? "on" : "off";
+    this.root.dataset.theory = theory ? "on" : "off";
+    this.root.dataset.baseline = look.baseline ? "on" : "off";
+    this.root.dataset.guessing = this.guessing.hides ? "on" : "off";
     this.prediction.legend.markTimes(this.times);
-    this.prediction.legend.markGuess(this.guess);
+    this.prediction.legend.markBaseline(this.baseline);
+    this.prediction.legend.markGuessFirst(this.guessing.on);
     this.panels.dress(look);
     this.redraws.draw();
   }
 
   #newJob() {
     this.claimsKey = "";
+    this.guessing.unjudge();
     this.prediction.setNotice(this.restart);
     this.prediction.unjudge();
     this.panels.contract();
@@ -252,6 +262,7 @@ export class LivePage {
     this.claimsKey = claimsKey;
     if (judged && judgement) this.prediction.judge(judgement);
     this.panels.show(view.panels);
+    this.guessing.show(view);
     this.bar.show(view);
     if (!this.fitted) this.stage.fit();
     else if (!session.playback.row) afterPaint(() => this.stage.fit()); // which costs a layout before it
@@ -279,6 +290,8 @@ export class LivePage {
     this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
     this.prediction.judge(judgement);
     this.#speak(this.claims.spoken(judgement));
+    this.guessing.judge(judgement.answered);
+    this.#dress();
     this.redraws.draw();
   }
 
@@ -308,14 +321,21 @@ export class LivePage {
     const { session } = this;
     if (this.bar.run.disabled) return;
     this.#forgetRestart();
-    this.prediction.setNotice("");
+    if (this.#mustGuess()) return;
     if (session.state === "running") session.pause();
     else if (session.job.judged) session.reset({ run: true });
     else session.run();
   }
 
   #step() {
-    if (!this.bar.step.disabled) this.session.step();
+    if (!this.bar.step.disabled && !this.#mustGuess()) this.session.step();
+  }
+
+  /** Whether a guess has to be made first, which is said then. */
+  #mustGuess() {
+    const { needs } = this.guessing;
+    this.#notice(needs);
+    return needs !== "";
   }
 
   #reset() {
@@ -323,13 +343,13 @@ export class LivePage {
     this.session.reset();
   }
 
-  /** @param {"theory" | "guess"} what */
+  /** @param {"theory" | "baseline"} what */
   #toggle(what) {
-    if (what === "guess" && !this.prediction.legend.guess.isConnected) return;
+    if (what === "baseline" && !this.prediction.legend.baseline.isConnected) return;
     this[what] = !this[what];
-    if (what === "guess") this.address.write("baseline", this.guess ? "shown" : null);
+    if (what === "baseline") this.address.write("baseline", this.baseline ? "shown" : null);
     this.#dress();
-    this.#speak(`${what} ${this[what] ? "shown" : "hidden"}`);
+    this.#speak(`${what === "baseline" ? "naive guess" : what} ${this[what] ? "shown" : "hidden"}`);
   }
 
   /** @param {string} id */
@@ -367,7 +387,7 @@ export class LivePage {
   /** @returns {KeepSource} */
   #keepSource() {
     return {
-      keep: this.given.keep ?? {},
+      keep: this.given.keep ?? {}, guess: this.guessing.text,
       name: this.session.job.view?.stem ?? "lmx",
       panels: this.panels.panels, Plotly: this.panels.Plotly, settle: () => this.panels.settle(),
       palette: this.given.palette[this.root.dataset.mode === "dark" ? "dark" : "light"] ?? {},

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from app.figures import panels
+from app.live.messages.asked import answered
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.messages.view import claim_before, entry_of, is_relative
@@ -38,6 +39,7 @@ def judgement_message(runs: Sequence[StreamedRun]) -> str:
         "axes": _left_axes(runs),
         "falsifier": prose(run.setting.experiment.falsifier),
         "alts": _alts(run),
+        "answered": answered(run) if len(runs) == 1 else None,
     }
     if len(runs) > 1:
         message["compared"] = _claims_after(runs[1])
@@ -157,8 +159,8 @@ def _guess_text(row: xr.Dataset, relative: bool) -> str:
     off = _of_worst(row, "baseline_error")
     words = missed(off, float(row.measured), relative)
     if math.isinf(off):
-        return f"the guess: {words}"
-    return f"guess off by {words}" if words else ""
+        return f"naive guess: {words}"
+    return f"naive guess off by {words}" if words else ""
 
 
 def _tiles_after(run: StreamedRun) -> list[dict[str, Any] | None]:

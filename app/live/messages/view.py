@@ -16,6 +16,7 @@ import numpy as np
 
 from app.figures import axes, panels, style
 from app.figures.panels import Panel, Plain, View
+from app.live.messages.asked import asked
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.server import tags
@@ -36,7 +37,7 @@ KINDS = {
     "second_run": "run",
     "band": "band",
     "predicted": "prediction",
-    "guess": "guess",
+    "baseline": "baseline",
 }
 """Words of traces and legend entries: the figures' and the browser's."""
 SECOND_RUN_DASH = "7px,3px"
@@ -56,13 +57,13 @@ class Drawn:
 
 def drawn(view: View, seeds: int) -> Drawn:
     """A View ready to be bound to columns; a single seed has no bands."""
-    guesses = [panel.guess() for panel in view.panels]
+    guesses = [panel.baseline() for panel in view.panels]
     plains = [
-        tags.with_every_seed(panels.with_guess(panel, guess), seeds)
+        tags.with_every_seed(panels.with_baseline(panel, guess), seeds)
         for panel, guess in zip(view.panels, guesses, strict=True)
     ]
     said = [words for guess in guesses for words in guess.words]
-    said += [tile.guess_words for tile in view.tiles if tile.guess]
+    said += [tile.baseline_words for tile in view.tiles if tile.baseline]
     figures = tuple(tags.without_bands(p) if seeds == 1 else p for p in plains)
     return Drawn(view, figures, tuple(dict.fromkeys(said)))
 
@@ -96,6 +97,7 @@ def view_message(forecast: Forecast) -> tuple[str, list[tags.Tag], Derived]:
             {"symbol": e.symbol_html, "time": e.time} for e in main.events if math.isfinite(e.time)
         ],
         "legend": [*_legend(main, forecast), *_guess_entry(sides)],
+        "asked": asked(main.asked) if len(sides) == 1 else None,
         "links": setting.links(),
         "rows_total": forecast.total_rows,
         "complete": all(s.is_whole for s in forecast.settings),
@@ -236,8 +238,8 @@ def _overlay(entry: dict[str, Any], other: Plain, bound: Sequence[tags.Bound]) -
             own: dict[str, Any] = {"name": f"{trace.get('name', 'theory')}, compared"}
             own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}
             data.append({**trace, **own, "meta": {"kind": "theory2", "source": 1}})
-        if trace.get("legendgroup") == "guess" and _curve(trace) not in drawn_already:
-            own = {"name": f"{trace['name']}, compared", "meta": {"kind": "guess", "source": 1}}
+        if trace.get("legendgroup") == "baseline" and _curve(trace) not in drawn_already:
+            own = {"name": f"{trace['name']}, compared", "meta": {"kind": "baseline", "source": 1}}
             data.append({**trace, **own})
 
 
@@ -269,7 +271,7 @@ def _tile(tile: panels.Tile) -> dict[str, Any]:
         "unit": tile.unit,
         "consequence": tile.consequence_html,
         "colour": tile.colour_index,
-        "guess": tile.guess,
+        "baseline": tile.baseline,
     }
 
 
@@ -305,7 +307,7 @@ def _guess_entry(sides: Sequence[Drawn]) -> list[dict[str, Any]]:
     if not said:
         return []
     words = prose("; ".join(said))
-    return [{"kind": "guess", "words": words, "colour": None, "when": "asked"}]
+    return [{"kind": "baseline", "words": words, "colour": None, "when": "asked"}]
 
 
 def _named_apart(entries: list[dict[str, Any]], forecast: Forecast) -> list[dict[str, Any]]:

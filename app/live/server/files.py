@@ -6,15 +6,21 @@ from typing import Any
 
 from app.live.server.hub import Hub, Unknown
 from sims.core.archive import to_bytes
+from sims.view.guess import guess_of
 
 
-def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
+def file(hub: Hub, token: str, kind: str, guess: str = "") -> tuple[str, bytes]:
     """Name and bytes of a job's file; slow, so not for the event loop.
 
+    A reader's `guess` is kept among the attributes, as a link writes it.
+
     Raises:
+        ValueError: the guess is none; in one sentence.
         Unknown: there is no such job, or nothing is predicted yet.
         OSError: there is no room to write it.
     """
+    if guess:
+        guess_of(guess)
     job = hub.job(token)
     setting, runs = job.forecast.settings[0], job.state.runs
     if job.drawing is None:
@@ -23,6 +29,8 @@ def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
         tree = runs[0].tree()
     else:
         tree = setting.start().tree(None, setting.device, setting.prediction)
+    if guess:
+        tree.attrs["guess"] = guess
     return f"{setting.stem}.{kind}", to_bytes(tree, kind)
 
 

@@ -378,10 +378,11 @@ async def file(request: Request) -> Response:
     kind = request.path_params["kind"]
     if kind not in FILE_TYPES:
         return PlainTextResponse("There are run.nc, run.csv and run.json.", 404)
+    token, guess = request.path_params["token"], request.query_params.get("guess", "")
     try:
-        name, data = await run_in_threadpool(
-            job_file, _hub_of(request), request.path_params["token"], kind
-        )
+        name, data = await run_in_threadpool(job_file, _hub_of(request), token, kind, guess)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
     except Unknown:
         return PlainTextResponse("This run is gone; open its page again to make it anew.", 404)
     except OSError as error:

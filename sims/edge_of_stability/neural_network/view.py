@@ -18,6 +18,7 @@ from sims.view import (
     Curves,
     Derived,
     Given,
+    Guess,
     Known,
     Moment,
     Picture,
@@ -339,4 +340,5 @@ VIEW = View(
         **DERIVED,
     },
     sweep=learning_rates,
+    guess=Guess.time("reach_step", "At which step is the sharpness at 0.95 of the edge?"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from sims.view import (
     Clock,
     Curves,
     Difference,
+    Guess,
     Known,
     Law,
     Level,
@@ -310,4 +311,5 @@ VIEW = View(
         "second_theory": "an orbit that repels",
     },
     derived=DERIVED,
+    guess=Guess.curve("loss", "How will the loss go?"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sims.core.format import decimals, significant
-from sims.view import STEPS, Curves, Known, Law, Level, Moment, Tile, View, decades
+from sims.view import STEPS, Curves, Guess, Known, Law, Level, Moment, Tile, View, decades
 
 ROUNDING = 1e-17
 """About the smallest start rounding leaves: it bounds the overshoot where no kick is given."""
@@ -121,4 +121,5 @@ VIEW = View(
         "second_theory": "continuous limit: a curve of constant energy",
     },
     derived={"size": lambda run, _: np.abs(run["displacement"])},
+    guess=Guess.level("overshoot", "How far above the edge does the sharpness go?"),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from sims.view import (
     Arrays,
     Curves,
     Difference,
+    Guess,
     Known,
     Law,
     Level,
@@ -144,4 +145,5 @@ VIEW = View(
     },
     derived={"off_level": off_level},
     sweep=sweep,
+    guess=Guess.time("first_drop", "When does the first drop come?"),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from sims.view import (
     Arrays,
     Curves,
     Difference,
+    Guess,
     Known,
     Law,
     Level,
@@ -183,4 +184,5 @@ VIEW = View(
     },
     derived={"gap_to_sample": gap_to_sample, "delay": delay},
     sweep=sweep,
+    guess=Guess.time("grok_time", "When are all others right too?"),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from sims.view import (
     LOG_STEPS,
     Bespoke,
     Curves,
+    Guess,
     Known,
     Law,
     Level,
@@ -219,4 +220,7 @@ VIEW = View(
         "predicted": "predicted level or bound on the data",
     },
     sweep=fractions,
+    guess=Guess.level(
+        "phase_defect_final", "Where does the phase defect end?", panel="phase_defect"
+    ),
 )

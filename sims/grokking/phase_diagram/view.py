@@ -15,6 +15,7 @@ from sims.view import (
     Arrays,
     Contour,
     Curves,
+    Guess,
     Known,
     Law,
     Level,
@@ -118,4 +119,5 @@ VIEW = View(
     derived={"generalised": generalised, "log_delay_map": log_delay},
     sweep=cut,
     grid=diagram,
+    guess=Guess.time("test_step", "When are the test pairs learnt?"),
 )  # fmt: skip

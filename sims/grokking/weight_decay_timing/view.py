@@ -17,6 +17,7 @@ from sims.view import (
     Curves,
     Difference,
     Given,
+    Guess,
     Known,
     Law,
     Level,
@@ -133,4 +134,5 @@ VIEW = View(
     },
     derived={"error_gap": error_gap, "halved": halved},
     sweep=sweep,
+    guess=Guess.time("grok_time", "When has the test error halved?"),
 )  # fmt: skip

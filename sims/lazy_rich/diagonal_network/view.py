@@ -17,6 +17,7 @@ from sims.view import (
     Curves,
     Derived,
     Difference,
+    Guess,
     Known,
     Law,
     Level,
@@ -188,4 +189,5 @@ VIEW = View(
     legend={"theory": "theory, the end of gradient flow"},
     derived=DERIVED,
     sweep=scales,
+    guess=Guess.level("test_error_final", "Where does the test error end?"),
 )  # fmt: skip

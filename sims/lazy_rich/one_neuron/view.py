@@ -12,6 +12,7 @@ from sims.view import (
     Curves,
     Difference,
     Given,
+    Guess,
     Known,
     Moment,
     Path,
@@ -98,4 +99,5 @@ VIEW = View(
     clock=FLOW_TIME,
     legend={"theory": "theory, exact gradient flow"},
     derived={"angle": lambda run, _: angle(run["w"]), "drift": drift, "beta_gap": beta_gap},
+    guess=Guess.curve("a", "How will the outer weight go?", panel="a"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from sims.core.format import short, significant
 from sims.lazy_rich.pictures import LOG_STEPS, loss, regime_words
-from sims.view import Curves, Known, Law, Profile, Tile, View
+from sims.view import Curves, Guess, Known, Law, Profile, Tile, View
 
 ZERO = 0.5
 """Loss of a constant zero."""
@@ -52,4 +52,5 @@ VIEW = View(
     ),
     clock=LOG_STEPS,
     legend={"theory": "lazy theory, at the run's own step"},
+    guess=Guess.level("test_loss_final", "Where does the test loss end?", panel="test_loss"),
 )  # fmt: skip

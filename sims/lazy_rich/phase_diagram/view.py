@@ -14,6 +14,7 @@ from sims.view import (
     Curves,
     Difference,
     Given,
+    Guess,
     Known,
     Law,
     Map,
@@ -130,4 +131,5 @@ VIEW = View(
     legend={"theory": "lazy theory", "second_theory": "smooth law, α*"},
     sweep=cut,
     grid=diagram,
+    guess=Guess.level("feature_change_final", "How far will the features have moved?"),
 )  # fmt: skip

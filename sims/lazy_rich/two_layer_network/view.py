@@ -20,6 +20,7 @@ from sims.view import (
     Derived,
     Difference,
     Given,
+    Guess,
     Known,
     Law,
     Level,
@@ -277,4 +278,5 @@ VIEW = View(
         "eigenvalues_shown": eigenvalues_shown,
     },
     sweep=widths,
+    guess=Guess.curve("train_loss", "How will the train loss go?"),
 )  # fmt: skip

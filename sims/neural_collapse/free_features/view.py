@@ -9,7 +9,7 @@ import xarray as xr
 
 from sims.core.format import significant
 from sims.neural_collapse import shared_view as shared
-from sims.view import Arrays, Curves, Known, Law, Level, Moment, Picture, Tile, View
+from sims.view import Arrays, Curves, Guess, Known, Law, Level, Moment, Picture, Tile, View
 
 FLOOR = 1e-22
 GUIDE = 1e-4
@@ -208,4 +208,5 @@ VIEW = View(
     sweep=lambda over: shared.swept(
         ("loss", "margin", "feature_norm", LAST.get(over, "nc1_trace"))
     ),
+    guess=Guess.level("loss_final", "Where does the loss end?", panel="loss", run="loss"),
 )

@@ -9,7 +9,7 @@ import xarray as xr
 
 from sims.core.format import significant
 from sims.neural_collapse import shared_view as shared
-from sims.view import STEPS, Arrays, Curves, Known, Level, Picture, Profile, Tile, View
+from sims.view import STEPS, Arrays, Curves, Guess, Known, Level, Picture, Profile, Tile, View
 
 FLOOR = 1e-14
 TINY = 1e-30
@@ -141,4 +141,7 @@ VIEW = View(
         "cosine_gap": shared.cosine_gap,
     },
     sweep=lambda _over: shared.swept(("objective", "margin", "nc1_trace", "test_accuracy")),
+    guess=Guess.level(
+        "objective_final", "Where does the loss with decay end?", panel="objective", run="objective"
+    ),
 )

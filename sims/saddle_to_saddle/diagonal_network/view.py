@@ -8,7 +8,19 @@ import numpy as np
 import xarray as xr
 
 from sims.core.format import decimals, short, significant
-from sims.view import LATER, Arrays, Clock, Curves, Difference, Known, Level, Moment, Tile, View
+from sims.view import (
+    LATER,
+    Arrays,
+    Clock,
+    Curves,
+    Difference,
+    Guess,
+    Known,
+    Level,
+    Moment,
+    Tile,
+    View,
+)
 
 MOST_SHOWN = 8
 SHOWN_TILES = 4
@@ -120,4 +132,5 @@ VIEW = View(
         "weight_gap": weight_gap,
         "loss_difference": loss_difference,
     },
+    guess=Guess.time("jump_times[0]", "When does the first jump come?"),
 )  # fmt: skip

@@ -46,6 +46,7 @@ from sims.view import (
     Bespoke,
     Curves,
     Difference,
+    Guess,
     Known,
     Level,
     Moment,
@@ -341,4 +342,5 @@ VIEW = View(
     legend={"theory": theory_words, "second_theory": second_words},
     derived=DERIVED,
     sweep=jump_times,
+    guess=Guess.time("jump_times[0]", "When does the first drop come?"),
 )  # fmt: skip

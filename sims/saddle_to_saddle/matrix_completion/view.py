@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sims.view import Curves, Known, Level, Moment, Tile, View
+from sims.view import Curves, Guess, Known, Level, Moment, Tile, View
 
 MOST_SHOWN = 4
 
@@ -30,4 +30,5 @@ VIEW = View(
     ),
     (Moment("first_escape_time", r"t_\mathrm{esc}"),),
     legend={"theory": "theory, up to the escape"},
+    guess=Guess.time("first_escape_time", "When does the product leave zero?"),
 )  # fmt: skip

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.figures import guesses, views
-from app.figures.panels import View, with_guess
+from app.figures import views
+from app.figures.panels import View, with_baseline
 from sims import api
 from sims.core.experiment import Experiment
 from sims.core.setup import given, preset_of
@@ -104,10 +104,10 @@ def test_every_number_is_predicted(case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_guess_is_drawn_by_a_view_that_can(case, monkeypatch):
-    monkeypatch.setattr(guesses, "UNLIKE", ())
+    monkeypatch.setattr(baselines, "UNLIKE", ())
     for panel in drawn(case).panels:
-        guess = panel.guess()
-        check_panel(replace(panel, plain=with_guess(panel, guess)))
+        guess = panel.baseline()
+        check_panel(replace(panel, plain=with_baseline(panel, guess)))
         assert all(len(trace["x"]) <= MOST_POINTS for trace in guess.traces), panel.id
         assert bool(guess.words) == bool(guess.traces or guess.shapes), panel.id
 

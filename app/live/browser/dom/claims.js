@@ -19,7 +19,7 @@ const METER_SAYS =
   "The bar under an error has a log scale: empty at a thousandth of the tolerance or less, " +
   "at the tick as large as the tolerance, full at a thousand times it or more.";
 const GUESS_SAYS =
-  "The guess is what a person without the theory would have said beforehand, such as that nothing changes; " +
+  "The naive guess is what a person without the theory would have said beforehand, such as that nothing changes; " +
   "where it, or a theory 10 % wrong, would land too, landing proves nothing and is not counted.";
 
 /** @param {Column[]} names */

@@ -53,7 +53,7 @@ const SAMPLES = {
   theory: { width: 1.75, colour: "var(--ink)", dash: "6 4" },
   theory2: { width: 1.3, colour: "var(--ink2)", dash: "13 4 2 4" },
   prediction: { width: 1.2, colour: "var(--rule2)", dash: "1.5 3" },
-  guess: { width: 1.4, colour: "var(--rule2)", dash: "1.5 6" },
+  baseline: { width: 1.4, colour: "var(--rule2)", dash: "1.5 6" },
   run: { width: 2.9 },
   compared_theory: { width: 1.5, colour: "var(--ink2)", dash: "12 3" },
   compared_run: { width: 2.9, dash: "7 3" },

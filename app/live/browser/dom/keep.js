@@ -47,6 +47,16 @@ function saved(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+/**
+ * An address that keeps the reader's guess too.
+ * @param {URL} address
+ * @param {string} guess
+ */
+function withGuess(address, guess) {
+  if (guess) address.searchParams.set("guess", guess);
+  return address;
+}
+
 /** @param {Response} answer */
 function nameOf(answer) {
   return /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
@@ -103,8 +113,9 @@ export class Keep {
       after.classList.toggle("off", !done);
     };
     const copy = async () => {
-      const text = this.source().keep[action] ?? "";
-      await copied(action === "permalink" ? new URL(text, location.href).href : text);
+      const { keep, guess } = this.source();
+      const text = keep[action] ?? "";
+      await copied(action === "permalink" ? withGuess(new URL(text, location.href), guess).href : text);
       say(true);
       this.page.say("copied");
       setTimeout(() => say(false), SAID_MS);
@@ -124,7 +135,7 @@ export class Keep {
   async #fetch(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const { href } = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+    const { href } = withGuess(new URL(/** @type {HTMLAnchorElement} */ (event.currentTarget).href), this.source().guess);
     if (this.fetching === href) return;
     this.fetching = href;
     try {

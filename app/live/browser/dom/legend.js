@@ -1,30 +1,36 @@
-// The legend above the stage: what each kind of line is, the switch of the guess, and that of the time axis.
+// The legend above the stage: what each kind of line is, the switches of guesses, and that of the time axis.
 
 import { sample } from "./glyphs.js";
 import { element, fill, rich } from "./words.js";
 
 /** @import { LegendEntry, View } from "../session/messages.js" */
 
-const GUESS_SAYS = "what a person without the theory would have said beforehand, drawn faintly (key G)";
+const GUESS_FIRST_SAYS = "hide the theory, and put a guess of your own into the picture before the run (key G)";
+const BASELINE_SAYS = "what a person without the theory would have said beforehand, drawn faintly (key B)";
 
 /**
  * Whether a guess is drawn in a panel; one that a time never comes is said by the tiles alone.
  * @param {View} view
  */
-function drawsGuess({ panels }) {
-  return panels.some(({ figure: { data, layout } }) => data.some(({ meta }) => meta?.kind === "guess") || layout.shapes?.some(({ name }) => name === "guess"));
+function drawsBaseline({ panels }) {
+  return panels.some(({ figure: { data, layout } }) => data.some(({ meta }) => meta?.kind === "baseline") || layout.shapes?.some(({ name }) => name === "baseline"));
 }
 
 /** One strip for all panels; entries of a run join it with the run. */
 export class Legend {
-  /** @param {{ times: (word: string) => void, guess: () => void }} actions */
+  /** @param {{ times: (word: string) => void, baseline: () => void, guessFirst: () => void }} actions */
   constructor(actions) {
     this.actions = actions;
     this.node = element("div", { class: "legend" });
-    this.guess = element(
+    this.baseline = element(
       "button",
-      { type: "button", class: "word", "data-action": "guess", title: GUESS_SAYS, onclick: () => actions.guess() },
-      "guess",
+      { type: "button", class: "word", "data-action": "baseline", title: BASELINE_SAYS, onclick: () => actions.baseline() },
+      "naive guess",
+    );
+    this.guessFirst = element(
+      "button",
+      { type: "button", class: "word guess-first", "data-action": "guess-first", title: GUESS_FIRST_SAYS, onclick: () => actions.guessFirst() },
+      "guess first",
     );
     this.times = element("span", { class: "times scales", role: "group", "aria-label": "time axis" });
     /** @type {HTMLElement[]} */
@@ -43,10 +49,11 @@ export class Legend {
   /** @param {View} view */
   show(view) {
     const times = Object.keys(view.panels.find((panel) => panel.times)?.times ?? {});
-    const guessed = drawsGuess(view);
-    const changed = fill(this.node, [view.legend, times, guessed], () => {
-      const shown = view.legend.map((entry) => (entry.when === "asked" ? this.#guessSwitch(entry, guessed) : this.#entry(entry)));
-      return times.length ? [...shown, this.times] : shown;
+    const guessed = drawsBaseline(view);
+    const asks = Boolean(view.asked);
+    const changed = fill(this.node, [view.legend, times, guessed, asks], () => {
+      const shown = view.legend.map((entry) => (entry.when === "asked" ? this.#baselineSwitch(entry, guessed) : this.#entry(entry)));
+      return [...shown, ...(asks ? [this.guessFirst] : []), ...(times.length ? [this.times] : [])];
     });
     if (!changed) return;
     this.#showTimes(times);
@@ -76,20 +83,28 @@ export class Legend {
   }
 
   /**
-   * Whether the guess is drawn; its words stand beside the switch then.
+   * Whether the reader guesses first.
+   * @param {boolean} on
+   */
+  markGuessFirst(on) {
+    this.guessFirst.setAttribute("aria-pressed", String(on));
+  }
+
+  /**
+   * Whether the naive guess is drawn; its words stand beside the switch then.
    * @param {boolean} shown
    */
-  markGuess(shown) {
-    this.guess.setAttribute("aria-pressed", String(shown));
+  markBaseline(shown) {
+    this.baseline.setAttribute("aria-pressed", String(shown));
   }
 
   /**
    * @param {LegendEntry} entry
    * @param {boolean} drawn
    */
-  #guessSwitch({ kind, words, colour }, drawn) {
+  #baselineSwitch({ kind, words, colour }, drawn) {
     const said = element("span", { class: "said" }, ": ", rich(words));
-    return element("span", { class: "entry", "data-kind": kind }, drawn ? sample(kind, colour) : null, element("span", {}, this.guess, said));
+    return element("span", { class: "entry", "data-kind": kind }, drawn ? sample(kind, colour) : null, element("span", {}, this.baseline, said));
   }
 
   /** @param {LegendEntry} entry */

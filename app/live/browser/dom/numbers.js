@@ -86,7 +86,7 @@ export class Numbers {
           element("p", { class: "what" }, element("span", { class: "symbol" }, rich(tile.symbol)), " ", rich(tile.words)),
           element("p", { class: "value" }, rich(tile.value), tile.unit ? element("small", {}, " ", rich(tile.unit)) : null),
           element("p", { class: "consequence" }, rich(tile.consequence)),
-          tile.guess ? element("p", { class: "guess" }, "guess: ", rich(tile.guess)) : null,
+          tile.baseline ? element("p", { class: "baseline" }, "naive guess: ", rich(tile.baseline)) : null,
           this.measured[i],
         );
         node.style.setProperty("--edge", edgeOf(tile));

@@ -18,7 +18,9 @@ export interface PredictionActions {
   /** Another time axis is chosen. */
   times(word: string): void;
   /** The guess without theory is to be shown, or to be hidden again. */
-  guess(): void;
+  baseline(): void;
+  /** The reader is to guess before theory is shown, or is not any more. */
+  guessFirst(): void;
 }
 
 export interface PresetActions {
@@ -40,6 +42,8 @@ export interface StatusOptions {
 /** What may be kept, at the moment it is asked for. */
 export interface KeepSource {
   keep: Keep;
+  /** The reader's guess as a link and a file keep it; "" where there is none. */
+  guess: string;
   /** What files are called, without an ending. */
   name: string;
   panels: Panel[];

@@ -52,7 +52,7 @@ export function figureOf(panel, look) {
   const { data, layout } = resolved(panel.figure, look.palette, look.mode);
   data.forEach((trace, index) => {
     const kind = kindOf(panel, index);
-    if ((!look.theory && THEORY_KINDS.has(kind)) || (!look.guess && kind === "guess")) trace.visible = false;
+    if ((!look.theory && THEORY_KINDS.has(kind)) || (!look.baseline && kind === "baseline")) trace.visible = false;
   });
   if (panel.view) {
     for (const trace of data) {
@@ -60,7 +60,7 @@ export function figureOf(panel, look) {
       if (meta?.depth && x && y) Object.assign(trace, turned({ x, y, depth: meta.depth }, panel.view));
     }
   }
-  if (!look.guess && layout.shapes) layout.shapes = layout.shapes.filter((mark) => mark.name !== "guess");
+  if (!look.baseline && layout.shapes) layout.shapes = layout.shapes.filter((mark) => mark.name !== "baseline");
   if (!look.theory) {
     layout.shapes = layout.shapes?.filter((mark) => mark.name !== "prediction") ?? [];
     layout.annotations = layout.annotations?.filter((mark) => mark.name !== "prediction") ?? [];
@@ -190,7 +190,7 @@ function fittingAxis(panel, logarithmic) {
   let low = Infinity;
   let high = -Infinity;
   panel.figure.data.forEach((trace) => {
-    if ((trace.yaxis ?? "y") !== "y" || trace.meta?.kind === "guess") return;
+    if ((trace.yaxis ?? "y") !== "y" || trace.meta?.kind === "baseline") return;
     for (const y of Array.from(trace.y ?? [])) {
       if (!Number.isFinite(y) || (logarithmic && y <= 0)) continue;
       low = Math.min(low, y);

@@ -55,7 +55,7 @@ export class Panel {
     this.extended.title = "The run left this axis; it was extended once, at the end.";
     this.plot = element("div", { class: "plot", role: "img" }, this.figure, this.cursor, this.empty);
     this.note = element("p", { class: "note" });
-    const drawing = element("div", { class: "drawing" }, this.plot, this.extended);
+    this.drawing = element("div", { class: "drawing" }, this.plot, this.extended);
     this.table = element("div", { class: "data", hidden: true, tabindex: "0", role: "region" });
     this.node = element(
       "section",
@@ -66,11 +66,14 @@ export class Panel {
         this.heading,
         element("span", { class: "tools" }, element("span", { class: "asides" }, this.tableButton, this.saveButton), this.scaleWords),
       ),
-      drawing,
+      this.drawing,
       this.note,
       this.table,
     );
     this.strokes = new Strokes(this.figure);
+    /** The reader's guess over it: @type {import("./guess_layer.js").GuessLayer | null} */
+    this.layer = null;
+    this.alt = "";
     this.dirty = true;
     this.visible = true;
     /** Whether Plotly itself has drawn what is seen. */
@@ -126,12 +129,22 @@ export class Panel {
       for (const named of [this.tableButton, this.table]) named.setAttribute("aria-label", `data of ${title}`);
     }
     this.scaleWords.hidden = !spec.toggle;
-    this.plot.setAttribute("aria-label", spec.alt || plain(spec.title));
+    this.setAlt(spec.alt);
     this.node.style.setProperty("--units", String(spec.height_units));
     fill(this.note, spec.note, () => [rich(spec.note)]);
     this.note.hidden = !spec.note;
     this.markScale();
     this.dirty = true;
+  }
+
+  /**
+   * What the picture shows, in words that tell its numbers; they are kept back while theory is.
+   * @param {string} alt HTML
+   */
+  setAlt(alt, hidden = false) {
+    this.alt = alt;
+    const title = plain(this.spec.title);
+    this.plot.setAttribute("aria-label", hidden ? title : plain(alt) || title);
   }
 
   /**
@@ -194,6 +207,7 @@ export class Panel {
    */
   rebuild(Plotly, look, moment) {
     const { data, layout } = figureOf(this.spec, look);
+    this.setAlt(this.alt, !look.theory);
     this.factor = factorOf(this.spec, look);
     for (const binding of this.spec.traces) {
       binding.factor = factorOf(this.spec, look, binding.source);
@@ -350,6 +364,7 @@ export class Panel {
    */
   point(moment) {
     this.cursor.replaceChildren();
+    this.layer?.draw();
     const layout = this.figure._fullLayout;
     if (!moment.cursor || !layout?.xaxis) return;
     const clock = clockOf(this.spec);

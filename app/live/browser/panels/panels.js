@@ -3,7 +3,7 @@
 import { plotly } from "./library.js";
 import { Panel } from "./panel.js";
 import { afterPaint } from "../dom/after_paint.js";
-import { element, plain, say } from "../dom/words.js";
+import { element, say } from "../dom/words.js";
 
 /** @import { Extension, Panel as Given } from "../session/messages.js" */
 /** @import { Moment } from "../session/types.js" */
@@ -198,7 +198,7 @@ export class Panels {
     for (const panel of this.panels) {
       const extension = extensions.find((one) => one.panel === panel.spec.id);
       if (extension) panel.extend(extension);
-      if (alts[panel.spec.id]) panel.plot.setAttribute("aria-label", plain(alts[panel.spec.id]));
+      if (alts[panel.spec.id]) panel.setAlt(alts[panel.spec.id]);
     }
   }
 

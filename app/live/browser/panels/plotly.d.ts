@@ -142,10 +142,11 @@ export interface FullLayout {
   [axis: `${"x" | "y"}axis${string}`]: FullAxis;
 }
 
-/** Private: an axis as it is drawn; `d2p` leads from a value to pixels after its offset. */
+/** Private: an axis as it is drawn; `d2p` leads from a value to pixels after its offset, `p2d` back. */
 export interface FullAxis {
   type: string;
   d2p(value: number): number;
+  p2d(pixels: number): number;
   _offset: number;
   _length: number;
 }

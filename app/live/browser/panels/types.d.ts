@@ -14,7 +14,7 @@ export interface Look {
   /** Whether the theory is shown. */
   theory: boolean;
   /** Whether the guess without theory is. */
-  guess: boolean;
+  baseline: boolean;
   /** Whether it is pointed at with a finger. */
   coarse: boolean;
   /** The chosen time axis. */

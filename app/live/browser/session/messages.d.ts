@@ -12,6 +12,8 @@ export interface View {
   tiles: Tile[];
   events: Happening[];
   legend: LegendEntry[];
+  /** What a reader may be asked to guess before theory is shown. */
+  asked: Question | null;
   /** Queries of the runs behind the cells of a map, in the order of its grid. */
   links: string[];
   rows_total: number;
@@ -32,6 +34,30 @@ export interface View {
   device: string;
   dtype: string;
   duration_steps: number;
+}
+
+/** A question to the reader; nothing in it tells the answer. */
+export interface Question {
+  /** A moment on the time axis, a height, or a whole curve. */
+  kind: "time" | "level" | "curve";
+  /** The panel that the guess is put into. */
+  panel: string;
+  words: Html;
+  /** Where curves are compared, evenly along the panel's time axis. */
+  places: number[];
+  /** Which axes count in decades. */
+  log_x: boolean;
+  log_y: boolean;
+  /** What the vertical axis spans, so counted. */
+  height: number;
+}
+
+/** What theory and the run say to it: a number, or a curve at the places. */
+export interface Answered {
+  theory: number | (number | null)[] | null;
+  run: number | (number | null)[] | null;
+  theory_text: string;
+  run_text: string;
 }
 
 /** Text with inline markup. */
@@ -124,7 +150,7 @@ export interface Tile {
   /** What is measured anew with every row. */
   column: Column | null;
   /** What the guess without theory says of it, "0.7" or "never"; "" where there is none. */
-  guess: string;
+  baseline: string;
 }
 
 /** A predicted moment on the scrubber. */
@@ -142,7 +168,7 @@ export interface LegendEntry {
 }
 
 /** What a trace shows; empty where it is none of these. */
-export type Kind = "theory" | "theory2" | "prediction" | "run" | "band" | "guess";
+export type Kind = "theory" | "theory2" | "prediction" | "run" | "band" | "baseline";
 
 /** What the columns "time" and "step" count; a word is empty where that clock is not shown. */
 export interface Clock {
@@ -265,6 +291,7 @@ export interface Judgement {
   falsifier: Html;
   /** Alternative texts, by panel. */
   alts: Record<string, Html>;
+  answered: Answered | null;
   /** The claims of the second setting. */
   compared?: JudgedClaim[];
 }
@@ -281,7 +308,7 @@ export interface JudgedClaim {
   error: number | null;
   tolerance_text: string;
   tolerance: number | null;
-  /** What the guess without theory comes to, "guess off by 0.2"; "" where there is none. */
+  /** What the guess without theory comes to, "naive guess off by 0.2"; "" where there is none. */
   guess_text: string;
   /** 1 - error / error of that guess. */
   skill: number | null;

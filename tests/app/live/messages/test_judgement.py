@@ -47,9 +47,9 @@ def row(**numbers: float) -> xr.Dataset:
 @pytest.mark.parametrize(
     ("off", "measured", "words"),
     [
-        (0.25, 3.0, "guess off by 0.25"),
-        (np.inf, 3.0, "the guess: never"),
-        (np.inf, np.inf, "the guess: at some time"),
+        (0.25, 3.0, "naive guess off by 0.25"),
+        (np.inf, 3.0, "naive guess: never"),
+        (np.inf, np.inf, "naive guess: at some time"),
         (np.nan, 3.0, ""),
     ],
 )

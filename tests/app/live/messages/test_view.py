@@ -77,14 +77,14 @@ def _kinds(panel: dict) -> list[str]:
 def test_what_is_guessed_is_told_beneath_all_else_and_the_run_fills_its_own_traces():
     said = _said("lazy_rich/one_neuron", {"dt": 0.01})
     shown = {panel["id"]: panel for panel in said["panels"]}
-    assert _kinds(shown["beta"])[:2] == ["guess", "guess"]
-    assert "guess" not in _kinds(shown["conserved"])
+    assert _kinds(shown["beta"])[:2] == ["baseline", "baseline"]
+    assert "baseline" not in _kinds(shown["conserved"])
     for panel in said["panels"]:
         assert {_kinds(panel)[bound["trace"]] for bound in panel["traces"]} <= {"run"}
     assert said["legend"][-1] == {
-        "kind": "guess", "words": "nothing changes", "colour": None, "when": "asked",
+        "kind": "baseline", "words": "nothing changes", "colour": None, "when": "asked",
     }  # fmt: skip
-    assert [tile["guess"] for tile in said["tiles"]] == ["", "", "\u22120.0042", "0.1000"]
+    assert [tile["baseline"] for tile in said["tiles"]] == ["", "", "\u22120.0042", "0.1000"]
 
 
 def test_a_guess_that_no_panel_can_show_is_offered_for_the_tile_that_says_it():
@@ -92,8 +92,8 @@ def test_a_guess_that_no_panel_can_show_is_offered_for_the_tile_that_says_it():
     assert [entry["words"] for entry in said["legend"] if entry["when"] == "asked"] == [
         "it never happens"
     ]
-    assert {tile["guess"] for tile in said["tiles"]} == {"never"}
-    assert not any("guess" in _kinds(panel) for panel in said["panels"])
+    assert {tile["baseline"] for tile in said["tiles"]} == {"never"}
+    assert not any("baseline" in _kinds(panel) for panel in said["panels"])
 
 
 def test_a_page_on_which_nothing_is_guessed_offers_no_guess():
@@ -105,10 +105,10 @@ def test_what_is_guessed_of_a_compared_setting_is_drawn_where_it_differs():
     same = _said("lazy_rich/one_neuron", {"dt": 0.01}, compare={"dt": 0.01, "horizon": 12.0})
     other = _said("lazy_rich/one_neuron", {"dt": 0.01}, compare={"dt": 0.01, "a0": 0.3})
     counts = [
-        next(_kinds(p).count("guess") for p in said["panels"] if p["id"] == "a")
+        next(_kinds(p).count("baseline") for p in said["panels"] if p["id"] == "a")
         for said in (same, other)
     ]
     assert counts == [1, 2]
     (panel,) = (p for p in other["panels"] if p["id"] == "a")
-    last = [t for t in panel["figure"]["data"] if t["meta"]["kind"] == "guess"][-1]
+    last = [t for t in panel["figure"]["data"] if t["meta"]["kind"] == "baseline"][-1]
     assert last["meta"]["source"] == 1

@@ -20,19 +20,19 @@ test("a trace is what it says; else the run if it is bound, and theory if none s
 
 test("a guess is seen only when it is asked for, and then also without theory", () => {
   const panel = panelOf({
-    data: ["guess", "theory", "run"].map((kind) => ({ meta: { kind } })),
-    layout: { shapes: [{ name: "guess" }, { name: "other" }] },
+    data: ["baseline", "theory", "run"].map((kind) => ({ meta: { kind } })),
+    layout: { shapes: [{ name: "baseline" }, { name: "other" }] },
   });
   const hidden = figureOf(panel, LOOK);
   assert.deepEqual(hidden.data.map(({ visible }) => visible), [false, undefined, undefined]);
   assert.deepEqual(hidden.layout.shapes, [{ name: "other" }]);
-  const asked = figureOf(panel, { ...LOOK, guess: true, theory: false });
+  const asked = figureOf(panel, { ...LOOK, baseline: true, theory: false });
   assert.deepEqual(asked.data.map(({ visible }) => visible), [undefined, false, undefined]);
-  assert.deepEqual(asked.layout.shapes, [{ name: "guess" }, { name: "other" }]);
+  assert.deepEqual(asked.layout.shapes, [{ name: "baseline" }, { name: "other" }]);
 });
 
 test("an axis that is fitted leaves out what is guessed", () => {
-  const data = [{ y: [1e6], meta: { kind: "guess" } }, { y: [1, 10], meta: { kind: "theory" } }];
+  const data = [{ y: [1e6], meta: { kind: "baseline" } }, { y: [1, 10], meta: { kind: "theory" } }];
   const { layout } = figureOf(panelOf({ data, scale: "log" }), LOOK);
   assert.ok(layout.yaxis.range[1] < 2);
 });

@@ -16,7 +16,7 @@ import numpy as np
 
 from app.figures import style
 from app.figures.instead import Instead
-from app.figures.panels import Guess, Panel, Plain
+from app.figures.panels import DrawnBaseline, Panel, Plain
 from app.figures.sheet import Sheet
 from app.figures.traces import rings
 from app.tex import prose
@@ -35,7 +35,7 @@ UNLIKE = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a view may raise on numbers no theory gives: times that never come, levels unordered."""
 
 
-SHAPE: Plain = {"name": "guess", "line": style.GUESS}
+SHAPE: Plain = {"name": "baseline", "line": style.BASELINE}
 """A guessed height or moment, which the browser finds by that name."""
 
 
@@ -69,7 +69,7 @@ class Mark:
         return self.plain.get("name"), x, y
 
 
-class Guesses:
+class Baselines:
     """All that is guessed of one prediction; nothing is computed before a panel's are asked for."""
 
     def __init__(self, sheet: Sheet) -> None:
@@ -80,7 +80,7 @@ class Guesses:
         """A panel as theory draws it, and what the guesses would, once that is asked for."""
         with self.sheet.known.reading() as read:
             made = draw(self.sheet, word)
-        return replace(made, guess=lambda: self._of(made.plain, word, draw, read))
+        return replace(made, baseline=lambda: self._of(made.plain, word, draw, read))
 
     @cached_property
     def _instead(self) -> list[Instead]:
@@ -95,7 +95,7 @@ class Guesses:
                 found.setdefault(claim.baseline.words, []).append(claim)
         return [Instead(self.sheet, claims) for claims in found.values()]
 
-    def _of(self, theory: Plain, word: Picture, draw: Draw, read: set[str]) -> Guess:
+    def _of(self, theory: Plain, word: Picture, draw: Draw, read: set[str]) -> DrawnBaseline:
         theories = {getattr(word, kind, "") for kind in ("name", "second_name")}
         theirs = Counter(mark.place for mark in _marks(theory, theories))
         found: dict[tuple[Any, ...], tuple[Mark, Instead]] = {}
@@ -111,7 +111,7 @@ class Guesses:
                     kept, _ = found.setdefault(sight, (mark, instead))
                     kept.names.append(mark.name)
         shown = list(found.values())
-        return Guess(
+        return DrawnBaseline(
             [_as_guess(mark, instead) for mark, instead in shown if not mark.is_shape],
             [mark.plain | SHAPE for mark, _ in shown if mark.is_shape],
             list(dict.fromkeys(instead.words for _, instead in shown)),
@@ -172,14 +172,16 @@ def _as_guess(mark: Mark, instead: Instead) -> Plain:
     names = set(mark.names)
     name = names.pop() if len(names) == 1 else ""
     shown = _readable(mark.plain)
-    made: Plain = {**shown, "name": f"guess {name}".strip(), "legendgroup": "guess"}
+    made: Plain = {**shown, "name": f"naive guess {name}".strip(), "legendgroup": "baseline"}
     if shown.get("hoverinfo") != "skip":
         after = f", {name}" if name else ""
-        made["hovertemplate"] = f"a guess: {prose(instead.words)}{after} %{{y:.4~g}}<extra></extra>"
+        made["hovertemplate"] = (
+            f"a naive guess: {prose(instead.words)}{after} %{{y:.4~g}}<extra></extra>"
+        )
     if (line := shown.get("line")) is not None:
-        made["line"] = style.GUESS | ({"shape": line["shape"]} if "shape" in line else {})
+        made["line"] = style.BASELINE | ({"shape": line["shape"]} if "shape" in line else {})
     if (marker := shown.get("marker")) is not None:
-        made["marker"] = {**marker, "color": style.GUESS["color"]}
+        made["marker"] = {**marker, "color": style.BASELINE["color"]}
     return made | {"meta": _meta(mark.plain, instead)}
 
 

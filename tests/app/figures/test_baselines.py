@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from app.figures import style, views
-from app.figures.panels import Guess, View, with_guess
+from app.figures.panels import DrawnBaseline, View, with_baseline
 from app.live.server import columns
 from sims import api
 from sims.core.baseline import PREFIX
@@ -40,15 +40,15 @@ drawing = drawings(
 )
 
 
-def guess(case: str, panel: str, seeds: int = 1) -> Guess:
-    return drawing(case, seeds).panel(panel).guess()
+def guess(case: str, panel: str, seeds: int = 1) -> DrawnBaseline:
+    return drawing(case, seeds).panel(panel).baseline()
 
 
-def heights(found: Guess) -> list[float]:
+def heights(found: DrawnBaseline) -> list[float]:
     return [s["y0"] for s in found.shapes if s["y0"] == s["y1"]]
 
 
-def moments(found: Guess) -> list[float]:
+def moments(found: DrawnBaseline) -> list[float]:
     return [s["x0"] for s in found.shapes if s["x0"] == s["x1"]]
 
 
@@ -79,15 +79,15 @@ def test_that_nothing_changes_is_a_flat_line_at_the_predicted_start():
     dashed = [t for t in theory.plain["data"] if "theory" in t["legendgroup"]]
     assert {y[0] for y in lines} == {t["y"][0] for t in dashed}
     assert found.words == ["nothing changes"]
-    assert all("a guess: nothing changes, mode" in t["hovertemplate"] for t in found.traces)
+    assert all("a naive guess: nothing changes, mode" in t["hovertemplate"] for t in found.traces)
     ends = [(t["x"][0], t["x"][-1]) for t in found.traces]
     assert set(ends) == {(0.0, drawing("modes").foreseen["time"].values[-1])}
 
 
 def test_guesses_that_cannot_be_told_apart_are_one_line():
     tiny = Drawing("saddle_to_saddle/linear_network", {"alpha": 1e-6, "width": 4})
-    (line,) = tiny.panel("mode_strengths").guess().traces
-    assert line["name"] == "guess"
+    (line,) = tiny.panel("mode_strengths").baseline().traces
+    assert line["name"] == "naive guess"
 
 
 def test_guessed_levels_are_heights_of_their_own():
@@ -100,7 +100,7 @@ def test_guessed_levels_are_heights_of_their_own():
 def test_what_never_comes_is_nowhere_in_a_picture_and_said_by_its_tile():
     assert moments(guess("modes", "loss")) == []
     tile = next(t for t in drawing("modes").view.tiles if t.claim == "jump_times")
-    assert (tile.guess, tile.guess_words) == ("never", "it never happens")
+    assert (tile.baseline, tile.baseline_words) == ("never", "it never happens")
 
 
 def test_a_guessed_moment_is_in_every_panel_over_time():
@@ -108,7 +108,7 @@ def test_a_guessed_moment_is_in_every_panel_over_time():
     assert line == pytest.approx(1 / 0.02)
     assert moments(guess("decay", "train_loss")) == [line]
     tile = next(t for t in drawing("decay").view.tiles if t.claim == "grok_time")
-    assert float(tile.guess) == pytest.approx(line)
+    assert float(tile.baseline) == pytest.approx(line)
 
 
 def test_a_guessed_number_of_a_law_is_a_ring_at_the_place_of_this_setting():
@@ -156,7 +156,7 @@ def test_several_seeds_show_the_guess_of_the_first_as_they_do_its_theory():
 def test_a_sweep_has_the_guess_of_every_point():
     sweep = swept("lazy_rich/diagonal_network", {"steps": 500}, {"alpha_0": "0.01:1:3:log"})
     panel = next(p for p in sweep_view(sweep).panels if p.id == "test_error_final")
-    (line,) = panel.guess().traces
+    (line,) = panel.baseline().traces
     said = sweep.prediction()[f"{PREFIX}test_error_final"].values.ravel()
     np.testing.assert_array_equal(line["y"], said)
     assert line["x"].size == 3
@@ -169,24 +169,27 @@ def test_a_sweep_has_the_guess_of_every_point():
 def test_a_guess_is_fainter_than_theory_and_lies_beneath_it(case: str):
     found = 0
     for one in drawing(case).view.panels:
-        guessed = one.guess()
+        guessed = one.baseline()
         found += len(guessed.traces) + len(guessed.shapes)
-        plain = with_guess(one, guessed)
+        plain = with_baseline(one, guessed)
         check_panel(dataclasses.replace(one, plain=plain))
         groups = [t["legendgroup"] for t in plain["data"]]
         assert groups == sorted(
-            groups, key=lambda g: ("ground", "guess").index(g) if g in ("ground", "guess") else 2
+            groups,
+            key=lambda g: ("ground", "baseline").index(g) if g in ("ground", "baseline") else 2,
         )
-        assert [t for t in plain["data"] if t["legendgroup"] != "guess"] == list(one.plain["data"])
+        assert [t for t in plain["data"] if t["legendgroup"] != "baseline"] == list(
+            one.plain["data"]
+        )
         for trace in guessed.traces:
             assert trace["line"]["width"] < style.THEORY["width"] < style.RUN_WIDTH
             assert trace["line"]["color"] == "role:rule2"
-        assert all(shape["line"] == style.GUESS for shape in guessed.shapes)
+        assert all(shape["line"] == style.BASELINE for shape in guessed.shapes)
     assert found
 
 
 def test_a_dotted_guess_is_told_from_a_predicted_level():
-    gaps = [float(s["dash"].split(",")[1][:-2]) for s in (style.GUESS, style.PREDICTED)]
+    gaps = [float(s["dash"].split(",")[1][:-2]) for s in (style.BASELINE, style.PREDICTED)]
     assert gaps[0] >= 2 * gaps[1]
 
 
@@ -200,15 +203,15 @@ def test_a_panel_without_a_guess_stays_as_it_is():
         ("neuron", "conserved"),
     ):
         one = drawing(case).panel(panel)
-        assert one.guess() == Guess([], [], [])
-        assert with_guess(one, one.guess())["data"] == list(one.plain["data"])
+        assert one.baseline() == DrawnBaseline([], [], [])
+        assert with_baseline(one, one.baseline())["data"] == list(one.plain["data"])
 
 
 def test_what_follows_from_a_curve_that_is_not_guessed_is_no_guess():
     both = Curves("a", id="both", theory=lambda k: k["a"] * k["w"][:, 0])
     alone = Curves("a", id="alone", theory=lambda k: 2 * k["loss"])
     made = {
-        p.id: p.guess()
+        p.id: p.baseline()
         for p in drawn(neuron(both, alone, a={"baseline": None, "no_guess": "so"})).panels
     }
     assert made["both"].traces == []
@@ -223,9 +226,9 @@ def test_a_guess_outside_the_axes_is_not_drawn():
         return [0.5 * known["a"].max(), known["a"].max()]
 
     near, far = Curves("a", id="near"), Curves("a", id="far", linear=upper_half)
-    made = {p.id: p.guess() for p in drawn(neuron(near, far)).panels}
+    made = {p.id: p.baseline() for p in drawn(neuron(near, far)).panels}
     assert len(made["near"].traces) == 1
-    assert made["far"] == Guess([], [], [])
+    assert made["far"] == DrawnBaseline([], [], [])
 
 
 def test_one_guess_of_two_claims_is_drawn_once():
@@ -236,7 +239,7 @@ def test_one_guess_of_two_claims_is_drawn_once():
         again, name="other", baseline=Baseline("as it was", NOTHING_CHANGES.value)
     )
     twice = dataclasses.replace(experiment, claims=(*experiment.claims, again, other))
-    (line,) = drawn(twice).panels[0].guess().traces
+    (line,) = drawn(twice).panels[0].baseline().traces
     assert "nothing changes" in line["hovertemplate"]
 
 
@@ -245,7 +248,7 @@ def test_a_view_that_cannot_draw_such_numbers_has_no_guess():
         return float(known["time"][np.flatnonzero(known["a"] > 0.5)[0]])
 
     experiment = neuron(Curves("a", shows=(half,), theory=lambda k: k["a"] + 0 * half(k)))
-    assert drawn(experiment).panels[0].guess() == Guess([], [], [])
+    assert drawn(experiment).panels[0].baseline() == DrawnBaseline([], [], [])
 
 
 def test_a_law_keeps_its_place_and_its_curve_where_they_are_not_guessed():
@@ -253,7 +256,7 @@ def test_a_law_keeps_its_place_and_its_curve_where_they_are_not_guessed():
         "", over="", id="law", x="place", at=lambda k: k["a"][-1], ring=lambda k: k["loss"][0]
     )
     experiment = neuron(law, loss={"baseline": Baseline("half", 0.5)})
-    (ring,) = drawn(experiment).panels[0].guess().traces
+    (ring,) = drawn(experiment).panels[0].baseline().traces
     assert (ring["x"][0], ring["y"][0]) == (pytest.approx(told(experiment)["a"].values[0, -1]), 0.5)
 
 
@@ -273,7 +276,7 @@ def test_a_guess_that_is_another_at_every_snapshot_moves_with_the_scrubber():
     study = Study(experiment, {"width": 20, "steps": 200})
     foreseen = study.predict()
     made = views.view(experiment, foreseen)
-    (line,) = made.panels[0].guess().traces
+    (line,) = made.panels[0].baseline().traces
     run = study.freeze().run()
     run.finish()
     held = run.records, run.snapshots, run.rows, run.snapshot_rows

@@ -1,0 +1,168 @@
+// Guess first: theory is kept back until the reader has put a guess into the picture and the run has ended.
+
+import { compared, guessOf, guessText } from "../session/guess.js";
+import { GuessLayer } from "../panels/guess_layer.js";
+import { element, rich, say } from "./words.js";
+
+/** @import { Panels } from "../panels/panels.js" */
+/** @import { Guess } from "../session/guess.js" */
+/** @import { Answered, Question, View } from "../session/messages.js" */
+/** @import { Address } from "./address.js" */
+
+/** What a link says where a guess is still to be made. */
+const FIRST = "first";
+const OUTSIDE = "The guess in the link is no number that fits here: make it anew.";
+
+/** The question above the picture, the guess in it, and what came of it. */
+export class Guessing {
+  /**
+   * @param {{ address: Address, panels: Panels, changed: () => void, speak: (words: string) => void }} parts
+   */
+  constructor({ address, panels, changed, speak }) {
+    this.address = address;
+    this.panels = panels;
+    this.changed = changed;
+    this.speak = speak;
+    const said = address.read("guess");
+    this.on = said !== null;
+    /** The guess of the link, until it is known what is asked. */
+    this.said = said === FIRST ? null : said;
+    /** @type {Question | null} */
+    this.asked = null;
+    /** @type {Guess | null} */
+    this.guess = null;
+    /** @type {Answered | null} */
+    this.answered = null;
+    /** What is wrong with a guess that a link brought. */
+    this.trouble = "";
+    /** How far off the guess was: @type {number | null} */
+    this.error = null;
+    /** @type {GuessLayer | null} */
+    this.layer = null;
+    this.question = element("strong", {});
+    this.words = element("span", {});
+    this.node = element("p", { class: "guess-line", role: "status" }, this.question, " ", this.words);
+  }
+
+  /** Whether theory is to be kept back now. */
+  get hides() {
+    return this.on && this.asked !== null && !this.answered;
+  }
+
+  /** What the reader has to do before the run; "" if nothing. */
+  get needs() {
+    return this.hides && this.guess === null ? "Put your guess into the picture first; then run." : "";
+  }
+
+  /** The guess as a link and a file keep it; "" where there is none. */
+  get text() {
+    return this.on && this.guess !== null ? guessText(this.guess) : "";
+  }
+
+  /** @param {View} view */
+  show({ asked }) {
+    const same = JSON.stringify(asked) === JSON.stringify(this.asked);
+    this.asked = asked;
+    if (asked && this.said !== null) {
+      this.guess = guessOf(this.said, asked.kind);
+      this.trouble = this.guess === null ? OUTSIDE : "";
+      this.said = null;
+    } else if (!asked || (!same && !this.#fits(asked))) this.guess = null;
+    this.#place();
+  }
+
+  /**
+   * Whether the guess is of the kind that is asked.
+   * @param {Question} asked
+   */
+  #fits({ kind }) {
+    return (kind === "curve") === (typeof this.guess !== "number");
+  }
+
+  /** Turns it on or off; a guess that was made stays until then. */
+  toggle() {
+    if (!this.asked) return;
+    this.on = !this.on;
+    if (!this.on) this.guess = null;
+    if (this.on) this.panels.lead(this.asked.panel);
+    this.#write();
+    this.#place();
+    this.speak(this.on ? `theory is hidden. ${this.question.textContent} ${this.layer?.way ?? ""}` : "theory is shown");
+    this.changed();
+  }
+
+  /** Other settings are asked for: what was guessed of the last ones says nothing of them. */
+  forget() {
+    if (!this.on || this.said !== null) return;
+    this.guess = null;
+    this.#write();
+    this.layer?.set(null);
+    this.#tell();
+  }
+
+  /** The same settings run again. */
+  unjudge() {
+    this.answered = this.error = null;
+    this.#tell();
+  }
+
+  /**
+   * @param {Answered | null} answered
+   */
+  judge(answered) {
+    if (!this.on || !this.asked) return;
+    this.answered = answered ?? { theory: null, run: null, theory_text: "", run_text: "" };
+    this.#tell();
+  }
+
+  /** The line and the drawing belong to the panel that the guess is put into. */
+  #place() {
+    const { asked, panels } = this;
+    const panel = this.on && asked ? panels.panels.find(({ spec }) => spec.id === asked.panel) : undefined;
+    if (!panel || !asked) {
+      this.layer?.leave();
+      this.layer = null;
+      this.node.remove();
+      return;
+    }
+    if (this.layer?.panel !== panel || this.layer.asked.kind !== asked.kind) {
+      this.layer?.leave();
+      this.layer = new GuessLayer(panel, asked, (guess) => this.#guessed(guess));
+      panel.drawing.before(this.node);
+    }
+    this.layer.asked = asked;
+    this.layer.set(this.guess);
+    this.#tell();
+  }
+
+  /** @param {Guess} guess */
+  #guessed(guess) {
+    this.guess = guess;
+    this.trouble = "";
+    this.#write();
+    this.#tell();
+  }
+
+  #write() {
+    this.address.write("guess", this.on ? this.text || FIRST : null);
+  }
+
+  #tell() {
+    const { asked, answered, guess, layer } = this;
+    if (!asked || !layer) return;
+    layer.setOpen(!answered);
+    this.node.dataset.guess = answered ? "judged" : guess === null ? "asked" : "given";
+    if (this.question.dataset.words !== asked.words) this.question.replaceChildren(rich(asked.words));
+    this.question.dataset.words = asked.words;
+    if (!answered) {
+      const made = typeof guess === "number" ? `Your guess: ${guessText(guess)}. Now run.` : "Your curve is in. Now run.";
+      say(this.words, this.trouble || (guess === null ? `${layer.way}; then run.` : made));
+      return;
+    }
+    const { words, error } = guess === null ? { words: "no guess was made", error: null } : compared(asked, answered, guess);
+    this.error = error;
+    const sentence = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+    if (this.words.textContent !== sentence) this.speak(sentence);
+    say(this.words, sentence);
+  }
+}
