@@ -27,7 +27,7 @@ class Params:
     # fmt: off
     size: int = knob(
         16, label="Size", symbol="d", group="Data",
-        lo=4, hi=32, static=True,
+        lo=4, hi=100, static=True,
         help="Rows and columns of the matrix to be completed.",
     )
     rank: int | None = knob(

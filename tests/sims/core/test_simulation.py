@@ -1,5 +1,6 @@
 import dataclasses
 import threading
+import time
 from typing import NamedTuple
 
 import jax
@@ -9,7 +10,7 @@ import pytest
 
 from sims import api
 from sims.core import compilation, programs, simulation
-from sims.core.agenda import CHUNK, SHOTS
+from sims.core.agenda import CHUNK, NOTHING, SHOTS, Plan
 from sims.core.devices import chosen_device, has_gpu
 from sims.core.experiment import Observable, Simulation
 from sims.core.schedule import Schedule
@@ -299,3 +300,31 @@ def test_runs_that_take_turns_compute_what_each_computes_alone():
     for run in runs:
         assert run.steps_done == setups[0].schedule.steps
         assert run.device_seconds > 0
+
+
+class _End:
+    """What is there at a certain time, as an array that is still being computed."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def is_ready(self) -> bool:
+        return time.perf_counter() >= self.at
+
+    def block_until_ready(self) -> None:
+        time.sleep(max(0.0, self.at - time.perf_counter()))
+
+
+def test_a_chunk_nobody_waited_for_makes_those_behind_it_neither_shorter_nor_unknown():
+    plan = Plan(0, 0, 1, NOTHING, NOTHING)
+    now, before, line = time.perf_counter(), None, []
+    for k in range(1, 4):
+        end = _End(now + 0.05 * k)
+        before = simulation._Chunk(plan, end, lambda: ({}, {}), now, before)
+        line.append(before)
+    time.sleep(0.08)  # the host is busy: the first has ended meanwhile, the second runs
+    for chunk in line:
+        chunk.wait()
+    assert [chunk.exact for chunk in line] == [False, False, True]
+    took = [chunk.seconds for chunk in line]
+    assert all(seconds >= 0.049 for seconds in took), took  # each took 0.05, at most as told
