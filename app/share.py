@@ -15,7 +15,7 @@ from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 VERSION = "1"
 OURS = ("seed", "seeds", "v", "view", "hero", "baseline")
 """Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too."""
-COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
+COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
 """How names begin that mail programs, social networks and counters add to a link."""

@@ -16,7 +16,7 @@ from sims.core.agenda import Agenda, Plan
 from sims.core.devices import Device, cpu, device_named
 from sims.core.devices import has_gpu as has_gpu
 from sims.core.experiment import Experiment, Task
-from sims.core.memory import fitted
+from sims.core.memory import check, fitted
 from sims.core.pieces import pieces, suit
 from sims.core.programs import Arrays, first, programs
 from sims.core.schedule import Schedule
@@ -184,6 +184,8 @@ class Run:
         strides, per_point = self._agenda.strides, isinstance(self._params, list)
         build = pieces if counts_are_known(device) and suit(strides) else programs
         self._programs = build(self.experiment, arguments, per_point, strides.ndim, device)
+        each = self._programs.lane.needs(self.total_rows, self._agenda.shots)
+        check(self.seeds, each)
         self._arguments = arguments
         self._state = self._programs.init(*arguments)
 

@@ -164,7 +164,7 @@ def test_a_bad_list_is_refused_at_its_field(hub):
     [
         ("d_in", 999, "a whole number from 1 to 128"),
         ("alpha", 99.0, "a number from 1e-30 to 10"),
-        ("seeds", 999, "a whole number from 1 to 256"),
+        ("seeds", 9999, "a whole number from 1 to 1024"),
         ("seed", -1, "a whole number from 0"),
     ],
 )
