@@ -253,7 +253,7 @@ def test_a_combination_that_is_refused_after_a_while_leaves_the_address_too(hub,
 
 
 def test_a_value_the_link_asked_in_vain_leaves_field_and_address(hub):
-    test = clean(opened(alpha="99", spectrum="5,,1", seeds="999", eta="0.003"))
+    test = clean(opened(alpha="99", spectrum="5,,1", seeds="9999", eta="0.003"))
     assert test.number_input(key="alpha").value is None
     assert test.text_input(key="spectrum").value == "5,3,1.8,1"
     assert test.number_input(key="seeds").value == 1

@@ -98,7 +98,7 @@ def test_seeds_that_this_machine_has_no_room_for_are_refused_with_how_many_would
     with pytest.raises(OutOfMemory, match="no room for these 1024 runs side by side") as refused:
         eval(made, names)
     said = str(refused.value)
-    assert "MiB asked for" in said
+    assert "iB asked for" in said
     assert said.endswith(" at once would fit.")
     fits = int(said.split("about ")[1].split()[0])
     assert 1 < fits < 1024

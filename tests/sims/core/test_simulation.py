@@ -1,7 +1,7 @@
 import dataclasses
 import threading
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -328,3 +328,32 @@ def test_a_chunk_nobody_waited_for_makes_those_behind_it_neither_shorter_nor_unk
     assert [chunk.exact for chunk in line] == [False, False, True]
     took = [chunk.seconds for chunk in line]
     assert all(seconds >= 0.049 for seconds in took), took  # each took 0.05, at most as told
+
+
+def test_data_and_weights_go_to_the_device_once_and_the_state_stays_where_it_is(monkeypatch):
+    run = run_of(Study(LINEAR, {"horizon": 3.0}, seeds=2).setup)
+    run.advance_records(3)
+    counts = run._agenda.plan
+
+    def put(*given: Any) -> Any:  # how many steps come before each record is told anew every time
+        plan = counts(*given)
+        strides, parts = jax.device_put((plan.strides, plan.parts))
+        return plan._replace(strides=strides, parts=parts)
+
+    def places() -> list[int]:
+        return [a.unsafe_buffer_pointer() for a in jax.tree.leaves(run._state)]
+
+    monkeypatch.setattr(run._agenda, "plan", put)
+    before, first = run._state, places()
+    with jax.transfer_guard_host_to_device("disallow"):
+        for _ in range(3):
+            run.advance_records(20)
+    assert all(a.is_deleted() for a in jax.tree.leaves(before))
+    assert places() == first
+
+    run._arguments = jax.tree.map(np.asarray, run._arguments)
+    with (
+        jax.transfer_guard_host_to_device("disallow"),
+        pytest.raises(jax.errors.JaxRuntimeError, match="Disallowed host-to-device transfer"),
+    ):
+        run.advance_records(20)
