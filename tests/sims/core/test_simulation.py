@@ -337,6 +337,7 @@ def test_data_and_weights_go_to_the_device_once_and_the_state_stays_where_it_is(
 
     def put(*given: Any) -> Any:  # how many steps come before each record is told anew every time
         plan = counts(*given)
+        assert plan is not None
         strides, parts = jax.device_put((plan.strides, plan.parts))
         return plan._replace(strides=strides, parts=parts)
 

@@ -163,7 +163,7 @@ def test_the_blow_up_of_more_starts_than_seeds_of_a_run_is_found_once(monkeypatc
     monkeypatch.setattr(laws, "_blow_up_time", lambda *_: float(found.append(1) or len(found)))
     for _ in range(2):
         times = [laws.blow_up_time(weights, np.eye(2)) for weights in starts]
-    assert times == list(range(1, SEEDS_LIMIT + 1))
+        assert times == list(range(1, SEEDS_LIMIT + 1))
     assert len(found) == SEEDS_LIMIT
 
 
