@@ -18,7 +18,7 @@ OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess")
 """Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too."""
 FIRST = "first"
 """What a link says in place of a guess that is still to be made."""
-COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
+COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
 """How names begin that mail programs, social networks and counters add to a link."""

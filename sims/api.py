@@ -13,6 +13,7 @@ from sims.core.devices import check_device, chosen_device
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import allowed, knobs_of, plain
 from sims.core.prediction import alike
+from sims.core.price import look_for
 from sims.core.registry import find, registry
 from sims.core.study import Prepared, Study
 
@@ -186,7 +187,10 @@ def list_experiments() -> list[dict[str, Any]]:
                 for k in knobs_of(e.Params).values()
             ],
             "presets": [
-                {"id": p.id, "title": p.title, "look_for": p.look_for, "verdicts": dict(p.verdicts)}
+                {
+                    "id": p.id, "title": p.title, "look_for": look_for(e, p),
+                    "verdicts": dict(p.verdicts),
+                }
                 for p in e.presets
             ],
             "claims": [{"name": c.name, "title": c.title} for c in e.claims],

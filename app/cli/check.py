@@ -116,8 +116,9 @@ def _checked(console: Console, found: Experiment, quick: bool) -> list[Finding]:
     """Make the checks of one experiment, and print each as it is made."""
     from app.live.check import DRAWN
     from sims import testing
+    from sims.core.price import everyday
 
-    presets = testing.quick(found) if quick else found.presets
+    presets = testing.quick(found) if quick else everyday(found)
     left_out = len(found.presets) - len(presets)
     console.print(f"[bold]{escape(found.title)}[/] ({found.name})\n")
     made: list[Finding] = []
@@ -132,7 +133,9 @@ def _checked(console: Console, found: Experiment, quick: bool) -> list[Finding]:
                 console.print(Padding(escape(words), (0, 0, 0, 2), expand=False))
     console.print(f"\n[bold]{sum(f.passed for f in made)} of {len(made)} checks pass.[/]")
     if left_out:
-        console.print(f"[dim]Left out: {left_out} slow preset{'s' if left_out > 1 else ''}.[/]")
+        kind = "slow preset" if quick else "preset for a GPU"
+        words = kind if left_out == 1 else kind.replace("preset", "presets")
+        console.print(f"[dim]Left out: {left_out} {words}.[/]")
     return made
 
 

@@ -8,17 +8,21 @@ import streamlit as st
 
 from app.page.choice import Choice, write
 from sims.core.experiment import Experiment, Preset
+from sims.core.price import look_for
 from sims.core.setup import given
 
 PICKED_KEY = "_picked"
 COMPARE_KEY = "_beside"
+KINDS = ("lands", "departs", "gpu")
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
 
 
-def lands(preset: Preset) -> bool:
-    """Whether a preset states no departure."""
-    return "departs" not in preset.verdicts.values()
+def kind(preset: Preset) -> str:
+    """The group a preset is listed in: `lands`, unless it states a departure or wants a `gpu`."""
+    if preset.gpu:
+        return "gpu"
+    return "departs" if "departs" in preset.verdicts.values() else "lands"
 
 
 def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
@@ -39,9 +43,9 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
 
 
 def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[str, Any]:
-    """The row as the live part draws it: those that land, then those that fail, in their order."""
+    """The row as the live part draws it: those that land, that fail, for a GPU, in their order."""
     untouched = not choice.wrong and given(experiment, choice.values) == given(experiment, {})
-    in_order = sorted(experiment.presets, key=lambda preset: not lands(preset))
+    in_order = sorted(experiment.presets, key=lambda preset: KINDS.index(kind(preset)))
     beside = None
     if active is not None and active.compare is not None:
         on = bool(st.session_state.get(COMPARE_KEY))
@@ -51,8 +55,8 @@ def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[
             {
                 "id": preset.id,
                 "title": preset.title,
-                "look_for": preset.look_for,
-                "kind": "lands" if lands(preset) else "departs",
+                "look_for": look_for(experiment, preset),
+                "kind": kind(preset),
                 "beside": preset.compare_title if preset.compare is not None else "",
             }
             for preset in in_order

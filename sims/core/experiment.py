@@ -218,7 +218,8 @@ class Preset:
 
     Verdicts are stated by claim, or as the names of those that land, depart or are not judged.
     `compare` is a second choice shown beside it on the page; `over` makes it a sweep. `slow` says
-    that to predict and train it takes some five seconds or more: quick checks leave it out.
+    that to predict and train it takes some five seconds or more: quick checks leave it out. `gpu`
+    says that it is meant for one: no check runs it, and one that never ran states no verdict.
     """
 
     id: str
@@ -233,6 +234,7 @@ class Preset:
     departs: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
     slow: bool = False
+    gpu: bool = False
 
     def __post_init__(self) -> None:
         """Write all that is stated into `verdicts`."""
@@ -293,6 +295,7 @@ class Experiment:
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
         view: what a page draws of it; without one a picture follows from the observables.
         controls: twisted runs in which its phenomenon is absent, so that its claims must depart.
+        cpu_seconds: what a run with these params should take one thread of a CPU.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -339,6 +342,7 @@ class Experiment:
     default_seed: int = 0
     view: View | None = None
     controls: tuple[Control, ...] = ()
+    cpu_seconds: Callable[[Any], float] | None = None
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

@@ -1,9 +1,10 @@
-"""A run that a device has no room for: what is said of it, and what would fit."""
+"""Runs that a device or this machine has no room for: what is said of them, and what would fit."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 
@@ -20,6 +21,9 @@ ASKED = re.compile(
     r"allocat\w*(?: request for)? ([\d.]+)\s*([KMGT]i?)?B?(?:ytes)?\b", re.IGNORECASE
 )
 """The bytes it wanted, in one of the ways it says that."""
+DRAWN, HELD, TOLD = 3, 4, 3
+"""Times that a task (drawn, side by side, on the device), a state (with its gradients and what is
+under way) and what is recorded (while it is computed, kept, judged) are there at once: generous."""
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -33,6 +37,39 @@ class Trained(Protocol):
 
 class OutOfMemory(ValueError):
     """A device has no room for a run; one sentence, with what would fit."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Bytes of one of the runs side by side: its task, its state, a record and a snapshot."""
+
+    task: int
+    state: int = 0
+    record: int = 0
+    snapshot: int = 0
+
+    def needs(self, records: int = 0, snapshots: int = 0) -> int:
+        """Bytes of the host that one whole run takes, with so many records and snapshots."""
+        told = records * self.record + snapshots * self.snapshot
+        return DRAWN * self.task + HELD * self.state + TOLD * told
+
+
+def check(runs: int, each: int) -> None:
+    """Refuse runs side by side that together want more memory than this machine has free.
+
+    Raises:
+        OutOfMemory: with how many would fit.
+    """
+    free = available()
+    if runs * each > free:
+        raise OutOfMemory(f"{_full('machine', runs, runs * each, 'asked for', free)}.")
+
+
+def available() -> int:
+    """Bytes of this machine that are free, or would be if they were needed."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
 
 
 def fitted(method: Callable[P, R]) -> Callable[P, R]:
@@ -56,14 +93,17 @@ def words(said: str, run: Trained) -> str:
     wanted, free = asked(said), None
     if "bytes_limit" in stats:
         free = stats["bytes_limit"] - stats.get("bytes_in_use", 0)
-    sizes = [f"{_size(wanted)} more asked for"] if wanted else []
+    other = ", or choose the device cpu" if run.device != "cpu" else ""
+    return f"{_full(run.device, run.seeds, wanted, 'more asked for', free)}{other}."
+
+
+def _full(where: str, runs: int, wanted: float | None, how: str, free: float | None) -> str:
+    """That it has no room for so many runs, and what would fit."""
+    sizes = [f"{_size(wanted)} {how}"] if wanted else []
     sizes += [f"{_size(free)} free"] if free is not None else []
     ends = f" ({', '.join(sizes)})" if sizes else ""
-    what = "this run" if run.seeds == 1 else f"these {run.seeds} runs side by side"
-    other = ", or choose the device cpu" if run.device != "cpu" else ""
-    return (
-        f"The {run.device} has no room for {what}{ends}: {_fits(run.seeds, wanted, free)}{other}."
-    )
+    what = "this run" if runs == 1 else f"these {runs} runs side by side"
+    return f"The {where} has no room for {what}{ends}: {_fits(runs, wanted, free)}"
 
 
 def _fits(runs: int, wanted: float | None, free: float | None) -> str:
@@ -88,4 +128,4 @@ def _size(size: float) -> str:
     return f"{size / 2**30:.2g} GiB" if size >= 2**27 else f"{size / 2**20:.2g} MiB"
 
 
-__all__ = ["OutOfMemory", "fitted", "words"]
+__all__ = ["Lane", "OutOfMemory", "available", "check", "fitted", "words"]

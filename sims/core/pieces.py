@@ -22,7 +22,7 @@ from sims.core import compilation, declared
 from sims.core.agenda import SHOTS, Plan
 from sims.core.devices import Device, cpu
 from sims.core.experiment import Experiment
-from sims.core.programs import Arrays, Pace, explained, kicked, lanes, options, outlines
+from sims.core.programs import Arrays, Pace, explained, kicked, lane, lanes, options, outlines
 
 ROWS = (16, 1)
 """Records of a piece."""
@@ -288,9 +288,11 @@ def pieces(
                 at = jax.ShapeDtypeStruct((), np.int32)
                 lowered = jax.jit(kick, donate_argnums=2).lower(*shaped, outline, at)
                 kicks = lowered.compile(compiler_options=once)
-        lane = sum(a.size // a.shape[0] * a.dtype.itemsize for a in jax.tree.leaves(outline))
-        on_host = lane <= STATE_BYTES
-        return Pieces(experiment, key, shaped, per_point, device, begun, kicks, outline, on_host)
+            own = lane(experiment, shaped, per_point)
+        on_host = own.state <= STATE_BYTES
+        return Pieces(
+            experiment, key, shaped, per_point, device, begun, kicks, outline, on_host, lane=own
+        )
 
     return compilation.program((*key, "pieces"), build)
 

@@ -17,6 +17,7 @@ from sims.core import compilation, declared
 from sims.core.agenda import CHUNK, PARTS, SHOTS, Plan
 from sims.core.devices import Device
 from sims.core.experiment import Experiment
+from sims.core.memory import Lane
 
 SHOT_BYTES = 2**18
 """Room for the snapshots of a chunk and seed; larger ones have fewer places."""
@@ -32,8 +33,9 @@ Arrays: TypeAlias = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
 
 @dataclass
 class Pace:
-    """The seconds one step was seen to take, and how many therefore fit."""
+    """The seconds one step was seen to take, and how many therefore fit; what a lane takes."""
 
+    lane: Lane = field(kw_only=True)
     per_step: float = field(default=0.0, kw_only=True)
     cut: bool = field(default=False, kw_only=True)
 
@@ -130,13 +132,9 @@ def explained(experiment: Experiment, shaped: Any, per_point: bool) -> Iterator[
 
 def _changes(experiment: Experiment, shaped: Any, per_point: bool) -> str:
     """Where `step` returns another state than `init` makes, or ''."""
-    simulation = experiment.simulation(first(shaped[0]))
-    own = [jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), shaped[1])]
-    params = shaped[0]
-    if per_point:
-        params = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)
-    begun = jax.eval_shape(simulation.init, params, *own)
-    stepped = jax.eval_shape(simulation.step, params, *own, begun)
+    simulation, params, task = _single(experiment, shaped, per_point)
+    begun = jax.eval_shape(simulation.init, params, task)
+    stepped = jax.eval_shape(simulation.step, params, task, begun)
     before, after = (_outline(state) for state in (begun, stepped))
     if before == after:
         return ""
@@ -144,6 +142,31 @@ def _changes(experiment: Experiment, shaped: Any, per_point: bool) -> str:
         f"step of {experiment.name} returns {after}, where init makes {before}: "
         "give back arrays of the same names, shapes and types."
     )
+
+
+def _single(experiment: Experiment, shaped: Any, per_point: bool) -> tuple[Any, Any, Any]:
+    """The simulation, and the outlines of params and task of one lane."""
+
+    def one(lanes: Any) -> Any:
+        return jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), lanes)
+
+    params = one(shaped[0]) if per_point else shaped[0]
+    return experiment.simulation(first(shaped[0])), params, one(shaped[1])
+
+
+def lane(experiment: Experiment, shaped: Any, per_point: bool) -> Lane:
+    """Bytes of one lane, by the shapes of what its functions return."""
+    simulation, params, task = _single(experiment, shaped, per_point)
+    state = jax.eval_shape(simulation.init, params, task)
+    seen = [
+        jax.eval_shape(function, params, task, state)
+        for function in (simulation.observe, simulation.snapshot)
+    ]
+    sizes = (
+        sum(a.size * a.dtype.itemsize for a in jax.tree.leaves(part))
+        for part in (task, state, *seen)
+    )
+    return Lane(*sizes)
 
 
 def _outline(state: Any) -> str:
@@ -200,6 +223,7 @@ def _lowered(
             ),
             _places(jax.eval_shape(chunk, *shaped, state, *plan)[2]),
             compiled(kick, once, state, count) if "kick_step" in shaped[1] else None,
+            lane=lane(experiment, shaped, per_point),
         )
 
 

@@ -14,9 +14,10 @@ from sims.core.cache import Cache
 from sims.core.declared import schedule_of, task_of
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain, validated, with_knobs
+from sims.core.memory import Lane, check
 from sims.core.schedule import Schedule
 
-SEEDS_LIMIT = 256
+SEEDS_LIMIT = 1024
 SEED_LIMIT = 2**31 - 1
 MOST, MOST_BYTES = 64, 128 * 2**20
 """Setups kept for who asks again, and their bytes together."""
@@ -79,11 +80,11 @@ def prepared(
     """Check the knobs, draw data and weights of every seed, resolve autos, fix the schedule.
 
     Raises:
-        ValueError: one sentence with the allowed range.
+        ValueError: one sentence with the allowed range, or with how many seeds would fit.
     """
     first = experiment.default_seed if seed is None else seed
     _check_count("seeds", seeds, 1, SEEDS_LIMIT)
-    _check_count("seed", first, 0, SEED_LIMIT - SEEDS_LIMIT)
+    _check_count("seed", first, 0, SEED_LIMIT - seeds)
     params = given(experiment, values or {}, preset)
     key = (experiment, tuple(plain(params).items()), first, seeds)
     return _kept.get(key, lambda: _prepared(*key))
@@ -103,7 +104,12 @@ def _prepared(experiment: Experiment, values: tuple, first: int, seeds: int) -> 
     params = experiment.Params(**dict(values))
     partly = experiment.resolve(params, ())
     numbers = np.arange(first, first + seeds)
-    tasks = tuple(task_of(experiment, experiment.prepare(partly, int(s))) for s in numbers)
+    drawn = task_of(experiment, experiment.prepare(partly, first))
+    check(seeds, Lane(sum(values.nbytes for values in drawn.values())).needs())
+    tasks = (
+        drawn,
+        *(task_of(experiment, experiment.prepare(partly, int(s))) for s in numbers[1:]),
+    )
     with theory_arithmetic():
         resolved = experiment.resolve(partly, tasks)
         schedule = schedule_of(experiment, experiment.schedule(resolved, tasks))

@@ -16,7 +16,7 @@ from sims.core.agenda import Agenda, Plan
 from sims.core.devices import Device, cpu, device_named
 from sims.core.devices import has_gpu as has_gpu
 from sims.core.experiment import Experiment, Task
-from sims.core.memory import fitted
+from sims.core.memory import check, fitted
 from sims.core.pieces import pieces, suit
 from sims.core.programs import Arrays, first, programs
 from sims.core.schedule import Schedule
@@ -29,22 +29,37 @@ WATCHED = ("loss", "train_loss")
 """Records that say whether a run has diverged: the first of these it has."""
 
 
+@runtime_checkable
+class Computed(Protocol):
+    """What a device is computing, or has computed: a `jax.Array`."""
+
+    def is_ready(self) -> bool:
+        """Whether it is there."""
+        ...
+
+    def block_until_ready(self) -> Any:
+        """Wait until it is."""
+        ...
+
+
 @dataclass(slots=True)
 class _Chunk:
     """A dispatched chunk, perhaps still being computed; `end` is there when all of it is.
 
     `behind` is what its thread dispatched before it, perhaps for another run: one thread's chunks
     are computed one after the other, so that this one begins when that one ends. `seconds` is how
-    long it took; `exact` says that its beginning and its end were seen, and not only bounded.
+    long it took at most; `met` says that its end was waited for, `exact` that its beginning was
+    seen as well.
     """
 
     plan: Plan
-    end: jax.Array
+    end: Computed
     arrays: Callable[[], Arrays]
     dispatched: float
     behind: _Chunk | None
     ended: float = 0.0
     seconds: float = 0.0
+    met: bool = False
     exact: bool = False
 
     def wait(self) -> None:
@@ -56,14 +71,15 @@ class _Chunk:
             with contextlib.suppress(Exception):
                 behind.wait()
             if behind.ended > begun:
-                begun, known = behind.ended, behind.exact
+                # an end that nobody waited for came earlier than it was seen
+                begun, known = (behind.ended, True) if behind.met else (begun, False)
             self.behind = None  # another thread may wait for the same chunk: see `behind` above
-        self.exact = known and not self.end.is_ready()  # pyright: ignore[reportAttributeAccessIssue]
+        self.met = not self.end.is_ready()
         try:
-            jax.block_until_ready(self.end)
+            self.end.block_until_ready()
         finally:
             self.ended = time.perf_counter()
-            self.seconds = self.ended - begun
+            self.seconds, self.exact = self.ended - begun, known and self.met
 
 
 def counts_are_known(device: Device) -> bool:
@@ -168,6 +184,8 @@ class Run:
         strides, per_point = self._agenda.strides, isinstance(self._params, list)
         build = pieces if counts_are_known(device) and suit(strides) else programs
         self._programs = build(self.experiment, arguments, per_point, strides.ndim, device)
+        each = self._programs.lane.needs(self.total_rows, self._agenda.shots)
+        check(self.seeds, each)
         self._arguments = arguments
         self._state = self._programs.init(*arguments)
 

@@ -11,7 +11,9 @@ Sources: Jacot, Gabriel & Hongler, arXiv:1806.07572; Lee et al., arXiv:1902.0672
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -25,38 +27,44 @@ CALM = 0.5
 """Rate over the edge at which the end point is read where the linear model itself has none."""
 PAUSE = 0.02
 """Seconds of work after which a growing curve lets others speak."""
-PER_PRODUCT = 6e-10
-"""Seconds a product of the curve takes, roughly."""
+PER_FEATURE = 1.5e-8
+"""Seconds a feature of a net that has moved takes, roughly."""
+BLOCK = 2**15
+"""Features that are looked at together: few enough to stay in a processor's cache."""
 
 Frozen = tuple[bytes, tuple[int, ...]]
 """An array that can be a key."""
 
 
-NODES = 40
-"""Of each axis of a Gauss-Hermite sum."""
-
-
-def activation_jet(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """φ, φ', φ'' at z; the kink of relu counts as flat on both sides."""
-    if activation == "tanh":
-        t = np.tanh(z)
-        slope = 1 - t**2
-        return t, slope, -2 * t * slope
-    if activation == "erf":
-        from scipy.special import erf
-
-        slope = 2 / math.sqrt(math.pi) * np.exp(-(z**2))
-        return erf(z), slope, -2 * z * slope
-    slope = (z > 0).astype(float)
-    return z * slope, slope, np.zeros_like(z)
+NODES = 200
+"""Of a Gauss-Hermite sum."""
+TERMS = 150
+"""Of a sum over Hermite polynomials; for |x|² = d and tanh the next is below rounding."""
 
 
 def value_and_slope(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
-    """φ and φ' at z."""
+    """φ and φ' at z, two new arrays; the kink of relu counts as flat on both sides."""
     if activation == "tanh":
-        t = np.tanh(z)
+        from scipy.special import expit
+
+        t = expit(2 * z)  # to rounding the same as numpy's tanh, which takes three times as long
+        t *= 2
+        t -= 1
         return t, 1 - t * t
-    return activation_jet(z, activation)[:2]
+    if activation == "erf":
+        from scipy.special import erf
+
+        return erf(z), 2 / math.sqrt(math.pi) * np.exp(-(z**2))
+    slope = (z > 0).astype(float)
+    return z * slope, slope
+
+
+def activation_jet(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """φ, φ', φ'' at z."""
+    value, slope = value_and_slope(z, activation)
+    if activation == "relu":
+        return value, slope, np.zeros_like(z)
+    return value, slope, -2 * (value if activation == "tanh" else z) * slope
 
 
 def tangent_kernel(
@@ -72,8 +80,9 @@ def tangent_kernel(
 def infinite_width_kernel(X: np.ndarray, Z: np.ndarray, activation: str) -> np.ndarray:
     """K_∞ = E[φφ] + q E[φ'φ'], (n, n'), with s = |x|²/d, |z|²/d and q = x·z/d.
 
-    Sources: Cho & Saul (2009) for relu, Williams (1997) for erf. tanh has no closed form: the
-    expectations are Gauss-Hermite sums over NODES x NODES nodes.
+    Sources: Cho & Saul (2009) for relu, Williams (1997) for erf. tanh has no closed form: by
+    Mehler's formula E[φ(u)φ(v)] = Σ_m a_m(s) a_m(t) r^m for normal u, v of correlation r, with a_m
+    the coefficients of φ in Hermite polynomials; of φ' alike.
     """
     d = X.shape[1]
     s, t = np.sum(X**2, axis=1)[:, None] / d, np.sum(Z**2, axis=1)[None, :] / d
@@ -87,26 +96,37 @@ def infinite_width_kernel(X: np.ndarray, Z: np.ndarray, activation: str) -> np.n
         values = 2 / np.pi * np.arcsin(2 * q / np.sqrt(D))
         return values + q * 4 / np.pi / np.sqrt(D - 4 * q**2)
     r = np.clip(q / np.sqrt(s * t), -1, 1)
-    rows = zip(np.sqrt(s), np.broadcast_to(np.sqrt(t), r.shape), r, strict=True)
-    means = [_gaussian_means(*row, activation) for row in rows]
-    values, slopes = (np.stack(one) for one in zip(*means, strict=True))
+    left = hermite_coefficients(np.sqrt(s[:, 0]), activation)
+    right = hermite_coefficients(np.sqrt(t[0]), activation)
+    values, slopes = (_power_sum(*both, r) for both in zip(left, right, strict=True))
     return values + q * slopes
 
 
-def _gaussian_means(
-    s: np.ndarray, t: np.ndarray, r: np.ndarray, activation: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """E[φ(u)φ(v)] and E[φ'(u)φ'(v)] of normal u, v with deviations s, t and correlations r."""
+@lru_cache(maxsize=1)
+def _hermite() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of the standard normal, (NODES,), and weighed He_m/√m! there, (TERMS, NODES)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    weights = weights / weights.sum()
-    v = r[:, None, None] * nodes[:, None] + np.sqrt(1 - r**2)[:, None, None] * nodes[None, :]
-    pairs = zip(
-        value_and_slope(s * nodes, activation),
-        value_and_slope(t[:, None, None] * v, activation),
-        strict=True,
-    )
-    first, second = (np.einsum("i,mij,i,j->m", a, b, weights, weights) for a, b in pairs)
-    return first, second
+    found = np.empty((TERMS, NODES))
+    found[0], found[1] = 1.0, nodes
+    for m in range(1, TERMS - 1):
+        found[m + 1] = (nodes * found[m] - math.sqrt(m) * found[m - 1]) / math.sqrt(m + 1)
+    return nodes, found * (weights / weights.sum())
+
+
+def hermite_coefficients(s: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
+    """E[φ(sg) He_m(g)]/√m! of φ and of φ' for standard normal g and deviations s, (TERMS, n)."""
+    nodes, weighed = _hermite()
+    value, slope = value_and_slope(nodes[:, None] * s[None, :], activation)
+    return weighed @ value, weighed @ slope
+
+
+def _power_sum(left: np.ndarray, right: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Σ_m left_m right_m r^m by Horner's rule, (n, n')."""
+    total = np.zeros_like(r)
+    for a, b in zip(left[::-1], right[::-1], strict=True):
+        total *= r
+        total += a[:, None] * b[None, :]
+    return total
 
 
 def rate(c: float, edge: float, alpha: float, smooth_alpha: float) -> float:
@@ -127,11 +147,20 @@ class Lazy:
     @cached_property
     def z(self) -> np.ndarray:
         """w_i·x/√d, (n, N)."""
-        return self.X @ self.W.T / math.sqrt(self.W.shape[1])
+        return self._inputs(self.W)
+
+    def _inputs(self, W: np.ndarray, rows: slice = slice(None)) -> np.ndarray:
+        """w_i·x/√d of these weights and some of the points."""
+        return self.X[rows] @ W.T / math.sqrt(W.shape[1])
 
     @cached_property
     def _jet(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return activation_jet(self.z, self.activation)
+
+    @cached_property
+    def _slopes(self) -> np.ndarray:
+        """a_i φ', (n, N)."""
+        return self._jet[1] * self.a
 
     @cached_property
     def overlaps(self) -> np.ndarray:
@@ -141,8 +170,7 @@ class Lazy:
     @cached_property
     def kernel(self) -> np.ndarray:
         """K_0, (n, n)."""
-        value, slope, _ = self._jet
-        slopes = slope * self.a
+        value, slopes = self._jet[0], self._slopes
         return (slopes @ slopes.T * self.overlaps + value @ value.T) / self.W.shape[0]
 
     @property
@@ -220,34 +248,33 @@ class Lazy:
     def direction(self, eta: float, k: float) -> tuple[np.ndarray, np.ndarray]:
         """v(k) = J_0ᵀ U (g/λ c) as (W part (N, d), a part (N,)); θ_lin - θ_0 = v/α."""
         N, d = self.W.shape
-        value, slope, _ = self._jet
         pull = self._pull(eta, k)
-        vW = (slope * self.a * pull[:, None]).T @ self.X / math.sqrt(N * d)
-        return vW, value.T @ pull / math.sqrt(N)
+        vW = self._slopes.T @ (pull[:, None] * self.X) / math.sqrt(N * d)
+        return vW, self._jet[0].T @ pull / math.sqrt(N)
 
-    def _drift(self, eta: float, k: float) -> tuple[np.ndarray, np.ndarray]:
-        """Dz (n, N) and da (N,) along v(k)."""
-        N = self.W.shape[0]
-        value, slope, _ = self._jet
-        pull = self._pull(eta, k)
-        dz = self.overlaps @ (slope * (pull[:, None] * self.a)) / math.sqrt(N)
-        return dz, pull @ value / math.sqrt(N)
-
-    def _size(self, hidden: np.ndarray, slopes: np.ndarray) -> float:
-        """|(φ, a φ')|_F as a Jacobian, times √N."""
+    def _squares(self, hidden: np.ndarray, slopes: np.ndarray, rows: slice) -> float:
+        """|(φ, a φ')|²_F of some points as a Jacobian, times N."""
         each = np.einsum("ni,ni->n", slopes, slopes)
-        return math.sqrt(np.vdot(hidden, hidden) + each @ np.diag(self.overlaps))
+        return float(np.vdot(hidden, hidden) + each @ np.diag(self.overlaps)[rows])
 
     @cached_property
     def _size_born(self) -> float:
-        value, slope, _ = self._jet
-        return self._size(value, slope * self.a)
+        return math.sqrt(self._squares(self._jet[0], self._slopes, slice(None)))
+
+    @cached_property
+    def _known_stars(self) -> dict[tuple[float, float], float]:
+        return {}
 
     def smooth_alpha(self, c: float, k: float) -> float:
-        """α* = |D J(θ_0)[v]|_F/|J_0|_F, v at η = c 2n/λ_max (c = 1/2 beyond the edge)."""
-        dz, da = self._drift((c if c <= 1 else CALM) * self.edge, k)
-        _, slope, bend = self._jet
-        return self._size(slope * dz, slope * da + self.a * bend * dz) / self._size_born
+        """α* = |D J(θ_0)[v]|_F/|J_0|_F, v at η = c 2n/λ_max (c = 1/2 beyond the edge); kept."""
+        calm = c if c <= 1 else CALM
+        if (calm, k) not in self._known_stars:
+            vW, da = self.direction(calm * self.edge, k)
+            dz = self.X @ vW.T / math.sqrt(self.W.shape[1])
+            _, slope, bend = self._jet
+            change = self._squares(slope * dz, slope * da + self.a * bend * dz, slice(None))
+            self._known_stars[calm, k] = math.sqrt(change) / self._size_born
+        return self._known_stars[calm, k]
 
     def rate(self, c: float, alpha: float, k: float) -> float:
         """The learning rate of a run; see `rate`."""
@@ -264,16 +291,29 @@ class Lazy:
 
     def feature_change(self, alpha: float, eta: float, k: float) -> float:
         """R_pred = |J(θ_0 + v(k)/α) - J_0|_F/|J_0|_F; no derivative of J, so right for relu."""
-        dz, da = self._drift(eta, k)
-        born, slope, _ = self._jet
-        value, moved = value_and_slope(self.z + dz / alpha, self.activation)
-        moved = moved * (self.a + da / alpha)
-        return self._size(value - born, moved - slope * self.a) / self._size_born
+        W, a = self.moved(alpha, eta, k)
+        born, before = self._jet[0], self._slopes
+
+        def squares(rows: slice) -> float:
+            value, slopes = value_and_slope(self._inputs(W, rows), self.activation)
+            slopes *= a
+            slopes -= before[rows]
+            value -= born[rows]
+            return self._squares(value, slopes, rows)
+
+        n, N = born.shape
+        many = max(1, BLOCK // N)
+        if n <= many:
+            total = squares(slice(None))
+        else:  # summed in their order, so that the number of threads changes no digit
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                total = sum(pool.map(squares, [slice(i, i + many) for i in range(0, n, many)]))
+        return math.sqrt(total) / self._size_born
 
     def kinks_crossed(self, alpha: float, eta: float, k: float) -> int:
         """How many signs of w_i·x differ between θ_0 and θ_0 + v(k)/α."""
-        dz, _ = self._drift(eta, k)
-        return int(np.count_nonzero((self.z > 0) != (self.z + dz / alpha > 0)))
+        W, _ = self.moved(alpha, eta, k)
+        return int(np.count_nonzero((self.z > 0) != (self._inputs(W) > 0)))
 
     @cached_property
     def _known_curves(self) -> dict[tuple[float, float], np.ndarray]:
@@ -290,7 +330,7 @@ class Lazy:
             star, edge = self.smooth_alpha(calm, k), self.edge
             found = np.full(len(ALPHAS), math.nan)
             n, N = self.z.shape
-            pause = max(1, int(PAUSE / (PER_PRODUCT * n * N * (n + 60))))
+            pause = max(1, int(PAUSE / (PER_FEATURE * n * N)))
             for i, alpha in enumerate(ALPHAS):
                 found[i] = self.feature_change(alpha, rate(calm, edge, alpha, star), k)
                 if i % pause == pause - 1:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from sims.core.cache import Cache
 from sims.core.experiment import Task
 
 MAP_STEPS = 400_000
@@ -18,6 +20,8 @@ SHALLOWEST = 0.5
 """Share of the largest later gradient below which a dip is one."""
 NEAR_TIE = 0.05
 """Relative gap below which two modes count as nearly equal."""
+MOST_STARTS = 4096
+"""Starts whose blow-up time is kept: those of more seeds than a run can have."""
 
 
 def layers(task: Task) -> list[np.ndarray]:
@@ -273,14 +277,18 @@ def blow_up_time(weights: list[np.ndarray], target: np.ndarray) -> float:
     """
     if len(weights) < 3:
         raise ValueError("The blow-up law needs at least three layers.")
-    return _blow_up_time(tuple((a.shape, a.tobytes()) for a in (*weights, target)))
+    arrays = [np.asarray(a, float) for a in (*weights, target)]
+    drawn = hashlib.sha256(b"".join(a.tobytes() for a in arrays)).digest()
+    key = (*(a.shape for a in arrays), drawn)  # the arrays themselves would be megabytes a seed
+    return _blow_up_times.get(key, lambda: _blow_up_time(arrays[:-1], arrays[-1]))
 
 
-@lru_cache(maxsize=256)
-def _blow_up_time(arrays: tuple[tuple[tuple[int, ...], bytes], ...]) -> float:
+_blow_up_times: Cache[float] = Cache(MOST_STARTS, 2**20, lambda _: 8)
+
+
+def _blow_up_time(weights: list[np.ndarray], M: np.ndarray) -> float:
     from scipy.integrate import solve_ivp
 
-    *weights, M = (np.frombuffer(data).reshape(shape) for shape, data in arrays)
     depth = len(weights)
     shapes = [w.shape for w in weights]
     cuts = np.cumsum([0, *(w.size for w in weights)])
@@ -310,14 +318,15 @@ def _blow_up_time(arrays: tuple[tuple[tuple[int, ...], bytes], ...]) -> float:
 
 def layer_forces(weights: list[np.ndarray], residual: np.ndarray) -> list[np.ndarray]:
     """W_{>l}ᵀ R W_{<l}ᵀ for every layer l: minus the gradient where R = M - W."""
-    below = [np.eye(weights[0].shape[1])]
-    for w in weights[:-1]:
+    below = [weights[0]]
+    for w in weights[1:-1]:
         below.append(w @ below[-1])
-    forces = []
-    above = np.eye(weights[-1].shape[0])
-    for w, under in zip(reversed(weights), reversed(below), strict=True):
-        forces.append(above.T @ residual @ under.T)
-        above = above @ w
+    forces, above = [], None  # nothing, rather than an identity to be multiplied with
+    for l in reversed(range(len(weights))):
+        pulled = residual if above is None else above.T @ residual
+        forces.append(pulled @ below[l - 1].T if l else pulled)
+        if l:
+            above = weights[l] if above is None else above @ weights[l]
     return forces[::-1]
 
 

@@ -11,6 +11,7 @@ import xarray as xr
 from sims import api
 from sims.core.blame import blamed
 from sims.core.experiment import Experiment, Preset
+from sims.core.price import everyday
 from sims.core.setup import given, preset_of
 from sims.core.simulation import Run
 from sims.core.study import Study
@@ -33,9 +34,9 @@ class Checked:
         run: Trees | None = None,
         presets: Sequence[Preset] | None = None,
     ) -> None:
-        """`run` gives a preset's tree from somewhere else; without `presets` it is all of them."""
+        """`run` gives a preset's tree from somewhere else; `presets`: all that need no GPU."""
         self.experiment = experiment
-        self.presets = tuple(experiment.presets if presets is None else presets)
+        self.presets = tuple(everyday(experiment) if presets is None else presets)
         self._run = run or (lambda preset: api.run(experiment, preset=preset, device="cpu"))
         self._trees: dict[str, xr.DataTree] = {}
 
@@ -83,7 +84,7 @@ class Checked:
 
 def quick(experiment: Experiment) -> tuple[Preset, ...]:
     """The presets that do not declare themselves slow."""
-    return tuple(p for p in experiment.presets if not p.slow)
+    return tuple(p for p in everyday(experiment) if not p.slow)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sims.core.controls import Trial, trials
 from sims.core.experiment import Experiment, Preset
 from sims.core.ledger import PresetEnd, Record
 from sims.core.outcome import Tally
+from sims.core.price import everyday
 from sims.core.random_settings import settings
 from sims.core.study import Study
 from sims.core.survey import Survey, called, run_scores
@@ -46,9 +47,10 @@ def ledger(
     experiment: Experiment, count: int, seed: int = 0, told: Told = lambda _: None
 ) -> Record:
     """The record of an experiment: every preset, so many random settings, and every control."""
-    whole = len(experiment.presets) + count + 1
+    tried = everyday(experiment)
+    whole = len(tried) + count + 1
     presets = []
-    for preset in experiment.presets:
+    for preset in tried:
         presets.append(preset_end(experiment, preset))
         told(len(presets) / whole)
     found = random_settings(

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from sims.core.experiment import Preset
+from sims.core.price import everyday
 from sims.testing.checked import Checked
 from sims.view.known import Known
 from sims.view.names import Word, called, names, swept_words, words
@@ -72,6 +73,6 @@ def _predictions(checked: Checked) -> Iterator[xr.Dataset]:
         yield checked.prediction(preset)
     if checked.default_prediction is not None:
         yield checked.default_prediction
-    for preset in checked.experiment.presets:
+    for preset in everyday(checked.experiment):
         if preset not in checked.presets:
             yield checked.prediction(preset)

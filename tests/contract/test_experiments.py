@@ -9,10 +9,11 @@ import pytest
 
 from app.live.check import DRAWN
 from sims import api
+from sims.core.price import everyday
 from sims.testing import CHECKS, Checked, finding, quick
 
 EXPERIMENTS = {e.name: e for e in api.experiments()}
-SLOW = {name: [p for p in e.presets if p.slow] for name, e in EXPERIMENTS.items()}
+SLOW = {name: [p for p in everyday(e) if p.slow] for name, e in EXPERIMENTS.items()}
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,7 @@ EXPERIMENT = Experiment(
     presets=params.PRESETS,
     prepare=training.prepare,
     resolve=params.resolve,
+    cpu_seconds=params.seconds,
     schedule=training.schedule,
     predict=theory.predict,
     assumptions=claims.assumptions,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, parameters
 from sims.lazy_rich.scales import rate_line, richness_line
-from sims.lazy_rich.two_layer_network.params import check_work
+from sims.lazy_rich.two_layer_network.params import check_work, cpu_seconds
 
 
 @parameters
@@ -95,7 +95,20 @@ PRESETS = (
         {"boundary": "lands"},
         over=OVER,
     ),
+    Preset(
+        "thousand_runs",
+        "A thousand runs",
+        "The same boundary, at a hundred output scales and up to width 4096.",
+        {},
+        over={"width": "8:4096:10:log", "alpha": "1e-2:31.6:100:log"},
+        gpu=True,
+    ),
 )
+
+
+def seconds(params: Params) -> float:
+    """What one run of the diagram should take one thread of a CPU."""
+    return cpu_seconds(int(params.steps), params.width, params.n, params.d)
 
 
 def resolve(params: Params, tasks: Sequence[Task]) -> Params:

@@ -150,6 +150,11 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     return found
 
 
+def cpu_seconds(steps: int, width: int, n: int, d: int) -> float:
+    """What that many products should take one thread."""
+    return float(steps) * width * n * d / PER_SECOND
+
+
 def check_work(steps: int, width: int, n: int, d: int) -> None:
     """Refuse what would take minutes.
 
@@ -158,7 +163,7 @@ def check_work(steps: int, width: int, n: int, d: int) -> None:
     """
     work = float(steps) * width * n * d
     if work > MOST_WORK:
-        minutes = work / PER_SECOND / 60
+        minutes = cpu_seconds(steps, width, n, d) / 60
         raise ValueError(
             f"steps x width x n x d = {said(work)}, about {said(minutes)} minutes on one thread, "
             f"is not allowed: give at most {said(MOST_WORK)}, for instance "

@@ -52,7 +52,7 @@ def lmx(*arguments: str) -> int:
         ("run NAME --set optimizer=sgd", "gd, polyak or adam"),
         ("run NAME --set d_in=100000000", "a whole number from 1 to 128"),
         ("run NAME --preset stairs", "it has staircase"),
-        ("run NAME --seeds 0", "from 1 to 256"),
+        ("run NAME --seeds 0", "from 1 to 1024"),
         ("run NAME --seeds many", "--seeds"),
         ("run NAME --seed -1", "seed = -1 is not allowed"),
         ("run NAME --device tpu", "give auto, cpu or gpu."),

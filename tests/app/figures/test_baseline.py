@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.figures import views
+from app.figures import baselines, views
 from app.figures.panels import View, with_baseline
 from sims import api
 from sims.core.experiment import Experiment

@@ -164,7 +164,7 @@ def test_a_bad_list_is_refused_at_its_field(hub):
     [
         ("d_in", 999, "a whole number from 1 to 128"),
         ("alpha", 99.0, "a number from 1e-30 to 10"),
-        ("seeds", 999, "a whole number from 1 to 256"),
+        ("seeds", 9999, "a whole number from 1 to 1024"),
         ("seed", -1, "a whole number from 0"),
     ],
 )
@@ -253,7 +253,7 @@ def test_a_combination_that_is_refused_after_a_while_leaves_the_address_too(hub,
 
 
 def test_a_value_the_link_asked_in_vain_leaves_field_and_address(hub):
-    test = clean(opened(alpha="99", spectrum="5,,1", seeds="999", eta="0.003"))
+    test = clean(opened(alpha="99", spectrum="5,,1", seeds="9999", eta="0.003"))
     assert test.number_input(key="alpha").value is None
     assert test.text_input(key="spectrum").value == "5,3,1.8,1"
     assert test.number_input(key="seeds").value == 1

@@ -19,6 +19,7 @@ from app.page.experiment import url_path
 from sims import api, testing
 from sims.core import ledger
 from sims.core.experiment import Experiment
+from sims.core.price import everyday
 from sims.core.registry import find
 
 VALLEY = find(asset("guide/template.py"))
@@ -179,7 +180,7 @@ def test_a_shipped_record_is_read_and_every_link_of_it_is_taken(path: Path):
     experiment = api.experiment(record.experiment)
     assert path.name == ledger.file_name(experiment.name)
     assert path.stat().st_size < MOST_BYTES
-    assert [preset.preset for preset in record.presets] == [p.id for p in experiment.presets]
+    assert [preset.preset for preset in record.presets] == [p.id for p in everyday(experiment)]
     for one in record.settings.outcomes:
         address = ledger_details.address(experiment, "", one.values)
         page, _, query = address.partition("?")

@@ -73,6 +73,38 @@ def test_the_bytes_that_were_asked_for_are_read_out_of_what_xla_says(
     assert memory.asked(said) == wanted
 
 
+def test_what_a_run_needs_is_counted_from_what_it_records() -> None:
+    start = Study(api.experiment(NAME), {"horizon": 1.0}, seeds=3).early()
+    run = start.run("cpu")
+    run.finish()
+    lane, rows = run._programs.lane, len(start.setup.schedule.record_steps)
+    assert lane.task == sum(v.nbytes for v in start.setup.tasks[0].values())
+    assert sum(v.nbytes for v in run.records.values()) == 3 * rows * lane.record
+    assert run.nbytes <= 3 * lane.needs(rows, len(start.setup.schedule.snapshot_records))
+
+
+@pytest.mark.parametrize(
+    ("free", "made"),
+    [
+        (2_000_000, "Study(EXPERIMENT, seeds=1024).setup"),
+        (30_000_000, "Study(EXPERIMENT, seeds=1024).early().run().compile()"),
+    ],
+)
+def test_seeds_that_this_machine_has_no_room_for_are_refused_with_how_many_would_fit(
+    monkeypatch: pytest.MonkeyPatch, free: int, made: str
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda: free)
+    names = {"Study": Study, "EXPERIMENT": api.experiment(NAME)}
+    with pytest.raises(OutOfMemory, match="no room for these 1024 runs side by side") as refused:
+        eval(made, names)
+    said = str(refused.value)
+    assert "iB asked for" in said
+    assert said.endswith(" at once would fit.")
+    fits = int(said.split("about ")[1].split()[0])
+    assert 1 < fits < 1024
+    eval(made.replace("1024", str(fits)), names)
+
+
 @pytest.mark.parametrize("method", ["advance", "advance_records"])
 def test_a_run_that_finds_no_room_under_way_says_so(
     monkeypatch: pytest.MonkeyPatch, method: str

@@ -1,6 +1,7 @@
 import dataclasses
 import threading
-from typing import NamedTuple
+import time
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ import pytest
 
 from sims import api
 from sims.core import compilation, programs, simulation
-from sims.core.agenda import CHUNK, SHOTS
+from sims.core.agenda import CHUNK, NOTHING, SHOTS, Plan
 from sims.core.devices import chosen_device, has_gpu
 from sims.core.experiment import Observable, Simulation
 from sims.core.schedule import Schedule
@@ -299,3 +300,61 @@ def test_runs_that_take_turns_compute_what_each_computes_alone():
     for run in runs:
         assert run.steps_done == setups[0].schedule.steps
         assert run.device_seconds > 0
+
+
+class _End:
+    """What is there at a certain time, as an array that is still being computed."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def is_ready(self) -> bool:
+        return time.perf_counter() >= self.at
+
+    def block_until_ready(self) -> None:
+        time.sleep(max(0.0, self.at - time.perf_counter()))
+
+
+def test_a_chunk_nobody_waited_for_makes_those_behind_it_neither_shorter_nor_unknown():
+    plan = Plan(0, 0, 1, NOTHING, NOTHING)
+    now, before, line = time.perf_counter(), None, []
+    for k in range(1, 4):
+        end = _End(now + 0.05 * k)
+        before = simulation._Chunk(plan, end, lambda: ({}, {}), now, before)
+        line.append(before)
+    time.sleep(0.08)  # the host is busy: the first has ended meanwhile, the second runs
+    for chunk in line:
+        chunk.wait()
+    assert [chunk.exact for chunk in line] == [False, False, True]
+    took = [chunk.seconds for chunk in line]
+    assert all(seconds >= 0.049 for seconds in took), took  # each took 0.05, at most as told
+
+
+def test_data_and_weights_go_to_the_device_once_and_the_state_stays_where_it_is(monkeypatch):
+    run = run_of(Study(LINEAR, {"horizon": 3.0}, seeds=2).setup)
+    run.advance_records(3)
+    counts = run._agenda.plan
+
+    def put(*given: Any) -> Any:  # how many steps come before each record is told anew every time
+        plan = counts(*given)
+        assert plan is not None
+        strides, parts = jax.device_put((plan.strides, plan.parts))
+        return plan._replace(strides=strides, parts=parts)
+
+    def places() -> list[int]:
+        return [a.unsafe_buffer_pointer() for a in jax.tree.leaves(run._state)]
+
+    monkeypatch.setattr(run._agenda, "plan", put)
+    before, first = run._state, places()
+    with jax.transfer_guard_host_to_device("disallow"):
+        for _ in range(3):
+            run.advance_records(20)
+    assert all(a.is_deleted() for a in jax.tree.leaves(before))
+    assert places() == first
+
+    run._arguments = jax.tree.map(np.asarray, run._arguments)
+    with (
+        jax.transfer_guard_host_to_device("disallow"),
+        pytest.raises(jax.errors.JaxRuntimeError, match="Disallowed host-to-device transfer"),
+    ):
+        run.advance_records(20)

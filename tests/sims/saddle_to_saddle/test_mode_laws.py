@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from sims.core.cache import Cache
+from sims.core.setup import SEEDS_LIMIT
 from sims.saddle_to_saddle import mode_laws as laws
 
 
@@ -152,6 +154,17 @@ def test_blow_up_time_of_the_acceptance_start():
 def test_blow_up_needs_three_layers():
     with pytest.raises(ValueError, match="three layers"):
         laws.blow_up_time([np.eye(2), np.eye(2)], np.eye(2))
+
+
+def test_the_blow_up_of_more_starts_than_seeds_of_a_run_is_found_once(monkeypatch):
+    starts = [[np.full((2, 2), 1.0 + k)] * 3 for k in range(SEEDS_LIMIT)]
+    found = []
+    monkeypatch.setattr(laws, "_blow_up_times", Cache(laws.MOST_STARTS, 2**20, lambda _: 8))
+    monkeypatch.setattr(laws, "_blow_up_time", lambda *_: float(found.append(1) or len(found)))
+    for _ in range(2):
+        times = [laws.blow_up_time(weights, np.eye(2)) for weights in starts]
+        assert times == list(range(1, SEEDS_LIMIT + 1))
+    assert len(found) == SEEDS_LIMIT
 
 
 def test_layer_forces_are_minus_the_gradient():

@@ -6,8 +6,14 @@ import { element, fill, say } from "./words.js";
 /** @import { Preset, Presets as Given } from "../session/page.js" */
 /** @import { PresetActions } from "./types.js" */
 
-/** @type {Record<"lands" | "departs", string>} */
-const GROUPS = { lands: "Lands", departs: "Fails, and why" };
+/** @type {Record<Preset["kind"], string>} */
+const GROUPS = { lands: "Lands", departs: "Fails, and why", gpu: "For a GPU" };
+
+/**
+ * The verdict whose mark and colour stand beside a preset: what wants a GPU states none.
+ * @param {Preset["kind"]} kind
+ */
+export const marked = (kind) => (kind === "gpu" ? "not judged" : kind);
 
 /**
  * Whether every typed word is somewhere in what is said of a preset.
@@ -94,8 +100,9 @@ export class Presets {
     this.node.dataset.active = active?.id ?? "";
     say(this.title, active?.title ?? this.unnamed);
     say(this.look, active?.look_for ?? "");
-    fill(this.mark, active?.kind ?? "", () => (active ? [glyph(active.kind)] : []));
-    this.mark.dataset.verdict = active?.kind ?? "";
+    const verdict = active ? marked(active.kind) : "";
+    fill(this.mark, verdict, () => (active ? [glyph(verdict)] : []));
+    this.mark.dataset.verdict = verdict;
     this.opener.setAttribute("aria-label", `preset: ${active?.title ?? this.unnamed}; open the list`);
     this.beside.hidden = !given.beside;
     if (given.beside) {
@@ -146,10 +153,10 @@ export class Presets {
   #list() {
     const listed = this.presets.filter((preset) => matches(preset, this.filter.value.trim()));
     this.pointed = Math.max(0, listed.findIndex(({ id }) => id === this.active));
-    const groups = /** @type {("lands" | "departs")[]} */ (Object.keys(GROUPS)).flatMap((kind) => {
+    const groups = /** @type {Preset["kind"][]} */ (Object.keys(GROUPS)).flatMap((kind) => {
       const members = listed.filter((preset) => preset.kind === kind);
       if (!members.length) return [];
-      const name = element("p", { id: `presets-${kind}`, class: "mark", "data-verdict": kind }, glyph(kind), GROUPS[kind]);
+      const name = element("p", { id: `presets-${kind}`, class: "mark", "data-verdict": marked(kind) }, glyph(marked(kind)), GROUPS[kind]);
       return [element("div", { role: "group", "aria-labelledby": `presets-${kind}` }, name, ...members.map((preset) => this.#option(preset)))];
     });
     this.options.replaceChildren(...(groups.length ? groups : [element("p", { class: "none" }, "No preset says that.")]));

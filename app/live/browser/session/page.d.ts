@@ -44,7 +44,7 @@ export interface Preset {
   id: string;
   title: string;
   look_for: string;
-  kind: "lands" | "departs";
+  kind: "lands" | "departs" | "gpu";
   /** What is run beside it, in words. */
   beside: string;
 }

@@ -55,7 +55,12 @@ def test_records_crowd_around_the_predicted_escapes():
         ({"depth": 5}, "depth"),
         ({"alpha": 0}, "alpha"),
         ({"observed": 0.05}, "observed"),
-        ({"size": 64}, "size"),
+        ({"size": 101}, "size"),
+        (
+            {"size": 100, "depth": 4, "eta": 0.0035},
+            r"about 2 minutes on one thread, more than 1\.7: give eta of at least 0\.004\d*, "
+            r"or size up to \d\d\.",
+        ),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(knobs, words):

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { matches, neighbour } from "../../../../../app/live/browser/dom/presets.js";
+import { marked, matches, neighbour } from "../../../../../app/live/browser/dom/presets.js";
 
 const preset = { id: "adam", title: "Another optimiser", look_for: "Look for Adam that leaves the dashed line.", kind: "departs", beside: "" };
 
@@ -10,6 +10,12 @@ test("a preset is found by any words of its title and its look-for line, in any 
   assert.ok(matches(preset, "ADAM"));
   assert.ok(matches(preset, "dashed  another"));
   assert.ok(!matches(preset, "adam lands"));
+});
+
+test("a preset for a GPU has the mark of what is not judged", () => {
+  assert.equal(marked("gpu"), "not judged");
+  assert.equal(marked("lands"), "lands");
+  assert.equal(marked("departs"), "departs");
 });
 
 test("turning goes round, and from settings of one's own to either end", () => {
