@@ -50,6 +50,18 @@ OBSERVABLES = {
     "restricted_step": Observable(
         "step with half the restricted loss", r"n_\mathrm{circuit}", "steps", (), "measured"
     ),
+    "train_between": Observable(
+        "records around train accuracy 0.9", "", "steps", ("end",), "measured"
+    ),
+    "test_between": Observable(
+        "records around test accuracy 0.9", "", "steps", ("end",), "measured"
+    ),
+    "jump_between": Observable(
+        "records around test accuracy 0.5", "", "steps", ("end",), "measured"
+    ),
+    "restricted_between": Observable(
+        "records around half the restricted loss", "", "steps", ("end",), "measured"
+    ),
     "restricted_lead": Observable(
         "step of the circuit over that of the jump", r"n_\mathrm{circuit}/n_\mathrm{jump}", "", (),
         "measured",

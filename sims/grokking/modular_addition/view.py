@@ -151,7 +151,8 @@ TILES = (
     Tile(lambda _: "first", "step of the circuit",
          lambda k: r"before the jump: $L_\mathrm{circuit}$ of unseen pairs below "
          f"{decimals(k['restricted_level'], 2)}", symbol=r"n_\mathrm{circuit}",
-         measured="restricted_step", claim="restricted_leads", when="phase_defect_final"),
+         measured="restricted_step", between="restricted_between", claim="restricted_leads",
+         when="phase_defect_final"),
     Tile(lambda _: "1", "test accuracy at the end", decay, symbol="A'",
          measured="test_accuracy_final", claim="test_accuracy", when="test_accuracy_final"),
     Tile("coverage_fraction", "fraction of pairs",

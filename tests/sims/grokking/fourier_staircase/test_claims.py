@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from sims.core import compilation
 from sims.core.study import Study
@@ -37,6 +38,26 @@ def test_a_first_drop_at_the_bound_is_no_landing(judged):
     for factor in (0.5, 2.0):
         at = factor * found.prediction["first_drop"].values
         assert found.verdict_had_it_been("first_drop", first_drop=at) == "surprise"
+
+
+def test_a_drop_between_two_records_is_timed_between_them():
+    """It was given the time of the record behind it, always a little late."""
+    levels = np.array([1.0, 0.25, 0.0])
+    time = np.array([0.0, 10, 20, 30, 40])
+    run = xr.Dataset(
+        {
+            "loss": ("record", [1.0, 1.0, 0.25, 0.25, 0.0]),
+            "frequency_strengths": (("record", "frequency"), np.zeros((5, 2))),
+        },
+        coords={"time": ("record", time)},
+    )
+    told = xr.Dataset({"plateau_losses": ("level", levels), "order": ("level", [0, 1, 2])})
+    params = Study(EXPERIMENT, SMALL).setup.params
+    found = measure.measure(params, {}, told, run)
+    half = 10 + 10 * np.log(1 / 0.625) / np.log(1 / 0.25)
+    np.testing.assert_allclose(found["drop_times"][1], half)
+    assert 30 < found["drop_times"][2] < 40
+    assert float(found["first_drop"]) == pytest.approx(half)
 
 
 def test_the_order_is_that_of_the_rise_and_not_of_what_is_there_at_the_start():

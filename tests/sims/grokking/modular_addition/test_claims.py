@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sims.core.baseline import apart
 from sims.core.claims import compared
 from sims.core.setup import given
 from sims.core.study import Study
@@ -17,8 +18,10 @@ def foreseen(**knobs):
 
 
 def seen(**values):
-    names = {"restricted_lead": 0.7, "jump_step": 1000.0, "underflow_step": np.nan}
-    return xr.Dataset({k: ((), v) for k, v in (names | values).items()})
+    names = {"restricted_lead": 0.7, "underflow_step": np.nan}
+    between = {"jump_between": [980.0, 1000.0], "restricted_between": [680.0, 700.0]}
+    found = {k: ((), v) for k, v in (names | values).items() if k not in between}
+    return xr.Dataset(found | {k: ("end", values.get(k, v)) for k, v in between.items()})
 
 
 def held(**knobs):
@@ -93,8 +96,53 @@ def test_the_circuit_must_come_before_the_jump_if_there_is_one():
     assert compared(claim, params, one, seen(restricted_lead=np.inf)).error == np.inf
     never = compared(claim, params, one, seen(restricted_lead=np.nan))
     assert never.why == "the test accuracy never reached a half."
-    early = compared(claim, params, one, seen(jump_step=60.0))
-    assert early.why == "the jump comes at step 60, too early for a record every 20 steps."
+
+
+def test_the_order_of_two_passages_between_the_same_records_is_not_known():
+    params, one = foreseen()
+    claim, ends = CLAIMS["restricted_leads"], [60.0, 62.0]
+    both = compared(claim, params, one, seen(jump_between=ends, restricted_between=ends))
+    assert both.why == (
+        "circuit and jump both come between steps 60 and 62, between the same two records."
+    )
+    apart = compared(claim, params, one, seen(jump_between=[62.0, 64.0], restricted_between=ends))
+    assert apart.where == "circuit between steps 60 and 62, jump between steps 62 and 64"
+    never = seen(restricted_lead=np.inf, restricted_between=[np.nan, np.nan])
+    assert compared(claim, params, one, never).where.startswith("circuit never, jump")
+    at_first = seen(jump_between=[0.0, 0.0])
+    assert compared(claim, params, one, at_first).where.endswith("jump at step 0")
+
+
+def test_the_claim_on_the_circuit_is_a_test_before_there_is_a_run():
+    """What is compared says where, and of a run that is only thought of there is nothing to say."""
+    params, one = foreseen()
+    claim = CLAIMS["restricted_leads"]
+    one["baseline_restricted_leads"] = ((), 1.0)
+    error, guess, _ = apart(claim, params, one)
+    assert error == np.inf
+    assert guess == 1
+
+
+def test_a_jump_between_two_records_has_a_norm_between_theirs():
+    """It was reported between two records with the norm of the later one."""
+    params, one = foreseen(p=7, fraction=0.5)
+    steps = np.array([0, 20, 40])
+    names = ("train_loss", "phase_defect", "ipr", "margin_ratio")
+    run = xr.Dataset(
+        {
+            "train_accuracy": ("record", [1.0, 1.0, 1.0]),
+            "test_accuracy": ("record", [0.0, 0.2, 0.8]),
+            "restricted_loss": ("record", [2.0, 1.5, 0.1]),
+            "weight_norm": ("record", [10.0, 20.0, 30.0]),
+            "frequency_shares": (("record", "frequency"), np.full((3, 3), 1 / 3)),
+            **{name: ("record", [1.0, 1.0, 1.0]) for name in names},
+        },
+        coords={"step": ("record", steps)},
+    )
+    found = claims.measure(params, {"mask": np.zeros((7, 7), bool)}, one, run)
+    assert float(found["jump_step"]) == pytest.approx(30)
+    np.testing.assert_array_equal(found["jump_between"], [20, 40])
+    assert float(found["goldilocks_norm"]) == pytest.approx(25)
 
 
 def test_the_restricted_loss_is_no_measure_of_squared_errors():
