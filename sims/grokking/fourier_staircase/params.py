@@ -59,6 +59,11 @@ class Params:
         kind="int", lo=1000, hi=MOST_STEPS, hard_lo=10, hard_hi=2_000_000, scale="log", auto=True,
         help="Number of steps; automatically 4.5 waiting times of the last frequency.",
     )
+    dtype: str = knob(
+        "float32", label="Arithmetic", group="Measurement",
+        choices=("float32", "float64"), static=True,
+        help="Precision of the run; theory is always float64.",
+    )
     # fmt: on
 
 

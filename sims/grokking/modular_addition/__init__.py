@@ -156,6 +156,5 @@ EXPERIMENT = Experiment(
     view=view.VIEW,
     claims=claims.CLAIMS,
     controls=claims.CONTROLS,
-    dtype=lambda _: "float32",
     warnings=assumptions.warnings,
 )

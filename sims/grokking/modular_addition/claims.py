@@ -27,7 +27,7 @@ LEARNT = 0.9
 """Accuracy at which a set counts as learnt."""
 NO_JUMP = "the test accuracy never reached a half."
 UNDERFLOW = 1e-7
-"""Cross-entropy on the train pairs below which Adam amplifies rounding."""
+"""Cross-entropy on the train pairs below which Adam amplifies the rounding of float32."""
 PHASES, PHASES_BY_DECAY = 0.03, 0.03
 """Phase defect of AdamW, and for each unit of decay.
 
@@ -79,7 +79,7 @@ def lead(passages: dict[str, float]) -> float:
 
 
 def _underflow(params: Params, run: xr.Dataset) -> float:
-    if params.loss_kind != "ce":
+    if params.loss_kind != "ce" or params.dtype == "float64":
         return math.nan
     return falls_to(run["step"].values, run["train_loss"].values, UNDERFLOW)
 

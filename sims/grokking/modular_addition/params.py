@@ -100,6 +100,11 @@ class Params:
         help="Number of steps of the run.",
         beneath=_jump_line,
     )
+    dtype: str = knob(
+        "float32", label="Arithmetic", group="Measurement",
+        choices=("float32", "float64"), static=True,
+        help="Precision of the run; theory is always float64.",
+    )
     # fmt: on
 
 

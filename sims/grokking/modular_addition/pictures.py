@@ -14,9 +14,9 @@ COLUMNS = 3
 TINY = 1e-30
 
 
-def size(p: int, width: int) -> int:
-    """Bytes of one snapshot."""
-    return p * p + 4 * (p * width + width * (p - 1) // 2 + (2 * COLUMNS + 2) * p)
+def size(p: int, width: int, itemsize: int = 4) -> int:
+    """Bytes of one snapshot, at so many a number."""
+    return p * p + itemsize * (p * width + width * (p - 1) // 2 + (2 * COLUMNS + 2) * p)
 
 
 def derived(task: Task, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -35,7 +35,7 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
     column_cosines. clock (2, p):
     A_n read out for cos and sin of 2πkn/p, k the strongest frequency, ordered by kn mod p.
     """
-    A = A.astype(float)
+    dtype, A = A.dtype, A.astype(float)
     p = len(A)
     re, im = waves(p) @ A
     power = re**2 + im**2
@@ -56,7 +56,7 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
         "clock": _clock(A[:, own[strongest[0]]], int(k[0])),
         "clock_frequency": k[0],
     }
-    return {name: np.asarray(value, np.float32) for name, value in numbers.items()}
+    return {name: np.asarray(value, dtype) for name, value in numbers.items()}
 
 
 def _padded(values: np.ndarray) -> np.ndarray:

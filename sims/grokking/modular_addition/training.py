@@ -56,7 +56,7 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     del tasks
     steps = int(params.steps)
     records = refined(steps, max(EVERY, -(-steps // MOST_EVEN)))
-    size = pictures.size(params.p, params.width)
+    size = pictures.size(params.p, params.width, np.dtype(params.dtype).itemsize)
     shots = int(np.clip(SHOT_BYTES // size, FEWEST_SHOTS, SHOTS))
     spread = np.concatenate([np.linspace(0, steps, shots // 2), np.geomspace(1, steps, shots // 2)])
     nearest = np.abs(records[None, :] - spread[:, None]).argmin(axis=1)

@@ -1,3 +1,4 @@
+import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -63,6 +64,19 @@ def test_a_drop_between_two_records_is_timed_between_them():
 def test_the_order_is_that_of_the_rise_and_not_of_what_is_there_at_the_start():
     strengths = np.array([[6.0, 0, 5], [6, 0, 8], [7, 0, 10], [10, 0, 10]])  # columns k = 1, 2, 3
     assert list(measure.order(strengths, np.array([1, 3]))) == [3, 1]
+
+
+def test_float64_is_float64_throughout():
+    run = Study(EXPERIMENT, SMALL | {"dtype": "float64"}).freeze().run()
+    run.advance_records(40)
+    kinds = [a.dtype for a in jax.tree.leaves((run._state, run.records, run.snapshots))]
+    assert set(kinds) == {np.dtype("float64")}
+    wide, narrow = run, Study(EXPERIMENT, SMALL).freeze().run()
+    narrow.advance_records(40)
+    assert narrow.records["loss"].dtype == np.dtype("float32")
+    seen = wide.records["loss"][:, :40], narrow.records["loss"][:, :40]
+    np.testing.assert_allclose(*seen, rtol=1e-4)
+    assert not np.array_equal(*seen)
 
 
 def test_too_few_neurons_are_named_before_the_run():

@@ -58,6 +58,12 @@ def test_everything_holds_at_the_default():
             "weight_decay 0.25 lets the cross-entropy underflow, and Adam then throws the weights "
             "about: seen up to 0.5, not from 0.65 on.",
         ),
+        (
+            {"weight_decay": 0.25, "dtype": "float64"},
+            "loss_stays_up",
+            "weight_decay 0.25 lets the gradients fall to the 10⁻⁸ that Adam adds to their size: "
+            "seen at 0.25, not at 0.5.",
+        ),
     ],
 )
 def test_broken_assumptions_say_why(knobs, name, sentence):
@@ -210,3 +216,9 @@ def test_a_composite_modulus_is_said():
 def test_underflow_and_missing_numbers_are_foretold():
     assert warned(weight_decay=0.25)[0].startswith("The loss may underflow.")
     assert warned(fraction=0.1)[0].startswith("Numbers are missing.")
+    assert warned(weight_decay=0.25, dtype="float64") == []
+
+
+def test_half_the_decay_stays_above_rounding_in_float64_alone():
+    assert held(weight_decay=0.5, dtype="float64")["loss_stays_up"].held
+    assert not held(weight_decay=0.5)["loss_stays_up"].held

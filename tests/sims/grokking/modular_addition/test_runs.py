@@ -7,6 +7,7 @@ import pytest
 
 from sims.core.compilation import traces
 from sims.core.study import Study
+from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import EXPERIMENT, training
 
 
@@ -131,6 +132,39 @@ def test_a_jump_among_the_first_steps_is_known_to_a_thirtieth(judged):
     assert first < 60
     assert last - first <= max(1, round(first / 30))
     assert first <= float(run["jump_step"][0]) <= last
+
+
+def test_float64_is_float64_throughout():
+    found = Study(EXPERIMENT, {"p": 7, "width": 8, "fraction": 0.6, "dtype": "float64"})
+    setup, run = found.setup, found.freeze().run()
+    run.advance_records(40)
+    state = run._state
+    assert {a.dtype for a in jax.tree.leaves(state) if a.dtype.kind == "f"} == {np.dtype("float64")}
+    assert {v.dtype for v in run.records.values()} == {np.dtype("float64")}
+    floats = {v.dtype for v in run.snapshots.values() if v.dtype.kind == "f"}
+    assert floats == {np.dtype("float64")}
+    theta = training.init(setup.params, tensors(setup)).theta
+    slope = network.gradient(theta, tensors(setup), "square", "ce")
+    assert slope.dtype == np.dtype("float64")
+    h = 1e-6
+    at = (0, 1, 2)
+    ends = [loss_of(theta.at[at].add(sign * h), tensors(setup)) for sign in (1, -1)]
+    assert float(slope[at]) == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-7)
+
+
+def loss_of(theta, task):
+    seen = network.curves(network.logits(theta, "square"), task["mask"], "ce")
+    return float(seen["train_loss"])
+
+
+def test_both_arithmetics_begin_alike_and_float32_is_the_default():
+    small = {"p": 7, "width": 8, "fraction": 0.6, "steps": 60}
+    one, other = (Study(EXPERIMENT, small | k).freeze().run() for k in ({}, {"dtype": "float64"}))
+    for run in (one, other):
+        run.finish()
+    assert one.records["train_loss"].dtype == np.dtype("float32")
+    np.testing.assert_allclose(one.records["train_loss"], other.records["train_loss"], rtol=1e-4)
+    assert not np.array_equal(one.records["train_loss"], other.records["train_loss"])
 
 
 def test_snapshots_stay_small():
