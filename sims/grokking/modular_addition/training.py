@@ -23,7 +23,6 @@ MOST_EVEN = 600
 SHOTS, FEWEST_SHOTS = 60, 24
 SHOT_BYTES = 3_000_000
 """Size of all snapshots of a run."""
-MOMENTUM = 0.9
 BETA2, BETA2_CUBIC = 0.98, 0.999
 
 
@@ -79,7 +78,7 @@ def pull(params: Params, theta: Array) -> Array:
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
-    """One full-batch step: AdamW, or heavy ball v ← 0.9 v + g, θ ← θ - η v."""
+    """One full-batch step: AdamW, or heavy ball v ← β v + g, θ ← θ - η v."""
     theta = state.theta
     g = network.gradient(theta, task, params.activation, params.loss_kind)
     decoupled = params.regulariser == "decoupled"
@@ -87,7 +86,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
         g = g + pull(params, theta)
     decay = params.weight_decay if decoupled else 0.0
     if isinstance(state, Descent):
-        velocity = MOMENTUM * state.velocity + g
+        velocity = params.momentum * state.velocity + g
         return Descent(theta - params.eta * (velocity + decay * theta), velocity)
     beta2 = BETA2_CUBIC if params.regulariser == "cubic" else BETA2
     return network.adam(state, g, params.eta, beta2, decay)

@@ -22,6 +22,16 @@ def test_three_frequencies_land_on_every_seed(judged):
     assert found.error("first_drop") < 0.1
 
 
+@pytest.mark.parametrize(
+    ("p", "magnitudes"), [(10, (4.0, 10.0, 7.0, 3.0)), (12, (5.5, 10.0, 3.0, 7.5, 4.0))]
+)
+def test_an_even_modulus_takes_the_same_steps(judged, p, magnitudes):
+    found = judged(EXPERIMENT, p=p, magnitudes=magnitudes)
+    assert {c: found.verdict(c) for c in CLAIMS} == dict.fromkeys(CLAIMS, "lands")
+    lone = found.run["frequency_strengths"][0, :, p // 2 - 1]
+    assert float(lone.max()) <= 1.01 * float(lone[0])
+
+
 def test_levels_ten_percent_off_no_longer_land(judged):
     found = judged(EXPERIMENT, seeds=3, **SMALL)
     levels = 1.1 * found.prediction["plateau_losses"].values
@@ -131,7 +141,10 @@ def test_a_step_too_large_stops_the_run(judged):
 @pytest.mark.parametrize(
     ("knobs", "words"),
     [
-        ({"p": 10, "magnitudes": (3, 2)}, "p = 10 has a frequency that is its own mirror image"),
+        (
+            {"p": 8, "magnitudes": (5, 4, 3, 2)},
+            "p = 8 has 3 frequencies below p/2 = 4, its own mirror image, which stays silent, but",
+        ),
         ({"p": 3, "magnitudes": (3,)}, "p = 3 has too few"),
         ({"p": 7}, "p = 7 has 3 frequencies, but magnitudes = 5.5,10,3,7.5,4 has 5"),
         ({"magnitudes": (0, 0)}, "there is nothing to learn"),

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from sims.core.compilation import traces
+from sims.core.knobs import lines_beneath, plain, unused_knobs
 from sims.core.study import Study
 from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import EXPERIMENT, training
+from sims.grokking.scales import decay_steps
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,28 @@ def test_the_maximum_margin_is_reached(judged):
     assert found.verdict_had_it_been("margin_ratio", margin_ratio_final=0.9) == "surprise"
 
 
+@pytest.mark.parametrize(("p", "decay"), [(8, 1e-4), (10, 1e-3)])
+def test_an_even_modulus_ends_where_its_decay_lets_it(judged, p, decay):
+    """At odd and even distances the margins differ by a constant, at any decay."""
+    knobs = {"fraction": 1.0, "regulariser": "cubic", "eta": 5e-3, "init_scale": 1.0}
+    found = judged(EXPERIMENT, p=p, width=64, weight_decay=decay, steps=10_000, **knobs)
+    told, run = found.prediction, found.run
+    assert float(told["margin_ratio_final"]) < 0.97
+    np.testing.assert_allclose(run["margin_ratio_final"], told["margin_ratio_final"], atol=0.005)
+    np.testing.assert_allclose(
+        run["frequency_shares_final"][0], told["frequency_shares_final"], atol=0.002
+    )
+    for claim in ("phase_defect", "margin_ratio", "frequency_shares"):
+        assert found.verdict(claim) == "lands"
+
+
+def test_an_even_modulus_is_grokked_like_any_other(judged):
+    knobs = {"width": 96, "fraction": 0.6, "eta": 5e-3, "init_scale": 1.0, "steps": 2400}
+    found = judged(EXPERIMENT, p=20, **knobs)
+    for claim in ("phase_defect", "restricted_leads", "test_accuracy"):
+        assert found.verdict(claim) == "lands"
+
+
 def tensors(setup):
     return {name: jnp.asarray(value) for name, value in setup.tasks[0].items()}
 
@@ -114,6 +138,33 @@ def test_gradient_descent_is_heavy_ball():
     assert isinstance(still, training.Descent)
     np.testing.assert_allclose(two.velocity, still.velocity)
     np.testing.assert_allclose(two.theta, one.theta - 0.01 * two.velocity)
+
+
+def test_momentum_belongs_to_gradient_descent_and_is_the_weight_of_the_last_velocity():
+    for momentum in (0.0, 0.5):
+        setup = small(optimizer="gd", regulariser="l2", eta=0.01, momentum=momentum)
+        params, task = setup.params, tensors(setup)
+        one = training.step(params, task, training.init(params, task))
+        two = training.step(params, task, one)
+        g = network.gradient(one.theta, task, "square", "ce") + training.pull(params, one.theta)
+        assert isinstance(one, training.Descent)
+        assert isinstance(two, training.Descent)
+        np.testing.assert_allclose(two.velocity, momentum * one.velocity + g, rtol=1e-12)
+    assert "momentum" in unused_knobs(EXPERIMENT.Params, plain(EXPERIMENT.Params()))
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9, 0.95])
+def test_decay_within_the_gradient_goes_through_momentum(momentum):
+    """V ← β v + w θ and θ ← θ - η v alone, from rest; the first steps only build up velocity."""
+    eta, decay = 1e-3, 0.05
+    steps = decay_steps(eta, decay, momentum)
+    theta, velocity, n = 1.0, 0.0, 0
+    while theta > np.exp(-1):
+        velocity = momentum * velocity + decay * theta
+        theta, n = theta - eta * velocity, n + 1
+    assert n == pytest.approx(steps + momentum / (1 - momentum), rel=0.02)
+    line = lines_beneath(small(optimizer="gd", regulariser="l2", momentum=momentum).params)
+    assert r"$(1-\beta)/(\eta w) =$" in line["weight_decay"]
 
 
 def test_records_are_every_twenty_steps_and_dense_before():
