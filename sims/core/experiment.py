@@ -293,6 +293,8 @@ class Experiment:
         intervene: (params, task, prediction) -> task with the numbers the run is disturbed by.
         view: what a page draws of it; without one a picture follows from the observables.
         controls: twisted runs in which its phenomenon is absent, so that its claims must depart.
+        feasible: values of all knobs, drawn at random -> those to be changed for them to be taken
+            together and to run in seconds; never for a claim to land.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -339,6 +341,7 @@ class Experiment:
     default_seed: int = 0
     view: View | None = None
     controls: tuple[Control, ...] = ()
+    feasible: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {}
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

@@ -10,6 +10,7 @@ from sims.grokking.modular_addition import (
     training,
     view,
 )
+from sims.grokking.modular_addition.feasible import feasible
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", "L", scale="log"),
@@ -156,5 +157,6 @@ EXPERIMENT = Experiment(
     view=view.VIEW,
     claims=claims.CLAIMS,
     controls=claims.CONTROLS,
+    feasible=feasible,
     warnings=assumptions.warnings,
 )

@@ -218,6 +218,14 @@ def test_both_arithmetics_begin_alike_and_float32_is_the_default():
     assert not np.array_equal(one.records["train_loss"], other.records["train_loss"])
 
 
+def test_the_circuit_comes_first_where_the_jump_is_among_the_first_hundred_steps(judged):
+    """This was not judged, as too early for a record every 20 steps."""
+    knobs = {"p": 17, "width": 64, "fraction": 0.78, "eta": 0.03, "init_scale": 0.25}
+    found = judged(EXPERIMENT, steps=2010, seeds=3, **knobs)
+    assert (found.run["jump_step"] < 100).all()
+    assert found.verdict("restricted_leads") == "lands"
+
+
 def test_snapshots_stay_small():
     for knobs in ({}, {"p": 59, "width": 512, "fraction": 0.2, "steps": 1000}):
         schedule = Study(EXPERIMENT, knobs).setup.schedule
