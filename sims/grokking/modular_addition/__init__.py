@@ -95,7 +95,7 @@ EXPERIMENT = Experiment(
         r"\,,\quad \chi=\varphi+\psi\,;\qquad "
         r"\gamma^* = \sqrt{\tfrac{2}{27}}\,\frac{1}{\sqrt{p}\,(p-1)}"
     ),
-    regime="Squares on all pairs with the cubic decay; AdamW on a part of them for the phases.",
+    regime="Squares on all pairs with the cubic decay (γ* of an odd p); AdamW on a part of them.",
     falsifier=(
         "one seed of squares on all pairs whose margin ends 3 % short of the maximum, or one of "
         "AdamW whose test accuracy jumps before the mean over unseen pairs shows the circuit."
