@@ -78,6 +78,8 @@ class Panel:
 class Tile:
     """One predicted number. `measures` names what was measured for it, as `jump_times[0]`.
 
+    `between` names the two ends between which that moment lies.
+
     `follows` names, in the same way, what is measured anew with every row, in place of a verdict.
     `guess` is what the claim's baseline says of it, "0.7" or "never", and `guess_words` why.
     """
@@ -94,6 +96,7 @@ class Tile:
     follows: str = ""
     baseline: str = ""
     baseline_words: str = ""
+    between: str = ""
 
 
 @dataclass(frozen=True)

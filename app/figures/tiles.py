@@ -50,6 +50,7 @@ def tile(sheet: Sheet, word: Tile) -> panels.Tile | None:
         "role:ink" if word.hue is None else style.series(*word.hue),
         word.follows,
         *_guess(sheet, word, name, place),
+        between=word.between,
     )
 
 

@@ -96,7 +96,7 @@ def one_sided(
     *,
     side: Literal["below", "above"],
     unseen: str = "",
-    at: str = "at the last record",
+    at: str | Callable[[xr.Dataset], str] = "at the last record",
     absent: Text = NO_PREDICTION,
 ) -> Comparison:
     """A bound: the error is measured/bound where the run must stay below it, else bound/measured.
@@ -110,8 +110,8 @@ def one_sided(
         measured: a number of the run, or a curve, of which the last value counts.
         side: of the bound on which the run must lie.
         unseen: why a run without the number is not judged; without it that is infinitely wrong.
-        at: see the head of the package.
-        absent: the same.
+        at: the text for where; or run -> text.
+        absent: see the head of the package.
     """
     of = bound if isinstance(bound, str) else ""
 
@@ -127,7 +127,7 @@ def one_sided(
         is_beyond = told is not prediction and (guess >= p if side == "below" else guess <= p)
         top, bottom = (m, p) if (side == "below") is not is_beyond else (p, m)
         error = top / bottom if bottom > 0 and not math.isnan(top) else math.inf
-        return Compared(guess, m, error, at)
+        return Compared(guess, m, error, at(run) if callable(at) else at)
 
     return Comparison(of, "of the bound", rule, measured, side=side)
 

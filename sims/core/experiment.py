@@ -296,6 +296,8 @@ class Experiment:
         view: what a page draws of it; without one a picture follows from the observables.
         controls: twisted runs in which its phenomenon is absent, so that its claims must depart.
         cpu_seconds: what a run with these params should take one thread of a CPU.
+        feasible: values of all knobs, drawn at random -> those to be changed for them to be taken
+            together and to run in seconds; never for a claim to land.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -343,6 +345,7 @@ class Experiment:
     view: View | None = None
     controls: tuple[Control, ...] = ()
     cpu_seconds: Callable[[Any], float] | None = None
+    feasible: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {}
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

@@ -22,8 +22,8 @@ def settings(experiment: Experiment, count: int, seed: int) -> Iterator[dict[str
 
     Numbers are uniform over the slider's range, or in their logarithm where that is its scale;
     choices are equally likely; lists stay at their default, and so do the axes of an experiment
-    that is a sweep, and a knob that plays no part beside the others. The run's own seed is drawn,
-    too.
+    that is a sweep, and a knob that plays no part beside the others. An experiment's `feasible`
+    then makes them fit together. The run's own seed is drawn, too.
     """
     rng = np.random.default_rng(seed)
     axes = experiment.over or ()
@@ -31,6 +31,7 @@ def settings(experiment: Experiment, count: int, seed: int) -> Iterator[dict[str
     defaults = {name: k.default for name, k in knobs_of(experiment.Params).items()}
     for _ in range(count):
         drawn = {name: value for name, k in knobs.items() if (value := _drawn(k, rng)) is not None}
+        drawn |= {k: v for k, v in experiment.feasible(defaults | drawn).items() if k not in axes}
         idle = unused_knobs(experiment.Params, defaults | drawn)
         kept = {name: value for name, value in drawn.items() if name not in idle}
         yield {**kept, "seed": int(rng.integers(1000))}

@@ -15,9 +15,13 @@ def coverage_fraction(p: int) -> float:
     return 1 - (COVERED / (3 * p)) ** (1 / p)
 
 
-def decay_steps(eta: float, weight_decay: float) -> float:
-    """1/(η w), the steps in which decoupled decay takes a weight to 1/e."""
-    return 1 / (eta * weight_decay)
+def decay_steps(eta: float, weight_decay: float, momentum: float = 0.0) -> float:
+    """(1 - β)/(η w), the steps in which decay takes a weight to 1/e.
+
+    β is the momentum that a decay within the gradient goes through: v ← β v + w θ, θ ← θ - η v
+    shrinks θ by ηw/(1 - β) a step while that is small. Decoupled decay goes around it: 1/(η w).
+    """
+    return (1 - momentum) / (eta * weight_decay)
 
 
 def fraction_line(params: Any) -> str:
@@ -28,9 +32,18 @@ def fraction_line(params: Any) -> str:
 
 
 def decay_line(params: Any) -> str:
-    """Beneath the weight decay: its time, where it is decoupled."""
-    decay = float(params.weight_decay)
-    if decay == 0 or getattr(params, "regulariser", "decoupled") != "decoupled":
+    """Beneath the weight decay: its time, where it is decoupled, or goes through momentum alone."""
+    eta, decay = float(params.eta), float(params.weight_decay)
+    kind = getattr(params, "regulariser", "decoupled")
+    if decay == 0 or kind == "cubic":
         return ""
-    steps = round(decay_steps(float(params.eta), decay), 1)
-    return rf"weights decay in $1/(\eta w) =$ {said(steps, 5)} steps"
+    if kind == "decoupled":
+        return rf"weights decay in $1/(\eta w) =$ {_steps(decay_steps(eta, decay))} steps"
+    if params.optimizer != "gd":
+        return ""
+    steps = _steps(decay_steps(eta, decay, float(params.momentum)))
+    return rf"weights decay in $(1-\beta)/(\eta w) =$ {steps} steps"
+
+
+def _steps(count: float) -> str:
+    return said(round(count, 1), 5)

@@ -130,6 +130,7 @@ class Tile:
         line: a line below it.
         places: decimals; or `digits`: significant digits.
         measured: run variable that is set beside it; default: `of`, if a run has it.
+        between: run variable with the two ends between which a measured moment lies.
         follows: likewise, one that is measured anew with every row.
         claim: the claim it belongs to; default: the variable's own.
         hue: colour of the curve it belongs to, (k, of).
@@ -145,6 +146,7 @@ class Tile:
     places: int | Callable[[float], int] = 3
     digits: int | None = None
     measured: str | None = None
+    between: str = ""
     follows: str = ""
     claim: str | None = None
     hue: tuple[int, int] | None = None

@@ -20,7 +20,7 @@ NAMING: Mapping[type, tuple[str, ...]] = {
           "given"),
     Map: (*ANY, "of", "theory", "rows", "columns", "span", "contour"),
     Bespoke: ANY,
-    Tile: ("of", "measured", "follows", "when"),
+    Tile: ("of", "measured", "between", "follows", "when"),
     Moment: ("at", "when"),
     Contour: ("of",),
     Level: ("at", "when"),

@@ -63,6 +63,8 @@ PREDICTED_ANEW: dict[tuple[str, str], str] = {
 
 NEW_KNOBS: dict[str, dict[str, str]] = {
     "edge_of_stability/neural_network": {"architecture": "mlp", "norm": "false", "heads": "2"},
+    "grokking/fourier_staircase": {"dtype": "float32"},
+    "grokking/modular_addition": {"dtype": "float32", "momentum": "0.9"},
     "neural_collapse/real_network": {"architecture": "mlp"},
 }
 """Knobs there were none of then, at the values that mean what was meant."""

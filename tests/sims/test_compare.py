@@ -286,6 +286,8 @@ def test_a_bound_on_what_was_not_seen():
     bound = one_sided(1.0, "a", side="above", unseen="it did not drop.")
     assert bound(None, xr.Dataset(), listed(a=NAN)).why == "it did not drop."
     assert one_sided(1.0, "a", side="above")(None, xr.Dataset(), listed(a=0.0)).error == INF
+    told = one_sided(1.0, "a", side="above", at=lambda run: f"of {run['a'].size}")
+    assert told(None, xr.Dataset(), listed(a=2.0)).where == "of 1"
     assert one_sided(1.0, "a", side="below")(None, xr.Dataset(), curves(a=CURVE)).error == 1.0
     assert (
         one_sided(1.0, "a", side="below")(None, xr.Dataset(), curves(TIMES[:0], a=[])).error == INF

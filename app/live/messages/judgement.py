@@ -180,7 +180,16 @@ def _tile_after(tile: panels.Tile, run: StreamedRun) -> dict[str, Any] | None:
     verdict = "not judged"
     if run.claims is not None and tile.claim in run.claims.claim.values:
         verdict = str(run.claims.verdict.sel(claim=tile.claim).item())
-    return {"measured_text": _like(tile.value, value), "verdict": verdict}
+    text = _between(run.seen, tile.between) or _like(tile.value, value)
+    return {"measured_text": text, "verdict": verdict}
+
+
+def _between(seen: xr.Dataset, name: str) -> str:
+    """`between 680 and 700`; "" where the ends are not two."""
+    if name not in seen:
+        return ""
+    first, last = seen[name].isel(seed=0).values.tolist()
+    return f"between {fixed(first, 0)} and {fixed(last, 0)}" if first < last else ""
 
 
 def _like(shown: str, value: float) -> str:

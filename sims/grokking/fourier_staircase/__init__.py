@@ -59,5 +59,4 @@ EXPERIMENT = Experiment(
     controls=claims.CONTROLS,
     view=view.VIEW,
     notices=params.notices,
-    dtype=lambda _: "float32",
 )

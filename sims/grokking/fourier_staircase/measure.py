@@ -7,6 +7,7 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.grokking.fourier_staircase.params import Params
+from sims.grokking.passage import falls_to
 
 NEAR = 0.12
 """|ln(L/L_j)| within which a record rests beside level j."""
@@ -54,11 +55,13 @@ def order(strengths: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
 
 
 def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
-    """Times of the drops, losses of the rests, order, and the first drop; NaN if never."""
+    """Times of the drops between records, losses of the rests, order, first drop; NaN if never."""
     del params, task
     loss, levels = run["loss"].values, prediction["plateau_losses"].values
     at = drops(loss, levels)
-    times = np.concatenate([[np.nan], np.where(at >= 0, run["time"].values[at], np.nan)])
+    halves = (levels[:-1] + levels[1:]) / 2
+    between = [falls_to(run["time"].values, loss, half, log=True) for half in halves]
+    times = np.array([np.nan, *between])
     found = rests(loss, levels, at)
     coming = np.sort(prediction["order"].values[1:])
     seen = order(run["frequency_strengths"].values, coming)

@@ -31,7 +31,7 @@ class Params:
     p: int = knob(
         11, label="Modulus", symbol="p", group="Data",
         lo=5, hi=23, hard_lo=2, hard_hi=31, static=True,
-        help="Numbers 0 to p - 1 are added modulo p; an odd prime.",
+        help="Numbers 0 to p - 1 are added modulo p.",
     )
     magnitudes: tuple[Scalar, ...] = knob(
         (5.5, 10.0, 3.0, 7.5, 4.0), label="Magnitudes", symbol=r"|\hat x_k|", group="Data",
@@ -59,6 +59,11 @@ class Params:
         kind="int", lo=1000, hi=MOST_STEPS, hard_lo=10, hard_hi=2_000_000, scale="log", auto=True,
         help="Number of steps; automatically 4.5 waiting times of the last frequency.",
     )
+    dtype: str = knob(
+        "float32", label="Arithmetic", group="Measurement",
+        choices=("float32", "float64"), static=True,
+        help="Precision of the run; theory is always float64.",
+    )
     # fmt: on
 
 
@@ -66,7 +71,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """Steps: 4.5 times the bound of the weakest frequency, the longest over the seeds.
 
     Raises:
-        ValueError: an even or too small p, more magnitudes than frequencies, or none above 0.
+        ValueError: too small a p, more magnitudes than frequencies, or none above 0.
     """
     if not tasks:
         _check(params)
@@ -80,14 +85,14 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
 
 def _check(params: Params) -> None:
     p, given = params.p, params.magnitudes
-    if p < 5 or p % 2 == 0:
-        why = "has a frequency that is its own mirror image" if p % 2 == 0 else "has too few"
-        raise ValueError(f"p = {p} {why}: give an odd prime from 5 to 31, such as 7, 11 or 13.")
+    if p < 5:
+        raise ValueError(f"p = {p} has too few frequencies: give a whole number from 5 to 31.")
     most = (p - 1) // 2
     if len(given) > most:
+        which = "" if p % 2 else f" below p/2 = {p // 2}, its own mirror image, which stays silent"
         raise ValueError(
-            f"p = {p} has {most} frequencies, but magnitudes = {written(given)} has {len(given)} "
-            f"entries: give 1 to {most} numbers, or a larger p."
+            f"p = {p} has {most} frequencies{which}, but magnitudes = {written(given)} has "
+            f"{len(given)} entries: give 1 to {most} numbers, or a larger p."
         )
     if not any(m > 0 for m in given):
         raise ValueError("magnitudes are all 0, so there is nothing to learn: give one above 0.")
@@ -96,7 +101,7 @@ def _check(params: Params) -> None:
 def notices(params: Params) -> list[str]:
     """What is unusual about the input."""
     said = []
-    if params.p % 2 and any(params.p % q == 0 for q in range(3, params.p)):
+    if any(params.p % q == 0 for q in range(2, params.p)):
         said.append(f"p = {params.p} is composite; addition is learned all the same.")
     if 0 in params.magnitudes:
         said.append("Frequencies of magnitude 0 are not in the template and never learned.")

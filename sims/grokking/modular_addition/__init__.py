@@ -10,6 +10,7 @@ from sims.grokking.modular_addition import (
     training,
     view,
 )
+from sims.grokking.modular_addition.feasible import feasible
 
 OBSERVABLES = {
     "train_loss": Observable("train loss", "L", scale="log"),
@@ -50,6 +51,18 @@ OBSERVABLES = {
     "restricted_step": Observable(
         "step with half the restricted loss", r"n_\mathrm{circuit}", "steps", (), "measured"
     ),
+    "train_between": Observable(
+        "records around train accuracy 0.9", "", "steps", ("end",), "measured"
+    ),
+    "test_between": Observable(
+        "records around test accuracy 0.9", "", "steps", ("end",), "measured"
+    ),
+    "jump_between": Observable(
+        "records around test accuracy 0.5", "", "steps", ("end",), "measured"
+    ),
+    "restricted_between": Observable(
+        "records around half the restricted loss", "", "steps", ("end",), "measured"
+    ),
     "restricted_lead": Observable(
         "step of the circuit over that of the jump", r"n_\mathrm{circuit}/n_\mathrm{jump}", "", (),
         "measured",
@@ -82,7 +95,7 @@ EXPERIMENT = Experiment(
         r"\,,\quad \chi=\varphi+\psi\,;\qquad "
         r"\gamma^* = \sqrt{\tfrac{2}{27}}\,\frac{1}{\sqrt{p}\,(p-1)}"
     ),
-    regime="Squares on all pairs with the cubic decay; AdamW on a part of them for the phases.",
+    regime="Squares on all pairs with the cubic decay (γ* of an odd p); AdamW on a part of them.",
     falsifier=(
         "one seed of squares on all pairs whose margin ends 3 % short of the maximum, or one of "
         "AdamW whose test accuracy jumps before the mean over unseen pairs shows the circuit."
@@ -144,6 +157,6 @@ EXPERIMENT = Experiment(
     view=view.VIEW,
     claims=claims.CLAIMS,
     controls=claims.CONTROLS,
-    dtype=lambda _: "float32",
+    feasible=feasible,
     warnings=assumptions.warnings,
 )

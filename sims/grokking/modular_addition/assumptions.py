@@ -35,6 +35,12 @@ SLINGSHOT_DECAY = 0.65
 The smallest train loss seen falls from 1e-6 at 1 over 4e-7 at 0.84 to 6e-8 at 0.62. Of 8 runs
 between 0.13 and 0.25 it was 0 in all, and 6 lost test accuracy; at 0.5 one of 32 lost a fifth.
 """
+SLINGSHOT_DECAY_64 = 0.5
+"""The same in float64, where nothing is thrown about: what is left is the 1e-8 that Adam adds.
+
+Train losses end at 2e-8 for a decay of 0.13 and 1.4e-7 for 0.5, with test accuracies of 0.85 and 1
+(p = 17, two seeds each; in float32 the same runs end at 0.14 to 0.19 and 0.58 to 0.77).
+"""
 ROUNDS = 1e-9
 
 
@@ -111,12 +117,17 @@ def _many_unseen(params: Params) -> Assumption:
 
 def _loss_stays_up(params: Params) -> Assumption:
     decay = float(params.weight_decay)
-    held = params.loss_kind != "ce" or decay >= SLINGSHOT_DECAY
+    wide = params.dtype == "float64"
+    least = SLINGSHOT_DECAY_64 if wide else SLINGSHOT_DECAY
+    held = params.loss_kind != "ce" or decay >= least
     sentence = (
-        f"weight_decay {said(decay, 3)} lets the cross-entropy underflow, and Adam then throws the "
-        f"weights about: seen up to 0.5, not from {SLINGSHOT_DECAY} on."
+        f"weight_decay {said(decay, 3)} lets the gradients fall to the 10⁻⁸ that Adam adds to "
+        f"their size: seen at 0.25, not at {least}."
+        if not held and wide
+        else f"weight_decay {said(decay, 3)} lets the cross-entropy underflow, and Adam then "
+        f"throws the weights about: seen up to 0.5, not from {least} on."
         if not held
-        else f"From weight_decay {SLINGSHOT_DECAY} on the cross-entropy stays above rounding."
+        else f"From weight_decay {least} on the cross-entropy stays above rounding."
         if params.loss_kind == "ce"
         else "Squared errors stay above rounding."
     )
@@ -176,7 +187,8 @@ def warnings(params: Params, task: Task, prediction: xr.Dataset) -> list[str]:
             f"{said(1 - float(prediction['coverage']), 2)} a random choice of so few pairs never "
             "shows some a, b or sum: nothing can be learnt about it."
         )
-    if params.loss_kind == "ce" and is_decoupled(params) and decay < SLINGSHOT_DECAY:
+    narrow = params.dtype == "float32"
+    if narrow and params.loss_kind == "ce" and is_decoupled(params) and decay < SLINGSHOT_DECAY:
         found.append(
             "The loss may underflow. With so little decay the cross-entropy falls below 10⁻⁷, "
             "where Adam divides rounding by its own size and can throw the weights about."

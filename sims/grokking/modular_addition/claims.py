@@ -18,7 +18,7 @@ from sims.core.controls import Control
 from sims.core.experiment import Baseline, Claim, Task
 from sims.grokking.modular_addition.measure import order
 from sims.grokking.modular_addition.theory import JUMP, RESTRICTED, is_cubic, is_decoupled
-from sims.grokking.passage import falls_to, rises_to
+from sims.grokking.passage import between, falls_to, rises_to
 
 if TYPE_CHECKING:
     from sims.grokking.modular_addition.params import Params
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 LEARNT = 0.9
 """Accuracy at which a set counts as learnt."""
 NO_JUMP = "the test accuracy never reached a half."
-EVERY, FEWEST = 20, 10
-"""Steps between records, and records before the jump without which its step is not known."""
 UNDERFLOW = 1e-7
-"""Cross-entropy on the train pairs below which Adam amplifies rounding."""
+"""Cross-entropy on the train pairs below which Adam amplifies the rounding of float32."""
 PHASES, PHASES_BY_DECAY = 0.03, 0.03
 """Phase defect of AdamW, and for each unit of decay.
 
@@ -40,21 +38,27 @@ ENDS = ("phase_defect", "ipr", "margin_ratio", "frequency_shares")
 
 
 def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
-    """First passages between records, the norm at the jump, and what the last record shows."""
+    """First passages and the records around them, the norm at the jump, what the end shows."""
     step, train, test = (run[n].values for n in ("step", "train_accuracy", "test_accuracy"))
-    level = RESTRICTED * math.log(params.p)
-    jumped = np.flatnonzero(test >= JUMP)
-    norm = float(run["weight_norm"][jumped[0]]) if jumped.size else np.nan
+    circuit, level = run["restricted_loss"].values, RESTRICTED * math.log(params.p)
     passages = {
         "train_step": rises_to(step, train, LEARNT),
         "test_step": rises_to(step, test, LEARNT),
         "jump_step": rises_to(step, test, JUMP),
-        "restricted_step": falls_to(step, run["restricted_loss"].values, level, log=True),
+        "restricted_step": falls_to(step, circuit, level, log=True),
         "underflow_step": _underflow(params, run),
     }
-    data: dict[str, Any] = {
-        name: ((), value, {"units": "steps"}) for name, value in passages.items()
+    intervals = {
+        "train_between": between(step, -train, -LEARNT),
+        "test_between": between(step, -test, -LEARNT),
+        "jump_between": between(step, -test, -JUMP),
+        "restricted_between": between(step, circuit, level),
     }
+    steps = {"units": "steps"}
+    data: dict[str, Any] = {name: ((), value, steps) for name, value in passages.items()}
+    data |= {name: ("end", value, steps) for name, value in intervals.items()}
+    jump, norms = passages["jump_step"], run["weight_norm"].values
+    norm = float(np.interp(jump, step, norms)) if math.isfinite(jump) else math.nan
     data["goldilocks_norm"] = ((), norm, {})
     data["restricted_lead"] = ((), lead(passages), {})
     ends = (*ENDS, "test_accuracy") if not task["mask"].all() else ENDS
@@ -75,7 +79,7 @@ def lead(passages: dict[str, float]) -> float:
 
 
 def _underflow(params: Params, run: xr.Dataset) -> float:
-    if params.loss_kind != "ce":
+    if params.loss_kind != "ce" or params.dtype == "float64":
         return math.nan
     return falls_to(run["step"].values, run["train_loss"].values, UNDERFLOW)
 
@@ -111,12 +115,12 @@ def _not_cubic(params: Params, *_: xr.Dataset) -> str:
     return "" if is_cubic(params) else "the maximum margin is that of the cubic decay."
 
 
-def _too_early(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+def _at_once(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
     del params, prediction
-    at = float(run["jump_step"])
-    if not at < FEWEST * EVERY:
+    circuit, jump = (run[f"{name}_between"].values for name in ("restricted", "jump"))
+    if not np.array_equal(circuit, jump):
         return ""
-    return f"the jump comes at step {at:.0f}, too early for a record every {EVERY} steps."
+    return f"circuit and jump both come {steps_between(jump)}, between the same two records."
 
 
 # What is compared
@@ -128,6 +132,22 @@ def last_step(run: xr.Dataset) -> str:
     if math.isnan(underflow):
         return "last step"
     return f"last step; from step {underflow:.0f} on the train loss was below 10⁻⁷"
+
+
+def steps_between(ends: np.ndarray) -> str:
+    """Two records in words, `between steps 20 and 24`; `never` where there are none."""
+    first, last = ends.tolist()
+    if math.isnan(first):
+        return "never"
+    return f"between steps {first:.0f} and {last:.0f}" if first < last else f"at step {last:.0f}"
+
+
+def circuit_and_jump(run: xr.Dataset) -> str:
+    """Between which records each of the two comes; nothing of a run that has no records."""
+    if "jump_between" not in run:
+        return ""
+    circuit, jump = (steps_between(run[f"{n}_between"].values) for n in ("restricted", "jump"))
+    return f"circuit {circuit}, jump {jump}"
 
 
 def phase_tolerance(params: Params, prediction: xr.Dataset) -> float:
@@ -181,14 +201,14 @@ CLAIMS = (
             "restricted_lead",
             side="below",
             unseen=NO_JUMP,
-            at="step of the circuit over step of the jump",
+            at=circuit_and_jump,
         ),
         1,
         relies_on=(*DECOUPLED, "mild_decay", "many_unseen"),
         title="the circuit comes first",
         symbol=r"n_\mathrm{circuit}/n_\mathrm{jump}",
         unit="of the jump's step",
-        unless=(_unmeasured, _nothing_to_test, _not_unveiled, _squared_loss, _too_early),
+        unless=(_unmeasured, _nothing_to_test, _not_unveiled, _squared_loss, _at_once),
         sees_ten_percent=False,
         because="before the jump is one side of it.",
         baseline=Baseline("the circuit comes when the answers change", 1.0),

@@ -21,15 +21,25 @@ def neuron_norms(theta: Array) -> Array:
 
 
 def waves(p: int) -> np.ndarray:
-    """Real and imaginary part of exp(-2πikn/p), (2, K, p): cosines and minus sines."""
-    angle = 2 * np.pi * frequencies(p)[:, None] * np.arange(p)[None, :] / p
-    return np.stack([np.cos(angle), -np.sin(angle)])
+    """Real and imaginary part of exp(-2πikn/p), (2, K, p): cosines and minus sines.
+
+    That of p/2 is over √2: without a mirror image it stands once in the square of a column, where
+    all others stand twice, so that squares are shares of it.
+    """
+    k = frequencies(p)
+    angle = 2 * np.pi * k[:, None] * np.arange(p)[None, :] / p
+    made = np.stack([np.cos(angle), -np.sin(angle)])
+    lone = 2 * k == p
+    made[0, lone] /= np.sqrt(2)
+    made[1, lone] = 0.0
+    return made
 
 
 def order(theta: Array) -> dict[str, Array]:
     """How single the frequencies are, how well the phases agree, how the norm is shared.
 
-    ipr: mean over neurons of Σ_k q_k², q the shares of A; 1 for one frequency, 2/(K+1) by chance.
+    ipr: mean over neurons of Σ_k q_k², q the shares of A; 1 for one frequency, by chance
+    `chance_ipr`.
     phase_defect: mean |arg A + arg B - arg C|, weighted by |C|, at the dominant frequency, which
     has the largest sum of the shares of A, B and C; π/2 by chance. frequency_shares (K,): part of
     Σ|θ_i|³ in the neurons of each dominant frequency.

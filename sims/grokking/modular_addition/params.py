@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from sims.core.experiment import Task
-from sims.core.knobs import Scalar, knob, parameters
+from sims.core.knobs import Scalar, knob, only_with, parameters
 from sims.core.sentences import said
 from sims.grokking import scales
 
@@ -18,8 +18,8 @@ SMALLEST_P, LARGEST_P = 5, 113
 
 
 def is_prime(p: int) -> bool:
-    """Whether an odd p has no divisor."""
-    return all(p % k for k in range(3, math.isqrt(p) + 1, 2))
+    """Whether a p above 2 has no divisor."""
+    return p % 2 == 1 and all(p % k for k in range(3, math.isqrt(p) + 1, 2))
 
 
 def _modulus_line(params: Params) -> str:
@@ -43,7 +43,7 @@ class Params:
     p: int = knob(
         31, label="Modulus", symbol="p", group="Data",
         lo=7, hi=59, hard_lo=SMALLEST_P, hard_hi=LARGEST_P, static=True,
-        help="Numbers are added modulo p: an odd prime, for every frequency a partner.",
+        help="Numbers are added modulo p; of a prime every frequency tells all numbers apart.",
         beneath=_modulus_line,
     )
     fraction: Scalar = knob(
@@ -76,7 +76,13 @@ class Params:
     optimizer: str = knob(
         "adamw", label="Optimizer", group="Training",
         choices=("adamw", "gd"), static=True,
-        help="Adam (0.9, 0.98; with the cubic decay 0.999), or gradient descent with momentum 0.9.",
+        help="Adam (0.9, 0.98; with the cubic decay 0.999), or gradient descent with momentum.",
+    )
+    momentum: Scalar = knob(
+        0.9, label="Momentum", symbol=r"\beta", group="Training",
+        lo=0, hi=0.99,
+        help="Of gradient descent: it is as fast as without at a rate of η/(1 - β).",
+        unused=only_with("It belongs to gradient descent; Adam has its own.", optimizer="gd"),
     )
     regulariser: str = knob(
         "decoupled", label="Decay", group="Training",
@@ -100,20 +106,12 @@ class Params:
         help="Number of steps of the run.",
         beneath=_jump_line,
     )
+    dtype: str = knob(
+        "float32", label="Arithmetic", group="Measurement",
+        choices=("float32", "float64"), static=True,
+        help="Precision of the run; theory is always float64.",
+    )
     # fmt: on
-
-
-def check_modulus(p: int) -> None:
-    """Refuse an even p.
-
-    Raises:
-        ValueError: its frequency p/2 has no partner.
-    """
-    if p % 2 == 0:
-        raise ValueError(
-            f"p = {p} is not allowed, because the frequency p/2 = {p // 2} has no partner: "
-            f"give an odd number from {SMALLEST_P} to {LARGEST_P}, best a prime."
-        )
 
 
 def check_fraction(p: int, fraction: float) -> None:
@@ -146,11 +144,10 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """No knob follows from another.
 
     Raises:
-        ValueError: a modulus, fraction, decay or length that is refused.
+        ValueError: a fraction, decay or length that is refused.
     """
     del tasks
     p, fraction = params.p, float(params.fraction)
-    check_modulus(p)
     check_fraction(p, fraction)
     pairs = round(fraction * p * p)
     if pairs == p * p and params.regulariser != "cubic":

@@ -14,9 +14,9 @@ COLUMNS = 3
 TINY = 1e-30
 
 
-def size(p: int, width: int) -> int:
-    """Bytes of one snapshot."""
-    return p * p + 4 * (p * width + width * (p - 1) // 2 + (2 * COLUMNS + 2) * p)
+def size(p: int, width: int, itemsize: int = 4) -> int:
+    """Bytes of one snapshot, at so many a number."""
+    return p * p + itemsize * (p * width + width * (p // 2) + (2 * COLUMNS + 2) * p)
 
 
 def derived(task: Task, shots: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -33,9 +33,10 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
     frequency, strongest first. columns (3, p): the strongest column of each of the three strongest
     frequencies, column_frequencies, over the amplitude of their least-squares cosines,
     column_cosines. clock (2, p):
-    A_n read out for cos and sin of 2πkn/p, k the strongest frequency, ordered by kn mod p.
+    A_n read out for cos and sin of 2πkn/p, k the strongest frequency, ordered by kn mod p; p/2,
+    which sees only odd and even, is passed over.
     """
-    A = A.astype(float)
+    dtype, A = A.dtype, A.astype(float)
     p = len(A)
     re, im = waves(p) @ A
     power = re**2 + im**2
@@ -47,16 +48,19 @@ def picture(A: np.ndarray) -> dict[str, np.ndarray]:
     k = frequencies(p)[strongest]
     angle = 2 * np.pi * k[:, None] * np.arange(p) / p
     a, b = re[strongest, chosen][:, None], im[strongest, chosen][:, None]
+    lone = (2 * k == p)[:, None]
+    wide = np.where(lone, np.sqrt(2), 1.0)
     size = np.hypot(a, b) + TINY
+    hand = int(np.flatnonzero(2 * k != p)[0])
     numbers = {
         "spectrum": shares[:, np.lexsort((-norms, dominant))].T,
-        "columns": _padded(p / 2 * A[:, chosen].T / size),
+        "columns": _padded(p / 2 * wide * A[:, chosen].T / size),
         "column_cosines": _padded((a * np.cos(angle) - b * np.sin(angle)) / size),
         "column_frequencies": _padded(k),
-        "clock": _clock(A[:, own[strongest[0]]], int(k[0])),
-        "clock_frequency": k[0],
+        "clock": _clock(A[:, own[strongest[hand]]], int(k[hand])),
+        "clock_frequency": k[hand],
     }
-    return {name: np.asarray(value, np.float32) for name, value in numbers.items()}
+    return {name: np.asarray(value, dtype) for name, value in numbers.items()}
 
 
 def _padded(values: np.ndarray) -> np.ndarray:

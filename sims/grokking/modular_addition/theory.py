@@ -1,7 +1,8 @@
 """What is known of a network that will add modulo p, before its run.
 
 Circuit: every neuron one frequency k, A_n = cos(2πkn/p + φ), B_n = cos(2πkn/p + ψ) and
-C_n = cos(2πkn/p + φ + ψ); averaged over phases f is Σ_k cos(2πk(a + b - c)/p).
+C_n = cos(2πkn/p + φ + ψ); averaged over phases f is Σ_k cos(2πk(a + b - c)/p). Of an even p the
+frequency p/2, ±1 in turn, has no phase but a sign: there φ, ψ and their sum are 0 or π.
 Source: Gromov, arXiv:2301.02679; Morwani and others, arXiv:2311.07568, theorem 7.
 """
 
@@ -30,8 +31,23 @@ JUMP = 0.5
 
 
 def frequencies(p: int) -> np.ndarray:
-    """1..K with K = (p-1)/2."""
-    return np.arange(1, (p - 1) // 2 + 1)
+    """1..K, K = p/2 rounded down; of an even p the last is p/2, its own mirror image."""
+    return np.arange(1, p // 2 + 1)
+
+
+LONE = math.sqrt(2) / 4
+"""Σ|θ_i|³ that the frequency p/2 of an even p takes at the largest margin, over that of another."""
+
+
+def frequency_shares(p: int) -> np.ndarray:
+    """Part of Σ|θ_i|³ that each frequency takes at the largest margin, (frequency,).
+
+    Equal for all with a mirror image -k. The logits of all pairs are then a constant but for one
+    peak, in which p/2 stands once and every other frequency twice.
+    """
+    k = frequencies(p)
+    each = np.where(2 * k == p, LONE, 1.0)
+    return each / each.sum()
 
 
 def max_margin(p: int) -> float:
@@ -39,9 +55,48 @@ def max_margin(p: int) -> float:
 
     A unit neuron has amplitude √(2/3p) in each table and contributes half its cube times
     cos(2πk(a+b-c)/p); spread evenly over all frequencies the margin is that times p/(p-1).
-    Source: Morwani and others, arXiv:2311.07568, theorem 7. Holds for width >= 4(p-1).
+    Of an even p a unit neuron of p/2 has amplitude 1/√(3p), and its ±1 contributes twice its cube.
+    The dual of the margin, weights on the distances d = a+b-c that make every frequency equally
+    good, is met by the shares of `frequency_shares`: p - 2 + 1/√2 stands in place of p - 1.
+    Source: Morwani and others, arXiv:2311.07568, theorem 7, for odd p. Holds for width >= 4(p-1).
     """
-    return math.sqrt(2 / 27) / (math.sqrt(p) * (p - 1))
+    rest = p - 1 if p % 2 else p - 2 + 1 / math.sqrt(2)
+    return math.sqrt(2 / 27) / (math.sqrt(p) * rest)
+
+
+def settled(p: int, weight_decay: float) -> tuple[float, np.ndarray]:
+    """γ/γ* and the frequencies' shares at the minimum of cross-entropy + w Σ|θ_i|³ on all pairs.
+
+    An odd p is at the maximum for any w. Of an even p the softmax of a wrong answer at an odd and
+    an even distance, P_o and P_e, follow from what a unit neuron of p/2 and of another frequency
+    gains: with β = (3p)^(-3/2), 2pβ P_o = w = pβ (P_o + P_e)/√2. The margins ln(P_0/P) differ by
+    ln(2√2 - 1) at any w, and are equal only next to their size, as w goes to 0. NaN where w is so
+    large that it leaves no margin.
+    """
+    if p % 2 or weight_decay == 0:
+        return 1.0, frequency_shares(p)
+    beta = (3 * p) ** -1.5
+    odd = weight_decay / (2 * p * beta)
+    even = (2 * math.sqrt(2) - 1) * odd
+    right = 1 - p / 2 * odd - (p / 2 - 1) * even
+    found = np.full(p // 2, np.nan)
+    if right <= even:
+        return math.nan, found
+    least, other = math.log(right / even), math.log(right / odd)
+    each = math.sqrt(2) * least / (beta * p)
+    found[:] = each
+    found[-1] = (other - math.sqrt(2) * beta * each * (p / 2 - 1)) / (4 * beta)
+    return least / found.sum() / max_margin(p), found / found.sum()
+
+
+def chance_ipr(p: int) -> float:
+    """Mean Σ_k q_k² of Gaussian columns: 2/(K+1), where no frequency is its own mirror image.
+
+    The shares are Dirichlet, of weight 1 for two numbers a frequency, 1/2 for the one of p/2.
+    """
+    weights = np.where(2 * frequencies(p) == p, 0.5, 1.0)
+    whole = weights.sum()
+    return float(np.sum(weights * (weights + 1)) / (whole * (whole + 1)))
 
 
 def goldilocks_norm(p: int, width: int) -> float:
@@ -74,14 +129,19 @@ def coverage(p: int, pairs: int) -> float:
 def circuit(p: int, grid: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A, B (p, m) and C (m, p) of the circuit: grid x grid uniform phases for each frequency.
 
-    Equal weight for every frequency; m = K grid².
+    Equal weight for every frequency; m = K grid². Of an even p, with an even grid, the phases of
+    p/2 are 0 and π, and its neurons are half as large.
     """
     angle = 2 * np.pi * frequencies(p)[:, None, None, None] * np.arange(p) / p
     phases = 2 * np.pi * np.arange(grid) / grid
     phi, psi = phases[None, :, None, None], phases[None, None, :, None]
     shape = (angle.shape[0], grid, grid, p)
-    A, B = (np.broadcast_to(np.cos(angle + x), shape) for x in (phi, psi))
-    C = np.cos(angle + phi + psi)
+    lone = 2 * frequencies(p)[:, None, None, None] == p
+    if lone.any():
+        phi, psi = (np.where(lone, np.pi * np.floor(x / np.pi), x) for x in (phi, psi))
+    size = np.where(lone, 0.5, 1.0)
+    A, B = (np.broadcast_to(size * np.cos(angle + x), shape) for x in (phi, psi))
+    C = size * np.cos(angle + phi + psi)
     return A.reshape(-1, p).T, B.reshape(-1, p).T, C.reshape(-1, p)
 
 
@@ -102,8 +162,11 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     if params.optimizer == "adamw" and params.regulariser != "l2":
         data["phase_defect_final"] = ((), 0.0, shared)
     if is_cubic(params):
-        data["margin_ratio_final"] = ((), 1.0, shared)
-        data["frequency_shares_final"] = ("frequency", np.full(k.size, 1 / k.size), shared)
+        decay = float(params.weight_decay) if params.loss_kind == "ce" else 0.0
+        ratio, shares = settled(p, decay)
+        if math.isfinite(ratio):
+            data["margin_ratio_final"] = ((), ratio, shared)
+            data["frequency_shares_final"] = ("frequency", shares, shared)
     if is_decoupled(params):
         if pairs < p * p:
             data["test_accuracy_final"] = ((), 1.0, shared)
@@ -118,7 +181,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         "loss_kind": params.loss_kind,
         "weight_decay": float(params.weight_decay),
         "init_scale": float(params.init_scale),
-        "chance_ipr": 2 / (k.size + 1),
+        "chance_ipr": chance_ipr(p),
     }
     coords = {"frequency": k, "number": np.arange(p)}
     return xr.Dataset(data, coords=coords, attrs=attrs)

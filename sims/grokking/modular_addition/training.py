@@ -14,16 +14,15 @@ from sims.core.schedule import Schedule
 from sims.grokking import modular_network as network
 from sims.grokking.modular_addition import measure, pictures
 from sims.grokking.modular_addition.params import Params
+from sims.grokking.passage import refined
 
 EVERY = 20
 """Steps between records, where there are not too many."""
-MOST_RECORDS = 600
-EARLY = 10
-"""Log-spaced records before the first even one."""
+MOST_EVEN = 600
+"""Records that far apart, or further; before, they lie denser."""
 SHOTS, FEWEST_SHOTS = 60, 24
 SHOT_BYTES = 3_000_000
 """Size of all snapshots of a run."""
-MOMENTUM = 0.9
 BETA2, BETA2_CUBIC = 0.98, 0.999
 
 
@@ -49,17 +48,14 @@ def prepare(params: Params, seed: int) -> Task:
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
-    """Every 20 steps (at most 600 records) and log-spaced before; time counts steps.
+    """Every 20 steps (at most 600 records), denser up to the 600th step; time counts steps.
 
     Half of the snapshots are even, half log-spaced.
     """
     del tasks
     steps = int(params.steps)
-    stride = max(EVERY, -(-steps // MOST_RECORDS))
-    early = np.round(np.geomspace(1, min(stride, steps), EARLY))
-    even = np.append(np.arange(0, steps, stride), steps)
-    records = np.unique(np.concatenate([early, even]).astype(np.int64))
-    size = pictures.size(params.p, params.width)
+    records = refined(steps, max(EVERY, -(-steps // MOST_EVEN)))
+    size = pictures.size(params.p, params.width, np.dtype(params.dtype).itemsize)
     shots = int(np.clip(SHOT_BYTES // size, FEWEST_SHOTS, SHOTS))
     spread = np.concatenate([np.linspace(0, steps, shots // 2), np.geomspace(1, steps, shots // 2)])
     nearest = np.abs(records[None, :] - spread[:, None]).argmin(axis=1)
@@ -82,7 +78,7 @@ def pull(params: Params, theta: Array) -> Array:
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
-    """One full-batch step: AdamW, or heavy ball v ← 0.9 v + g, θ ← θ - η v."""
+    """One full-batch step: AdamW, or heavy ball v ← β v + g, θ ← θ - η v."""
     theta = state.theta
     g = network.gradient(theta, task, params.activation, params.loss_kind)
     decoupled = params.regulariser == "decoupled"
@@ -90,7 +86,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
         g = g + pull(params, theta)
     decay = params.weight_decay if decoupled else 0.0
     if isinstance(state, Descent):
-        velocity = MOMENTUM * state.velocity + g
+        velocity = params.momentum * state.velocity + g
         return Descent(theta - params.eta * (velocity + decay * theta), velocity)
     beta2 = BETA2_CUBIC if params.regulariser == "cubic" else BETA2
     return network.adam(state, g, params.eta, beta2, decay)

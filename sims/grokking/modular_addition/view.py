@@ -47,6 +47,45 @@ def share(known: Known) -> float:
     return 1 / len(known["frequency"])
 
 
+def last_share(known: Known) -> float:
+    """The share of the last frequency, which of an even p is p/2."""
+    return float(known["frequency_shares_final"][-1])
+
+
+def is_even(known: Known) -> bool:
+    """Whether the frequency p/2 has a share of its own."""
+    return int(known["p"]) % 2 == 0
+
+
+def has_lone_share(known: Known) -> bool:
+    """Whether a share of p/2 is predicted."""
+    return is_even(known) and "frequency_shares_final" in known
+
+
+def share_words(known: Known) -> str:
+    """What shares there are."""
+    if is_even(known):
+        return "every frequency takes the same share, but $p/2$, its own mirror image, less"
+    return f"every frequency takes 1/{len(known['frequency'])} of the neurons' cubed norms"
+
+
+def count_words(known: Known) -> str:
+    """How many frequencies there are, and of an even p the share of the last."""
+    lone = f", that of $p/2$ is {decimals(last_share(known))}" if has_lone_share(known) else ""
+    return f"{len(known['frequency'])} frequencies{lone}"
+
+
+def margin_at_the_end(known: Known) -> str:
+    """1, or of an even p what the decay leaves of it."""
+    return decimals(float(known["margin_ratio_final"])) if is_even(known) else "1"
+
+
+def margin_words(known: Known) -> str:
+    """The formula of the largest margin."""
+    rest = r"(p-2+1/√2)" if is_even(known) else "(p-1)"
+    return rf"$√(2/27)\,/\,(√p\,{rest})$"
+
+
 def norms(known: Known) -> list[float]:
     """Range of the norm: its start, and some times the norm of the rule."""
     start = known["init_scale"] * math.sqrt(1.5 * known["width"])
@@ -87,7 +126,7 @@ SHARES = Curves(
     entries=lambda k: range(len(k["frequency"])), y=r"share $\rho_k$",
     linear=lambda k: [-0.03 * share(k), 2.4 * share(k)],
     tolerance="frequency_shares", around=share, unit=share, usual=0.05,
-    note=lambda k: f"every frequency takes 1/{len(k['frequency'])} of the neurons' cubed norms",
+    levels=(Level(last_share, "p/2", when=has_lone_share),), note=share_words,
 )  # fmt: skip
 WEIGHTS = (
     Map("answers", title="The table, filling in", symbol=r"a + b\,\mathrm{mod}\,p", rows=numbers,
@@ -97,7 +136,7 @@ WEIGHTS = (
         "trained, yet wrong"),
     Map("spectrum", title="Every neuron's spectrum", down=True, x="frequency $k$",
         y="neuron, sorted", rows=lambda k: np.arange(1, int(k["width"]) + 1),
-        columns=lambda k: np.arange(1, (int(k["p"]) - 1) // 2 + 1),
+        columns=lambda k: np.arange(1, int(k["p"]) // 2 + 1),
         hover="neuron %{y}, frequency %{x}: %{z:.2f}",
         note="bright is near 1; predicted: one bright frequency a neuron, a staircase of them"),
     Bespoke("columns", id="columns", title="Columns over their best cosines", symbol="A_{ni}",
@@ -152,7 +191,8 @@ TILES = (
     Tile(lambda _: "first", "step of the circuit",
          lambda k: r"before the jump: $L_\mathrm{circuit}$ of unseen pairs below "
          f"{decimals(k['restricted_level'], 2)}", symbol=r"n_\mathrm{circuit}",
-         measured="restricted_step", claim="restricted_leads", when="phase_defect_final"),
+         measured="restricted_step", between="restricted_between", claim="restricted_leads",
+         when="phase_defect_final"),
     Tile(lambda _: "1", "test accuracy at the end", decay, symbol="A'",
          measured="test_accuracy_final", claim="test_accuracy", when="test_accuracy_final"),
     Tile("coverage_fraction", "fraction of pairs",
@@ -161,12 +201,12 @@ TILES = (
     Tile("goldilocks_norm", "norm at the jump", "a rule for gradient descent", places=1),
 )  # fmt: skip
 MARGIN_TILES = (
-    Tile("max_margin", "largest margin", r"$√(2/27)\,/\,(√p\,(p-1))$", symbol=r"\gamma^*",
+    Tile("max_margin", "largest margin", margin_words, symbol=r"\gamma^*",
          digits=4, claim="margin_ratio"),
-    Tile(lambda _: "1", "margin at the end", symbol=OVER_MAXIMUM, measured="margin_ratio_final",
-         claim="margin_ratio"),
+    Tile(margin_at_the_end, "margin at the end", symbol=OVER_MAXIMUM,
+         measured="margin_ratio_final", claim="margin_ratio", when="margin_ratio_final"),
     Tile("frequency_shares_final[0]", "share of every frequency",
-         lambda k: f"{len(k['frequency'])} frequencies", claim="frequency_shares"),
+         count_words, claim="frequency_shares"),
     Tile(lambda _: "0", "phase defect at the end", "every phase of the sum agrees",
          symbol=r"\delta", unit="rad", measured="phase_defect_final", claim="phase_defect"),
 )  # fmt: skip

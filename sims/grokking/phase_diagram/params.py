@@ -15,7 +15,6 @@ from sims.grokking.modular_addition.params import (
     PER_SECOND,
     SMALLEST_P,
     check_fraction,
-    check_modulus,
     check_rate,
 )
 
@@ -39,7 +38,7 @@ class Params:
     p: int = knob(
         17, label="Modulus", symbol="p", group="Data",
         lo=7, hi=31, hard_lo=SMALLEST_P, hard_hi=LARGEST_P, static=True,
-        help="Numbers are added modulo p: an odd prime, for every frequency a partner.",
+        help="Numbers are added modulo p.",
     )
     fraction: Scalar = knob(
         0.6, label="Fraction of pairs", symbol="f", group="Data",
@@ -89,11 +88,10 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """No knob is automatic.
 
     Raises:
-        ValueError: a modulus, fraction, decay or length that is refused.
+        ValueError: a fraction, decay or length that is refused.
     """
     del tasks
     p, fraction = params.p, float(params.fraction)
-    check_modulus(p)
     check_fraction(p, fraction)
     pairs = round(fraction * p * p)
     if pairs == p * p:

@@ -13,10 +13,11 @@ from sims.core.schedule import Schedule
 from sims.grokking import modular_network as network
 from sims.grokking.modular_addition.training import BETA2
 from sims.grokking.modular_network import Adam
+from sims.grokking.passage import refined
 from sims.grokking.phase_diagram.params import Params
 
 ACTIVATION, LOSS_KIND = "square", "mse"
-EVERY, MOST_RECORDS = 20, 600
+EVERY, MOST_EVEN = 20, 600
 
 
 def prepare(params: Params, seed: int) -> Task:
@@ -31,11 +32,10 @@ def prepare(params: Params, seed: int) -> Task:
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
-    """Every 20 steps, at most 600 records; time counts steps."""
+    """Every 20 steps (at most 600 records), denser up to the 600th step; time counts steps."""
     del tasks
     steps = int(params.steps)
-    stride = max(EVERY, -(-steps // MOST_RECORDS))
-    records = np.unique(np.append(np.arange(0, steps, stride), steps)).astype(np.int64)
+    records = refined(steps, max(EVERY, -(-steps // MOST_EVEN)))
     return Schedule(records, np.zeros(0, np.int64), 1.0)
 
 

@@ -13,6 +13,7 @@ from sims.neural_collapse.real_network import (
     training,
     view,
 )
+from sims.neural_collapse.real_network.feasible import feasible
 
 OBSERVABLES = {
     "loss": Observable("training loss without decay", ""),
@@ -94,4 +95,5 @@ EXPERIMENT = Experiment(
     dtype=lambda _: "float32",
     warnings=assumptions.warnings,
     notices=params.notices,
+    feasible=feasible,
 )

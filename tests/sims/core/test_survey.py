@@ -8,6 +8,7 @@ from sims.compare import largest_gap
 from sims.core.experiment import Claim
 from sims.core.knobs import knobs_of, plain, unused_knobs
 from sims.core.random_settings import settings
+from sims.core.setup import given
 from sims.core.survey import Survey
 
 LINEAR = api.experiment("saddle_to_saddle/linear_network")
@@ -41,6 +42,27 @@ def test_settings_lie_on_the_sliders_and_are_the_same_for_the_same_seed(experime
                 assert value in knob.choices
             elif knob.kind in ("float", "int"):
                 assert knob.lo <= value <= knob.hi
+
+
+@pytest.mark.parametrize("name", ["grokking/modular_addition", "neural_collapse/real_network"])
+def test_settings_that_an_experiment_makes_fit_are_all_taken(name):
+    """Without that about half of them are refused."""
+    experiment = api.experiment(name)
+    plainly = dataclasses.replace(experiment, feasible=lambda _: {})
+    assert refused(experiment) == 0
+    if name == "neural_collapse/real_network":
+        assert refused(plainly) > 20
+
+
+def refused(experiment) -> int:
+    count = 0
+    for values in settings(experiment, 60, seed=5):
+        knobs = {name: value for name, value in values.items() if name != "seed"}
+        try:
+            experiment.resolve(given(experiment, knobs), ())
+        except ValueError:
+            count += 1
+    return count
 
 
 def test_a_miss_with_every_assumption_held_is_a_surprise_with_a_command():

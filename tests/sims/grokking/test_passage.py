@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.grokking.passage import falls_to, logarithmic, rises_to
+from sims.grokking.passage import between, falls_to, logarithmic, refined, rises_to
 
 
 @pytest.mark.parametrize(("last", "most"), [(1, 240), (20, 240), (249, 240), (200_000, 600)])
@@ -13,6 +13,28 @@ def test_records_begin_at_zero_and_end_at_the_last_step(last, most):
     assert len(steps) <= most
     dense = min(20, last)
     np.testing.assert_array_equal(steps[: dense + 1], np.arange(dense + 1))
+
+
+@pytest.mark.parametrize(
+    ("last", "stride"), [(1, 20), (7, 20), (590, 20), (4000, 20), (200_000, 334)]
+)
+def test_a_passage_is_known_to_a_step_or_to_a_thirtieth(last, stride):
+    steps = refined(last, stride)
+    apart = np.diff(steps)
+    assert steps[0] == 0
+    assert steps[-1] == last
+    assert (apart > 0).all()
+    assert (apart <= np.maximum(1, np.minimum(stride, np.round(steps[:-1] / 30)))).all()
+    assert set(range(0, last, stride)) <= set(steps.tolist())
+    assert len(steps) < last / stride + 50 + 30 * np.log(stride)
+
+
+def test_the_records_around_a_passage_are_the_last_before_and_the_first_behind():
+    x = np.array([0, 20, 40, 60])
+    np.testing.assert_array_equal(between(x, np.array([3.0, 2, 1, 0]), 1.5), [20, 40])
+    np.testing.assert_array_equal(between(x, np.array([3.0, 2, 1, 0]), 1.0), [20, 40])
+    np.testing.assert_array_equal(between(x, np.array([1.0, 2, 1, 0]), 1.5), [0, 0])
+    assert np.isnan(between(x, np.full(4, 2.0), 1.5)).all()
 
 
 def test_an_exponential_is_met_exactly_between_coarse_records():

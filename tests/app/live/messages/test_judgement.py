@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app.live.messages.judgement import _guess_text, _like, _skill, headline, judgement_message
+from app.live.messages.judgement import (
+    _between,
+    _guess_text,
+    _like,
+    _skill,
+    headline,
+    judgement_message,
+)
 from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe
 from sims import api
-from sims.core.format import WIDEST
+from sims.core.format import THIN, WIDEST
 
 
 @pytest.mark.parametrize(
@@ -68,6 +75,20 @@ def test_a_skill_that_no_browser_can_read_is_left_out(skill, told):
 @pytest.mark.parametrize("shown", ["3.9492", "45", "1.0 × 10⁻⁴"])
 def test_a_tile_writes_what_diverged_as_a_power_of_ten(shown):
     assert _like(shown, 1.4614e71) == "1.461 × 10⁷¹"
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ([980.0, 1000.0], "between 980 and 1000"),
+        ([20.0, 20.0], ""),
+        ([np.nan, np.nan], ""),
+    ],
+)
+def test_a_tile_says_between_which_records_a_moment_lies(ends, text):
+    seen = xr.Dataset({"ends": (("seed", "end"), [ends])})
+    assert _between(seen, "ends").replace(THIN, "") == text
+    assert _between(seen, "") == ""
 
 
 def test_no_number_of_a_run_that_diverged_is_wider_than_its_column():

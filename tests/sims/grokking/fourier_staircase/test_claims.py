@@ -1,5 +1,7 @@
+import jax
 import numpy as np
 import pytest
+import xarray as xr
 
 from sims.core import compilation
 from sims.core.study import Study
@@ -18,6 +20,16 @@ def test_three_frequencies_land_on_every_seed(judged):
     drop = found.run["first_drop"].values
     assert np.all((drop > 1.5 * bound) & (drop < 4 * bound))
     assert found.error("first_drop") < 0.1
+
+
+@pytest.mark.parametrize(
+    ("p", "magnitudes"), [(10, (4.0, 10.0, 7.0, 3.0)), (12, (5.5, 10.0, 3.0, 7.5, 4.0))]
+)
+def test_an_even_modulus_takes_the_same_steps(judged, p, magnitudes):
+    found = judged(EXPERIMENT, p=p, magnitudes=magnitudes)
+    assert {c: found.verdict(c) for c in CLAIMS} == dict.fromkeys(CLAIMS, "lands")
+    lone = found.run["frequency_strengths"][0, :, p // 2 - 1]
+    assert float(lone.max()) <= 1.01 * float(lone[0])
 
 
 def test_levels_ten_percent_off_no_longer_land(judged):
@@ -39,9 +51,42 @@ def test_a_first_drop_at_the_bound_is_no_landing(judged):
         assert found.verdict_had_it_been("first_drop", first_drop=at) == "surprise"
 
 
+def test_a_drop_between_two_records_is_timed_between_them():
+    """It was given the time of the record behind it, always a little late."""
+    levels = np.array([1.0, 0.25, 0.0])
+    time = np.array([0.0, 10, 20, 30, 40])
+    run = xr.Dataset(
+        {
+            "loss": ("record", [1.0, 1.0, 0.25, 0.25, 0.0]),
+            "frequency_strengths": (("record", "frequency"), np.zeros((5, 2))),
+        },
+        coords={"time": ("record", time)},
+    )
+    told = xr.Dataset({"plateau_losses": ("level", levels), "order": ("level", [0, 1, 2])})
+    params = Study(EXPERIMENT, SMALL).setup.params
+    found = measure.measure(params, {}, told, run)
+    half = 10 + 10 * np.log(1 / 0.625) / np.log(1 / 0.25)
+    np.testing.assert_allclose(found["drop_times"][1], half)
+    assert 30 < found["drop_times"][2] < 40
+    assert float(found["first_drop"]) == pytest.approx(half)
+
+
 def test_the_order_is_that_of_the_rise_and_not_of_what_is_there_at_the_start():
     strengths = np.array([[6.0, 0, 5], [6, 0, 8], [7, 0, 10], [10, 0, 10]])  # columns k = 1, 2, 3
     assert list(measure.order(strengths, np.array([1, 3]))) == [3, 1]
+
+
+def test_float64_is_float64_throughout():
+    run = Study(EXPERIMENT, SMALL | {"dtype": "float64"}).freeze().run()
+    run.advance_records(40)
+    kinds = [a.dtype for a in jax.tree.leaves((run._state, run.records, run.snapshots))]
+    assert set(kinds) == {np.dtype("float64")}
+    wide, narrow = run, Study(EXPERIMENT, SMALL).freeze().run()
+    narrow.advance_records(40)
+    assert narrow.records["loss"].dtype == np.dtype("float32")
+    seen = wide.records["loss"][:, :40], narrow.records["loss"][:, :40]
+    np.testing.assert_allclose(*seen, rtol=1e-4)
+    assert not np.array_equal(*seen)
 
 
 def test_too_few_neurons_are_named_before_the_run():
@@ -96,7 +141,10 @@ def test_a_step_too_large_stops_the_run(judged):
 @pytest.mark.parametrize(
     ("knobs", "words"),
     [
-        ({"p": 10, "magnitudes": (3, 2)}, "p = 10 has a frequency that is its own mirror image"),
+        (
+            {"p": 8, "magnitudes": (5, 4, 3, 2)},
+            "p = 8 has 3 frequencies below p/2 = 4, its own mirror image, which stays silent, but",
+        ),
         ({"p": 3, "magnitudes": (3,)}, "p = 3 has too few"),
         ({"p": 7}, "p = 7 has 3 frequencies, but magnitudes = 5.5,10,3,7.5,4 has 5"),
         ({"magnitudes": (0, 0)}, "there is nothing to learn"),

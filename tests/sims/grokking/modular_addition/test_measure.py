@@ -43,10 +43,34 @@ def test_a_phase_relation_ten_percent_off_exceeds_the_tolerance():
     assert found > 0.1
 
 
-def test_gaussian_weights_have_neither():
-    theta = jnp.asarray(np.random.default_rng(0).standard_normal((3, 31, 4000)))
+def test_the_lone_frequency_of_an_even_modulus_is_weighed_like_the_others():
+    """Without a mirror image p/2 counts once in a norm, and has signs in place of phases."""
+    theta = jnp.asarray(np.stack([t if i < 2 else t.T for i, t in enumerate(theory.circuit(8, 6))]))
     found = order(theta)
-    assert float(found["ipr"]) == pytest.approx(2 / 16, rel=0.02)
+    assert float(found["ipr"]) == pytest.approx(1)
+    assert float(found["phase_defect"]) == pytest.approx(0, abs=1e-12)
+    np.testing.assert_allclose(found["frequency_shares"], theory.frequency_shares(8))
+    columns = np.random.default_rng(0).standard_normal((8, 5))
+    columns -= columns.mean(axis=0)
+    re, im = measure.waves(8) @ columns
+    np.testing.assert_allclose(2 / 8 * (re**2 + im**2).sum(axis=0), (columns**2).sum(axis=0))
+
+
+def test_pictures_pass_over_the_lone_frequency_for_the_clock():
+    A = theory.circuit(8, 6)[0]
+    found = pictures.picture(np.where(np.arange(A.shape[1]) < 72, A, 5 * A))  # p/2 leads
+    np.testing.assert_allclose(found["columns"], found["column_cosines"], atol=1e-6)
+    assert 4 in found["column_frequencies"]
+    assert float(found["clock_frequency"]) != 4
+    np.testing.assert_allclose(np.hypot(*found["clock"]), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("p", [30, 31])
+def test_gaussian_weights_have_neither(p):
+    theta = jnp.asarray(np.random.default_rng(0).standard_normal((3, p, 4000)))
+    found = order(theta)
+    assert float(found["ipr"]) == pytest.approx(theory.chance_ipr(p), rel=0.02)
+    assert theory.chance_ipr(31) == pytest.approx(2 / 16)
     assert float(found["phase_defect"]) == pytest.approx(np.pi / 2, rel=0.03)
     assert float(jnp.sum(found["frequency_shares"])) == pytest.approx(1)
 

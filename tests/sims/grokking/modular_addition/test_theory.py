@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.optimize import linprog, minimize
 
 from sims.core import compilation
 from sims.core.study import Study
@@ -34,7 +35,48 @@ def test_maximum_margin_to_all_digits():
     assert theory.max_margin(113) == pytest.approx(2.286e-4, rel=2e-4)
 
 
-@pytest.mark.parametrize(("p", "grid"), [(7, 3), (11, 8), (23, 4), (31, 4)])
+@pytest.mark.parametrize("p", [6, 7, 8, 11, 12, 30])
+def test_the_maximum_margin_is_that_of_the_linear_program(p):
+    """Shares of the cubed norms, and the smallest margin over all distances, are linear."""
+    k, d = np.arange(1, p // 2 + 1), np.arange(1, p)
+    each = np.where(2 * k == p, 2.0, np.sqrt(2)) / (3 * p) ** 1.5
+    gains = each * (1 - np.cos(2 * np.pi * np.outer(d, k) / p))
+    found = linprog(
+        np.append(np.zeros(k.size), -1.0), np.c_[-gains, np.ones(d.size)], np.zeros(d.size),
+        [np.append(np.ones(k.size), 0.0)], [1.0],
+    )  # fmt: skip
+    assert theory.max_margin(p) == pytest.approx(-found.fun, rel=1e-9)
+    np.testing.assert_allclose(theory.frequency_shares(p), found.x[:-1], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("p", "decay"), [(6, 1e-4), (8, 1e-3), (12, 1e-5)])
+def test_an_even_modulus_settles_at_the_minimum_of_the_objective(p, decay):
+    """Of ln(1 + Σ_d exp(-m_d)) + w Σ_k N_k, found anew by descent on the cubed norms N."""
+    k, d = np.arange(1, p // 2 + 1), np.arange(1, p)
+    each = np.where(2 * k == p, 2.0, np.sqrt(2)) / (3 * p) ** 1.5
+    gains = each * (1 - np.cos(2 * np.pi * np.outer(d, k) / p))
+    scale = 1 / each.mean()
+
+    def objective(n):
+        return np.logaddexp.reduce(np.append(0.0, -gains @ n * scale)) + decay * scale * n.sum()
+
+    found = minimize(objective, np.ones(k.size), bounds=[(0, None)] * k.size, tol=1e-15)
+    ratio, shares = theory.settled(p, decay)
+    least = (gains @ found.x).min() / found.x.sum()
+    assert ratio == pytest.approx(least / theory.max_margin(p), rel=1e-3)
+    np.testing.assert_allclose(shares, found.x / found.x.sum(), rtol=5e-3)
+
+
+def test_an_even_modulus_reaches_the_maximum_as_its_decay_goes_to_zero():
+    assert theory.settled(11, 0.1)[0] == 1
+    ratios = [theory.settled(10, w)[0] for w in (1e-3, 1e-5, 1e-9, 1e-30)]
+    assert np.all(np.diff(ratios) > 0)
+    assert 0.99 < ratios[-1] < 1
+    assert theory.settled(10, 0.0)[0] == 1
+    assert np.isnan(theory.settled(10, 0.1)[0])
+
+
+@pytest.mark.parametrize(("p", "grid"), [(7, 3), (11, 8), (23, 4), (31, 4), (8, 4), (30, 6)])
 def test_the_circuit_has_the_maximum_margin(p, grid):
     theta = stacked(*theory.circuit(p, grid))
     ratio = margin_ratio(logits(theta, "square"), theta)

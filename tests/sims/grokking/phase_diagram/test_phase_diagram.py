@@ -77,7 +77,6 @@ def test_hopeless_data_are_said():
 @pytest.mark.parametrize(
     ("knobs", "said"),
     [
-        ({"p": 16}, "has no partner"),
         ({"fraction": 1.0}, "leaves no pair to test on: give fraction up to 0.9965"),
         ({"fraction": 0.05}, "fewer than p = 17"),
         ({"eta": 0.5, "weight_decay": 3.0}, "erases the weights"),
