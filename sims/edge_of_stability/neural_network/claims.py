@@ -17,9 +17,10 @@ from sims.edge_of_stability.neural_network.assumptions import (
     distance_of_flows,
     number,
 )
+from sims.edge_of_stability.neural_network.autos import no_central_flow
 from sims.edge_of_stability.neural_network.growing import WINDOW
 from sims.edge_of_stability.neural_network.measure import first_reach
-from sims.edge_of_stability.neural_network.params import ADAPTIVE, no_central_flow
+from sims.edge_of_stability.neural_network.params import ADAPTIVE
 
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params
