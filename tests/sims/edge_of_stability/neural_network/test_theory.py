@@ -17,7 +17,8 @@ from sims.edge_of_stability.neural_network import (
     theory,
     training,
 )
-from sims.edge_of_stability.neural_network.params import Params, resolve
+from sims.edge_of_stability.neural_network.autos import resolve
+from sims.edge_of_stability.neural_network.params import Params
 
 
 class Case:
