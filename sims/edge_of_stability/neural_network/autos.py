@@ -10,7 +10,7 @@ import numpy as np
 
 from sims.core.datasets import digits
 from sims.core.experiment import Task
-from sims.core.knobs import filled, number
+from sims.core.knobs import filled, number, written
 from sims.edge_of_stability import objective
 from sims.edge_of_stability.neural_network.params import ADAPTIVE, CENTRAL, FEWEST_SAMPLES
 
@@ -50,10 +50,28 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
         _check_classes(params, task)
     if tasks:
         return params
-    params = _settings(params)
+    params = _settings(_layers(params))
     _check_network(params)
     _check_samples(params)
     return _central_flow(params)
+
+
+def _layers(params: Params) -> Params:
+    """Width and depth read off a list of widths, of which width is the largest."""
+    given = params.widths
+    if given is None:
+        return params
+    if params.architecture != "mlp":
+        raise ValueError(
+            f"widths = {written(given)} is not allowed with architecture={params.architecture}: "
+            "only an mlp has a width for each layer; give auto, or architecture = mlp."
+        )
+    if any(width != int(width) for width in given):
+        raise ValueError(
+            f"widths = {written(given)} is not allowed: give 1 to 3 whole numbers, such as 30,20."
+        )
+    whole = tuple(int(width) for width in given)
+    return dataclasses.replace(params, widths=whole, width=max(whole), depth=len(whole))
 
 
 def _settings(params: Params) -> Params:
@@ -78,7 +96,11 @@ def _settings(params: Params) -> Params:
         "critical": 3 if rule == "rmsprop" else 2,
     }
     open_ = {n: v for n, v in autos.items() if getattr(params, n) is None}
-    return dataclasses.replace(params, **open_)
+    params = dataclasses.replace(params, **open_)
+    if params.widths is None and not other:
+        repeated = (filled(params.width),) * filled(params.depth)
+        params = dataclasses.replace(params, widths=repeated)
+    return params
 
 
 def _check_network(params: Params) -> None:

@@ -47,6 +47,15 @@ def _network_line(params: Params) -> str:
     return f"{made[params.architecture]}, {objective.parameters(params)} weights"
 
 
+def _widths_line(params: Params) -> str:
+    """The layers of an mlp whose widths were chosen one by one."""
+    if params.architecture != "mlp" or len(set(filled(params.widths))) < 2:
+        return ""
+    layers = "-".join(str(size) for size in objective.sizes(params))
+    made = f"{layers}, {objective.parameters(params)} weights"
+    return f"{made}; width and depth are read from the list"
+
+
 def _reads_digits(values: Mapping[str, Any]) -> bool:
     """Whether the data are digits, chosen or by the kind of network."""
     chosen = values["data"]
@@ -59,6 +68,17 @@ def _no_degree(values: Mapping[str, Any]) -> str:
 
 def _no_classes(values: Mapping[str, Any]) -> str:
     return "" if _reads_digits(values) else "Only the digits have classes to choose."
+
+
+def _widths_given(values: Mapping[str, Any]) -> str:
+    given = values["widths"] is not None and values["architecture"] == "mlp"
+    return "The list of widths says it." if given else ""
+
+
+def _no_widths(values: Mapping[str, Any]) -> str:
+    """Only where there are none: a list that is refused must be within reach."""
+    plays = values["architecture"] == "mlp" or values["widths"] is not None
+    return "" if plays else "Only an mlp has a width for each layer."
 
 
 def _no_critical(values: Mapping[str, Any]) -> str:
@@ -145,11 +165,20 @@ class Params:
         None, label="Width", symbol="N", group="Network",
         kind="int", lo=8, hi=128, hard_lo=1, hard_hi=256, static=True, auto=True,
         help="Units in each hidden layer; channels of a cnn's first; tokens of a transformer.",
+        unused=_widths_given,
     )
     depth: int | None = knob(
         None, label="Depth", symbol="D", unit="hidden layers", group="Network",
         kind="int", lo=1, hi=3, static=True, auto=True,
         help="Number of hidden layers, convolutions or blocks.",
+        unused=_widths_given,
+    )
+    widths: tuple[Count, ...] | None = knob(
+        None, label="Widths", symbol="N_l", group="Network",
+        kind="list", lo=8, hi=128, hard_lo=1, hard_hi=256, lengths=(1, 3), static=True, auto=True,
+        help="Units in each hidden layer of an mlp, one by one; then width and depth follow.",
+        beneath=_widths_line,
+        unused=_no_widths,
     )
     activation: str | None = knob(
         None, label="Activation", group="Network",
@@ -165,6 +194,11 @@ class Params:
         lo=1, hi=4, static=True,
         help="Attention heads of the transformer; they divide the width.",
         unused=only_with("Only a transformer attends.", architecture="transformer"),
+    )
+    gain: Scalar = knob(
+        1.0, label="Initial gain", symbol="g", group="Network",
+        lo=0.1, hi=5, hard_lo=1e-3, hard_hi=100, scale="log",
+        help="Multiplies every weight at the start, not the biases nor a layer norm's scales.",
     )
     steps: Count | None = knob(
         None, label="Steps", symbol="T", unit="steps", group="Training",
