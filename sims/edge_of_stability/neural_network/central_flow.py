@@ -35,7 +35,8 @@ CRITICAL = 1.9
 NEAR = 1.96
 """λ_2 above which it may meet λ_1 at the edge, and stay there."""
 SUBSTEPS = 2
-"""Of one step."""
+"""Of one step. Four times as many change loss and oscillation by 1e-4 and the weights by 4e-4, on a
+cnn by 1e-3 both: some hundredths of what the claims allow."""
 OWN = 4
 """Work of a substep beside products and third derivatives, in gradients."""
 CAPACITY = 32
