@@ -42,10 +42,11 @@ def is_cross_entropy(params: Any) -> bool:
 
 
 def sizes(params: Any) -> tuple[int, ...]:
-    """(d_in, width, ..., width, d_out); `depth` counts hidden layers."""
+    """(d_in, width, ..., width, d_out), or with `widths` between; `depth` counts hidden layers."""
     d_in = PIXELS if is_digits(params) else 1
     d_out = {"chebyshev": 1, "chebyshev_sign": 2}.get(data(params)) or params.classes
-    return (d_in, *[params.width] * params.depth, d_out)
+    hidden = getattr(params, "widths", None) or [params.width] * params.depth
+    return (d_in, *(int(width) for width in hidden), d_out)
 
 
 def is_perceptron(params: Any) -> bool:
@@ -68,8 +69,8 @@ def module(params: Any) -> Any:
 
 
 def drawn(params: Any, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """The weights at the start, by their names in files."""
-    return nets.drawn(module(params), sizes(params)[0], rng)
+    """The weights at the start, by their names in files; kernels times `gain`."""
+    return nets.drawn(module(params), sizes(params)[0], rng, lambda _: float(params.gain))
 
 
 def flat(params: Any, task: Data) -> Array:

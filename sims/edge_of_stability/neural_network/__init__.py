@@ -4,6 +4,7 @@ from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
 from sims.edge_of_stability.neural_network import (
     assumptions,
+    autos,
     claims,
     measure,
     params,
@@ -106,7 +107,7 @@ EXPERIMENT = Experiment(
     Params=params.Params,
     presets=presets.PRESETS,
     prepare=training.prepare,
-    resolve=params.resolve,
+    resolve=autos.resolve,
     schedule=training.schedule,
     predict=theory.predict,
     predict_further=theory.predict_further,
@@ -117,6 +118,6 @@ EXPERIMENT = Experiment(
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
     warnings=assumptions.warnings,
-    notices=params.notices,
+    notices=autos.notices,
     view=view.VIEW,
 )

@@ -17,9 +17,10 @@ from sims.edge_of_stability.neural_network.assumptions import (
     distance_of_flows,
     number,
 )
+from sims.edge_of_stability.neural_network.autos import no_central_flow
 from sims.edge_of_stability.neural_network.growing import WINDOW
 from sims.edge_of_stability.neural_network.measure import first_reach
-from sims.edge_of_stability.neural_network.params import ADAPTIVE, no_central_flow
+from sims.edge_of_stability.neural_network.params import ADAPTIVE
 
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SETTLING = 400
 """Steps after the break in which the oscillation settles."""
 FEWEST_RECORDS = 20
+LEAST_FALL = 1e-4
+"""Share of its loss by which a flow must fall to be followed: single precision rounds at 1e-7."""
 BELOW = 0.98
 """Share of the edge that a gradient flow must not reach to be followed to the end."""
 TOO_FEW = f"fewer than {FEWEST_RECORDS} records are left to compare."
@@ -195,6 +198,9 @@ def _not_below(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
     del run
     if params.optimizer != "gd":
         return "the flow of this rule is a guide."
+    start = float(prediction["loss_gradient_flow"][0])
+    if not fall(params, prediction) > LEAST_FALL * start:
+        return "the loss does not fall, so there is nothing to follow."
     flow = top(prediction["sharpness_gradient_flow"].values)
     reaches = np.nanmax(flow) >= BELOW * float(prediction["edge"])
     return "the gradient flow reaches the edge." if reaches else ""

@@ -24,7 +24,9 @@ Loss = Callable[[Any, Array], Array]
 """(data, w (P,)) -> scalar; hashable, for it selects the program."""
 
 STABLE = 1.5
-"""Largest h·λ_1 of one Runge-Kutta step: beyond 2.78 it blows up, which looks like physics."""
+"""Largest h·λ_1 of one Runge-Kutta step: beyond 2.78 it blows up, which looks like physics. Steps
+five times as fine change the loss by 2e-4, or 4e-5 of its fall, and the weights by 4e-4, most of it
+in the first ten steps."""
 CAPACITY = 64
 """Steps of one piece, at most."""
 REFINEMENTS = 6

@@ -48,6 +48,7 @@ class Net:
     architecture: str = "mlp"
     norm: bool = False
     heads: int = 0
+    widths: tuple[int, ...] = ()
 
     def __call__(self, data: Any, w: Array) -> Array:
         """L(w) of the full batch."""
@@ -66,6 +67,7 @@ def net_of(params: Params) -> Net:
         params.architecture,
         params.norm,
         params.heads if params.architecture == "transformer" else 0,
+        params.widths or (),
     )
 
 

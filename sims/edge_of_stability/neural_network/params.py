@@ -1,16 +1,11 @@
-"""Knobs of a small net at the edge of stability, and how autos follow from them."""
+"""Knobs of a small net at the edge of stability."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sims.core.datasets import digits
-from sims.core.experiment import Task
-from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
+from sims.core.knobs import Scalar, filled, knob, only_with, parameters
 from sims.core.sentences import said
 from sims.edge_of_stability import objective, scales
 
@@ -27,26 +22,7 @@ CENTRAL = ("gd", "rmsprop")
 """Rules whose central flow is known."""
 DATA = ("chebyshev", "chebyshev_sign", "digits_mse", "digits_ce")
 
-ETA_BY_DATA = {"digits_mse": 0.5, "digits_ce": 2.0, "chebyshev_sign": 0.3}
-ETA_BY_OPTIMIZER = {
-    "gd": 0.1,
-    "polyak": 0.12,
-    "nesterov": 0.05,
-    "rmsprop": 2e-4,
-    "adam": 1e-3,
-    "sgd": 0.1,
-}
-BETA_BY_OPTIMIZER = {"polyak": 0.5, "nesterov": 0.9, "adam": 0.9}
-STEPS_BY_OPTIMIZER = {"gd": 2200, "sgd": 10_000}
-OTHER_STEPS = 6000
-MOST_PARAMETERS, MOST_SHARED = 20_000, 3000
-"""Weights up to which the central flow is computed: of an mlp, and of a cnn or a transformer."""
-MOST_CONVOLUTIONS = 3
-IMAGE_READERS = {"cnn": "convolution", "transformer": "transformer"}
-ETA_BY_ARCHITECTURE = {"cnn": 0.45, "transformer": 0.06}
-STEPS_BY_ARCHITECTURE = {"cnn": 900, "transformer": 1500}
-SIZE_BY_ARCHITECTURE = {"cnn": (8, 2), "transformer": (16, 1)}
-FEWEST_SAMPLES, MOST_POINTS = 4, 400
+FEWEST_SAMPLES = 4
 
 
 def _edge_line(params: Params) -> str:
@@ -71,6 +47,15 @@ def _network_line(params: Params) -> str:
     return f"{made[params.architecture]}, {objective.parameters(params)} weights"
 
 
+def _widths_line(params: Params) -> str:
+    """The layers of an mlp whose widths were chosen one by one."""
+    if params.architecture != "mlp" or len(set(filled(params.widths))) < 2:
+        return ""
+    layers = "-".join(str(size) for size in objective.sizes(params))
+    made = f"{layers}, {objective.parameters(params)} weights"
+    return f"{made}; width and depth are read from the list"
+
+
 def _reads_digits(values: Mapping[str, Any]) -> bool:
     """Whether the data are digits, chosen or by the kind of network."""
     chosen = values["data"]
@@ -83,6 +68,17 @@ def _no_degree(values: Mapping[str, Any]) -> str:
 
 def _no_classes(values: Mapping[str, Any]) -> str:
     return "" if _reads_digits(values) else "Only the digits have classes to choose."
+
+
+def _widths_given(values: Mapping[str, Any]) -> str:
+    given = values["widths"] is not None and values["architecture"] == "mlp"
+    return "The list of widths says it." if given else ""
+
+
+def _no_widths(values: Mapping[str, Any]) -> str:
+    """Only where there are none: a list that is refused must be within reach."""
+    plays = values["architecture"] == "mlp" or values["widths"] is not None
+    return "" if plays else "Only an mlp has a width for each layer."
 
 
 def _no_critical(values: Mapping[str, Any]) -> str:
@@ -169,11 +165,20 @@ class Params:
         None, label="Width", symbol="N", group="Network",
         kind="int", lo=8, hi=128, hard_lo=1, hard_hi=256, static=True, auto=True,
         help="Units in each hidden layer; channels of a cnn's first; tokens of a transformer.",
+        unused=_widths_given,
     )
     depth: int | None = knob(
         None, label="Depth", symbol="D", unit="hidden layers", group="Network",
         kind="int", lo=1, hi=3, static=True, auto=True,
         help="Number of hidden layers, convolutions or blocks.",
+        unused=_widths_given,
+    )
+    widths: tuple[Count, ...] | None = knob(
+        None, label="Widths", symbol="N_l", group="Network",
+        kind="list", lo=8, hi=128, hard_lo=1, hard_hi=256, lengths=(1, 3), static=True, auto=True,
+        help="Units in each hidden layer of an mlp, one by one; then width and depth follow.",
+        beneath=_widths_line,
+        unused=_no_widths,
     )
     activation: str | None = knob(
         None, label="Activation", group="Network",
@@ -189,6 +194,11 @@ class Params:
         lo=1, hi=4, static=True,
         help="Attention heads of the transformer; they divide the width.",
         unused=only_with("Only a transformer attends.", architecture="transformer"),
+    )
+    gain: Scalar = knob(
+        1.0, label="Initial gain", symbol="g", group="Network",
+        lo=0.1, hi=5, hard_lo=1e-3, hard_hi=100, scale="log",
+        help="Multiplies every weight at the start, not the biases nor a layer norm's scales.",
     )
     steps: Count | None = knob(
         None, label="Steps", symbol="T", unit="steps", group="Training",
@@ -228,134 +238,3 @@ class Params:
         help="Precision of the run; theory is always float64.",
     )
     # fmt: on
-
-
-def resolve(params: Params, tasks: Sequence[Task]) -> Params:
-    """Fill the autos; all follow from other knobs.
-
-    Raises:
-        ValueError: samples or batch out of range for the data, a class without samples, a net that
-            cannot be or cannot read the data, or a central flow where there is none.
-    """
-    for task in tasks:
-        _check_classes(params, task)
-    if tasks:
-        return params
-    params = _settings(params)
-    _check_network(params)
-    _check_samples(params)
-    return _central_flow(params)
-
-
-def _settings(params: Params) -> Params:
-    kind, rule = params.architecture, params.optimizer
-    other = kind != "mlp"
-    data = params.data or ("digits_mse" if other else "chebyshev")
-    digits = data.startswith("digits")
-    eta = ETA_BY_OPTIMIZER[rule]
-    if rule not in ADAPTIVE:
-        eta = ETA_BY_ARCHITECTURE.get(kind, ETA_BY_DATA.get(data, eta))
-    width, depth = SIZE_BY_ARCHITECTURE.get(kind, (24, 1) if digits else (32, 2))
-    steps = STEPS_BY_OPTIMIZER.get(rule, OTHER_STEPS)
-    autos = {
-        "data": data,
-        "activation": "gelu" if other else "tanh",
-        "eta": eta,
-        "beta": BETA_BY_OPTIMIZER.get(rule, 0.0),
-        "samples": (50 if other else 100) if digits else 20,
-        "width": width,
-        "depth": depth,
-        "steps": STEPS_BY_ARCHITECTURE.get(kind, steps) if rule == "gd" else steps,
-        "critical": 3 if rule == "rmsprop" else 2,
-    }
-    open_ = {n: v for n, v in autos.items() if getattr(params, n) is None}
-    return dataclasses.replace(params, **open_)
-
-
-def _check_network(params: Params) -> None:
-    kind, depth = params.architecture, filled(params.depth)
-    if kind in IMAGE_READERS and not objective.is_digits(params):
-        raise ValueError(
-            f"architecture = {kind} is not allowed with data={params.data}: a "
-            f"{IMAGE_READERS[kind]} needs an image; give data = digits_mse or architecture = mlp."
-        )
-    if kind == "cnn" and depth > MOST_CONVOLUTIONS:
-        raise ValueError(
-            f"depth = {depth} is not allowed with architecture=cnn: a digit is 8 pixels wide; "
-            f"give a whole number from 1 to {MOST_CONVOLUTIONS}, or auto."
-        )
-    if kind == "transformer" and filled(params.width) % params.heads:
-        raise ValueError(
-            f"heads = {params.heads} do not divide the width {params.width}: "
-            "give heads that do, or another width."
-        )
-
-
-def _check_samples(params: Params) -> None:
-    n, most, there = filled(params.samples), MOST_POINTS, f"data={params.data}"
-    if objective.is_digits(params):
-        most = int(np.sum(digits()[1] < params.classes))
-        there += f" and {params.classes} classes"
-    if n > most:
-        raise ValueError(
-            f"samples = {n} is not allowed with {there}: "
-            f"give a whole number from {FEWEST_SAMPLES} to {most}, or auto."
-        )
-    if params.optimizer == "sgd" and params.batch_size > n:
-        raise ValueError(
-            f"batch_size = {params.batch_size} is more than the samples: "
-            f"give a whole number from 1 to {n}."
-        )
-
-
-def _check_classes(params: Params, task: Task) -> None:
-    if not objective.is_cross_entropy(params) and not objective.is_digits(params):
-        return
-    if not np.all(np.sum(task["y"], axis=0) > 0):
-        raise ValueError(
-            f"samples = {params.samples} leaves a class without a sample for one of the seeds: "
-            "give more samples, fewer classes or another seed."
-        )
-
-
-def no_central_flow(params: Params) -> str:
-    """Why there is no central flow for these knobs, or ''."""
-    if params.optimizer not in CENTRAL:
-        return f"it is derived for gd and rmsprop, not for {params.optimizer}"
-    if params.activation == "relu":
-        return "ReLU has no third derivative"
-    if params.norm:
-        return "with a layer norm it was never tested"
-    if params.architecture != "mlp" and params.optimizer == "rmsprop":
-        return "RMSProp settles 6 % above its edge on this network, and why is not known"
-    most = MOST_PARAMETERS if params.architecture == "mlp" else MOST_SHARED
-    count = objective.parameters(params)
-    return f"the net has {count} weights, more than {most}" if count > most else ""
-
-
-def _central_flow(params: Params) -> Params:
-    why = no_central_flow(params)
-    if params.central_flow and why:
-        raise ValueError(f"central_flow = true is not allowed: {why}; give false or auto.")
-    wanted = params.central_flow
-    if wanted is None:
-        wanted = not why and (params.data == "chebyshev" or params.architecture == "cnn")
-    tracked = max(params.tracked, filled(params.critical)) if wanted else params.tracked
-    return dataclasses.replace(params, central_flow=wanted, tracked=tracked)
-
-
-def notices(params: Params) -> list[str]:
-    """What was done to the input."""
-    settled = resolve(params, ())
-    found = []
-    if settled.tracked > params.tracked:
-        found.append(
-            f"tracked was raised from {params.tracked} to {settled.tracked}: "
-            "every direction that may oscillate is followed."
-        )
-    why = no_central_flow(settled)
-    if params.central_flow is None and why and settled.optimizer in CENTRAL:
-        found.append(f"No central flow is predicted here: {why}.")
-    if settled.optimizer == "sgd" and settled.batch_size == settled.samples:
-        found.append(f"A batch of all {number(filled(settled.samples))} samples is full batch.")
-    return found

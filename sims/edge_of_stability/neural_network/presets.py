@@ -50,7 +50,7 @@ PRESETS = (
         "Two modes, one allowed",
         "The same run: the predicted oscillation is too small.",
         {"steps": 4000, "critical": 1},
-        _stated("L L D D n L n n"),
+        _stated("L L - D n L n n"),  # two directions take turns: the mean loss hangs on the substep
         slow=True,
     ),
     Preset(

@@ -60,6 +60,16 @@ def test_a_params_without_data_knob_has_chebyshev_regression():
     assert objective.parameters(bare) == 1153
 
 
+def test_layers_may_have_different_widths():
+    p = params(data="chebyshev", widths=(7, 4), width=9, depth=1)
+    assert objective.sizes(p) == (1, 7, 4, 1)
+    task = task_of(p, np.random.default_rng(2).standard_normal((9, 1)))
+    w = nets.flattened(nets.layers(task))
+    assert w.shape == (objective.parameters(p),)
+    expected = np.mean((plain_output(task, 2) - task["y"]) ** 2) / 2
+    np.testing.assert_allclose(objective.objective(p, task)(w), expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("data", "sizes"),
     [("chebyshev_sign", (1, 6, 6, 2)), ("digits_mse", (64, 6, 6, 3))],

@@ -94,3 +94,40 @@ def test_another_rate_compiles_nothing():
     state = flow.beginning(np.array([0.0, 3.0]), critical=1, tracked=1)
     flow.advanced(Valleys(), jnp.eye(2), state, eta=0.02, beta2=None, count=7, m=2)
     assert compilation.traces() == known
+
+
+@dataclass(frozen=True)
+class Bend:
+    """½ S x² - c y + ½ z² with S = y - z²: the edge S = 2/η is a bent line in (y, z)."""
+
+    fineness: int
+
+    def __call__(self, data: Any, w: Any) -> Any:
+        del data
+        x, y, z = w[0], w[1], w[2]
+        return (y - z**2) * x**2 / 2 - FORCE[0] * y + z**2 / 2
+
+
+def bent(start, fineness, monkeypatch):
+    """32 steps on the bend from x = 0, with so many times as many substeps."""
+    monkeypatch.setattr(flow, "SUBSTEPS", 2 * fineness)
+    state = flow.beginning(np.array([0.0, *start]), critical=1, tracked=1)
+    loss = Bend(fineness)
+    return flow.advanced(loss, np.zeros(1), state, eta=ETA, beta2=None, count=32, m=3)[1]
+
+
+@pytest.mark.parametrize(
+    ("start", "oscillates"),
+    [
+        pytest.param((5.0, 1.0), False, id="below the edge"),
+        pytest.param((21.0, 1.0), True, id="along the edge"),
+    ],
+)
+def test_substeps_sixteen_times_as_fine_change_a_thousandth(start, oscillates, monkeypatch):
+    """Euler's would change a hundredth."""
+    one, fine = (bent(start, fineness, monkeypatch) for fineness in (1, 16))
+    assert np.all((fine.variance > 0) == oscillates)
+    for seen in (one, fine):
+        np.testing.assert_allclose(seen.values[:, 0].max(), 2.0 if oscillates else 0.5, rtol=0.2)
+    way = np.abs(fine.weights - fine.weights[0]).max(axis=0)
+    assert np.all(np.abs(one.weights - fine.weights)[:, 1:].max(axis=0) < 1e-3 * way[1:])

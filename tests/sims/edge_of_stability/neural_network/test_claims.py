@@ -199,6 +199,8 @@ def test_the_gradient_flow_is_judged_only_off_the_edge():
     assert "reaches the edge" in compared("gradient_flow", params(), flow, run).why
     low = flow.assign(sharpness_gradient_flow=0.3 * flow["sharpness_gradient_flow"])
     assert compared("gradient_flow", params(), low, run).error == pytest.approx(0.02 / 4)
+    still = low.assign(loss_gradient_flow=("record", 5 - 1e-5 * (5 - loss)))
+    assert "does not fall" in compared("gradient_flow", params(), still, run).why
 
 
 def assumed(name, prediction=None, task=None, **knobs):

@@ -31,6 +31,16 @@ from sims.edge_of_stability.neural_network import EXPERIMENT
             {"architecture": "transformer", "width": 32, "central_flow": True},
             "weights, more than 3000",
         ),
+        ({"widths": "30,20.5"}, "widths = 30,20.5 is not allowed: give 1 to 3 whole numbers"),
+        ({"widths": "30,20,10,5"}, "1 to 3 numbers separated by commas, each from 1 to 256"),
+        ({"widths": "300"}, "1 to 3 numbers separated by commas, each from 1 to 256"),
+        (
+            {"architecture": "cnn", "widths": "8,16"},
+            "widths = 8,16 is not allowed with architecture=cnn: only an mlp",
+        ),
+        ({"architecture": "transformer", "widths": "16"}, "architecture=transformer: only an mlp"),
+        ({"widths": "200,200", "central_flow": True}, "40801 weights, more than 20000"),
+        ({"gain": 0}, "gain = 0 is not allowed"),
         ({"norm": True, "central_flow": True}, "with a layer norm it was never tested"),
         (
             {"architecture": "cnn", "optimizer": "rmsprop", "central_flow": True},
@@ -59,6 +69,11 @@ def test_what_cannot_run_is_refused_in_one_sentence(knobs, words):
         ({"data": "digits_ce"}, {"eta": 2.0, "central_flow": False}),
         ({"data": "chebyshev_sign"}, {"eta": 0.3, "central_flow": False}),
         ({"width": 128, "depth": 3}, {"central_flow": False}),
+        ({}, {"widths": (32, 32), "gain": 1.0}),
+        ({"widths": ""}, {"widths": (32, 32), "width": 32, "depth": 2}),
+        ({"width": 7, "depth": 3}, {"widths": (7, 7, 7)}),
+        ({"widths": "20,30,5"}, {"widths": (20, 30, 5), "width": 30, "depth": 3}),
+        ({"widths": "9", "width": 50, "depth": 2}, {"widths": (9,), "width": 9, "depth": 1}),
         ({"activation": "relu"}, {"central_flow": False}),
         ({}, {"data": "chebyshev", "activation": "tanh", "architecture": "mlp", "norm": False}),
         ({"architecture": "cnn"}, {"data": "digits_mse", "samples": 50, "width": 8, "depth": 2}),
@@ -129,6 +144,33 @@ def test_weights_lie_in_the_task_by_their_names(knobs, names):
     assert set(task) == names | {"X", "y", "kick_step", "kick_size"}
 
 
+def test_the_hidden_layers_are_as_wide_as_the_list_says():
+    task = Study(EXPERIMENT, {"widths": "30,20"}, seed=3).setup.tasks[0]
+    assert [task[f"W{i}"].shape for i in (1, 2, 3)] == [(1, 30), (30, 20), (20, 1)]
+    same = Study(EXPERIMENT, {"widths": "16,16"}, seed=3).setup.tasks[0]
+    plainly = Study(EXPERIMENT, {"width": 16, "depth": 2}, seed=3).setup.tasks[0]
+    assert all(np.array_equal(same[name], plainly[name]) for name in plainly)
+
+
+@pytest.mark.parametrize("architecture", ["mlp", "cnn", "transformer"])
+def test_the_gain_multiplies_kernels_alone(architecture):
+    knobs = {"architecture": architecture, "norm": True}
+    one, twice = (
+        Study(EXPERIMENT, knobs | {"gain": gain}, seed=3).setup.tasks[0] for gain in (1, 2)
+    )
+    for name, drawn in one.items():
+        factor = 2 if name.endswith("_kernel") or name[0] == "W" else 1
+        np.testing.assert_array_equal(twice[name], factor * drawn, err_msg=name)
+
+
+def test_without_list_and_gain_every_weight_is_what_it_always_was():
+    rng = np.random.default_rng(5)
+    task = Study(EXPERIMENT, seed=5).setup.tasks[0]
+    for i, (fan_in, fan_out) in enumerate([(1, 32), (32, 32), (32, 1)], start=1):
+        drawn = rng.standard_normal((fan_in, fan_out)) / np.sqrt(fan_in)
+        np.testing.assert_array_equal(task[f"W{i}"], drawn)
+
+
 def test_what_plays_no_part_follows_the_kind_of_network():
     def unused(**knobs):
         return set(unused_knobs(EXPERIMENT.Params, plain(given(EXPERIMENT, knobs))))
@@ -138,6 +180,10 @@ def test_what_plays_no_part_follows_the_kind_of_network():
     assert "degree" in unused(architecture="cnn")
     assert "classes" not in unused(architecture="cnn")
     assert "heads" not in unused(architecture="transformer")
+    assert not {"width", "depth", "widths"} & unused()
+    assert unused(widths="30,20") >= {"width", "depth"}
+    assert "widths" in unused(architecture="cnn")
+    assert "widths" not in unused(architecture="cnn", widths="30,20")  # so that it can be emptied
 
 
 def test_the_line_beneath_says_what_the_network_is_made_of():
@@ -147,6 +193,16 @@ def test_the_line_beneath_says_what_the_network_is_made_of():
     assert line() == ""
     assert line(architecture="cnn") == "3 × 3 convolutions with 8 and 16 channels, 1508 weights"
     assert line(architecture="transformer", width=8, classes=3).endswith("one block, 731 weights")
+
+
+def test_the_line_beneath_a_list_of_widths_says_what_follows_from_it():
+    def line(**knobs):
+        return lines_beneath(Study(EXPERIMENT, knobs).setup.params).get("widths", "")
+
+    assert line() == line(architecture="cnn") == ""
+    assert line(widths="30,20") == (
+        "1-30-20-1, 701 weights; width and depth are read from the list"
+    )
 
 
 def test_records_come_every_few_steps_and_after_the_last():
