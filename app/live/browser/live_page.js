@@ -19,7 +19,7 @@ import { Session } from "./session/session.js";
 import { shortcuts } from "./dom/shortcuts.js";
 import { Stage } from "./dom/stage.js";
 import { Status } from "./dom/status.js";
-import { styled } from "./dom/styles.js";
+import { SERVER } from "./supplies.js";
 import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { element } from "./dom/words.js";
@@ -29,8 +29,8 @@ import { element } from "./dom/words.js";
 /** @import { Page } from "./session/page.js" */
 /** @import { KeepSource } from "./dom/types.js" */
 /** @import { Look, Mode } from "./panels/types.js" */
+/** @import { Supplies } from "./supplies.js" */
 
-const BASE = new URL("../../", import.meta.url);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
 
@@ -39,8 +39,9 @@ export class LivePage {
   /**
    * @param {Component} component
    * @param {() => void} left is told that it has left
+   * @param {Supplies} supplies
    */
-  constructor({ parentElement: shadow, setStateValue, setTriggerValue }, left) {
+  constructor({ parentElement: shadow, setStateValue, setTriggerValue }, left, supplies = SERVER) {
     this.left = left;
     this.host = shadow.host;
     /** @type {Page} */
@@ -57,7 +58,7 @@ export class LivePage {
     this.guess = this.address.read("baseline") !== null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
-    this.session = new Session(BASE, {
+    this.session = new Session(supplies.connect, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
       painted: (work) => afterPaint(work),
@@ -88,7 +89,7 @@ export class LivePage {
       pick: (id) => this.python.ask("preset", id),
       beside: (on) => this.python.ask("beside", on),
     });
-    this.panels = new Panels(BASE, {
+    this.panels = new Panels(supplies.plotly(), {
       save: (panel) => this.keep.save(panel),
       open: (cell) => {
         const link = session.job.view?.links[cell];
@@ -107,7 +108,7 @@ export class LivePage {
     });
     this.bar.pace.value = session.playback.pace;
     this.claims = new Claims();
-    this.keep = new Keep(BASE, () => this.#keepSource(), {
+    this.keep = new Keep(supplies.file, () => this.#keepSource(), {
       say: (words) => this.#speak(words),
       missing: (reached) => this.#notice(reached ? whyMissing(session, this.restart !== "") : UNREACHABLE),
       fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
@@ -139,7 +140,7 @@ export class LivePage {
     this.stop = new AbortController();
     calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
     shadow.append(this.root);
-    styled(shadow, import.meta.url).then(() => {
+    supplies.style(shadow).then(() => {
       this.root.hidden = false;
       this.stage.fit();
       this.redraws.draw();

@@ -7,6 +7,7 @@ import { element } from "./words.js";
 /** @import { View } from "../session/messages.js" */
 /** @import { Panel } from "../panels/panel.js" */
 /** @import { KeepPage, KeepSource } from "./types.js" */
+/** @import { Supplies } from "../supplies.js" */
 
 /** @type {{ action: "permalink" | "python" | "command", words: string, icon?: string }[]} */
 const COPIES = [
@@ -55,12 +56,12 @@ function nameOf(answer) {
 /** The row of buttons. */
 export class Keep {
   /**
-   * @param {URL} base
+   * @param {Supplies["file"]} file
    * @param {() => KeepSource} source
    * @param {KeepPage} page
    */
-  constructor(base, source, page) {
-    this.base = base;
+  constructor(file, source, page) {
+    this.file = file;
     this.source = source;
     this.page = page;
     this.copies = COPIES.map((one) => this.#copyButton(one));
@@ -88,7 +89,10 @@ export class Keep {
    */
   show(view, token) {
     FILES.forEach(({ kind }, i) => {
-      this.files[i].href = new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, this.base).href;
+      const found = this.file(kind, token);
+      this.files[i].hidden = !found;
+      this.files[i].href = found?.href ?? "";
+      this.files[i].download = found?.name ?? "";
     });
     const { keep } = this.source();
     COPIES.forEach(({ action }, i) => (this.copies[i].hidden = !keep[action]));
@@ -122,9 +126,9 @@ export class Keep {
    * @param {MouseEvent} event
    */
   async #fetch(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const { href, download } = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+    if (download || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const { href } = /** @type {HTMLAnchorElement} */ (event.currentTarget);
     if (this.fetching === href) return;
     this.fetching = href;
     try {
