@@ -57,12 +57,13 @@ def playing(recording: Recording) -> str:
 
 def page(about: About, experiment: Experiment, around: Around, scripts: Sequence[str]) -> str:
     """The page around the live part; `scripts` are the elements that play it."""
+    pages = around.pages or {}
     law = re.split(r"\\q?quad", experiment.law)
     body = f"""{_top(around)}<main>
 <h1>{html.escape(experiment.question, quote=False)}</h1>
 <div class="theory"><div class="law">{"".join(map(formula, law))}</div>
 <p class="regime">{_regime(experiment)}</p></div>
-<p class="settings">{_settings(about, experiment)}</p>
+<p class="settings">{_settings(about, experiment, has_row=len(pages) > 1)}</p>
 <div id="live"><noscript>This page plays a run, which takes JavaScript.</noscript></div>
 {_again(about, experiment, around.server)}
 {_provenance(about)}
@@ -127,8 +128,8 @@ def _regime(experiment: Experiment) -> str:
     return f'{words} <a href="{source.url}" rel="noopener">arXiv\u00a0{source.arxiv}</a>'
 
 
-def _settings(about: About, experiment: Experiment) -> str:
-    """The knobs that are not as the experiment has them, by their words and symbols."""
+def _settings(about: About, experiment: Experiment, *, has_row: bool) -> str:
+    """The knobs that are not as the experiment has them, and the preset where no row names it."""
     usual = plain(experiment.Params())
     values = plain(given(experiment, about.values))
     knobs = knobs_of(experiment.Params)
@@ -141,7 +142,7 @@ def _settings(about: About, experiment: Experiment) -> str:
     ]
     preset = _preset(about, experiment)
     values_said = "; ".join(said) if said else "the default settings"
-    if preset is None:
+    if preset is None or has_row:
         return f"{values_said[0].upper()}{values_said[1:]}."
     title, look_for = (html.escape(words, quote=False) for words in (preset.title, preset.look_for))
     return f"<b>{title}</b>: {values_said}. <i>{look_for}</i>"
@@ -174,7 +175,7 @@ def _again(about: About, experiment: Experiment, server: str) -> str:
         href = html.escape(_live(about, server) + about.query)
         link = f'<p><a href="{href}">Open it in the explorer</a>, and move its knobs.</p>\n'
     return f"""<section class="again"><h2>Run it live</h2>
-{link}<p>This run was recorded. Where the explorer is installed, this predicts and trains it anew:</p>
+{link}<p>This run was recorded. Where lmx is installed, this predicts and trains it anew:</p>
 <pre><code>{html.escape(_command(about, experiment))}</code></pre></section>"""
 
 
@@ -208,7 +209,7 @@ def _told(about: About, experiment: Experiment, around: Around) -> dict[str, obj
 def _presets(about: About, experiment: Experiment, pages: dict[str, str]) -> dict[str, object]:
     """The presets that have a page, as the row above the stage lists them; none has no row."""
     return {
-        "presets": listed(p for p in experiment.presets if p.id in pages),
+        "presets": listed(p for p in experiment.presets if p.id in pages and len(pages) > 1),
         "active": about.preset or None,
         "unnamed": "Settings of its own",
         "beside": None,

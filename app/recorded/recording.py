@@ -14,6 +14,8 @@ from app.live.messages.judgement import judgement_message
 from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe, experiment_named
 from sims.core.archive import to_bytes
+from sims.core.knobs import plain
+from sims.core.setup import given
 
 if TYPE_CHECKING:
     from app.live.server.streamed import StreamedRun
@@ -81,12 +83,8 @@ class Recording:
         return gzip.compress(b"".join(parts), 9, mtime=0)
 
 
-def recorded(
-    recipe: Recipe, preset: str = "", progress: Progress = lambda _share: None
-) -> Recording:
+def recorded(recipe: Recipe, progress: Progress = lambda _share: None) -> Recording:
     """The run of a recipe, predicted, trained and judged as the server does it.
-
-    `preset` is the id of the preset that it is, if it is one.
 
     Raises:
         ValueError: these settings cannot be, or their prediction failed; one sentence.
@@ -99,7 +97,7 @@ def recorded(
             run.advance(SLICE)
             progress((i + run.rows / max(1, run.total_rows)) / len(runs))
         run.judge()
-    return of_runs(runs, forecast.drawing.text, preset)
+    return of_runs(runs, forecast.drawing.text)
 
 
 def foreseen(forecast: Forecast) -> Forecast:
@@ -117,8 +115,11 @@ def foreseen(forecast: Forecast) -> Forecast:
     return forecast
 
 
-def of_runs(runs: Sequence[StreamedRun], view: str, preset: str = "") -> Recording:
-    """The recording of finished, judged runs that were drawn together as this view says."""
+def of_runs(runs: Sequence[StreamedRun], view: str, preset: str | None = None) -> Recording:
+    """The recording of finished, judged runs that were drawn together as this view says.
+
+    `preset` is the id of the preset that they are, or ''; None: it is found out.
+    """
     first = runs[0]
     told = json.loads(view)
     stopped = [run.stopped_at for run in runs if run.stopped_at is not None]
@@ -135,13 +136,13 @@ def of_runs(runs: Sequence[StreamedRun], view: str, preset: str = "") -> Recordi
 
 
 def _about(
-    run: StreamedRun, view: Mapping[str, Any], attrs: Mapping[Any, Any], preset: str
+    run: StreamedRun, view: Mapping[str, Any], attrs: Mapping[Any, Any], preset: str | None
 ) -> About:
     recipe, setup = run.setting.recipe, run.setting.setup
     first, many = int(setup.seeds[0]), len(setup.seeds)
     return About(
         experiment=recipe.experiment,
-        preset=preset or share.changed(setup.experiment, recipe.values)[0],
+        preset=_preset(setup.experiment, recipe) if preset is None else preset,
         values=dict(recipe.values),
         seed=first,
         seeds=many,
@@ -151,6 +152,18 @@ def _about(
         predicted_at=str(attrs["predicted_at"]),
         version=json.loads(attrs["versions"])["learning-mechanics-explorer"],
     )
+
+
+def _preset(experiment: Experiment, recipe: Recipe) -> str:
+    """The id of the preset that a recipe is, rather one with what is run beside it; or ''."""
+    params = given(experiment, recipe.values)
+    same = [
+        preset
+        for preset in experiment.presets
+        if preset.over == recipe.over and given(experiment, preset.params) == params
+    ]
+    exact = [preset for preset in same if preset.compare == recipe.compare]
+    return next((preset.id for preset in (*exact, *same)), "")
 
 
 def _status(run: StreamedRun, state: str, stopped_at: int | None = None) -> dict[str, Any]:
@@ -177,8 +190,6 @@ def _frames(run: StreamedRun, source: int) -> list[bytes]:
 
 def shown_first(experiment: Experiment) -> tuple[Recipe, str]:
     """What the page of an experiment opens with: its recipe, and the id of the preset it is."""
-    from sims.core.setup import given
-
     default = given(experiment, {})
     alone = experiment.over is None
     for preset in experiment.presets:
@@ -199,9 +210,6 @@ def _recipe(
     compare: Mapping[str, Any] | None,
     over: Mapping[str, str] | None,
 ) -> Recipe:
-    from sims.core.knobs import plain
-    from sims.core.setup import given
-
     values = plain(given(experiment, params))
     return Recipe(
         experiment.name, values, experiment.default_seed, 1, "auto", compare, over and dict(over)

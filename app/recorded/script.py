@@ -47,8 +47,17 @@ def rules(names: tuple[str, ...] = RULES) -> str:
 
 def shared() -> str:
     """The script of every page that plays: the modules, and the look as `lmx.look`."""
-    look = {"palette": {mode: style.palette(mode) for mode in style.MODES}, "rules": rules()}
+    look = {"palette": _palettes(), "rules": rules()}
     return f"{joined()}lmx.look = {quoted(look)};\n"
+
+
+def pictures() -> str:
+    """The script of a page that shows pictures alone; it draws them."""
+    return f"{joined('pictures.js')}lmx.draw({quoted(_palettes())});\n"
+
+
+def _palettes() -> dict[str, dict[str, str]]:
+    return {mode: style.palette(mode) for mode in style.MODES}
 
 
 def quoted(value: object) -> str:

@@ -238,6 +238,7 @@ export class LivePage {
     this.claimsKey = "";
     this.prediction.setNotice(this.restart);
     this.prediction.unjudge();
+    this.keep.finished(false);
     this.panels.contract();
   }
 
@@ -277,6 +278,7 @@ export class LivePage {
   #judge(judgement) {
     const { store } = this.session.job;
     this.panels.extend(judgement.axes, judgement.alts);
+    this.keep.finished(true);
     this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
     this.prediction.judge(judgement);
     this.#speak(this.claims.spoken(judgement));

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.live.server.forecast import Drawing
 from app.live.server.hub import Hub, Unknown
+from app.live.server.job import Job
 from sims.core.archive import to_bytes
+
+
+TYPES = {
+    "nc": "application/x-netcdf",
+    "csv": "text/csv",
+    "json": "application/json",
+    "html": "text/html",
+}
+"""Kinds of files, by their ending, and what a browser is told that they are."""
+
+
+class Unfinished(Exception):
+    """The run of a job is not over, so that it cannot be played."""
 
 
 def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
     """Name and bytes of a job's file; slow, so not for the event loop.
 
     Raises:
+        Unfinished: its page is asked for, and the run is not over.
         Unknown: there is no such job, or nothing is predicted yet.
         OSError: there is no room to write it.
     """
@@ -19,11 +35,24 @@ def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
     setting, runs = job.forecast.settings[0], job.state.runs
     if job.drawing is None:
         raise Unknown(token)
+    if kind == "html":
+        if not job.state.judgement:
+            raise Unfinished(token)
+        return f"{setting.stem}.html", _page(job, job.drawing)
     if runs:
         tree = runs[0].tree()
     else:
         tree = setting.start().tree(None, setting.device, setting.prediction)
     return f"{setting.stem}.{kind}", to_bytes(tree, kind)
+
+
+def _page(job: Job, drawing: Drawing) -> bytes:
+    """The page that plays a job's run."""
+    from app.recorded.page import alone
+    from app.recorded.recording import of_runs
+
+    made = of_runs(job.state.runs, drawing.text)
+    return alone(made, job.forecast.experiment).encode()
 
 
 def stats(hub: Hub) -> dict[str, Any]:

@@ -15,8 +15,15 @@ const COPIES = [
   { action: "python", words: "Copy as Python" },
   { action: "command", words: "Copy as command" },
 ];
-/** @type {{ kind: string, words: string, icon?: string }[]} */
-const FILES = [{ kind: "nc", words: "NetCDF", icon: "download" }, { kind: "csv", words: "CSV" }, { kind: "json", words: "JSON" }];
+/** @type {{ kind: string, words: string, icon?: string, title?: string }[]} */
+const FILES = [
+  { kind: "nc", words: "NetCDF", icon: "download" },
+  { kind: "csv", words: "CSV" },
+  { kind: "json", words: "JSON" },
+  { kind: "html", words: "As a page", title: "one file that plays this run, without a server" },
+];
+/** What there is only once the run is over. */
+const OF_RUN = ["html"];
 /** @type {{ kind: "svg" | "png", words: string }[]} */
 const PICTURES = [{ kind: "svg", words: "SVG" }, { kind: "png", words: "PNG" }];
 const SAID_MS = 1600;
@@ -71,6 +78,7 @@ export class Keep {
     this.pictures = PICTURES.map(({ kind, words }) =>
       element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
     );
+    this.isOver = false;
     /** The address of a file that is on its way: @type {string | null} */
     this.fetching = null;
     this.node = element(
@@ -91,11 +99,33 @@ export class Keep {
     FILES.forEach(({ kind }, i) => {
       const found = this.file(kind, token);
       this.files[i].hidden = !found;
-      this.files[i].href = found?.href ?? "";
+      this.files[i].dataset.href = found?.href ?? "";
       this.files[i].download = found?.name ?? "";
     });
+    this.#lead();
     const { keep } = this.source();
     COPIES.forEach(({ action }, i) => (this.copies[i].hidden = !keep[action]));
+  }
+
+  /**
+   * Whether the run is over.
+   * @param {boolean} isOver
+   */
+  finished(isOver) {
+    this.isOver = isOver;
+    this.#lead();
+  }
+
+  /** A link to a file that is not there yet leads nowhere. */
+  #lead() {
+    FILES.forEach(({ kind, title }, i) => {
+      const link = this.files[i];
+      const waits = OF_RUN.includes(kind) && !this.isOver;
+      link.setAttribute("aria-disabled", String(waits));
+      link.title = waits ? "once the run is over" : title ?? "";
+      if (waits) link.removeAttribute("href");
+      else link.href = link.dataset.href ?? "";
+    });
   }
 
   /** @param {(typeof COPIES)[number]} one */
@@ -127,7 +157,7 @@ export class Keep {
    */
   async #fetch(event) {
     const { href, download } = /** @type {HTMLAnchorElement} */ (event.currentTarget);
-    if (download || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!href || download || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (this.fetching === href) return;
     this.fetching = href;
