@@ -9,7 +9,6 @@ from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Job
 from sims.core.archive import to_bytes
 
-
 TYPES = {
     "nc": "application/x-netcdf",
     "csv": "text/csv",
