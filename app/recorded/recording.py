@@ -126,9 +126,9 @@ def of_runs(runs: Sequence[StreamedRun], view: str, preset: str | None = None) -
     tree = first.tree()
     return Recording(
         about=_about(first, told, tree.attrs, preset),
-        view=told,
-        before=_status(first, "ready"),
-        after=_status(first, "stopped" if stopped else "done", min(stopped, default=None)),
+        view={**told, "cost": {}},  # of a run here, which a reader elsewhere does not make
+        before=_status("ready"),
+        after=_status("stopped" if stopped else "done", min(stopped, default=None)),
         judgement=json.loads(judgement_message(runs)),
         frames=tuple(frame for i, run in enumerate(runs) for frame in _frames(run, i)),
         numbers=to_bytes(tree, "csv"),
@@ -166,7 +166,7 @@ def _preset(experiment: Experiment, recipe: Recipe) -> str:
     return next((preset.id for preset in (*exact, *same)), "")
 
 
-def _status(run: StreamedRun, state: str, stopped_at: int | None = None) -> dict[str, Any]:
+def _status(state: str, stopped_at: int | None = None) -> dict[str, Any]:
     return {
         "type": "status",
         "state": state,
@@ -174,7 +174,7 @@ def _status(run: StreamedRun, state: str, stopped_at: int | None = None) -> dict
         "refused": False,
         "progress": 1.0,
         "stopped_at": stopped_at,
-        "cost": run.setting.cost(),
+        "cost": {},
         "queue": None,
         "revision": 0,
     }
