@@ -17,8 +17,8 @@ from app.live.server.setting import Setting
 from app.live.server.streamed import StreamedRun
 from app.recorded.recording import Recording, foreseen, of_runs
 from sims.core import archive
-from sims.core.setup import Setup, prepared
-from sims.core.study import Judged, Prepared
+from sims.core.setup import Setup
+from sims.core.study import Judged, Prepared, Study
 
 if TYPE_CHECKING:
     from sims.core.experiment import Experiment
@@ -84,7 +84,7 @@ def _given(experiment: Experiment, recipe: Recipe, preset: str) -> dict[str, Any
         return dict(experiment.preset(preset).params)
     from sims.core.knobs import plain
 
-    usual = plain(prepared(experiment, seed=recipe.seed, seeds=recipe.seeds).params)
+    usual = plain(Study(experiment, seed=recipe.seed, seeds=recipe.seeds).setup.params)
     return {name: value for name, value in recipe.values.items() if value != usual[name]}
 
 

@@ -13,6 +13,12 @@ from app.welcome import HEADLINE, INTRODUCTION, reference
 from sims import api
 from sims.core.experiment import Experiment
 
+READING = (
+    "Dashed ink is theory, fixed in advance; colour is the run, which was trained and judged "
+    "beforehand and plays when you press Run. A claim <b>lands</b> within the tolerance that was "
+    "stated, <b>departs</b> for a reason that was named before the run, or is a <b>surprise</b>."
+)
+
 Shown = tuple[Experiment, str, str]
 """(experiment, preset or '', address of the page)."""
 
@@ -36,8 +42,8 @@ def home(shown: Sequence[Shown], folder: str) -> str:
     body = f"""<main>
 {_opening(shown, pictures)}
 {"".join(sections)}
-<p class="quiet">Every run here was predicted, trained and judged beforehand, and plays without a
-server.</p>
+<h2>How to read a page</h2>
+<p>{READING}</p>
 </main>
 <script type="application/json" id="pictures">{quoted(pictures)}</script>
 <script defer src="{folder}/plotly.js"></script>
@@ -63,7 +69,7 @@ def _opening(shown: Sequence[Shown], pictures: dict[str, Any]) -> str:
     if made is None:
         return words
     pictures["opening"] = made["figure"]
-    picture = '<div class="picture large" data-picture="opening"></div>'
+    picture = _picture("opening", made, "picture large")
     return f'<div class="opening">{words}{picture}</div>'
 
 
@@ -74,7 +80,7 @@ def _card(experiment: Experiment, pages: Sequence[Shown], pictures: dict[str, An
     drawn = ""
     if made is not None:
         pictures[name] = made["figure"]
-        drawn = f'<div class="picture" data-picture="{name}"></div>{_pair(made)}'
+        drawn = _picture(name, made, "picture") + _pair(made)
     links = "".join(
         f'<li><a href="{address}">{_text(experiment.preset(preset).title)}</a></li>'
         for _, preset, address in others
@@ -84,6 +90,12 @@ def _card(experiment: Experiment, pages: Sequence[Shown], pictures: dict[str, An
         f'<li><a href="{first}"><b>{_text(experiment.title)}</b></a>'
         f"<p>{_text(experiment.question)}</p>{drawn}{more if others else ''}</li>"
     )
+
+
+def _picture(name: str, made: Mapping[str, Any], kind: str) -> str:
+    """The place of a picture, with words for who cannot see it."""
+    words = html.escape(f"{made['title']}: the run in colour, the theory dashed")
+    return f'<div class="{kind}" data-picture="{name}" role="img" aria-label="{words}"></div>'
 
 
 def _pair(made: Mapping[str, Any]) -> str:

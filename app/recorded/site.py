@@ -122,12 +122,14 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _code() -> str:
-    """A digest of all that has a part in a run and in what is drawn of it."""
-    root = Path(__file__).resolve().parents[2]
+    """A digest of all that has a part in a run and in what is said of it."""
+    here = Path(__file__).resolve()
+    app, root = here.parents[1], here.parents[2]
+    folders = (root / "sims", app / "figures", app / "live")
+    found = [path for folder in folders for path in folder.rglob("*.py")]
     digest = hashlib.sha256()
-    for part in ("sims", "app/figures", "app/live", "app/recorded"):
-        for path in sorted((root / part).rglob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted([*found, *app.glob("*.py"), here.with_name("recording.py")]):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -12,8 +12,10 @@ import { Recording } from "./session/recording.js";
 /** @import { Supplies } from "./supplies.js" */
 
 const LITTLE = true;
+const UNPLAYABLE = "This page cannot be played here: it takes a browser of 2023 or later, and all of its file.";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
+/** @typedef {{ palette: Palettes, rules: string }} Look */
 /** What is told of the run and of its page, and where in the bytes behind it the rest is. */
 /** @typedef {Omit<Recorded, "frames"> & { frames: number[], numbers: number }} Head */
 
@@ -71,11 +73,26 @@ function supplied(recorded, numbers, rules) {
  */
 
 /**
- * Plays a recording in the element `#live`.
+ * Plays a recording in the element `#live`; says so where it cannot.
  * @param {string} packed
- * @param {{ palette: Palettes, rules: string }} look
+ * @param {Look} look
  */
-export async function play(packed, { palette, rules }) {
+export async function play(packed, look) {
+  const host = /** @type {HTMLElement} */ (document.getElementById("live"));
+  try {
+    await mounted(host, packed, look);
+  } catch (error) {
+    host.textContent = UNPLAYABLE;
+    throw error;
+  }
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {string} packed
+ * @param {Look} look
+ */
+async function mounted(host, packed, { palette, rules }) {
   const { recorded, numbers } = taken(await unpacked(packed));
   /** @type {Around} */
   const { live, pages, keep, presets } = JSON.parse(document.getElementById("page")?.textContent ?? "");
@@ -94,7 +111,6 @@ export async function play(packed, { palette, rules }) {
       }
     },
   );
-  const host = /** @type {HTMLElement} */ (document.getElementById("live"));
   const component = {
     parentElement: host.attachShadow({ mode: "open" }),
     data: { token: "recorded", page: { palette, keep, presets } },
