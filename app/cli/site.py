@@ -32,6 +32,7 @@ def site(
     checked(server)
     _prepare(out)
     from app.recorded import site as pages
+    from sims.core.blame import worded
     from sims.core.devices import chosen_device
 
     wanted = pages.places(experiments or (), presets=presets)
@@ -44,9 +45,10 @@ def site(
             try:
                 with bar(words, words) as move:
                     _, was_there = pages.record(place, out, chosen, move)
-            except ValueError as error:
+            except Exception as error:  # the others are made all the same
                 failed += 1
-                console.print(f"[bold magenta]left out[/] {place.name}: {escape(str(error))}")
+                why = worded(error)
+                console.print(f"[bold magenta]left out[/] {place.name}: {escape(why)}")
                 continue
             console.print(f"{words}{'  (there already)' if was_there else ''}", soft_wrap=True)
     finally:

@@ -17,8 +17,6 @@ from app.figures import style
 
 FOLDER = Path(app.live.__file__).parent / "browser"
 ENTRY = "recorded.js"
-RULES = ("live.css", "stage.css", "claims.css", "projector.css", "paper.css")
-"""What `dom/styles.js` fetches from a server."""
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(
@@ -40,9 +38,11 @@ def joined(entry: str = ENTRY, folder: Path = FOLDER) -> str:
     return _within('"use strict";\n' + "".join(parts) + f"return modules[{json.dumps(entry)}];\n")
 
 
-def rules(names: tuple[str, ...] = RULES) -> str:
-    """The live part's rules as one text."""
-    return "".join((FOLDER / name).read_text("utf-8") for name in names)
+def rules() -> str:
+    """The live part's rules as one text: those that `dom/styles.js` fetches from a server."""
+    found = re.search(r"^const FILES = (\[.*\]);$", _text("dom/styles.js", FOLDER), re.MULTILINE)
+    assert found is not None
+    return "".join(_text(name, FOLDER) for name in json.loads(found[1]))
 
 
 def shared() -> str:
