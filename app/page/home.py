@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.assets import asset
 from app.figures import style
 from app.live.server.recipe import Recipe
 from app.page.request import device, owner
 from app.page.theme import mode
+from app.welcome import HEADLINE, INTRODUCTION, reference
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import plain
 from sims.core.setup import given
 
 WIDTH = 1128
-HEADLINE = "Write the prediction down. Then train."
-INTRODUCTION = (
-    "Learning mechanics makes numerical promises about training: when the loss drops, where the "
-    "curvature settles, how far the weights move. Every page draws its promise first, with nothing "
-    "fitted, and then trains a real network on top of it."
-)
-
-
 LINES = (
     ("ink", "2px dashed", "<b>Theory</b>, dashed ink, fixed in advance"),
     ("series0", "3px solid", "<b>Run</b>, colour, with its band of seeds"),
@@ -42,15 +32,6 @@ VERDICTS = """
 
 :gray[:material/pending:] **Not judged**, with the reason why
 """
-
-
-@cache
-def reference(name: str) -> dict[str, Any] | None:
-    """A shipped reference picture: figure, numbers and provenance; None if there is none."""
-    try:
-        return json.loads(asset(f"reference/{name}.json").read_text("utf-8"))
-    except FileNotFoundError:
-        return None
 
 
 def show(menus: Mapping[str, Sequence[Any]]) -> None:

@@ -7,22 +7,14 @@ from typing import Any
 import streamlit as st
 
 from app.page.choice import Choice, write
+from app.preset_row import listed
 from sims.core.experiment import Experiment, Preset
-from sims.core.price import look_for
 from sims.core.setup import given
 
 PICKED_KEY = "_picked"
 COMPARE_KEY = "_beside"
-KINDS = ("lands", "departs", "gpu")
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
-
-
-def kind(preset: Preset) -> str:
-    """The group a preset is listed in: `lands`, unless it states a departure or wants a `gpu`."""
-    if preset.gpu:
-        return "gpu"
-    return "departs" if "departs" in preset.verdicts.values() else "lands"
 
 
 def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
@@ -43,24 +35,14 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
 
 
 def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[str, Any]:
-    """The row as the live part draws it: those that land, that fail, for a GPU, in their order."""
+    """The row as the live part draws it."""
     untouched = not choice.wrong and given(experiment, choice.values) == given(experiment, {})
-    in_order = sorted(experiment.presets, key=lambda preset: KINDS.index(kind(preset)))
     beside = None
     if active is not None and active.compare is not None:
         on = bool(st.session_state.get(COMPARE_KEY))
         beside = {"title": active.compare_title, "on": on}
     return {
-        "presets": [
-            {
-                "id": preset.id,
-                "title": preset.title,
-                "look_for": look_for(experiment, preset),
-                "kind": kind(preset),
-                "beside": preset.compare_title if preset.compare is not None else "",
-            }
-            for preset in in_order
-        ],
+        "presets": listed(experiment),
         "active": active.id if active is not None else None,
         "unnamed": "The default settings" if untouched else "Your own settings",
         "beside": beside,

@@ -176,6 +176,7 @@ def test_a_growing_curve_lies_where_plotly_draws_it_and_leaves_no_trace(tab: Pag
 
 ONE_A_FRAME = """async () => {
     const {Panels} = await module("panels/panels.js");
+    const {plotly} = await module("panels/library.js");
     const {Store} = await module("session/frames.js");
     const style = document.createElement("style");
     style.textContent = ".plot { width: 300px; height: 200px }";
@@ -193,7 +194,7 @@ ONE_A_FRAME = """async () => {
         return react(...given);
     };
     const actions = {save() {}, open() {}, lead() {}, failed() {}};
-    const panels = new Panels(new URL("/", location.href), actions);
+    const panels = new Panels(plotly(new URL("/", location.href)), actions);
     document.body.prepend(panels.hero, panels.node);
     const figure = (y) => ({data: [{type: "scatter", x: [0, 1], y: [0, y]}], layout: {}});
     const specs = (y) => ["a", "b", "c"].map((id) => ({

@@ -20,7 +20,7 @@ import { Session } from "./session/session.js";
 import { shortcuts } from "./dom/shortcuts.js";
 import { Stage } from "./dom/stage.js";
 import { Status } from "./dom/status.js";
-import { styled } from "./dom/styles.js";
+import { SERVER } from "./supplies.js";
 import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { element } from "./dom/words.js";
@@ -30,8 +30,8 @@ import { element } from "./dom/words.js";
 /** @import { Page } from "./session/page.js" */
 /** @import { KeepSource } from "./dom/types.js" */
 /** @import { Look, Mode } from "./panels/types.js" */
+/** @import { Supplies } from "./supplies.js" */
 
-const BASE = new URL("../../", import.meta.url);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = matchMedia("(pointer: coarse)");
 
@@ -40,8 +40,9 @@ export class LivePage {
   /**
    * @param {Component} component
    * @param {() => void} left is told that it has left
+   * @param {Supplies} supplies
    */
-  constructor({ parentElement: shadow, setStateValue, setTriggerValue }, left) {
+  constructor({ parentElement: shadow, setStateValue, setTriggerValue }, left, supplies = SERVER) {
     this.left = left;
     this.host = shadow.host;
     /** @type {Page} */
@@ -58,7 +59,7 @@ export class LivePage {
     this.baseline = this.address.read("baseline") !== null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
-    this.session = new Session(BASE, {
+    this.session = new Session(supplies.connect, {
       newJob: () => this.#newJob(),
       view: (view) => this.#showView(view),
       painted: (work) => afterPaint(work),
@@ -90,7 +91,7 @@ export class LivePage {
       pick: (id) => this.python.ask("preset", id),
       beside: (on) => this.python.ask("beside", on),
     });
-    this.panels = new Panels(BASE, {
+    this.panels = new Panels(supplies.plotly(), {
       save: (panel) => this.keep.save(panel),
       open: (cell) => {
         const link = session.job.view?.links[cell];
@@ -109,7 +110,7 @@ export class LivePage {
     });
     this.bar.pace.value = session.playback.pace;
     this.claims = new Claims();
-    this.keep = new Keep(BASE, () => this.#keepSource(), {
+    this.keep = new Keep(supplies.file, () => this.#keepSource(), {
       say: (words) => this.#speak(words),
       missing: (reached) => this.#notice(reached ? whyMissing(session, this.restart !== "") : UNREACHABLE),
       fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
@@ -144,7 +145,7 @@ export class LivePage {
     this.stop = new AbortController();
     calm.addEventListener("change", () => this.redraws.go(), { signal: this.stop.signal });
     shadow.append(this.root);
-    styled(shadow, import.meta.url).then(() => {
+    supplies.style(shadow).then(() => {
       this.root.hidden = false;
       this.stage.fit();
       this.redraws.draw();
@@ -247,6 +248,7 @@ export class LivePage {
     this.guessing.unjudge();
     this.prediction.setNotice(this.restart);
     this.prediction.unjudge();
+    this.keep.finished(false);
     this.panels.contract();
   }
 
@@ -287,6 +289,7 @@ export class LivePage {
   #judge(judgement) {
     const { store } = this.session.job;
     this.panels.extend(judgement.axes, judgement.alts);
+    this.keep.finished(true);
     this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
     this.prediction.judge(judgement);
     this.#speak(this.claims.spoken(judgement));

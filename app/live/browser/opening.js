@@ -10,7 +10,7 @@ import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { mounting } from "./mounting.js";
 import { whyStopped } from "./dom/notices.js";
-import { styled } from "./dom/styles.js";
+import { SERVER } from "./supplies.js";
 import { element, say } from "./dom/words.js";
 
 /** @import { Judgement, View } from "./session/messages.js" */
@@ -18,7 +18,6 @@ import { element, say } from "./dom/words.js";
 /** @import { Component } from "./mounting.js" */
 /** @import { Look } from "./panels/types.js" */
 
-const BASE = new URL("../../", import.meta.url);
 /** How much of it is to be on the screen. */
 const SEEN = 0.5;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -43,7 +42,7 @@ class Opening {
     this.begun = null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
-    this.session = new Session(BASE, {
+    this.session = new Session(SERVER.connect, {
       newJob: () => this.panels.contract(),
       view: (view) => this.#showView(view),
       painted: (work) => afterPaint(work),
@@ -59,7 +58,7 @@ class Opening {
       whenIdle: (work) => this.turns.whenIdle(work),
       send: (payload) => this.python.send(payload),
     });
-    this.panels = new Panels(BASE, {
+    this.panels = new Panels(SERVER.plotly(), {
       save: () => {},
       open: () => {},
       lead: () => {},
@@ -77,7 +76,7 @@ class Opening {
     }, { threshold: SEEN });
     this.watcher.observe(this.root);
     shadow.append(this.root);
-    styled(shadow, import.meta.url, ["live.css", "opening.css"]).then(() => {
+    SERVER.style(shadow, ["live.css", "opening.css"]).then(() => {
       this.root.hidden = false;
       this.redraws.draw();
     });

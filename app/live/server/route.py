@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.live.messages.encoding import json_text
 from app.live.server import ahead
+from app.live.server.files import TYPES, Unfinished
 from app.live.server.files import file as job_file
 from app.live.server.hub import Hub, Unknown, hub
 from app.live.server.job import Cursor
@@ -51,7 +52,6 @@ MOST_POLLED_FRAMES = 8
 
 CLOSED = (WebSocketDisconnect, RuntimeError)
 """What a closed socket raises: in the task that finds it closed, and in the other one."""
-FILE_TYPES = {"nc": "application/x-netcdf", "csv": "text/csv", "json": "application/json"}
 
 
 # What a browser says
@@ -376,8 +376,8 @@ def _take_for_granted(cursor: Cursor, frame: bytes) -> None:
 async def file(request: Request) -> Response:
     """The endpoint `/files/{token}/run.{kind}`."""
     kind = request.path_params["kind"]
-    if kind not in FILE_TYPES:
-        return PlainTextResponse("There are run.nc, run.csv and run.json.", 404)
+    if kind not in TYPES:
+        return PlainTextResponse("There are run.nc, run.csv, run.json and run.html.", 404)
     token, guess = request.path_params["token"], request.query_params.get("guess", "")
     try:
         name, data = await run_in_threadpool(job_file, _hub_of(request), token, kind, guess)
@@ -385,6 +385,8 @@ async def file(request: Request) -> Response:
         return PlainTextResponse(str(error), 400)
     except Unknown:
         return PlainTextResponse("This run is gone; open its page again to make it anew.", 404)
+    except Unfinished:
+        return PlainTextResponse("This run is not over; its page can be kept then.", 409)
     except OSError as error:
         log.error("a file could not be written", exc_info=error)
         said = f"The server cannot write the file ({error.strerror or 'no room'}); try again later."
@@ -394,4 +396,4 @@ async def file(request: Request) -> Response:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(data, media_type=FILE_TYPES[kind], headers=headers)
+    return Response(data, media_type=TYPES[kind], headers=headers)

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.page import presets
+from app.preset_row import kind
 from sims import api
 
 LINEAR = "saddle_to_saddle/linear_network"
@@ -46,7 +46,7 @@ def test_those_that_land_come_first_and_keep_their_order(hub, test):
     kinds = [one["kind"] for one in told]
     assert kinds == sorted(kinds, reverse=True)
     assert set(kinds) == {"lands", "departs"}
-    landing = [p.id for p in api.experiment(LINEAR).presets if presets.kind(p) == "lands"]
+    landing = [p.id for p in api.experiment(LINEAR).presets if kind(p) == "lands"]
     assert [one["id"] for one in told if one["kind"] == "lands"] == landing
     assert all(one["title"] and one["look_for"] for one in told)
 

@@ -7,6 +7,7 @@ import { element } from "./words.js";
 /** @import { View } from "../session/messages.js" */
 /** @import { Panel } from "../panels/panel.js" */
 /** @import { KeepPage, KeepSource } from "./types.js" */
+/** @import { Supplies } from "../supplies.js" */
 
 /** @type {{ action: "permalink" | "python" | "command", words: string, icon?: string }[]} */
 const COPIES = [
@@ -14,8 +15,15 @@ const COPIES = [
   { action: "python", words: "Copy as Python" },
   { action: "command", words: "Copy as command" },
 ];
-/** @type {{ kind: string, words: string, icon?: string }[]} */
-const FILES = [{ kind: "nc", words: "NetCDF", icon: "download" }, { kind: "csv", words: "CSV" }, { kind: "json", words: "JSON" }];
+/** @type {{ kind: string, words: string, icon?: string, title?: string }[]} */
+const FILES = [
+  { kind: "nc", words: "NetCDF", icon: "download" },
+  { kind: "csv", words: "CSV" },
+  { kind: "json", words: "JSON" },
+  { kind: "html", words: "As a page", title: "one file that plays this run, without a server" },
+];
+/** What there is only once the run is over. */
+const OF_RUN = ["html"];
 /** @type {{ kind: "svg" | "png", words: string }[]} */
 const PICTURES = [{ kind: "svg", words: "SVG" }, { kind: "png", words: "PNG" }];
 const SAID_MS = 1600;
@@ -65,12 +73,12 @@ function nameOf(answer) {
 /** The row of buttons. */
 export class Keep {
   /**
-   * @param {URL} base
+   * @param {Supplies["file"]} file
    * @param {() => KeepSource} source
    * @param {KeepPage} page
    */
-  constructor(base, source, page) {
-    this.base = base;
+  constructor(file, source, page) {
+    this.file = file;
     this.source = source;
     this.page = page;
     this.copies = COPIES.map((one) => this.#copyButton(one));
@@ -80,6 +88,7 @@ export class Keep {
     this.pictures = PICTURES.map(({ kind, words }) =>
       element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
     );
+    this.isOver = false;
     /** The address of a file that is on its way: @type {string | null} */
     this.fetching = null;
     this.node = element(
@@ -98,10 +107,35 @@ export class Keep {
    */
   show(view, token) {
     FILES.forEach(({ kind }, i) => {
-      this.files[i].href = new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, this.base).href;
+      const found = this.file(kind, token);
+      this.files[i].hidden = !found;
+      this.files[i].dataset.href = found?.href ?? "";
+      this.files[i].download = found?.name ?? "";
     });
+    this.#lead();
     const { keep } = this.source();
     COPIES.forEach(({ action }, i) => (this.copies[i].hidden = !keep[action]));
+  }
+
+  /**
+   * Whether the run is over.
+   * @param {boolean} isOver
+   */
+  finished(isOver) {
+    this.isOver = isOver;
+    this.#lead();
+  }
+
+  /** A link to a file that is not there yet leads nowhere. */
+  #lead() {
+    FILES.forEach(({ kind, title }, i) => {
+      const link = this.files[i];
+      const waits = OF_RUN.includes(kind) && !this.isOver;
+      link.setAttribute("aria-disabled", String(waits));
+      link.title = waits ? "once the run is over" : title ?? "";
+      if (waits) link.removeAttribute("href");
+      else link.href = link.dataset.href ?? "";
+    });
   }
 
   /** @param {(typeof COPIES)[number]} one */
@@ -133,9 +167,10 @@ export class Keep {
    * @param {MouseEvent} event
    */
   async #fetch(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const { href: file, download } = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+    if (!file || download || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const { href } = withGuess(new URL(/** @type {HTMLAnchorElement} */ (event.currentTarget).href), this.source().guess);
+    const { href } = withGuess(new URL(file), this.source().guess);
     if (this.fetching === href) return;
     this.fetching = href;
     try {

@@ -52,9 +52,10 @@ export class Paper {
   #say() {
     const { permalink = "", command = "" } = this.keep();
     const link = new URL(permalink || location.href, location.href).href;
+    const leads = !link.startsWith("file:"); // to others too
     fill(this.note, [command, link], () => [
       element("p", {}, element("strong", {}, "Settings "), element("code", {}, command)),
-      element("p", {}, element("strong", {}, "Link "), element("code", {}, link)),
+      ...(leads ? [element("p", {}, element("strong", {}, "Link "), element("code", {}, link))] : []),
     ]);
   }
 

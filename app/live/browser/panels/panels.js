@@ -1,6 +1,5 @@
 // The grid of figures, and which of them is drawn when.
 
-import { plotly } from "./library.js";
 import { Panel } from "./panel.js";
 import { afterPaint } from "../dom/after_paint.js";
 import { element, say } from "../dom/words.js";
@@ -26,10 +25,10 @@ function inOrder(node, children) {
 /** All panels of a view, in order; panels keep their drawing as long as their id stays. */
 export class Panels {
   /**
-   * @param {URL} base
+   * @param {Promise<Plotly>} plotly
    * @param {Omit<PanelActions, "redraw"> & { failed: (error: Error) => void }} actions
    */
-  constructor(base, actions) {
+  constructor(plotly, actions) {
     this.actions = { ...actions, redraw: () => this.redraw() };
     this.node = element("div", { class: "panels" });
     /** Where the large one stands. */
@@ -59,7 +58,7 @@ export class Panels {
     this.sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#resized()));
     this.sizes.observe(this.node);
     this.sizes.observe(this.hero);
-    plotly(base).then((Plotly) => {
+    plotly.then((Plotly) => {
       this.Plotly = Plotly;
       this.redraw();
     }, actions.failed);

@@ -1,14 +1,13 @@
 // The way to one job after another: what comes from the server, and what a reader may ask for.
 
 import { Ahead } from "./ahead.js";
-import { Channel } from "./channel.js";
 import { decoded } from "./frames.js";
 import { Job } from "./job.js";
 import { Playback } from "./playback.js";
 import { Polling } from "./polling.js";
 
 /** @import { Answer, Asked, Moved, Status, View } from "./messages.js" */
-/** @import { Awaited, JobStatus, SessionPage } from "./types.js" */
+/** @import { Awaited, ChannelHandlers, JobStatus, SessionPage, Way } from "./types.js" */
 
 const BROKEN = "reconnecting; the run waits";
 const POLLED = "no live connection here: the picture follows twice a second";
@@ -16,11 +15,11 @@ const POLLED = "no live connection here: the picture follows twice a second";
 /** No DOM in here: the page is told, and draws. */
 export class Session {
   /**
-   * @param {URL} base
+   * @param {(token: string, handlers: ChannelHandlers, polling: Polling) => Way} connect
    * @param {SessionPage} page
    */
-  constructor(base, page) {
-    this.base = base;
+  constructor(connect, page) {
+    this.connect = connect;
     this.page = page;
     this.playback = new Playback();
     this.ahead = new Ahead({
@@ -30,7 +29,7 @@ export class Session {
     this.polling = new Polling((payload) => page.send(payload), (work) => page.whenIdle(work));
     /** What is in view, which may be another one than what is awaited. */
     this.job = new Job(this.playback);
-    /** @type {Channel | null} */
+    /** @type {Way | null} */
     this.channel = null;
     /** The job that is followed: @type {string | null} */
     this.token = null;
@@ -67,7 +66,7 @@ export class Session {
   follow(token) {
     this.channel?.close();
     this.#await(token);
-    this.channel = new Channel(this.base, token, {
+    this.channel = this.connect(token, {
       open: () => this.#opened(),
       text: (message) => this.take(message),
       frame: (buffer) => this.takeFrame(buffer),

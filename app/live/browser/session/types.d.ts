@@ -71,6 +71,19 @@ export interface SessionPage {
   whenIdle(work: () => void): void;
 }
 
+/** The way to a job: a channel to the server, or a recording. */
+export interface Way {
+  /** Begins; nothing is heard before. */
+  start(): void;
+  readonly open: boolean;
+  /** Whether Python carries the messages. */
+  readonly polled: boolean;
+  send(message: Asked): void;
+  /** Another token, on the same way. */
+  turnTo(token: string): void;
+  close(): void;
+}
+
 /** What a channel hears from the server. */
 export interface ChannelHandlers {
   text(message: Answer): void;

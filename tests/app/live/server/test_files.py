@@ -1,9 +1,10 @@
 import json
 import re
 
+import pytest
 import xarray as xr
 
-from app.live.server.files import file
+from app.live.server.files import Unfinished, file
 from app.live.server.hub import Hub
 from tests.app.live.server.readers import settle, shown, submit
 
@@ -34,3 +35,15 @@ def test_other_settings_make_other_file_names_and_the_same_ones_the_same(still_h
     names = [named(), named(eta=0.004), named(seeds=2)]
     assert len(set(names)) == 3
     assert named() == names[0]
+
+
+def test_a_page_is_there_once_the_run_is_over(still_hub: Hub):
+    token = submit(still_hub)
+    settle(still_hub)
+    with pytest.raises(Unfinished):
+        file(still_hub, token, "html")
+    still_hub.control(token, "run")
+    settle(still_hub)
+    name, data = file(still_hub, token, "html")
+    assert re.fullmatch(r"toy-growth-[0-9a-f]{8}\.html", name)
+    assert still_hub.job(token).forecast.settings[0].hash.encode() in data

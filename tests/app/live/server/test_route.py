@@ -310,6 +310,11 @@ def test_files_are_attachments_of_their_kind(client, live_hub: Hub):
         assert answer.content.startswith(start)
         named = live_hub.job(token).forecast.settings[0].stem
         assert f'filename="{named}.{kind}"' in answer.headers["content-disposition"]
+    early = client.get(f"/files/{token}/run.html")
+    assert (early.status_code, early.text) == (
+        409,
+        "This run is not over; its page can be kept then.",
+    )
     assert client.get(f"/files/{token}/run.exe").status_code == 404
     assert client.get("/files/nobody/run.nc").status_code == 404
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Channel } from "../../../../../app/live/browser/session/channel.js";
 import { Session } from "../../../../../app/live/browser/session/session.js";
 import { clockFor, FakeDocument, global, rowsFrom, socketsFor } from "../fakes.js";
 
@@ -20,7 +21,7 @@ function following(t) {
   const tell = Object.fromEntries(names.map((name) => [name, (value) => told.push([name, value])]));
   const frames = [];
   const asked = { ...tell, whenIdle: (work) => work(), painted: (work) => frames.push(work) };
-  const session = new Session(new URL("http://host/"), asked);
+  const session = new Session((...given) => new Channel(new URL("http://host/"), ...given), asked);
   t.after(() => session.leave());
   session.follow("a");
   sockets[0].open();

@@ -1,0 +1,28 @@
+// What a page needs from where it lies: the way to its job, its rules, Plotly, and the files of a run.
+
+import { styled } from "./dom/styles.js";
+import { plotly } from "./panels/library.js";
+import { Channel } from "./session/channel.js";
+
+/** @import { Plotly } from "./panels/plotly.js" */
+/** @import { Polling } from "./session/polling.js" */
+/** @import { ChannelHandlers, Way } from "./session/types.js" */
+
+/**
+ * @typedef {object} Supplies
+ * @property {(token: string, handlers: ChannelHandlers, polling: Polling) => Way} connect
+ * @property {(shadow: ShadowRoot, files?: string[]) => Promise<unknown>} style nothing should be seen before it is done
+ * @property {() => Promise<Plotly>} plotly
+ * @property {(kind: string, token: string | null) => { href: string, name?: string } | null} file where a file of the
+ *   run is; with its name where no server gives it one
+ */
+
+const BASE = new URL("../../", import.meta.url);
+
+/** From the server that serves this module: @type {Supplies} */
+export const SERVER = {
+  connect: (token, handlers, polling) => new Channel(BASE, token, handlers, polling),
+  style: (shadow, files) => styled(shadow, import.meta.url, files),
+  plotly: () => plotly(BASE),
+  file: (kind, token) => ({ href: new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, BASE).href }),
+};

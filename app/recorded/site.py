@@ -1,0 +1,170 @@
+"""The explorer as a static site: Home, and a page for every run that is recorded in it.
+
+    FOLDER/index.html                     Home
+    FOLDER/<address>.html                 an experiment as its page opens
+    FOLDER/<address>.<preset>.html        one of its presets
+    FOLDER/runs/<address>[.<preset>].js   the run that a page plays
+    FOLDER/lmx/                           what all pages share: scripts and pictures
+
+Every script is a classic one, so that a page opened from a file works as one from a host does. A
+run that is there, made by the same code of the same settings, is not made again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from app import addresses
+from app.assets import asset
+from app.live.server.recipe import Recipe
+from app.recorded.home import home
+from app.recorded.page import PLOTLY, Around, page, playing
+from app.recorded.recording import About, of_preset, recorded, shown_first
+from app.recorded.script import pictures, shared
+from sims import api
+from sims.core.archive import versions
+from sims.core.experiment import Experiment
+from sims.core.files import write
+from sims.core.registry import registry
+
+HOME = "index.html"
+RUNS, SHARED = "runs", "lmx"
+HEAD = "// lmx "
+"""How a run's file begins; what it was made of follows on that line, as JSON."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the site: its experiment, the preset that it shows or '', and what it plays."""
+
+    experiment: Experiment
+    preset: str
+    recipe: Recipe
+    name: str
+
+    @property
+    def page(self) -> str:
+        """Its file in the folder."""
+        return f"{self.name}.html"
+
+    @property
+    def run(self) -> str:
+        """The file of its run."""
+        return f"{RUNS}/{self.name}.js"
+
+
+def places(names: Sequence[str] = (), *, presets: bool = False) -> list[Place]:
+    """The pages of a site: each experiment as it opens, and with `presets` each of those.
+
+    `names` are the experiments; all where there are none.
+    """
+    found = [api.experiment(name) for name in names] or api.experiments()
+    return [place for experiment in found for place in _of(experiment, presets)]
+
+
+def _of(experiment: Experiment, presets: bool) -> Iterator[Place]:
+    address = addresses.of(experiment.name)
+    recipe, first = shown_first(experiment)
+    yield Place(experiment, first, recipe, address)
+    for preset in experiment.presets if presets else ():
+        if preset.id != first:
+            one = of_preset(experiment, preset.id)
+            yield Place(experiment, preset.id, one, f"{address}.{preset.id}")
+
+
+def record(
+    place: Place, folder: Path, device: str, progress: Callable[[float], None]
+) -> tuple[About, bool]:
+    """What a page's run is, and whether it was there already; made and written where it was not.
+
+    Raises:
+        ValueError: it cannot be predicted; one sentence.
+    """
+    there = known(place, folder, device)
+    if there is not None:
+        return there, True
+    recipe = dataclasses.replace(place.recipe, device=device)
+    made = recorded(recipe, progress)
+    about = dataclasses.replace(made.about, preset=place.preset)  # another may have the same knobs
+    head = json.dumps({"key": _key(recipe), "about": dataclasses.asdict(about)})
+    write(folder / place.run, f"{HEAD}{head}\n{playing(made)}".encode())
+    return about, False
+
+
+def known(place: Place, folder: Path, device: str) -> About | None:
+    """What a page's run is, if it is in the folder; None where it would come out otherwise now."""
+    try:
+        with (folder / place.run).open(encoding="utf-8") as file:
+            head = json.loads(file.readline().removeprefix(HEAD))
+        key = _key(dataclasses.replace(place.recipe, device=device))
+        return About(**head["about"]) if head["key"] == key else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _key(recipe: Recipe) -> str:
+    """Equal for runs that would be the same: the recipe, the code, and what it stands on."""
+    origin = registry.origin(api.experiment(recipe.experiment)).attributes
+    parts = (recipe.key, _code(), json.dumps(_versions()), json.dumps(origin, default=str))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return versions()
+
+
+@cache
+def _code() -> str:
+    """A digest of all that has a part in a run and in what is said of it."""
+    here = Path(__file__).resolve()
+    app, root = here.parents[1], here.parents[2]
+    folders = (root / "sims", app / "figures", app / "live")
+    found = [path for folder in folders for path in folder.rglob("*.py")]
+    digest = hashlib.sha256()
+    for path in sorted([*found, *app.glob("*.py"), here.with_name("recording.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def write_shared(folder: Path) -> None:
+    """What all pages have in common."""
+    for part in (RUNS, SHARED):
+        (folder / part).mkdir(exist_ok=True)
+    write(folder / SHARED / "plotly.js", asset(PLOTLY).read_bytes())
+    write(folder / SHARED / "lmx.js", shared().encode())
+    write(folder / SHARED / "home.js", pictures().encode())
+
+
+def write_pages(folder: Path, device: str, server: str = "") -> list[Place]:
+    """Home and the pages of all runs that are there, each with links to the others."""
+    all_ = [(place, known(place, folder, device)) for place in places(presets=True)]
+    there = [(place, about) for place, about in all_ if about is not None]
+    shown = [place for place, _ in there]
+    for place, about in there:
+        pages = {p.preset: p.page for p in shown if p.experiment is place.experiment and p.preset}
+        around = Around(_tabs(place, shown), pages, server)
+        names = (f"{SHARED}/plotly.js", f"{SHARED}/lmx.js", place.run)
+        scripts = [f'<script defer src="{name}"></script>' for name in names]
+        text = page(about, place.experiment, around, scripts)
+        write(folder / place.page, text.encode())
+    cards = [(place.experiment, place.preset, place.page) for place in shown]
+    write(folder / HOME, home(cards, SHARED).encode())
+    return shown
+
+
+def _tabs(place: Place, shown: Sequence[Place]) -> list[tuple[str, str]]:
+    """Home, and the experiments of the same phenomenon; '' is the address of the page itself."""
+    phenomenon = place.experiment.name.partition("/")[0]
+    found = [("Learning Mechanics Explorer", HOME)]
+    for other in shown:
+        if other.experiment.name.partition("/")[0] == phenomenon and "." not in other.name:
+            here = other.name == place.name
+            found.append((other.experiment.title, "" if here else other.page))
+    return found
