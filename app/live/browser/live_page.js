@@ -224,18 +224,18 @@ export class LivePage {
   #dress(mode = modeOf(this.host)) {
     const palette = this.given.palette[mode] ?? {};
     const projector = Boolean(this.given.projector);
-    const { baseline, times } = this;
-    const theory = this.theory && !this.guessing.hides;
+    const { times, guessing: { hides: guessing } } = this;
+    const [theory, baseline] = [this.theory && !guessing, this.baseline && !guessing];
     /** @type {Look} */
-    const look = { palette, mode, projector, theory, baseline: baseline && !this.guessing.hides, coarse: coarse.matches, times, token: this.session.job.token };
+    const look = { palette, mode, projector, theory, guessing, baseline, coarse: coarse.matches, times, token: this.session.job.token };
     const key = JSON.stringify(look);
     if (key === this.lookKey) return;
     this.lookKey = key;
     dress(this.root, palette, mode);
     this.root.classList.toggle("projector", projector);
     this.root.dataset.theory = theory ? "on" : "off";
-    this.root.dataset.baseline = look.baseline ? "on" : "off";
-    this.root.dataset.guessing = this.guessing.hides ? "on" : "off";
+    this.root.dataset.baseline = baseline ? "on" : "off";
+    this.root.dataset.guessing = guessing ? "on" : "off";
     this.prediction.legend.markTimes(this.times);
     this.prediction.legend.markBaseline(this.baseline);
     this.prediction.legend.markGuessFirst(this.guessing.on);

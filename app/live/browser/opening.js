@@ -98,7 +98,7 @@ class Opening {
     const palette = this.given.palette[mode] ?? {};
     /** @type {Look} */
     const look = {
-      palette, mode, projector: false, theory: true, baseline: false, coarse: coarse.matches, times: null,
+      palette, mode, projector: false, theory: true, guessing: false, baseline: false, coarse: coarse.matches, times: null,
       token: this.session.job.token,
     };
     const key = JSON.stringify(look);

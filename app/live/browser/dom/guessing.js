@@ -84,7 +84,6 @@ export class Guessing {
     if (!this.asked) return;
     this.on = !this.on;
     if (!this.on) this.guess = null;
-    if (this.on) this.panels.lead(this.asked.panel);
     this.#write();
     this.#place();
     this.speak(this.on ? `theory is hidden. ${this.question.textContent} ${this.layer?.way ?? ""}` : "theory is shown");
@@ -129,6 +128,7 @@ export class Guessing {
       this.layer?.leave();
       this.layer = new GuessLayer(panel, asked, (guess) => this.#guessed(guess));
       panel.drawing.before(this.node);
+      if (this.address.read("hero") === null) panels.lead(asked.panel);
     }
     this.layer.asked = asked;
     this.layer.set(this.guess);

@@ -55,6 +55,8 @@ export class GuessLayer {
     /** Which of its knots the keys move. */
     this.knot = Math.floor(KEY_KNOTS / 2);
     this.dragging = false;
+    /** Which points a stroke has passed; the others follow the nearest of them. @type {boolean[]} */
+    this.stroked = [];
     /** Where a stroke was last: @type {{ x: number, y: number } | null} */
     this.last = null;
     this.picture = document.createElementNS(SVG, "svg");
@@ -81,6 +83,7 @@ export class GuessLayer {
   /** @param {Guess | null} guess */
   set(guess) {
     this.guess = guess;
+    this.stroked = [];
     this.draw();
   }
 
@@ -140,12 +143,12 @@ export class GuessLayer {
     this.node.focus({ preventScroll: true });
     this.last = null;
     this.dragging = true;
-    this.#follow(event);
+    this.#trace(event);
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
-    if (this.open && this.dragging) this.#follow(event);
+    if (this.open && this.dragging) this.#trace(event);
   }
 
   #up() {
@@ -154,7 +157,7 @@ export class GuessLayer {
   }
 
   /** @param {PointerEvent} event */
-  #follow(event) {
+  #trace(event) {
     const axes = axesOf(this.panel);
     if (!axes) return;
     const box = this.node.getBoundingClientRect();
@@ -182,6 +185,7 @@ export class GuessLayer {
     if (!axes) return;
     const from = this.last ?? here;
     this.last = here;
+    if (this.guess === null) this.stroked = Array(KNOTS).fill(false);
     const heights = this.#heights(KNOTS, axes, here.y);
     const [low, high] = [Math.min(from.x, here.x), Math.max(from.x, here.x)];
     const each = axes.width / (KNOTS - 1);
@@ -191,8 +195,22 @@ export class GuessLayer {
       const part = high > low ? (within(x - low, high - low)) / (high - low) : 1;
       const [first, second] = from.x <= here.x ? [from.y, here.y] : [here.y, from.y];
       heights[i] = first + part * (second - first);
+      if (this.stroked.length) this.stroked[i] = true;
     }
+    this.#follow(heights);
     this.#put(this.#curve(heights, axes));
+  }
+
+  /**
+   * What no stroke has passed yet is as high as the nearest point that one has.
+   * @param {number[]} heights
+   */
+  #follow(heights) {
+    const passed = this.stroked.flatMap((was, i) => (was ? [i] : []));
+    if (!passed.length) return;
+    this.stroked.forEach((was, i) => {
+      if (!was) heights[i] = heights[passed.reduce((best, j) => (Math.abs(j - i) < Math.abs(best - i) ? j : best))];
+    });
   }
 
   /**

@@ -13,6 +13,8 @@ export interface Look {
   projector: boolean;
   /** Whether the theory is shown. */
   theory: boolean;
+  /** Whether the reader guesses: then no word stands where theory would put it. */
+  guessing: boolean;
   /** Whether the guess without theory is. */
   baseline: boolean;
   /** Whether it is pointed at with a finger. */

@@ -3,7 +3,7 @@
 import { decoded, Store } from "../../../../../app/live/browser/session/frames.js";
 import { rowsFrom } from "../fakes.js";
 
-export const LOOK = { palette: { ink: "#000000" }, mode: "light", projector: false, theory: true, baseline: false, coarse: false, times: null, token: "a" };
+export const LOOK = { palette: { ink: "#000000" }, mode: "light", projector: false, theory: true, guessing: false, baseline: false, coarse: false, times: null, token: "a" };
 
 export function bound(more = {}) {
   return { trace: 0, x: "time", y: "c0", z: null, depth: null, said: [], marks: null, at: "records", source: 0, ...more };
