@@ -1,0 +1,110 @@
+"""The settings of a run in words, and the shortest link that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app import addresses
+from app.share import query
+from app.wording import fixed, number, trimmed
+from sims.core.experiment import Experiment
+from sims.core.format import power_of_ten
+from sims.core.knobs import Knob, knobs_of, plain, written
+from sims.core.setup import Setup, prepared
+
+MANY = 1e6
+"""From where on a whole number is written with a power of ten."""
+
+
+def changed(setup: Setup) -> dict[str, Any]:
+    """The knobs that somebody set: those that are not what they would be if left alone."""
+    knobs, values = knobs_of(setup.params), plain(setup.params)
+    given = {n: v for n, v in values.items() if not knobs[n].auto and v != knobs[n].default}
+    autos = [n for n, k in knobs.items() if k.auto]
+    if autos:
+        first, many = int(setup.seeds[0]), len(setup.seeds)
+        alone = plain(prepared(setup.experiment, given, seed=first, seeds=many).params)
+        given |= {n: values[n] for n in autos if values[n] != alone[n]}
+    return {n: given[n] for n in knobs if n in given}
+
+
+def words(setup: Setup, over: Mapping[str, tuple[float, float, int]] | None = None) -> list[str]:
+    """Each knob that was set, then the seeds; TeX between dollars.
+
+    `over` are the knobs of a sweep: first value, last value, and how many.
+    """
+    knobs, swept = knobs_of(setup.params), over or {}
+    made = [said(knobs[n], value) for n, value in changed(setup).items() if n not in swept]
+    for name, (first, last, many) in swept.items():
+        symbol = f" ${knobs[name].symbol}$" if knobs[name].symbol else ""
+        ends = f"from {_number(first)} to {_number(last)}"
+        made.append(f"{_begun(knobs[name].label)}{symbol} {ends}, {many} values")
+    first, many = int(setup.seeds[0]), len(setup.seeds)
+    seeds = f"seed {first}" if many == 1 else f"seeds {first} to {first + many - 1}"
+    return [*(made or ["all at their defaults"]), seeds]
+
+
+def _begun(label: str) -> str:
+    """A knob's name within a sentence; initials stay large."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def said(knob: Knob, value: Any) -> str:
+    """A knob and its value in words, TeX between dollars."""
+    label = _begun(knob.label)
+    symbol = f" ${knob.symbol}$" if knob.symbol else ""
+    unit = f" {knob.unit}" if knob.unit else ""
+    if isinstance(value, bool):
+        return f"{label}: {'yes' if value else 'no'}"
+    if isinstance(value, str):
+        return f"{label}: {value.replace('_', ' ')}"
+    several = value if isinstance(value, (tuple, list)) else [value]
+    numbers = ", ".join(_number(v) for v in several)
+    return f"{label}{symbol} = {numbers}{unit}" if symbol else f"{label}: {numbers}{unit}"
+
+
+def _number(value: Any) -> str:
+    """A knob's number: every digit that was given, at most six."""
+    if float(value) == int(value) and abs(value) < MANY:
+        return fixed(float(value), 0)
+    text = trimmed(number(float(value), 6))
+    if "×" not in text:
+        return text
+    mantissa, exponent = f"{float(value):.5e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    power = power_of_ten(int(exponent))
+    return power if mantissa == "1" else f"{mantissa} × {power}"
+
+
+def link(setup: Setup, server: str) -> str:
+    """The address of a page with these settings; what it leaves out is the default."""
+    experiment = setup.experiment
+    first, many = int(setup.seeds[0]), len(setup.seeds)
+    values = changed(setup)
+    if first != experiment.default_seed:
+        values |= {"seed": first}
+    if many > 1:
+        values |= {"seeds": many}
+    return f"{server.rstrip('/')}/{addresses.of(experiment.name)}{query(values) if values else ''}"
+
+
+def command(setup: Setup, named: str) -> str:
+    """The command that makes the run."""
+    first, many = int(setup.seeds[0]), len(setup.seeds)
+    made = [f"--set {n}={written(v)}" for n, v in changed(setup).items()]
+    made += [f"--seed {first}"] if first != setup.experiment.default_seed else []
+    made += [f"--seeds {many}"] if many > 1 else []
+    return " ".join(["lmx run", named, *made])
+
+
+def source(experiment: Experiment) -> str:
+    """The paper that the law is from, in short."""
+    if not experiment.sources:
+        return ""
+    paper = experiment.sources[0]
+    first, *others = (
+        paper.authors.replace(" and others", ", et al.").replace(" and ", ", ").split(", ")
+    )
+    who = f"{first} and others" if len(others) > 1 else " and ".join([first, *others])
+    return f"{who} {paper.year}, arXiv {paper.arxiv}"
