@@ -14,7 +14,19 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import bench, check, explore, letters, list_, new, open_, predict, run, sweep
+from app.cli import (
+    bench,
+    check,
+    explore,
+    handout,
+    letters,
+    list_,
+    new,
+    open_,
+    predict,
+    run,
+    sweep,
+)
 from app.interrupts import INTERRUPTED
 
 FRAMED = 60
@@ -31,7 +43,10 @@ lmx = typer.Typer(
 lmx.callback(invoke_without_command=True)(explore.explore)
 lmx.command("list")(list_.list_)
 lmx.command("open")(open_.open_)
-for command in (predict.predict, run.run, sweep.sweep, check.check, new.new, bench.bench):
+COMMANDS = (
+    predict.predict, run.run, sweep.sweep, handout.handout, check.check, new.new, bench.bench,
+)  # fmt: skip
+for command in COMMANDS:
     lmx.command()(command)
 
 

@@ -13,7 +13,7 @@ from app.figures.paper.words import mathtext
 from app.handout import claims, settings
 from app.handout.claims import Row
 from app.handout.exercise import exercise
-from app.handout.pictures import Hero, hero
+from app.handout.pictures import Hero, hero, swept_knobs
 from app.live.messages import markup
 from app.share import named
 from sims import api
@@ -93,12 +93,9 @@ def _rows(start: Prepared, tree: xr.DataTree) -> list[Row]:
 
 
 def _over_knobs(tree: xr.DataTree) -> dict[str, tuple[float, float, int]]:
-    """The knobs that a sweep went over: first value, last value, and how many."""
-    if "sweep" not in tree.children:
-        return {}
-    swept = tree["sweep"].to_dataset()
-    names = tree["sweep"].attrs["axes"].split(",")
-    ends = {n: swept[n].values for n in names}
+    """The knobs that a sweep goes over: first value, last value, and how many."""
+    foreseen = tree["prediction"].to_dataset()
+    ends = {n: foreseen[n].values for n in swept_knobs(tree)}
     return {n: (float(v[0]), float(v[-1]), len(v)) for n, v in ends.items()}
 
 

@@ -15,6 +15,7 @@ from app.figures.panels import LegendEntry, Plain, View
 from app.live.server.columns import Source, filled_plain
 from app.live.server.swept import MAP
 from app.live.server.tags import bindings, without_bands
+from sims.core.archive import params_of
 from sims.core.study import Prepared
 
 OWN = "axis"
@@ -37,14 +38,22 @@ class Hero:
 
 def hero(start: Prepared, tree: xr.DataTree) -> Hero:
     """The large picture of a run, of a sweep, or of a prediction alone."""
-    if "sweep" in tree.children:
-        axes = tree["sweep"].attrs["axes"].split(",")
+    if axes := swept_knobs(tree):
         foreseen = tree["prediction"].to_dataset()
         view = views.sweep_view(start.setup.experiment, foreseen, axes)
-        return _hero(view, start, _swept(view, tree, axes))
+        return _hero(view, start, _swept(view, tree, axes) if "sweep" in tree.children else None)
     assert start.prediction is not None
     view = views.view(start.setup.experiment, start.prediction, start.before()[1])
     return _hero(view, start, _ran(view, start, tree) if "run" in tree.children else None)
+
+
+def swept_knobs(tree: xr.DataTree) -> list[str]:
+    """The knobs that a sweep goes over, also where only its prediction is known; none of a run."""
+    if "sweep" in tree.children:
+        return str(tree["sweep"].attrs["axes"]).split(",")
+    knobs, foreseen = params_of(tree), tree["prediction"].to_dataset()
+    longest = max((v.dims for v in foreseen.data_vars.values()), key=len, default=())
+    return [str(dim) for dim in longest if dim in knobs]
 
 
 Filling = tuple[Source, np.ndarray, np.ndarray, Sequence[int] | np.ndarray]
