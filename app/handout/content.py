@@ -62,6 +62,8 @@ def content(tree: xr.DataTree, experiment: Experiment | None = None, server: str
     """
     start = api.replayed(tree, experiment)
     setup, known = start.setup, start.setup.experiment
+    foreseen = tree["prediction"].to_dataset()
+    over = {name: settings.Axis.of(foreseen[name].values) for name in swept_knobs(tree)}
     rows = _rows(start, tree)
     return Content(
         over=_over(known),
@@ -69,14 +71,14 @@ def content(tree: xr.DataTree, experiment: Experiment | None = None, server: str
         law=[formula(piece.strip(), displayed=True) for piece in re.split(r"\\q?quad", known.law)],
         regime=prose(known.regime),
         source=settings.source(known),
-        settings=[prose(words) for words in settings.words(setup, _over_knobs(tree))],
+        settings=[prose(words) for words in settings.words(setup, over)],
         hero=hero(start, tree),
         rows=rows,
         headline=claims.told(rows) or _swept_headline(tree),
         falsifier=mathtext(markup.prose(known.falsifier)),
         exercise=prose(exercise(known, str(tree.attrs.get("preset", "")))),
-        link=settings.link(setup, server) if server else "",
-        command=settings.command(setup, named(known)),
+        link=settings.link(setup, server, over) if server else "",
+        command=settings.command(setup, named(known), over),
         hash=start.hash,
         predicted_at=start.predicted_at,
     )
@@ -90,13 +92,6 @@ def _rows(start: Prepared, tree: xr.DataTree) -> list[Row]:
         return claims.after(start.setup, judged)
     assert start.prediction is not None
     return claims.before(start.setup, start.prediction, start.before()[1])
-
-
-def _over_knobs(tree: xr.DataTree) -> dict[str, tuple[float, float, int]]:
-    """The knobs that a sweep goes over: first value, last value, and how many."""
-    foreseen = tree["prediction"].to_dataset()
-    ends = {n: foreseen[n].values for n in swept_knobs(tree)}
-    return {n: (float(v[0]), float(v[-1]), len(v)) for n, v in ends.items()}
 
 
 def _swept_headline(tree: xr.DataTree) -> str:

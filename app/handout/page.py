@@ -206,7 +206,10 @@ def _bottom(pen: Pen, content: Content, heading: str, words: str) -> float:
     """Exercise, code and where it all comes from, at the foot; where that begins."""
     back = pen.y
     wide = ROOM - (CODE + 16 if content.link else 0)
-    hash = f"prediction {content.hash[:12]} of {content.predicted_at[:16].replace('T', ' ')}Z"
+    when = content.predicted_at[:16].replace("T", " ")
+    frozen = (
+        f"prediction {content.hash[:12]} of {when}Z" if content.hash else "no frozen prediction"
+    )
     top = FOOT - (CODE + 22 if content.link else 58)
     pen.rule(LEFT, LEFT + ROOM, top, ink="role:rule")
     pen.y = top + 3
@@ -216,7 +219,7 @@ def _bottom(pen: Pen, content: Content, heading: str, words: str) -> float:
         pen.y += 1
         pen.paragraph(words, size=9.2, wide=wide, most=4)
     foot = FOOT
-    pen.words(LEFT, foot, cut(hash, "code", 6.8, wide), "code", 6.8, ink="role:ink3")
+    pen.words(LEFT, foot, cut(frozen, "code", 6.8, wide), "code", 6.8, ink="role:ink3")
     said = content.link or content.command
     shown = cut(said.replace("&", " &"), "code", 6.8, wide).replace(" &", "&")
     pen.words(LEFT, foot - 10, shown, "code", 6.8, ink="role:ink2", parse_math=False)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from app import addresses
 from app.share import query
@@ -29,20 +32,42 @@ def changed(setup: Setup) -> dict[str, Any]:
     return {n: given[n] for n in knobs if n in given}
 
 
-def words(setup: Setup, over: Mapping[str, tuple[float, float, int]] | None = None) -> list[str]:
-    """Each knob that was set, then the seeds; TeX between dollars.
+@dataclass(frozen=True)
+class Axis:
+    """A knob that a sweep goes over: its first and last value, how many, and how they lie."""
 
-    `over` are the knobs of a sweep: first value, last value, and how many.
-    """
-    knobs, swept = knobs_of(setup.params), over or {}
-    made = [said(knobs[n], value) for n, value in changed(setup).items() if n not in swept]
-    for name, (first, last, many) in swept.items():
+    first: float
+    last: float
+    many: int
+    is_log: bool
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Axis:
+        """The axis with these values."""
+        is_log = bool((values > 0).all()) and len(values) > 2
+        is_log = is_log and np.allclose(np.diff(np.log(values), 2), 0, atol=1e-3)
+        return cls(float(values[0]), float(values[-1]), len(values), is_log)
+
+
+Axes = Mapping[str, Axis]
+
+
+def words(setup: Setup, over: Axes) -> list[str]:
+    """Each knob that was set, the axes of a sweep, then the seeds; TeX between dollars."""
+    knobs = knobs_of(setup.params)
+    made = [said(knobs[n], value) for n, value in _held(setup, over).items()]
+    for name, axis in over.items():
         symbol = f" ${knobs[name].symbol}$" if knobs[name].symbol else ""
-        ends = f"from {_number(first)} to {_number(last)}"
-        made.append(f"{_begun(knobs[name].label)}{symbol} {ends}, {many} values")
+        ends = f"from {_number(axis.first)} to {_number(axis.last)}"
+        made.append(f"{_begun(knobs[name].label)}{symbol} {ends}, {axis.many} values")
     first, many = int(setup.seeds[0]), len(setup.seeds)
     seeds = f"seed {first}" if many == 1 else f"seeds {first} to {first + many - 1}"
     return [*(made or ["all at their defaults"]), seeds]
+
+
+def _held(setup: Setup, over: Axes) -> dict[str, Any]:
+    """The knobs that were set and are the same at every point of a sweep."""
+    return {name: value for name, value in changed(setup).items() if name not in over}
 
 
 def _begun(label: str) -> str:
@@ -77,11 +102,11 @@ def _number(value: Any) -> str:
     return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
-def link(setup: Setup, server: str) -> str:
+def link(setup: Setup, server: str, over: Axes) -> str:
     """The address of a page with these settings; what it leaves out is the default."""
     experiment = setup.experiment
     first, many = int(setup.seeds[0]), len(setup.seeds)
-    values = changed(setup)
+    values = _held(setup, over)
     if first != experiment.default_seed:
         values |= {"seed": first}
     if many > 1:
@@ -89,13 +114,22 @@ def link(setup: Setup, server: str) -> str:
     return f"{server.rstrip('/')}/{addresses.of(experiment.name)}{query(values) if values else ''}"
 
 
-def command(setup: Setup, named: str) -> str:
-    """The command that makes the run."""
+def command(setup: Setup, named: str, over: Axes) -> str:
+    """The command that makes the run, or the sweep."""
+    experiment = setup.experiment
     first, many = int(setup.seeds[0]), len(setup.seeds)
-    made = [f"--set {n}={written(v)}" for n, v in changed(setup).items()]
-    made += [f"--seed {first}"] if first != setup.experiment.default_seed else []
+    made = ["lmx run" if not over or experiment.over else "lmx sweep", named]
+    if not experiment.over:
+        made += [f"--over {name}={_axis(axis)}" for name, axis in over.items()]
+    made += [f"--set {n}={written(v)}" for n, v in _held(setup, over).items()]
+    made += [f"--seed {first}"] if first != experiment.default_seed else []
     made += [f"--seeds {many}"] if many > 1 else []
-    return " ".join(["lmx run", named, *made])
+    return " ".join(made)
+
+
+def _axis(axis: Axis) -> str:
+    ends = f"{written(axis.first)}:{written(axis.last)}:{axis.many}"
+    return f"{ends}:log" if axis.is_log else ends
 
 
 def source(experiment: Experiment) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.live.server.hub import Hub, Unknown
 from sims.core.archive import to_bytes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.live.server.setting import Setting
 
 
 def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
@@ -15,15 +20,35 @@ def file(hub: Hub, token: str, kind: str) -> tuple[str, bytes]:
         Unknown: there is no such job, or nothing is predicted yet.
         OSError: there is no room to write it.
     """
+    setting, tree = _known(hub, token)
+    return f"{setting.stem}.{kind}", to_bytes(tree, kind)
+
+
+def handout(hub: Hub, token: str, *, blank: bool, server: str) -> tuple[str, bytes]:
+    """Name and bytes of a job's hand-out; slow, so not for the event loop.
+
+    `server` is the address that its link begins with.
+
+    Raises:
+        Unknown: there is no such job, or nothing is predicted yet.
+    """
+    from app.handout.made import made  # Matplotlib is loaded where somebody asks for it
+
+    setting, tree = _known(hub, token)
+    words = "handout_blank" if blank else "handout"
+    page = made(tree, blank=blank, server=server, experiment=setting.experiment)
+    return f"{setting.stem}-{words}.pdf", page
+
+
+def _known(hub: Hub, token: str) -> tuple[Setting, xr.DataTree]:
+    """The setting of a job, and what is known of it by now: its run, or its prediction."""
     job = hub.job(token)
     setting, runs = job.forecast.settings[0], job.state.runs
     if job.drawing is None:
         raise Unknown(token)
     if runs:
-        tree = runs[0].tree()
-    else:
-        tree = setting.start().tree(None, setting.device, setting.prediction)
-    return f"{setting.stem}.{kind}", to_bytes(tree, kind)
+        return setting, runs[0].tree()
+    return setting, setting.start().tree(None, setting.device, setting.prediction)
 
 
 def stats(hub: Hub) -> dict[str, Any]:

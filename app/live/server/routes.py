@@ -79,6 +79,7 @@ def routes(base: str = "") -> list[BaseRoute]:
     return [
         WebSocketRoute(f"{above}/live/{{token}}", _behind("route", "live")),
         get(f"{above}/files/{{token}}/run.{{kind}}", _behind("downloads", "file")),
+        get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("downloads", "handout")),
         get(f"{above}/lmx/plotly.js", assets.plotly_js),
         get(f"{above}/lmx/{{version}}/{{name:path}}", assets.asset),
         get(f"{above}/lmx/{{name}}", assets.asset),

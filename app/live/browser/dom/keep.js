@@ -1,4 +1,4 @@
-// Keep: links and code to copy, files of the run, and the panels as one picture.
+// Keep: links and code to copy, files of the run, the panels as one picture, and pages on paper.
 
 import { glyph } from "./glyphs.js";
 import { picture, rastered } from "./picture.js";
@@ -18,6 +18,8 @@ const COPIES = [
 const FILES = [{ kind: "nc", words: "NetCDF", icon: "download" }, { kind: "csv", words: "CSV" }, { kind: "json", words: "JSON" }];
 /** @type {{ kind: "svg" | "png", words: string }[]} */
 const PICTURES = [{ kind: "svg", words: "SVG" }, { kind: "png", words: "PNG" }];
+/** Pages on paper: made by the server, of the run or of what is known before it. */
+const HANDOUTS = [{ kind: "handout", words: "Hand-out" }, { kind: "handout_blank", words: "Blank hand-out" }];
 const SAID_MS = 1600;
 
 /**
@@ -64,9 +66,8 @@ export class Keep {
     this.source = source;
     this.page = page;
     this.copies = COPIES.map((one) => this.#copyButton(one));
-    this.files = FILES.map(({ kind, words, icon }) =>
-      element("a", { class: "button", "data-action": kind, download: true, onclick: (/** @type {MouseEvent} */ event) => this.#fetch(event) }, icon ? glyph(icon) : null, words),
-    );
+    this.files = FILES.map((one) => this.#fileLink(one));
+    this.handouts = HANDOUTS.map((one) => this.#fileLink(one));
     this.pictures = PICTURES.map(({ kind, words }) =>
       element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
     );
@@ -79,6 +80,7 @@ export class Keep {
       ...this.copies,
       ...this.files,
       ...this.pictures,
+      ...this.handouts,
     );
   }
 
@@ -87,11 +89,18 @@ export class Keep {
    * @param {string | null} token
    */
   show(view, token) {
-    FILES.forEach(({ kind }, i) => {
-      this.files[i].href = new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, this.base).href;
-    });
+    const folder = new URL(`files/${encodeURIComponent(token ?? "")}/`, this.base);
+    FILES.forEach(({ kind }, i) => (this.files[i].href = new URL(`run.${kind}`, folder).href));
+    const server = encodeURIComponent(this.base.href);
+    HANDOUTS.forEach(({ kind }, i) => (this.handouts[i].href = new URL(`${kind}.pdf?server=${server}`, folder).href));
     const { keep } = this.source();
     COPIES.forEach(({ action }, i) => (this.copies[i].hidden = !keep[action]));
+  }
+
+  /** @param {{ kind: string, words: string, icon?: string }} one */
+  #fileLink({ kind, words, icon }) {
+    const fetched = (/** @type {MouseEvent} */ event) => this.#fetch(event);
+    return element("a", { class: "button", "data-action": kind, download: true, onclick: fetched }, icon ? glyph(icon) : null, words);
   }
 
   /** @param {(typeof COPIES)[number]} one */
