@@ -14,22 +14,38 @@ from app.wording import fixed, number, trimmed
 from sims.core.experiment import Experiment
 from sims.core.format import power_of_ten
 from sims.core.knobs import Knob, knobs_of, plain, written
-from sims.core.setup import Setup, prepared
+from sims.core.setup import Setup
+from sims.core.study import Study
 
 MANY = 1e6
 """From where on a whole number is written with a power of ten."""
 
 
 def changed(setup: Setup) -> dict[str, Any]:
-    """The knobs that somebody set: those that are not what they would be if left alone."""
+    """The knobs that somebody set: those that are not what they would be if left alone.
+
+    What follows from other knobs is held against what it comes to with those found so far, in the
+    order declared, so that whatever only follows is left out.
+    """
     knobs, values = knobs_of(setup.params), plain(setup.params)
-    given = {n: v for n, v in values.items() if not knobs[n].auto and v != knobs[n].default}
-    autos = [n for n, k in knobs.items() if k.auto]
-    if autos:
-        first, many = int(setup.seeds[0]), len(setup.seeds)
-        alone = plain(prepared(setup.experiment, given, seed=first, seeds=many).params)
-        given |= {n: values[n] for n in autos if values[n] != alone[n]}
-    return {n: given[n] for n in knobs if n in given}
+    autos = [name for name, knob in knobs.items() if knob.auto]
+    given = {n: v for n, v in values.items() if n not in autos and v != knobs[n].default}
+    for _ in autos:
+        try:
+            alone = plain(_prepared(setup, given).params)
+        except ValueError:  # refused without what else was set
+            given |= {name: values[name] for name in autos}
+            break
+        other = next((name for name in autos if values[name] != alone[name]), None)
+        if other is None:
+            break
+        given[other] = values[other]
+    return {name: given[name] for name in knobs if name in given}
+
+
+def _prepared(setup: Setup, values: Mapping[str, Any]) -> Setup:
+    first, many = int(setup.seeds[0]), len(setup.seeds)
+    return Study(setup.experiment, values, seed=first, seeds=many).setup
 
 
 @dataclass(frozen=True)
@@ -79,14 +95,13 @@ def said(knob: Knob, value: Any) -> str:
     """A knob and its value in words, TeX between dollars."""
     label = _begun(knob.label)
     symbol = f" ${knob.symbol}$" if knob.symbol else ""
-    unit = f" {knob.unit}" if knob.unit else ""
     if isinstance(value, bool):
         return f"{label}: {'yes' if value else 'no'}"
     if isinstance(value, str):
         return f"{label}: {value.replace('_', ' ')}"
     several = value if isinstance(value, (tuple, list)) else [value]
     numbers = ", ".join(_number(v) for v in several)
-    return f"{label}{symbol} = {numbers}{unit}" if symbol else f"{label}: {numbers}{unit}"
+    return f"{label}{symbol} = {numbers}" if symbol else f"{label}: {numbers}"
 
 
 def _number(value: Any) -> str:

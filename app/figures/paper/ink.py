@@ -65,9 +65,7 @@ def mark(marker: dict[str, Any]) -> tuple[str, bool]:
 
 @cache
 def _ramp(stops: tuple[tuple[float, str], ...]) -> LinearSegmentedColormap:
-    made = LinearSegmentedColormap.from_list("of_a_figure", [(at, colour(c)) for at, c in stops])
-    made.set_bad(CLEAR)
-    return made
+    return LinearSegmentedColormap.from_list("of_a_figure", [(at, colour(c)) for at, c in stops])
 
 
 def ramp(scale: Sequence[Sequence[Any]]) -> LinearSegmentedColormap:

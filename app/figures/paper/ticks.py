@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from app.figures.paper.words import mathtext
 from app.wording import fixed
-from sims.core.format import MINUS, TIMES
+from sims.core.format import TIMES
 
 BETWEEN = (1, 2, 5)
 PLAIN = (0, 1)
@@ -78,10 +78,7 @@ def _plain(places: Sequence[float]) -> list[str]:
     k = int(np.floor(np.log10(most)))
     unit = 10.0**k
     digits = max(0, k - int(np.floor(np.log10(step) + 1e-9)))
-    return [
-        "0" if p == 0 else f"{fixed(p / unit, digits)} {TIMES} 10$^{{{k}}}$".replace("-", MINUS)
-        for p in places
-    ]
+    return ["0" if p == 0 else f"{fixed(p / unit, digits)} {TIMES} 10$^{{{k}}}$" for p in places]
 
 
 def _is_whole(value: float) -> bool:
