@@ -119,7 +119,7 @@ def test_a_blank_page_draws_no_curve_of_theory_or_run():
 def test_the_picture_of_a_run_has_its_curve_on_the_theory():
     tree = ran("saddle_to_saddle/linear_network")
     curves = {t["legendgroup"]: t for t in content(tree).hero.filled["data"]}
-    losses = tree["run"]["loss"].values[0]
+    losses = tree["run"].to_dataset()["loss"].values[0]
     assert curves["run"]["y"] == pytest.approx(losses, rel=1e-6)
     assert len(curves["theory"]["y"]) == len(losses)
     assert "band" not in curves

@@ -56,14 +56,14 @@ def test_theory_is_dashed_ink_above_a_solid_coloured_run():
 def test_the_band_of_the_seeds_lies_between_the_lowest_and_the_highest():
     (axes,) = on_paper(plain(*filled_run(X**2)))
     (band,) = axes.collections
-    heights = band.get_paths()[0].vertices[:, 1]
+    heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
     assert heights.min() == -1.0
     assert heights.max() == 17.0
 
 
 def test_levels_and_edges_of_a_tolerance_are_dotted_and_named():
     (axes,) = on_paper(plain(levels=[(8.0, "L_1")], tolerances=[3.0]))
-    heights = sorted(float(line.get_ydata()[0]) for line in axes.get_lines())
+    heights = sorted(float(np.asarray(line.get_ydata())[0]) for line in axes.get_lines())
     assert heights == [3.0, 8.0]
     said = {text.get_text() for text in axes.texts}
     assert {"tolerance", "L_1"} <= said
@@ -111,7 +111,7 @@ def test_marks_and_words_stand_at_their_places_in_their_colours():
     np.testing.assert_array_equal(np.asarray(marks.get_offsets()), [[1, 3], [2, 4]])
     (text,) = (t for t in axes.texts if t.get_text())
     assert text.get_text() == "mode 1"
-    assert text.get_weight() == "bold"
+    assert text.get_fontproperties().get_weight() == "bold"
     assert to_hex(text.get_color()).upper() == style.SERIES_TEXT["light"][0]
 
 
