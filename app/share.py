@@ -94,10 +94,32 @@ def read(
     experiment: Experiment, query: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, int], list[str]]:
     """What a raw query sets: knobs, seed and seeds, and one sentence for each value refused."""
+    values, counts, refused = _taken(experiment, query)
+    return values, counts, [_instead(sentence, knob) for sentence, knob in refused]
+
+
+def read_whole(
+    experiment: Experiment, query: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """The same of a query that may set nothing in vain.
+
+    Raises:
+        ValueError: a value is refused; one sentence.
+    """
+    values, counts, refused = _taken(experiment, query)
+    if refused:
+        raise ValueError(refused[0][0])
+    return values, counts
+
+
+def _taken(
+    experiment: Experiment, query: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, int], list[tuple[str, Knob | None]]]:
+    """What a query sets, and what it is refused with the knob that it was for."""
     knobs = knobs_of(experiment.Params)
     values: dict[str, Any] = {}
     counts: dict[str, int] = {}
-    refused: list[str] = []
+    refused: list[tuple[str, Knob | None]] = []
     for name, text in query.items():
         try:
             if name in knobs:
@@ -111,7 +133,7 @@ def read(
             elif name not in OURS and not is_of_a_mailer(name):
                 with_knobs(experiment.Params(), {_short(name): text})
         except ValueError as error:
-            refused.append(_instead(str(error), knobs.get(name)))
+            refused.append((str(error), knobs.get(name)))
     return values, counts, refused
 
 

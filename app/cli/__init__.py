@@ -18,6 +18,7 @@ from app.cli import (
     bench,
     check,
     explore,
+    handout,
     letters,
     list_,
     new,
@@ -44,10 +45,11 @@ lmx = typer.Typer(
 lmx.callback(invoke_without_command=True)(explore.explore)
 lmx.command("list")(list_.list_)
 lmx.command("open")(open_.open_)
-commands = (
-    predict.predict, run.run, sweep.sweep, page.page, site.site, check.check, new.new, bench.bench,
+COMMANDS = (
+    predict.predict, run.run, sweep.sweep, page.page, site.site, handout.handout, check.check,
+    new.new, bench.bench,
 )  # fmt: skip
-for command in commands:
+for command in COMMANDS:
     lmx.command()(command)
 
 

@@ -20,7 +20,8 @@ from app.cli.options import (
     asked,
 )  # fmt: skip
 from app.cli.tables import bar, plain_table, print_title, terminal, written
-from app.cli.verdicts import print_assumptions, tolerance_words
+from app.cli.verdicts import print_assumptions
+from app.judged import tolerance_words
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from app.cli.hints import print_hints
 from app.cli.tables import plain_table, print_title, terminal, written
+from app.judged import tolerance_words, verdicts_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -96,16 +97,6 @@ def _claim_row(claim: Claim, row: xr.Dataset, *, several: bool, has_guess: bool)
     ]
 
 
-def tolerance_words(claim: Claim, tolerance: float) -> str:
-    """A tolerance with what it is relative to."""
-    from app.wording import share
-
-    if tolerance != tolerance:
-        return ""
-    unit = "" if claim.unit in ("relative", "absolute") else f" {claim.unit}"
-    return share(tolerance, claim.unit == "relative") + unit
-
-
 def print_assumptions(console: Console, listed: Sequence[tuple[str, str, bool]]) -> None:
     """(name, sentence, held) of each: the broken ones in words, the others counted."""
     broken = [(name, sentence) for name, sentence, held in listed if not held]
@@ -161,15 +152,6 @@ def _median_skill(claims: xr.Dataset, claim: Any) -> str:
     if not found.size:
         return ""
     return fixed(float(np.median(found)), 3)
-
-
-def verdicts_of(variable: xr.DataArray) -> list[str]:
-    """Verdicts as words; a sweep's file holds them as codes."""
-    found = variable.values.ravel().tolist()
-    if "flag_meanings" not in variable.attrs:
-        return found
-    meanings = [m.replace("_", " ") for m in variable.attrs["flag_meanings"].split()]
-    return [meanings[code] for code in found]
 
 
 def _axis_words(values: Any) -> str:

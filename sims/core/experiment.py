@@ -269,6 +269,7 @@ class Experiment:
         law: the central formula, TeX without dollar signs.
         regime: one line on where the law holds.
         falsifier: what would have falsified it, one sentence.
+        exercise: what a class may work out from the law, TeX between dollars; hand-outs print it.
         Params: dataclass of knobs.
         prepare: (params, seed) -> Task; numpy only.
         schedule: (params, tasks) -> Schedule.
@@ -346,6 +347,7 @@ class Experiment:
     controls: tuple[Control, ...] = ()
     cpu_seconds: Callable[[Any], float] | None = None
     feasible: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {}
+    exercise: str = ""
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

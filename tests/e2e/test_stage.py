@@ -248,3 +248,18 @@ def test_assumptions_that_hold_are_one_line_and_broken_ones_are_told(page: Page)
     pick(page, "lazy_start")
     expect(held).to_have_attribute("data-held", "false")
     expect(held).to_contain_text("broken")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_at_the_end_of_the_page_the_transport_covers_nothing_of_what_can_be_kept(
+    page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, LINEAR)
+    settled(page)
+    page.mouse.move(width / 2, 450)
+    page.mouse.wheel(0, 20_000)
+    expect(page.locator(".sheet.passed, .passed").first).to_be_visible()
+    settled(page)
+    last = box(page.locator("[data-action=handout_blank]"))
+    assert last[3] <= box(page.locator(".bar"))[1]

@@ -17,6 +17,8 @@ import { Channel } from "./session/channel.js";
  *   run is; with its name where no server gives it one
  */
 
+/** Files that are pages on paper, of the run or of what is known before it. */
+const ON_PAPER = ["handout", "handout_blank"];
 const BASE = new URL("../../", import.meta.url);
 
 /** From the server that serves this module: @type {Supplies} */
@@ -24,5 +26,10 @@ export const SERVER = {
   connect: (token, handlers, polling) => new Channel(BASE, token, handlers, polling),
   style: (shadow, files) => styled(shadow, import.meta.url, files),
   plotly: () => plotly(BASE),
-  file: (kind, token) => ({ href: new URL(`files/${encodeURIComponent(token ?? "")}/run.${kind}`, BASE).href }),
+  file: (kind, token) => {
+    const folder = new URL(`files/${encodeURIComponent(token ?? "")}/`, BASE);
+    if (!ON_PAPER.includes(kind)) return { href: new URL(`run.${kind}`, folder).href };
+    // What is printed on it leads back to here.
+    return { href: new URL(`${kind}.pdf?server=${encodeURIComponent(BASE.href)}`, folder).href };
+  },
 };

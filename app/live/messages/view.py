@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 
 from app.figures import axes, panels, style
 from app.figures.panels import Panel, Plain, View
@@ -349,7 +350,7 @@ def claim_before(claim: Claim, setting: Setting) -> dict[str, Any]:
         "name": claim.name,
         "title": claim.title,
         "symbol": symbol(claim.symbol),
-        "predicted_text": _predicted_text(claim, setting, tolerance),
+        "predicted_text": predicted_words(claim, setting.known, setting.row_dims, tolerance),
         "tolerance_text": share(tolerance, is_relative(claim))
         if math.isfinite(tolerance)
         else "none",
@@ -364,12 +365,14 @@ def _sentence(why: str) -> str:
     return prose(why[:1].upper() + why[1:])
 
 
-def _predicted_text(claim: Claim, setting: Setting, tolerance: float) -> str:
-    """What a claim promises: its numbers, or how many curves."""
-    if claim.name not in setting.known:
+def predicted_words(
+    claim: Claim, known: xr.Dataset, row_dims: Sequence[str], tolerance: float
+) -> str:
+    """What a claim promises: its numbers, or how many curves along the rows of a run."""
+    if claim.name not in known:
         return "none"
-    variable = panels.first_seed(setting.known[claim.name])
-    rows = [d for d in setting.row_dims if d in variable.dims]
+    variable = panels.first_seed(known[claim.name])
+    rows = [d for d in row_dims if d in variable.dims]
     if rows:
         curves = math.prod(n for d, n in variable.sizes.items() if d not in rows)
         return f"{curves} curve{'s' if curves > 1 else ''}"

@@ -254,6 +254,19 @@ def filled(
     shot_rows: Sequence[int] | np.ndarray = (),
     snapshot: int = -1,
 ) -> go.Figure:
+    """`filled_plain` as Plotly's object."""
+    made = filled_plain(figure, source, steps, times, shot_rows, snapshot)
+    return go.Figure(made, _validate=False)
+
+
+def filled_plain(
+    figure: Plain,
+    source: Source,
+    steps: np.ndarray,
+    times: np.ndarray,
+    shot_rows: Sequence[int] | np.ndarray = (),
+    snapshot: int = -1,
+) -> Plain:
     """The figure with a run drawn in, on records at `steps` and `times`.
 
     `shot_rows` are the records that have a snapshot: traces on snapshots show all of them.
@@ -283,4 +296,4 @@ def filled(
                 trace["x"] = values(binding.x)
             elif at in on and binding.x:
                 trace["x"] = (times if binding.x != "step" else steps)[on[at]]
-    return go.Figure({**full, "data": data}, _validate=False)
+    return {**full, "data": data}

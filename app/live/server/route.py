@@ -1,4 +1,4 @@
-"""What stands behind the routes of the live channel: the socket, polling, and the files.
+"""What stands behind the routes of the live channel: the socket, and polling.
 
 One frame is in flight at a time; what a slow browser missed goes merged into the next. Frames say
 where they begin, so that losing or repeating one does no harm.
@@ -21,13 +21,10 @@ import anyio
 from anyio.abc import TaskGroup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.live.messages.encoding import json_text
 from app.live.server import ahead
-from app.live.server.files import TYPES, Unfinished
-from app.live.server.files import file as job_file
 from app.live.server.hub import Hub, Unknown, hub
 from app.live.server.job import Cursor
 
@@ -291,7 +288,7 @@ async def live(websocket: WebSocket) -> None:
         await websocket.close(1008)
         return
     await websocket.accept()
-    owner = _hub_of(websocket)
+    owner = hub_of(websocket)
     _keep_beating(websocket, owner)
     await Socket(websocket, owner).serve()
 
@@ -309,7 +306,8 @@ def _keep_beating(websocket: WebSocket, owner: Hub) -> None:
         state.beating = asyncio.create_task(beating(), name="lmx-beat")
 
 
-def _hub_of(connection: WebSocket | Request) -> Hub:
+def hub_of(connection: WebSocket | Request) -> Hub:
+    """The hub behind a request."""
     return getattr(connection.app.state, "hub", None) or hub()
 
 
@@ -368,32 +366,3 @@ def _take_for_granted(cursor: Cursor, frame: bytes) -> None:
     cursor.rows[source] = header["start"] + header["rows"]
     shots = [entry["k"] + 1 for entry in header["snapshots"]]
     cursor.snapshots[source] = max([cursor.snapshots[source], *shots])
-
-
-# Files
-
-
-async def file(request: Request) -> Response:
-    """The endpoint `/files/{token}/run.{kind}`."""
-    kind = request.path_params["kind"]
-    if kind not in TYPES:
-        return PlainTextResponse("There are run.nc, run.csv, run.json and run.html.", 404)
-    token, guess = request.path_params["token"], request.query_params.get("guess", "")
-    try:
-        name, data = await run_in_threadpool(job_file, _hub_of(request), token, kind, guess)
-    except ValueError as error:
-        return PlainTextResponse(str(error), 400)
-    except Unknown:
-        return PlainTextResponse("This run is gone; open its page again to make it anew.", 404)
-    except Unfinished:
-        return PlainTextResponse("This run is not over; its page can be kept then.", 409)
-    except OSError as error:
-        log.error("a file could not be written", exc_info=error)
-        said = f"The server cannot write the file ({error.strerror or 'no room'}); try again later."
-        return PlainTextResponse(said, 507)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type=TYPES[kind], headers=headers)

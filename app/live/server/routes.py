@@ -16,6 +16,7 @@ from app.live.server import assets
 
 LOADED = (
     "app.live.server.route",
+    "app.live.server.downloads",
     "app.page.experiment",
     "app.figures.views",
     "plotly.graph_objects",
@@ -61,12 +62,12 @@ def opened() -> bool:
     return _opened.is_set()
 
 
-def _behind(name: str) -> Callable[[Any], Awaitable[Any]]:
-    """The endpoint of that name in `app.live.server.route`."""
+def _behind(module: str, name: str) -> Callable[[Any], Awaitable[Any]]:
+    """The endpoint of that name in a module beside this one."""
 
     async def endpoint(connection: Any) -> Any:
         await run_in_threadpool(load)
-        return await getattr(importlib.import_module("app.live.server.route"), name)(connection)
+        return await getattr(importlib.import_module(f"app.live.server.{module}"), name)(connection)
 
     return endpoint
 
@@ -76,8 +77,9 @@ def routes(base: str = "") -> list[BaseRoute]:
     above = f"/{base}" if base else ""
     get: Callable[..., Route] = functools.partial(Route, methods=["GET"])
     return [
-        WebSocketRoute(f"{above}/live/{{token}}", _behind("live")),
-        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("file")),
+        WebSocketRoute(f"{above}/live/{{token}}", _behind("route", "live")),
+        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("downloads", "file")),
+        get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("downloads", "handout")),
         get(f"{above}/lmx/plotly.js", assets.plotly_js),
         get(f"{above}/lmx/{{version}}/{{name:path}}", assets.asset),
         get(f"{above}/lmx/{{name}}", assets.asset),

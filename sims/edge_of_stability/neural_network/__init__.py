@@ -66,6 +66,10 @@ EXPERIMENT = Experiment(
         "path leaves the central flow, by more than the stated tolerance while every assumption "
         "is held."
     ),
+    exercise=(
+        r"Momentum moves the edge to $(2 + 2\beta)/\eta$. By how much does the plateau "
+        r"rise if $\beta$ goes from 0.5 to 0.7 in the heavy ball?"
+    ),
     sources=(
         Source(
             "2103.00065",

@@ -38,6 +38,10 @@ EXPERIMENT = Experiment(
         "one run that leaves the two-number map by more than 1e-9, or an attracting orbit missed "
         "by more than 1e-6, while every assumption is held."
     ),
+    exercise=(
+        "Two numbers $x_1$, $x_2$ of a two-cycle would have the same loss only if $x_1^2 "
+        r"+ x_2^2 = 2$. Show from the law that they never do beyond $\eta = 1$."
+    ),
     sources=(
         Source(
             "2003.02218",

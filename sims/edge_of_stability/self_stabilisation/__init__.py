@@ -26,6 +26,10 @@ EXPERIMENT = Experiment(
         "one seed whose overshoot is more than 3 to 6 % off the map, or more than 3 steps and 5 % "
         "early or late, while every assumption is held."
     ),
+    exercise=(
+        "Make the kick a hundred times smaller. By how much should the square of the "
+        "overshoot grow? Derive it from the law, then measure it."
+    ),
     sources=(
         Source(
             "2209.15594",

@@ -34,6 +34,10 @@ EXPERIMENT = Experiment(
         "frequency before a stronger one, rests beside none of the levels, or drops first when no "
         "three neurons have escaped."
     ),
+    exercise=(
+        "All magnitudes are halved. By what factor does the bound on the first drop "
+        "grow, and what becomes of the levels?"
+    ),
     sources=(
         Source(
             "2506.06489",

@@ -30,6 +30,10 @@ EXPERIMENT = Experiment(
         "one sample, away from ratio 1 and with many outputs, that groks more than a few percent "
         "off the step computed from the Marchenko-Pastur law."
     ),
+    exercise=(
+        "Halve the learning rate. Which of the two times, of training and of grokking, "
+        "changes by how much?"
+    ),
     sources=(
         Source(
             "2310.16441",

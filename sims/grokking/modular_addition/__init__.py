@@ -100,6 +100,10 @@ EXPERIMENT = Experiment(
         "one seed of squares on all pairs whose margin ends 3 % short of the maximum, or one of "
         "AdamW whose test accuracy jumps before the mean over unseen pairs shows the circuit."
     ),
+    exercise=(
+        "Halve the weight decay and double the steps. By what factor does the jump of "
+        "the test accuracy move?"
+    ),
     sources=(
         Source(
             "2201.02177",

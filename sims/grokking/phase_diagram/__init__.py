@@ -26,6 +26,10 @@ EXPERIMENT = Experiment(
     falsifier=(
         "a cell that generalises although its training set leaves some number out."
     ),
+    exercise=(
+        "From which share $f$ of the pairs on does every number appear in the training "
+        "set, for $p = 31$? What becomes of the phases below it?"
+    ),
     sources=(
         Source(
             "2205.10343",

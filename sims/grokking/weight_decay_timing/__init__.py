@@ -28,6 +28,10 @@ EXPERIMENT = Experiment(
         "one data set whose test error leaves the curve computed beforehand, corrected to first "
         "order in the decay, by more than the square of that correction."
     ),
+    exercise=(
+        r"Double $\alpha$: by how much is the fall of the test error later? Then double "
+        r"$\gamma$ instead. Which of the two is only a logarithm?"
+    ),
     sources=(
         Source(
             "2311.18817",

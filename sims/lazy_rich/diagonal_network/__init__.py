@@ -32,6 +32,10 @@ EXPERIMENT = Experiment(
         "one run of small steps, long enough, that ends more than 1.5 % away from the minimum "
         "computed beforehand."
     ),
+    exercise=(
+        r"Show that $\alpha_0^2 \sum_i q(w_i/\alpha_0^2)$ tends to $|w|^2/(4\alpha_0^2)$ "
+        "for a large start. Which of all solutions is then found?"
+    ),
     sources=(
         Source(
             "2002.09277",

@@ -26,6 +26,10 @@ EXPERIMENT = Experiment(
         "one run that leaves the closed form by more than 0.001 and one and a half times what a "
         "step leaves to first order, while the step is below 3 % of the fastest rate."
     ),
+    exercise=(
+        "Start downstream, with $a_0 = 0.01$, $|w_0| = 2$ and an angle of 170 degrees. "
+        "Which sign does $a$ take first, and does it ever change?"
+    ),
     sources=(
         Source(
             "2406.06158",

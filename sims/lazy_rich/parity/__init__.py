@@ -27,6 +27,10 @@ EXPERIMENT = Experiment(
         "one seed whose test loss leaves the kernel's by more than 7 % while the theory says the "
         "features move by less than 10 %."
     ),
+    exercise=(
+        "How many samples does a kernel need? Double $n$ from 128 on and read its test "
+        "loss off the prediction, before any run."
+    ),
     sources=(
         Source(
             "1812.07956",

@@ -27,6 +27,10 @@ EXPERIMENT = Experiment(
         "one initial draw whose measured contour is more than 0.03 decades off the drawn one "
         "(0.15 for kinked activations)."
     ),
+    exercise=(
+        "Multiply the width by four at a fixed threshold. By how much does the boundary "
+        r"move in $\alpha$? Read it off the law, then off the map."
+    ),
     sources=(
         Source(
             "1812.07956",

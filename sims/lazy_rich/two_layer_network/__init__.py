@@ -57,6 +57,11 @@ EXPERIMENT = Experiment(
         "one seed whose features, weights or test function leave the lazy prediction by more "
         "than a few percent while the theory says they move by less than 10 %."
     ),
+    exercise=(
+        r"Why does the train loss of the lazy model not depend on $\alpha$, while the "
+        r"change of the weights does? How much larger must $\alpha$ be for a tenth of the "
+        "movement?"
+    ),
     sources=(
         Source(
             "1812.07956",

@@ -38,6 +38,10 @@ EXPERIMENT = Experiment(
         "one seed whose class means end more than 5 % from their predicted corners while the start "
         "is small and every direction has a fair share of it."
     ),
+    exercise=(
+        r"At which decay $\lambda_W = \lambda_H$ do ten classes collapse to nothing? Work "
+        "it out from the law, then set it a little below and a little above."
+    ),
     sources=(
         Source(
             "2008.08186",

@@ -43,6 +43,10 @@ EXPERIMENT = Experiment(
         "one seed whose objective ends more than 1 % from the closed form while the network is "
         "wide, trained to the end, and only its last features decay."
     ),
+    exercise=(
+        r"Multiply $\lambda_W$ by four and divide $\lambda_H$ by four. Which of the "
+        "numbers in the table change, and which do not?"
+    ),
     sources=(
         Source(
             "2008.08186",

@@ -26,6 +26,10 @@ EXPERIMENT = Experiment(
         "one seed whose loss leaves the staircase, or whose jump misses its log time, by more than "
         "the stated tolerance although ln(1/α) is at least 36."
     ),
+    exercise=(
+        r"The first feature is switched on at $\tau_1 = 1/\max_i |g_i|$. Show this from "
+        "the law, and check it against the first jump."
+    ),
     sources=(
         Source(
             "2304.00488",

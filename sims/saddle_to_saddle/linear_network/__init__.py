@@ -50,6 +50,11 @@ EXPERIMENT = Experiment(
         "one seed whose mode leaves its map, or one jump or plateau off its line, by more than the "
         "stated tolerance while every assumption is held."
     ),
+    exercise=(
+        "Two modes have $s = 4$ and $s = 2$. By how much does the interval between their "
+        r"jumps grow if $\alpha$ is made ten times smaller? Work it out from the law, "
+        "then check it on the page."
+    ),
     sources=(
         Source(
             "1312.6120",

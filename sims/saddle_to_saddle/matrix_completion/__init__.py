@@ -25,6 +25,10 @@ EXPERIMENT = Experiment(
         "one seed whose top singular value reaches a tenth of its value in the zero-filled data "
         "more than 1.2 % off the predicted time while every assumption is held."
     ),
+    exercise=(
+        r"Halve the start $\alpha$ with two factors, then with three. By how much is the "
+        "escape later, each time?"
+    ),
     sources=(
         Source(
             "1905.13655",

@@ -1,4 +1,4 @@
-// Keep: links and code to copy, files of the run, and the panels as one picture.
+// Keep: links and code to copy, files of the run, the panels as one picture, and pages on paper.
 
 import { glyph } from "./glyphs.js";
 import { picture, rastered } from "./picture.js";
@@ -21,6 +21,8 @@ const FILES = [
   { kind: "csv", words: "CSV" },
   { kind: "json", words: "JSON" },
   { kind: "html", words: "As a page", title: "one file that plays this run, without a server" },
+  { kind: "handout", words: "Hand-out", title: "one page of A4, with the claims and an exercise" },
+  { kind: "handout_blank", words: "Blank hand-out", title: "the same for who is still to guess" },
 ];
 /** What there is only once the run is over. */
 const OF_RUN = ["html"];
@@ -82,9 +84,7 @@ export class Keep {
     this.source = source;
     this.page = page;
     this.copies = COPIES.map((one) => this.#copyButton(one));
-    this.files = FILES.map(({ kind, words, icon }) =>
-      element("a", { class: "button", "data-action": kind, download: true, onclick: (/** @type {MouseEvent} */ event) => this.#fetch(event) }, icon ? glyph(icon) : null, words),
-    );
+    this.files = FILES.map((one) => this.#fileLink(one));
     this.pictures = PICTURES.map(({ kind, words }) =>
       element("button", { type: "button", "data-action": kind, onclick: () => this.#picture(kind) }, words),
     );
@@ -136,6 +136,12 @@ export class Keep {
       if (waits) link.removeAttribute("href");
       else link.href = link.dataset.href ?? "";
     });
+  }
+
+  /** @param {{ kind: string, words: string, icon?: string }} one */
+  #fileLink({ kind, words, icon }) {
+    const fetched = (/** @type {MouseEvent} */ event) => this.#fetch(event);
+    return element("a", { class: "button", "data-action": kind, download: true, onclick: fetched }, icon ? glyph(icon) : null, words);
   }
 
   /** @param {(typeof COPIES)[number]} one */

@@ -14,8 +14,8 @@ const KNOTS = 33;
 const KEY_KNOTS = 9;
 const KEY_STEP = 0.02;
 const WAYS = {
-  time: "Drag the line, or press the arrow keys",
-  level: "Drag the line, or press the arrow keys",
+  time: "Tap into the picture or drag, or press the arrow keys",
+  level: "Tap into the picture or drag, or press the arrow keys",
   curve: "Draw the curve with mouse or finger, or press the arrow keys",
 };
 

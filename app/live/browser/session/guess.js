@@ -131,7 +131,7 @@ function comparedCurves(asked, answered, guess) {
   const { theory, run } = answered;
   const error = Array.isArray(run) ? distance((time) => heightAt(guess, time, asked), run, asked) : null;
   if (error === null || !Array.isArray(run)) return { words: "the run drew no such curve: nobody can be close", error: null };
-  const yours = `you lie ${percent(error)} of the picture's height off the run on average`;
+  const yours = `your curve is ${percent(error)} of the picture's height off the run on average`;
   const theirs = Array.isArray(theory) ? distance((_, i) => theory[i], run, asked) : null;
   if (theirs === null) return { words: `${yours}; no theory says it beforehand`, error };
   return { words: `${yours}, theory ${percent(theirs)}: ${closer(error, theirs)}`, error };

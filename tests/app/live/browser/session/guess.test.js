@@ -52,7 +52,7 @@ test("a number is judged in the words of the claims", () => {
 test("a curve is judged by its mean distance in shares of the picture's height", () => {
   const { words, error } = compared(CURVE, said([1, 1, 1], [1, 1, 1.2]), [[0, 1], [2, 2]]);
   assert.ok(Math.abs(error - (0 + 0.25 + 0.4) / 3) < 1e-12);
-  assert.match(words, /^you lie 22\u2009% .*, theory 3.3\u2009%: theory was 6.5 times closer$/);
+  assert.match(words, /^your curve is 22\u2009% .*, theory 3.3\u2009%: theory was 6.5 times closer$/);
   assert.equal(compared(CURVE, said(null, null), [[0, 1], [2, 2]]).error, null);
 });
 

@@ -1,0 +1,68 @@
+"""`lmx handout`: one page of A4 for a class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import ForceOption, check_file
+from app.cli.tables import bar, terminal
+
+SUFFIX = ".pdf"
+
+
+def handout(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="LINK|run.nc",
+            help="A page's link, an experiment's id, or a run that was saved.",
+        ),
+    ],
+    blank: Annotated[
+        bool, typer.Option("--blank", help="For the students: nothing of theory or run.")
+    ] = False,
+    server: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the explorer is served, for link and QR code."),
+    ] = None,
+    experiment: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.py", help="Whose run was saved, if it is in a file."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write this PDF.")] = Path(
+        "handout.pdf"
+    ),
+    force: ForceOption = False,
+) -> None:
+    """Write a hand-out: question, law, a picture to guess in, the run, claims, an exercise.
+
+    A saved run is not trained again; a link's is trained now, unless the page is to be blank.
+    """
+    from rich.markup import escape
+
+    from app.handout import asked
+
+    if out.suffix.lower() != SUFFIX:
+        raise ValueError(f"{out.name} is no known kind of file: give a name ending in {SUFFIX}.")
+    at = asked.checked_server(server) if server else asked.server_of(what)
+    known = None
+    if experiment is not None:
+        from sims.core.registry import find
+
+        known = find(experiment)
+    if asked.is_file(what):
+        tree = asked.saved(Path(what))
+        check_file(out, force)
+    else:
+        asked.page(what)
+        check_file(out, force)
+        with bar("Predicting", "Training") as progress:
+            tree = asked.predicted(what) if blank else asked.ran(what, progress)
+    from app.handout.made import made
+    from sims.core import files
+
+    files.write(out, made(tree, blank=blank, server=at, experiment=known))
+    terminal().print(f"Written to {escape(str(out))}.", soft_wrap=True)
