@@ -13,8 +13,9 @@ from sims.core.registry import registry
 from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 
 VERSION = "1"
-OURS = ("seed", "seeds", "v", "view", "hero", "baseline")
-"""Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too."""
+OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour")
+"""Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too, `guess` asks
+for the reader's own, `tour` is the number of a stop."""
 COUNTS = {"seed": (0, SEED_LIMIT - SEEDS_LIMIT), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")

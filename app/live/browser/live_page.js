@@ -279,6 +279,7 @@ export class LivePage {
     this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
     this.prediction.judge(judgement);
     this.#speak(this.claims.spoken(judgement));
+    if (this.given.toured) this.python.tell("judged", this.session.token);
     this.redraws.draw();
   }
 

@@ -27,7 +27,7 @@ export class Python {
   }
 
   /**
-   * @param {"lost" | "arrived" | "renewed" | "costed" | "fallback"} name
+   * @param {"lost" | "arrived" | "renewed" | "costed" | "judged" | "fallback"} name
    * @param {unknown} value
    */
   tell(name, value) {
