@@ -9,6 +9,7 @@ from typing import Any
 
 from app.assets import asset
 from sims.core.experiment import Experiment
+from sims.core.registry import registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,12 @@ class Example:
     def values(self, experiment: Experiment) -> dict[str, Any]:
         """The knobs that differ from the defaults; ValueError if there is no such preset."""
         return dict(experiment.preset(self.preset).params if self.preset else self.knobs)
+
+
+def is_shipped(experiment: Experiment) -> bool:
+    """Whether it is the very one that the shipped texts speak of, and none in its place."""
+    known = any(one is experiment for one in registry.experiments())
+    return known and registry.origin(experiment).kind == "shipped"
 
 
 def text(name: str) -> dict[str, Any] | None:

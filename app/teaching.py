@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from app import addresses, share
-from app.example import Example, text
+from app.example import Example, is_shipped, text
 from sims.core.experiment import Experiment
-from sims.core.registry import registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class Teaching:
 
 def teaching(experiment: Experiment) -> Teaching | None:
     """What is shipped for teachers of an experiment; None of one that is not itself shipped."""
-    return _read(experiment.name) if registry.origin(experiment).kind == "shipped" else None
+    return _read(experiment.name) if is_shipped(experiment) else None
 
 
 @cache

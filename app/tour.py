@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from app import share
-from app.example import Example, text
+from app.example import Example, is_shipped, text
 from sims.core.experiment import Phenomenon, Verdict
-from sims.core.registry import registry
 
 WORD, GUESS, FIRST = "tour", "guess", "first"
 """In a link: the number of the stop, counted from one, and that the reader's own guess is asked."""
@@ -51,7 +50,7 @@ def tour(phenomenon: Phenomenon) -> tuple[Stop, ...]:
     texts speak of the shipped one.
     """
     stops = _read(phenomenon.name)
-    shipped = {e.name for e in phenomenon.experiments if registry.origin(e).kind == "shipped"}
+    shipped = {experiment.name for experiment in phenomenon.experiments if is_shipped(experiment)}
     return stops if {stop.experiment for stop in stops} <= shipped else ()
 
 

@@ -13,8 +13,8 @@ import streamlit as st
 from app.assets import asset
 from app.figures import style
 from app.live.server.recipe import Recipe
-from app.page.request import device, owner
 from app.page import tour
+from app.page.request import device, owner
 from app.page.theme import mode
 from sims import api
 from sims.core.experiment import Experiment, Phenomenon

@@ -23,7 +23,7 @@ def show(experiment: Experiment) -> None:
 
 
 def text(experiment: Experiment, told: Teaching) -> str:
-    """All of it as Markdown, each question with a link to the settings where one sees the answer."""
+    """All of it as Markdown, each question with a link to the settings that show its answer."""
     asked = "\n\n".join(
         f"**{number}. {one.ask.strip()}** [See it]({one.link(experiment)})\n\n{one.answer.strip()}"
         for number, one in enumerate(told.questions, 1)

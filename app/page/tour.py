@@ -115,8 +115,9 @@ def _plain(text: str) -> str:
 
 def _words(title: str, said: str) -> None:
     roles = style.palette(mode())
+    edge = f"border-left:3px solid {roles['accent']}"
     st.html(
-        f'<p role="note" aria-live="polite" tabindex="0" style="border-left:3px solid {roles["accent"]}">'
+        f'<p role="note" aria-live="polite" tabindex="0" style="{edge}">'
         f'<span style="color:{roles["ink2"]}">{title}</span>&ensp;{said}</p>'
     )
 
@@ -124,9 +125,7 @@ def _words(title: str, said: str) -> None:
 class _Leads:
     """Buttons that lead to stops of a tour, on this page and on others."""
 
-    def __init__(
-        self, phenomenon: Phenomenon, experiment: Experiment, tabs: Sequence[Any]
-    ) -> None:
+    def __init__(self, phenomenon: Phenomenon, experiment: Experiment, tabs: Sequence[Any]) -> None:
         self.stops, self.experiment = tour.tour(phenomenon), experiment
         self.pages = dict(zip((e.name for e in phenomenon.experiments), tabs, strict=False))
 
