@@ -70,9 +70,7 @@ def test_a_stop_at_a_preset_relies_on_what_the_preset_states(phenomenon, number,
     assert {claim: stated.get(claim) for claim in stop.ends} == stop.ends
 
 
-@pytest.mark.parametrize(
-    ("phenomenon", "number", "stop"), cases(one for one in STOPS if not one[2].preset), runs=True
-)
+@pytest.mark.parametrize(NAMES, OWN, ids=called)
 def test_a_stop_with_settings_of_its_own_ends_as_it_says(phenomenon, number, stop):
     assert stop.ends
     assert verdicts(stop) == stop.ends
