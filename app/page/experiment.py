@@ -50,7 +50,7 @@ def render(
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:
-            _live(asked, arrived=arrived and tour.WORD in st.query_params)
+            _live(asked)
         with above:
             _tabs(phenomenon, experiment, tabs, asked.setup)
             tour.show(phenomenon, experiment, tabs, asked.choice, ended=_is_judged(asked))
@@ -120,21 +120,21 @@ def _question(experiment: Experiment) -> None:
             st.markdown(f"{experiment.regime}{link}")
 
 
-def _live(asked: Request, *, arrived: bool) -> None:
-    """The live part; at the `arrived` stop of a tour the address comes to say the settings."""
+def _live(asked: Request) -> None:
     from app.live.component import live
     from app.live.server.route import answer
 
+    toured = tour.WORD in st.query_params
     experiment, choice, setup = asked.experiment, asked.choice, asked.setup
     page: dict[str, Any] = {
         "palette": {mode: style.palette(mode) for mode in style.MODES},
         "name": url_path(experiment),
         "keep": {},
-        "address": request.corrections(asked) or (request.spelled(asked) if arrived else {}),
+        "address": request.corrections(asked) or (request.spelled(asked) if toured else {}),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
-        "toured": tour.WORD in st.query_params,
-        "presets": presets.told(experiment, asked.preset, choice),
+        "toured": toured,
+        "presets": presets.told(experiment, asked.preset, choice, toured=toured),
     }
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""

@@ -38,8 +38,14 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
     return next((p for p in same if (p.over is None) == alone), None)
 
 
-def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[str, Any]:
-    """The row as the live part draws it: those that land, then those that fail, in their order."""
+def told(
+    experiment: Experiment, active: Preset | None, choice: Choice, *, toured: bool = False
+) -> dict[str, Any]:
+    """The row as the live part draws it: those that land, then those that fail, in their order.
+
+    At the stop of a tour the active one does not say what to look for: the strip does, and what the
+    reader is asked to guess is mostly in it.
+    """
     untouched = not choice.wrong and given(experiment, choice.values) == given(experiment, {})
     in_order = sorted(experiment.presets, key=lambda preset: not lands(preset))
     beside = None
@@ -51,7 +57,7 @@ def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[
             {
                 "id": preset.id,
                 "title": preset.title,
-                "look_for": preset.look_for,
+                "look_for": "" if toured and preset is active else preset.look_for,
                 "kind": "lands" if lands(preset) else "departs",
                 "beside": preset.compare_title if preset.compare is not None else "",
             }

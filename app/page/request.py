@@ -163,7 +163,7 @@ def corrections(made: Request) -> dict[str, Any]:
 
 
 def spelled(made: Request) -> dict[str, Any]:
-    """What the address bar is to say of settings that came without being said in it."""
+    """What the address bar is to say at a stop of a tour, whose link does not say its settings."""
     return _written(made.choice.said(made.experiment))
 
 

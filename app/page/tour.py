@@ -14,6 +14,7 @@ from app.page.choice import Choice, arrive_at, write
 from app.page.presets import COMPARE_KEY, PICKED_KEY, VIEW
 from app.page.theme import banner, mode
 from app.tour import FIRST, GUESS, WORD, Stop
+from app.wording import counted
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import knobs_of
 from sims.core.setup import given
@@ -82,8 +83,9 @@ def home_link(phenomenon: Phenomenon, pages: Sequence[Any]) -> None:
     if not stops:
         return
     first = [e.name for e in phenomenon.experiments].index(stops[0].experiment)
-    label = f"Take the tour: {len(stops)} stops in five minutes"
-    st.page_link(pages[first], label=label, query_params=stops[0].query(1))
+    label = f"Take the tour: {counted(len(stops), 'stop')} in five minutes"
+    icon = ":material/arrow_forward:"
+    st.page_link(pages[first], label=label, icon=icon, query_params=stops[0].query(1))
 
 
 def _stop(phenomenon: Phenomenon) -> Stop | None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from app import tour
 from sims import api
 from tests.e2e.driving import (
+    FINAL,
     LONG,
     READY,
     live,
@@ -47,11 +48,11 @@ def press(page: Page, label: str) -> None:
 
 
 def arrived(page: Page, number: int, stop: tour.Stop) -> None:
-    """Wait for a stop with the prediction of its settings."""
+    """Wait for a stop with the prediction of its settings, or the run that it has had before."""
     expect(page.locator(STRIP)).to_contain_text(f"Tour {number} of 6", timeout=LONG)
     expect(page.locator(STRIP)).to_contain_text(stop.say)
     page.wait_for_url(f"**{stop.experiment.replace('/', '-')}?**")
-    page.wait_for_selector(READY, timeout=LONG)
+    page.wait_for_selector(f"{READY}, {FINAL}", timeout=LONG)
     title = api.experiment(stop.experiment).preset(stop.preset).title
     expect(live(page).locator("[data-action=presets]")).to_contain_text(title)
 

@@ -119,6 +119,18 @@ def test_the_heavy_ball_is_left_out_beside_the_first_stop(hub):
     assert hub.mounted[-1][1]["presets"]["active"] == "staircase"
 
 
+def test_the_preset_of_a_stop_does_not_give_away_what_is_to_be_guessed(hub):
+    def look_for():
+        row = hub.mounted[-1][1]["presets"]
+        return {one["id"]: one["look_for"] for one in row["presets"]}
+
+    test = opened(tour="3")
+    assert look_for()["bottleneck"] == ""
+    assert look_for()["tiny_init"] != ""
+    press(test, "Leave")
+    assert look_for()["bottleneck"] != ""
+
+
 def test_who_leaves_keeps_the_settings_and_loses_the_strip(hub):
     test = press(opened(tour="2"), "Leave")
     assert "Tour 2 of 6" not in words(test)
