@@ -50,7 +50,7 @@ def render(
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:
-            _live(asked)
+            _live(asked, toured=tour.is_at_stop(phenomenon, experiment, asked.choice))
         with above:
             _tabs(phenomenon, experiment, tabs, asked.setup)
             tour.show(phenomenon, experiment, tabs, asked.choice, ended=_is_judged(asked))
@@ -120,11 +120,11 @@ def _question(experiment: Experiment) -> None:
             st.markdown(f"{experiment.regime}{link}")
 
 
-def _live(asked: Request) -> None:
+def _live(asked: Request, *, toured: bool) -> None:
+    """The live part; `toured` where it shows a stop of a tour."""
     from app.live.component import live
     from app.live.server.route import answer
 
-    toured = tour.WORD in st.query_params
     experiment, choice, setup = asked.experiment, asked.choice, asked.setup
     page: dict[str, Any] = {
         "palette": {mode: style.palette(mode) for mode in style.MODES},

@@ -64,9 +64,15 @@ def told(
             for preset in in_order
         ],
         "active": active.id if active is not None else None,
-        "unnamed": "The default settings" if untouched else "Your own settings",
+        "unnamed": _unnamed(toured=toured, untouched=untouched),
         "beside": beside,
     }
+
+
+def _unnamed(*, toured: bool, untouched: bool) -> str:
+    if toured:
+        return "The settings of this stop"
+    return "The default settings" if untouched else "Your own settings"
 
 
 def pick(experiment: Experiment, name: str) -> None:

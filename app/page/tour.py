@@ -36,6 +36,12 @@ def arrive(phenomenon: Phenomenon, experiment: Experiment) -> None:
     _pick(experiment, stop)
 
 
+def is_at_stop(phenomenon: Phenomenon, experiment: Experiment, choice: Choice) -> bool:
+    """Whether the page shows the very settings of the stop that the address names."""
+    stop = _stop(phenomenon)
+    return stop is not None and _has_its_settings(stop, experiment, choice)
+
+
 def show(
     phenomenon: Phenomenon,
     experiment: Experiment,
@@ -54,7 +60,7 @@ def show(
         banner("From the link:", [f"{WORD} = {asked[:20]} is not allowed: {have}."])
         return
     number = stops.index(stop) + 1
-    at = _is_at(stop, experiment, choice)
+    at = _has_its_settings(stop, experiment, choice)
     with st.container(
         key="tour", horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False
     ):
@@ -95,7 +101,7 @@ def _stop(phenomenon: Phenomenon) -> Stop | None:
     return numbers.get(asked)
 
 
-def _is_at(stop: Stop, experiment: Experiment, choice: Choice) -> bool:
+def _has_its_settings(stop: Stop, experiment: Experiment, choice: Choice) -> bool:
     """Whether the page shows the stop's very settings."""
     if stop.experiment != experiment.name or choice.wrong:
         return False

@@ -13,9 +13,9 @@ STOPS = tour.tour(PHENOMENON)
 def script(name):
     from app.page import experiment as page
     from sims import api
-    from sims.saddle_to_saddle import PHENOMENON
 
-    page.render(PHENOMENON, api.experiment(name))
+    (phenomenon,) = (p for p in api.phenomena() if name.startswith(f"{p.name}/"))
+    page.render(phenomenon, api.experiment(name))
 
 
 def opened(name=LINEAR, **query):
@@ -129,6 +129,15 @@ def test_the_preset_of_a_stop_does_not_give_away_what_is_to_be_guessed(hub):
     assert look_for()["tiny_init"] != ""
     press(test, "Leave")
     assert look_for()["bottleneck"] != ""
+    test = opened(
+        tour="3", alpha="1e-6"
+    )  # a preset of the reader's choosing says what it always does
+    assert look_for()["tiny_init"] != ""
+
+
+def test_settings_of_a_stop_that_are_no_preset_are_not_called_ones_own(hub):
+    opened("grokking/weight_decay_timing", tour="3")
+    assert hub.mounted[-1][1]["presets"]["unnamed"] == "The settings of this stop"
 
 
 def test_who_leaves_keeps_the_settings_and_loses_the_strip(hub):
