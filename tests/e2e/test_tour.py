@@ -69,7 +69,7 @@ def test_a_tour_is_walked_from_home_by_next_and_says_after_each_run_what_happene
         assert query_of(page)["guess"] == ["first"]
         assert stop.happened not in page.locator(STRIP).inner_text()
         run_to_the_end(page)
-        expect(page.locator(STRIP)).to_contain_text(stop.happened)
+        expect(page.locator(STRIP)).to_contain_text(stop.happened, timeout=LONG)
         assert box(page.locator(STRIP))[3] - box(page.locator(STRIP))[1] <= TWO_LINES_PX
         if number < len(stops):
             press(page, "Next")
