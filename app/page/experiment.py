@@ -53,7 +53,9 @@ def render(
             _live(asked, toured=tour.is_at_stop(phenomenon, experiment, asked.choice))
         with above:
             _tabs(phenomenon, experiment, tabs, asked.setup)
-            tour.show(phenomenon, experiment, tabs, asked.choice, ended=_is_judged(asked))
+            tour.show(
+                phenomenon, experiment, tabs, asked.choice, ended=_judged(experiment) == asked.token
+            )
             _question(experiment)
             _trouble(experiment)
             _refusals(experiment, asked.refused)
@@ -133,7 +135,7 @@ def _live(asked: Request, *, toured: bool) -> None:
         "address": request.corrections(asked) or (request.spelled(asked) if toured else {}),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
-        "toured": toured,
+        "toured": {"judged": _judged(experiment)} if toured else None,
         "presets": presets.told(experiment, asked.preset, choice, toured=toured),
     }
     if setup is not None:
@@ -156,10 +158,10 @@ def _live_key(experiment: Experiment) -> str:
     return f"live-{url_path(experiment)}"
 
 
-def _is_judged(asked: Request) -> bool:
-    """Whether the live part has told that the run it shows has been judged."""
-    told = st.session_state.get(_live_key(asked.experiment)) or {}
-    return told.get("judged") == asked.token
+def _judged(experiment: Experiment) -> str | None:
+    """The job whose run has been judged, as the live part has told last."""
+    told = st.session_state.get(_live_key(experiment)) or {}
+    return told.get("judged")
 
 
 @st.fragment

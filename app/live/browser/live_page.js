@@ -279,8 +279,14 @@ export class LivePage {
     this.claims.judge(judgement, { still: calm.matches, steps: store.value("step", store.rows - 1) });
     this.prediction.judge(judgement);
     this.#speak(this.claims.spoken(judgement));
-    if (this.given.toured) this.python.tell("judged", this.session.token);
+    this.#tellJudged();
     this.redraws.draw();
+  }
+
+  /** A stop of a tour says what has happened; Python is told until it says that it knows. */
+  #tellJudged() {
+    const { toured } = this.given;
+    if (toured && this.session.job.judged && toured.judged !== this.session.token) this.python.tell("judged", this.session.token);
   }
 
   /** Words and buttons of the present state. */
@@ -349,6 +355,7 @@ export class LivePage {
       return;
     }
     this.session.touch();
+    this.#tellJudged();
     if (!this.session.playback.row) this.stage.fit(); // what stands above may have grown meanwhile
     if (this.session.state === "loading") this.#show();
   }

@@ -53,7 +53,7 @@ def test_a_page_has_a_way_into_the_tour_and_no_strip(hub):
     test = opened()
     assert labels(test) == ["Take the tour"]
     assert STOPS[0].say not in words(test)
-    assert hub.mounted[-1][1]["toured"] is False
+    assert hub.mounted[-1][1]["toured"] is None
 
 
 def test_the_way_in_leads_to_the_first_stop_and_asks_for_a_guess(hub):
