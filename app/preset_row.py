@@ -19,14 +19,19 @@ def kind(preset: Preset) -> str:
     return "departs" if "departs" in preset.verdicts.values() else "lands"
 
 
-def listed(experiment: Experiment, ids: Container[str] | None = None) -> list[dict[str, Any]]:
-    """What the row says of each, or of those with these ids: group by group, in their order."""
+def listed(
+    experiment: Experiment, ids: Container[str] | None = None, silent: Preset | None = None
+) -> list[dict[str, Any]]:
+    """What the row says of each, or of those with these ids: group by group, in their order.
+
+    Of a `silent` one it does not say what to look for.
+    """
     in_order = sorted(experiment.presets, key=lambda preset: KINDS.index(kind(preset)))
     return [
         {
             "id": preset.id,
             "title": preset.title,
-            "look_for": look_for(experiment, preset),
+            "look_for": "" if preset is silent else look_for(experiment, preset),
             "kind": kind(preset),
             "beside": preset.compare_title if preset.compare is not None else "",
         }

@@ -14,8 +14,9 @@ from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 from sims.view.guess import guess_of
 
 VERSION = "1"
-OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess")
-"""Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too."""
+OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour")
+"""Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too, `guess` is the
+reader's own, `tour` the number of a stop."""
 FIRST = "first"
 """What a link says in place of a guess that is still to be made."""
 COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}

@@ -77,7 +77,7 @@ def live(
         page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`;
             `awaiting` while it is drawn before its settings were prepared, `uncosted` before it is
             known what a run costs; `revision` of the experiment's file that is drawn;
-            `presets` as the row above the stage lists them.
+            `presets` as the row above the stage lists them; `toured` at a stop of a tour.
         key: Fixed per experiment.
         answer: Carries messages where no WebSocket opens.
         asks: What is done as a reader picks a `preset`, by its id, or turns on or off what is run
@@ -117,6 +117,7 @@ def live(
         on_arrived_change=lambda: None,
         on_renewed_change=lambda: None,
         on_costed_change=lambda: None,
+        on_judged_change=lambda: None,
         on_fallback_change=lambda: None,
     )
 

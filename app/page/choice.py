@@ -108,6 +108,14 @@ def write(experiment: Experiment, values: Mapping[str, Any]) -> None:
         st.session_state[name] = as_widget(knob, values.get(name, knob.default))
 
 
+def arrive_at(experiment: Experiment, values: Mapping[str, Any], seeds: int) -> None:
+    """Arrive with these settings, which the link does not say; before any widget is drawn."""
+    _tidy(experiment)
+    write(experiment, values)
+    st.session_state["seeds"] = seeds
+    st.session_state[PAGE_KEY] = experiment.name
+
+
 def is_open_switch(knob: Knob) -> bool:
     """A yes or no that may also be left to the other knobs."""
     return knob.kind == "bool" and knob.auto

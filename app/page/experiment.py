@@ -12,7 +12,7 @@ import streamlit as st
 from app import addresses, share
 from app.assets import asset
 from app.figures import style
-from app.page import controls, cost, presets, request
+from app.page import controls, cost, presets, request, teachers, tour
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
 from app.page.theme import banner, page_style
@@ -41,6 +41,8 @@ def render(
     while the rest of the page is on its way.
     """
     arrived = st.session_state.get(PAGE_KEY) != experiment.name
+    if arrived:
+        tour.arrive(phenomenon, experiment)
     asked = request.asked(experiment)
     st.session_state[PAGE_KEY] = experiment.name
     st.session_state[request.SHOWN_KEY] = request.shown()
@@ -48,9 +50,12 @@ def render(
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:
-            _live(asked)
+            _live(asked, toured=tour.is_at_stop(phenomenon, experiment, asked.choice))
         with above:
-            _tabs(experiment, tabs, asked.setup)
+            _tabs(phenomenon, experiment, tabs, asked.setup)
+            tour.show(
+                phenomenon, experiment, tabs, asked.choice, ended=_judged(experiment) == asked.token
+            )
             _question(experiment)
             _trouble(experiment)
             _refusals(experiment, asked.refused)
@@ -64,6 +69,7 @@ def render(
         st.rerun()  # the browser went back: bound widgets take the address only as they are drawn
     with body:
         _notes(phenomenon, experiment)
+        teachers.show(experiment)
 
 
 def _refusals(experiment: Experiment, sentence: str) -> None:
@@ -83,13 +89,15 @@ def _trouble(experiment: Experiment) -> None:
         banner("The file is not shown as it was saved:", [trouble, KEPT])
 
 
-def _tabs(experiment: Experiment, tabs: Sequence[Any], setup: Setup | None) -> None:
+def _tabs(
+    phenomenon: Phenomenon, experiment: Experiment, tabs: Sequence[Any], setup: Setup | None
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tabs"):
         for tab in tabs:
             st.page_link(tab, width="content")
+        st.space("stretch")
+        tour.link(phenomenon, experiment, tabs)
         origin = registry.origin(experiment).words
-        if origin or setup is not None:
-            st.space("stretch")
         if origin:
             st.badge(origin, color="blue")
         if setup is not None:
@@ -114,7 +122,8 @@ def _question(experiment: Experiment) -> None:
             st.markdown(f"{experiment.regime}{link}")
 
 
-def _live(asked: Request) -> None:
+def _live(asked: Request, *, toured: bool) -> None:
+    """The live part; `toured` where it shows a stop of a tour."""
     from app.live.component import live
     from app.live.server.route import answer
 
@@ -123,10 +132,11 @@ def _live(asked: Request) -> None:
         "palette": {mode: style.palette(mode) for mode in style.MODES},
         "name": url_path(experiment),
         "keep": {},
-        "address": request.corrections(asked),
+        "address": request.corrections(asked) or (request.spelled(asked) if toured else {}),
         "awaiting": setup is None and not asked.refused,
         "revision": registry.revision(experiment.name),
-        "presets": presets.told(experiment, asked.preset, choice),
+        "toured": {"judged": _judged(experiment)} if toured else None,
+        "presets": presets.told(experiment, asked.preset, choice, toured=toured),
     }
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
@@ -141,7 +151,17 @@ def _live(asked: Request) -> None:
         "preset": lambda name: presets.pick(experiment, str(name)),
         "beside": lambda on: presets.set_beside(bool(on)),
     }
-    live(asked.token, page, key=f"live-{url_path(experiment)}", answer=answer, asks=asks)
+    live(asked.token, page, key=_live_key(experiment), answer=answer, asks=asks)
+
+
+def _live_key(experiment: Experiment) -> str:
+    return f"live-{url_path(experiment)}"
+
+
+def _judged(experiment: Experiment) -> str | None:
+    """The job whose run has been judged, as the live part has told last."""
+    told = st.session_state.get(_live_key(experiment)) or {}
+    return told.get("judged")
 
 
 @st.fragment

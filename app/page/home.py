@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.figures import style
 from app.live.server.recipe import Recipe
+from app.page import tour
 from app.page.request import device, owner
 from app.page.theme import mode
 from app.welcome import HEADLINE, INTRODUCTION, reference
@@ -43,15 +44,12 @@ def show(menus: Mapping[str, Sequence[Any]]) -> None:
         _opening(menus)
         for phenomenon in api.phenomena():
             words = ". ".join(filter(None, (phenomenon.evidence, phenomenon.question)))
-            _heading(phenomenon.title, words)
+            with st.container(gap=None):
+                st.subheader(phenomenon.title, anchor=False)
+                st.markdown(words)
+                tour.home_link(phenomenon, menus[phenomenon.name])
             _experiments(phenomenon, menus[phenomenon.name])
         _how_to_read()
-
-
-def _heading(title: str, words: str) -> None:
-    with st.container(gap=None):
-        st.subheader(title, anchor=False)
-        st.markdown(words)
 
 
 def _experiments(phenomenon: Phenomenon, pages: Sequence[Any]) -> None:

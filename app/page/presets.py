@@ -34,19 +34,31 @@ def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
     return next((p for p in same if (p.over is None) == alone), None)
 
 
-def told(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[str, Any]:
-    """The row as the live part draws it."""
+def told(
+    experiment: Experiment, active: Preset | None, choice: Choice, *, toured: bool = False
+) -> dict[str, Any]:
+    """The row as the live part draws it: those that land, then those that fail, in their order.
+
+    At the stop of a tour the active one does not say what to look for: the strip does, and what the
+    reader is asked to guess is mostly in it.
+    """
     untouched = not choice.wrong and given(experiment, choice.values) == given(experiment, {})
     beside = None
     if active is not None and active.compare is not None:
         on = bool(st.session_state.get(COMPARE_KEY))
         beside = {"title": active.compare_title, "on": on}
     return {
-        "presets": listed(experiment),
+        "presets": listed(experiment, silent=active if toured else None),
         "active": active.id if active is not None else None,
-        "unnamed": "The default settings" if untouched else "Your own settings",
+        "unnamed": _unnamed(toured=toured, untouched=untouched),
         "beside": beside,
     }
+
+
+def _unnamed(*, toured: bool, untouched: bool) -> str:
+    if toured:
+        return "The settings of this stop"
+    return "The default settings" if untouched else "Your own settings"
 
 
 def pick(experiment: Experiment, name: str) -> None:

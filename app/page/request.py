@@ -159,10 +159,20 @@ def corrections(made: Request) -> dict[str, Any]:
     corrected = {*choice.wrong, *choice.vain}
     if made.refused or is_settled:  # what is still prepared may yet be refused
         corrected |= together
-    if not corrected:
+    return _written({knob: drawn.get(knob) for knob in sorted(corrected)})
+
+
+def spelled(made: Request) -> dict[str, Any]:
+    """What the address bar is to say at a stop of a tour, whose link does not say its settings."""
+    return _written(made.choice.said(made.experiment))
+
+
+def _written(values: Mapping[str, str | None]) -> dict[str, Any]:
+    """What is written into the address bar, if it is anything: at each turn anew."""
+    if not values:
         return {}
     turn = st.session_state[TURN_KEY] = st.session_state.get(TURN_KEY, 0) + 1
-    return {"turn": turn, "values": {knob: drawn.get(knob) for knob in sorted(corrected)}}
+    return {"turn": turn, "values": dict(values)}
 
 
 def owner() -> str:

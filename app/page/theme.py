@@ -16,6 +16,16 @@ LAYOUT = """
 .st-key-theory > * { max-width: 100%; }
 .st-key-theory > :last-child { flex-basis: 15rem; }
 .st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
+[class*="st-key-tour-Take"] { margin-block: -0.25rem; }
+.st-key-tour { padding-bottom: 0.25rem; }
+.st-key-tour > :first-child { flex: 1 1 0; min-width: 0; }
+.st-key-tour-words p { font-size: 0.9375rem; line-height: 1.4; margin: 0; padding-left: 0.75rem; }
+@media (max-width: 640px) {
+  .st-key-tour { flex-wrap: wrap; }
+  .st-key-tour > :first-child { flex-basis: 100%; }
+  .st-key-tour-words p { max-height: 4rem; overflow-y: auto; }
+  :has(.st-key-tour) .st-key-tabs, :has(.st-key-tour) .st-key-theory { display: none; }
+}
 @media (max-width: 1100px) {
   .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; gap: 0; }
   .st-key-tabs > * { flex-shrink: 0; }
@@ -25,7 +35,7 @@ LAYOUT = """
 }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"] { display: none; }
-  .st-key-tabs, [class*="st-key-notes"] { display: none; }
+  .st-key-tabs, .st-key-tour, [class*="st-key-notes"] { display: none; }
   [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"] {
     position: static; display: block; overflow: visible; height: auto;
   }
@@ -37,7 +47,8 @@ LAYOUT = """
 }
 """
 """The law breaks between its formulas, never inside one, and what it holds for stands beside it
-where there is room, else below; on a phone it is one line that scrolls.
+where there is room, else below; on a phone it is one line that scrolls. There a tour takes the
+place of both, and of the tabs: its words scroll, and question and picture stay on the first screen.
 On paper Streamlit's frame is left out, and what scrolls on a screen is whole."""
 
 

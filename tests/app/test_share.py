@@ -74,6 +74,11 @@ def test_no_knob_is_called_as_mailers_call_theirs():
     assert not [name for name in names if share.is_of_a_mailer(name)]
 
 
+def test_no_knob_has_the_name_of_something_else_in_a_link():
+    taken = {e.name: {*knobs_of(e.Params)} & {*share.OURS} for e in api.experiments()}
+    assert {name: found for name, found in taken.items() if found} == {}
+
+
 def test_auto_and_empty_mean_auto():
     for text in ("", "auto"):
         values, _, refused = share.read(EXPERIMENT, {"alpha": text})

@@ -201,8 +201,8 @@ ONE_A_FRAME = """async () => {
         id, title: id, symbol: "", alt: "", note: "", empty: "", toggle: false, turns: false,
         cells: false, height_units: 1, traces: [], figure: figure(y),
     }));
-    const look = {palette: {}, mode: "light", projector: false, theory: true, guessing: false, baseline: false,
-        coarse: false, times: null, token: "job"};
+    const look = {palette: {}, mode: "light", projector: false, theory: true, guessing: false,
+        baseline: false, coarse: false, times: null, token: "job"};
     const store = new Store();
     const moment = {stores: [store, store], rows: 0, complete: false, time: 0, cursorTime: 0,
         cursorStep: 0, moving: false, cursor: false, key: "job 0"};

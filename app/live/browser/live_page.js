@@ -67,9 +67,7 @@ export class LivePage {
       moving: () => this.redraws.go(),
       judged: (judgement) => this.#judge(judgement),
       speak: (words) => this.#speak(words),
-      gone: (broke) => {
-        if (broke) this.#restarted();
-      },
+      gone: (broke) => broke && this.#restarted(),
       lost: (token) => this.python.tell("lost", token),
       refused: (token) => this.python.arrived(token),
       heard: (news) => this.python.heard(news, this.given, session.token === this.givenToken ? session.token : null),
@@ -131,9 +129,8 @@ export class LivePage {
       after: () => this.#dress(),
     });
     this.panels.lead(this.address.read("hero"));
-    this.guessing = new Guessing({
-      address: this.address, panels: this.panels, changed: () => this.#dress(), speak: (words) => this.#speak(words),
-    });
+    const { address } = this;
+    this.guessing = new Guessing({ address, panels, changed: () => this.#dress(), speak: (words) => this.#speak(words) });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
@@ -295,7 +292,12 @@ export class LivePage {
     this.#speak(this.claims.spoken(judgement));
     this.guessing.judge(judgement.answered);
     this.#dress();
+    this.#tellJudged();
     this.redraws.draw();
+  }
+
+  #tellJudged() {
+    if (this.session.job.judged && !this.session.fresh) this.python.judged(this.given, this.givenToken);
   }
 
   /** Words and buttons of the present state. */
@@ -366,11 +368,9 @@ export class LivePage {
   }
 
   #everySecond() {
-    if (!this.host.isConnected) {
-      this.leaveIfGone();
-      return;
-    }
+    if (!this.host.isConnected) return this.leaveIfGone();
     this.session.touch();
+    this.#tellJudged();
     if (!this.session.playback.row) this.stage.fit(); // what stands above may have grown meanwhile
     if (this.session.state === "loading") this.#show();
   }

@@ -27,7 +27,7 @@ export class Python {
   }
 
   /**
-   * @param {"lost" | "arrived" | "renewed" | "costed" | "fallback"} name
+   * @param {"lost" | "arrived" | "renewed" | "costed" | "judged" | "fallback"} name
    * @param {unknown} value
    */
   tell(name, value) {
@@ -49,6 +49,15 @@ export class Python {
     if (token === this.arrivedToken) return;
     this.arrivedToken = token;
     this.tell("arrived", token);
+  }
+
+  /**
+   * A stop of a tour says what has happened; Python is told until it says that it knows.
+   * @param {Page} given
+   * @param {string | null} token the job as Python named it, whatever the server has led on to
+   */
+  judged({ toured }, token) {
+    if (toured && toured.judged !== token) this.tell("judged", token);
   }
 
   /**
