@@ -17,8 +17,9 @@ VERSION = "1"
 OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour")
 """Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too, `guess` is the
 reader's own, `tour` the number of a stop."""
-FIRST = "first"
-"""What a link says in place of a guess that is still to be made."""
+FIRST, IN_WORDS = "first", "words"
+"""What a link says in place of a guess: that it is still to be made, or answers a question in words
+and is not drawn; theory is kept back in both until the run is over."""
 COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}
 MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
@@ -127,7 +128,7 @@ def _taken(
                 values[name] = typed(knobs[name], text)
             elif name in COUNTS:
                 counts[name] = count(name, text)
-            elif name == "guess" and text != FIRST:
+            elif name == "guess" and text not in (FIRST, IN_WORDS):
                 guess_of(text)
             elif name == "v" and text != VERSION:
                 raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")

@@ -10,8 +10,8 @@ from app import share
 from app.example import Example, is_shipped, text
 from sims.core.experiment import Phenomenon, Verdict
 
-WORD, GUESS, FIRST = "tour", "guess", "first"
-"""In a link: the number of the stop, counted from one, and that the reader's own guess is asked."""
+WORD, GUESS = "tour", "guess"
+"""In a link: the number of the stop, counted from one, and that a guess is asked for, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,11 @@ class Stop(Example):
 
     def query(self, number: int) -> dict[str, str]:
         """What its link says, as stop `number` of the tour; the page knows the settings."""
-        return {WORD: str(number), **({GUESS: FIRST} if self.guess else {}), "v": share.VERSION}
+        return {
+            WORD: str(number),
+            **({GUESS: share.IN_WORDS} if self.guess else {}),
+            "v": share.VERSION,
+        }
 
 
 def tour(phenomenon: Phenomenon) -> tuple[Stop, ...]:

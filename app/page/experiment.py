@@ -161,7 +161,7 @@ def _live_key(experiment: Experiment) -> str:
 def _judged(experiment: Experiment) -> str | None:
     """The job whose run has been judged, as the live part has told last."""
     told = st.session_state.get(_live_key(experiment)) or {}
-    return told.get("judged")
+    return (told.get("judged") or {}).get("token")
 
 
 @st.fragment

@@ -13,7 +13,7 @@ from app.figures import style
 from app.page.choice import Choice, arrive_at, write
 from app.page.presets import COMPARE_KEY, PICKED_KEY, VIEW
 from app.page.theme import banner, mode
-from app.tour import FIRST, GUESS, WORD, Stop
+from app.tour import GUESS, WORD, Stop
 from app.wording import counted
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import knobs_of
@@ -158,7 +158,7 @@ def _take(experiment: Experiment, stop: Stop, number: int) -> None:
     st.query_params.pop(VIEW, None)
     st.query_params[WORD] = str(number)
     if stop.guess:
-        st.query_params[GUESS] = FIRST
+        st.query_params[GUESS] = share.IN_WORDS
     else:
         st.query_params.pop(GUESS, None)
     _pick(experiment, stop)

@@ -45,7 +45,9 @@ def labels(test):
 
 def judged(test, token):
     """As the live part tells it."""
-    test.session_state["live-saddle_to_saddle-linear_network"] = {"judged": token}
+    test.session_state["live-saddle_to_saddle-linear_network"] = {
+        "judged": {"token": token, "n": 1}
+    }
     return clean(test.run())
 
 

@@ -11,6 +11,8 @@ import { element, rich, say } from "./words.js";
 
 /** What a link says where a guess is still to be made. */
 const FIRST = "first";
+/** What it says where theory is to be kept back, and what to guess is asked elsewhere, in words. */
+const IN_WORDS = "words";
 const OUTSIDE = "The guess in the link is no number that fits here: make it anew.";
 
 /** The question above the picture, the guess in it, and what came of it. */
@@ -26,7 +28,9 @@ export class Guessing {
     const said = address.read("guess");
     this.on = said !== null;
     /** The guess of the link, until it is known what is asked. */
-    this.said = said === FIRST ? null : said;
+    this.said = said === FIRST || said === IN_WORDS ? null : said;
+    /** Whether nothing is to be drawn. */
+    this.inWords = said === IN_WORDS;
     /** @type {Question | null} */
     this.asked = null;
     /** @type {Guess | null} */
@@ -46,12 +50,12 @@ export class Guessing {
 
   /** Whether theory is to be kept back now. */
   get hides() {
-    return this.on && this.asked !== null && !this.answered;
+    return this.on && (this.inWords || this.asked !== null) && !this.answered;
   }
 
   /** What the reader has to do before the run; "" if nothing. */
   get needs() {
-    return this.hides && this.guess === null ? "Put your guess into the picture first; then run." : "";
+    return this.hides && !this.inWords && this.guess === null ? "Put your guess into the picture first; then run." : "";
   }
 
   /** The guess as a link and a file keep it; "" where there is none. */
@@ -82,7 +86,8 @@ export class Guessing {
   /** Turns it on or off; a guess that was made stays until then. */
   toggle() {
     if (!this.asked) return;
-    this.on = !this.on;
+    this.on = !this.on || this.inWords;
+    this.inWords = false;
     if (!this.on) this.guess = null;
     this.#write();
     this.#place();
@@ -92,15 +97,16 @@ export class Guessing {
 
   /** Other settings are asked for: what was guessed of the last ones says nothing of them. */
   forget() {
-    if (!this.on || this.said !== null) return;
+    if (!this.on || this.inWords || this.said !== null) return;
     this.guess = null;
     this.#write();
     this.layer?.set(null);
     this.#tell();
   }
 
-  /** The same settings run again. */
+  /** Settings are run, again or for the first time; who has left the tour is asked nothing in words. */
   unjudge() {
+    if (this.inWords) this.on = this.address.read("guess") !== null;
     this.answered = this.error = null;
     this.#tell();
   }
@@ -109,7 +115,7 @@ export class Guessing {
    * @param {Answered | null} answered
    */
   judge(answered) {
-    if (!this.on || !this.asked) return;
+    if (!this.hides) return;
     this.answered = answered ?? { theory: null, run: null, theory_text: "", run_text: "" };
     this.#tell();
   }
@@ -117,7 +123,7 @@ export class Guessing {
   /** The line and the drawing belong to the panel that the guess is put into. */
   #place() {
     const { asked, panels } = this;
-    const panel = this.on && asked ? panels.panels.find(({ spec }) => spec.id === asked.panel) : undefined;
+    const panel = this.on && asked && !this.inWords ? panels.panels.find(({ spec }) => spec.id === asked.panel) : undefined;
     if (!panel || !asked) {
       this.layer?.leave();
       this.layer = null;

@@ -17,6 +17,7 @@ export class Python {
     this.component = component;
     /** The awaited job that Python was told has come: @type {string | null} */
     this.arrivedToken = null;
+    this.saidJudged = 0;
     /** What Python was told once and need not hear again: @type {{ renewed?: number, costed?: string }} */
     this.told = {};
   }
@@ -57,7 +58,8 @@ export class Python {
    * @param {string | null} token the job as Python named it, whatever the server has led on to
    */
   judged({ toured }, token) {
-    if (toured && toured.judged !== token) this.tell("judged", token);
+    // The same value said again would not reach it: Streamlit sends what has changed.
+    if (toured && toured.judged !== token) this.tell("judged", { token, n: (this.saidJudged += 1) });
   }
 
   /**
