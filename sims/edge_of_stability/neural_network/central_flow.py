@@ -68,9 +68,13 @@ class State(NamedTuple):
 
 
 class Path(NamedTuple):
-    """What was seen at the beginning of steps, on the host.
+    """What was seen of steps, on the host.
 
     L(w) (step,), predicted loss L + ½Σ λX (step,), tr Σ (step,), λ of P⁻¹H (step, k), w (step, P).
+
+    L(w), λ and w are those of the beginning of a step. The oscillation, ½Σ λX and tr Σ, is the mean
+    over the substeps of the step: where more directions are at the edge than may oscillate, they
+    take turns from substep to substep, and one substep alone would show only one of them.
     """
 
     flow_loss: np.ndarray
@@ -81,7 +85,7 @@ class Path(NamedTuple):
 
 
 Seen = tuple[Array, Array, Array, Array, Array]
-"""One step of a Path, inside the compiled program."""
+"""Of one substep, inside the compiled program: L(w), ½Σ λX, tr Σ, λ of P⁻¹H (k,), w (P,)."""
 
 
 def beginning(w: np.ndarray, *, critical: int, tracked: int) -> State:
@@ -162,8 +166,8 @@ def _substep(
     X = complementarity.solve(A, B, X)
     weight = jnp.zeros(len(rows), w.dtype).at[place].add(X)
 
-    predicted = value + 0.5 * values[:K] @ jnp.diagonal(X)
-    seen = (value, predicted, jnp.sum(X * (U @ U.T)), values, w)
+    raised = 0.5 * values[:K] @ jnp.diagonal(X)
+    seen = (value, raised, jnp.sum(X * (U @ U.T)), values, w)
     push, renewal = -0.5 * (weight @ D), weight @ q
     pushed = push + back * (push - push_before)
     renewed = renewal + back * (renewal - renewal_before)
@@ -187,7 +191,7 @@ def _advance(
     *,
     adaptive: bool,
     m: int,
-) -> tuple[State, Seen]:
+) -> tuple[State, tuple[Array, Array, Array, Array, Array]]:
     count_trace()
     total = SUBSTEPS * CAPACITY
     scalars = jnp.zeros((total,), state.w.dtype)
@@ -200,13 +204,15 @@ def _advance(
         return state, jax.tree.map(lambda buffer, x: buffer.at[j].set(x), buffers, seen)
 
     state, seen = lax.fori_loop(0, SUBSTEPS * count, substep, (state, blank))
-    return state, jax.tree.map(lambda x: x[::SUBSTEPS], seen)
+    flow_loss, values, weights = (seen[part][::SUBSTEPS] for part in (0, 3, 4))
+    raised, variance = (jnp.mean(x.reshape(CAPACITY, SUBSTEPS), axis=1) for x in seen[1:3])
+    return state, (flow_loss, flow_loss + raised, variance, values, weights)
 
 
 def advanced(
     loss: Loss, data: Any, state: State, *, eta: float, beta2: float | None, count: int, m: int
 ) -> tuple[State, Path]:
-    """The flow `count` steps on, and what was seen at the beginning of each of them, on the host.
+    """The flow `count` steps on, and what was seen of each of them, on the host.
 
     With `beta2` it is RMSProp's.
     """

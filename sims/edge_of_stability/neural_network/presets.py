@@ -48,9 +48,9 @@ PRESETS = (
     Preset(
         "one_mode_allowed",
         "Two modes, one allowed",
-        "The same run: the predicted oscillation is too small.",
+        "The same run: the two take turns to oscillate, and on average that is as good as both.",
         {"steps": 4000, "critical": 1},
-        _stated("L L - D n L n n"),  # two directions take turns: the mean loss hangs on the substep
+        _stated("L L L L n L n n"),
         slow=True,
     ),
     Preset(

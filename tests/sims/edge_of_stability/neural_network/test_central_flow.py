@@ -60,18 +60,33 @@ def test_one_valley_stays_at_the_edge_and_oscillates_by_the_closed_form():
     assert np.max(path.values) <= 2 + 1e-12
 
 
+@dataclass(frozen=True)
+class Once(Valleys):
+    """Valleys of its own, which compile anew, for steps of one substep."""
+
+
 @pytest.mark.parametrize("critical", [2, 3])
-def test_two_valleys_are_put_back_on_the_edge_within_one_substep(critical):
+def test_two_valleys_are_put_back_on_the_edge_within_one_substep(critical, monkeypatch):
     """Σ_i = 2[c_i + (λ_i - 2)/(dt η²)] in units of P⁻¹H, whatever the coordinates."""
+    monkeypatch.setattr(flow, "SUBSTEPS", 1)
     turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))
     start = np.array([2 / ETA + 0.005, 2 / ETA + 0.002])
     state = flow.beginning(turn.T @ [0, 0, *start], critical=critical, tracked=critical)
-    after, path = flow.advanced(
-        Valleys(), jnp.asarray(turn), state, eta=ETA, beta2=None, count=1, m=4
-    )
-    excess = (ETA * start - 2) * flow.SUBSTEPS / ETA**2
+    after, path = flow.advanced(Once(), jnp.asarray(turn), state, eta=ETA, beta2=None, count=1, m=4)
+    excess = (ETA * start - 2) / ETA**2
     np.testing.assert_allclose(path.variance[0], 2 * np.sum(FORCE + excess), rtol=1e-8)
-    np.testing.assert_allclose((turn @ after.w)[2:], 2 / ETA, rtol=1e-3)
+    np.testing.assert_allclose((turn @ after.w)[2:], 2 / ETA, rtol=1e-12)
+
+
+@pytest.mark.parametrize("start", [(20.0, 20.0), (20.0, 19.9), (20.01, 20.0)])
+def test_two_valleys_of_which_one_may_oscillate_take_turns_and_are_seen_in_turn(start):
+    """Each oscillates as widely as if both might: 2Σα/b is seen of a step, whoever began it."""
+    path = followed(start, critical=1)
+    there = slice(20, None)
+    np.testing.assert_allclose(path.variance[there], 2 * np.sum(FORCE), rtol=1e-6)
+    raised = (path.loss - path.flow_loss)[there]
+    np.testing.assert_allclose(raised, 2 * np.sum(FORCE) / ETA, rtol=2e-3)
+    assert np.all(np.ptp(path.weights[there, 2:], axis=0) < 0.04)  # both stay at the edge
 
 
 def test_rmsprop_holds_the_preconditioned_sharpness_at_the_edge():

@@ -20,6 +20,9 @@ from sims.edge_of_stability.neural_network import (
 from sims.edge_of_stability.neural_network.autos import resolve
 from sims.edge_of_stability.neural_network.params import Params
 
+RMSPROP_APART = 0.004
+"""Most that the mean loss of RMSProp may be from its flow's at η = 2e-4: what is of first order."""
+
 
 class Case:
     """Settled knobs of one seed, and what theory says of them."""
@@ -50,7 +53,7 @@ class Descent:
         walk = partial(_walk, case.net, data, eta=jnp.asarray(case.params.eta, dtype), beta2=beta2)
         begin, size = kick
         steps = case.schedule.steps + 1
-        weights, losses = walk(w, count=steps + 1)
+        weights, losses, _ = walk(w, count=steps + 1)
         if begin >= 0:
             at = np.asarray(weights[begin], np.float64)
             _, u = theory.spectrum_at(case.net, theory.data_of(case.task), at, k=3)
@@ -71,18 +74,46 @@ class Descent:
 
 
 @partial(jax.jit, static_argnames=("net", "count", "beta2"))
-def _walk(net, data, w, *, eta, beta2, count):
+def _walk(net, data, w, *, eta, beta2, count, nu=None, t=1.0):
+    """Weights, loss and ν of `count` steps from w, and from ν after t - 1 steps."""
+
     def step(carry, _):
         w, nu, t = carry
         value, g = jax.value_and_grad(partial(net, data))(w)
         if beta2 is None:
-            return (w - eta * g, nu, t + 1), (w, value)
-        nu = beta2 * nu + (1 - beta2) * g**2
-        new = w - eta * g / (jnp.sqrt(nu / (1 - beta2**t)) + 1e-8)
-        return (new, nu, t + 1), (w, value)
+            return (w - eta * g, nu, t + 1), (w, value, nu)
+        after = beta2 * nu + (1 - beta2) * g**2
+        new = w - eta * g / (jnp.sqrt(after / (1 - beta2**t)) + 1e-8)
+        return (new, after, t + 1), (w, value, nu)
 
-    start = (w, jnp.zeros_like(w), jnp.ones((), w.dtype))
+    start = (w, jnp.zeros_like(w) if nu is None else nu, jnp.asarray(t, w.dtype))
     return jax.lax.scan(step, start, None, length=count)[1]
+
+
+def quiet_rmsprop_apart(slower: int) -> np.ndarray:
+    """How far RMSProp's mean loss is from its flow's when it starts to oscillate as the flow does.
+
+    At η/slower and β₂ to match, so that ν moves as fast in flow time, at the times 600, 800, ...,
+    1400, in steps of η. At the break the run is kicked along its own top eigenvector.
+    """
+    eta, beta2 = 2e-4 / slower, 1 / (1 + 0.01 / 0.99 / slower)
+    warm, steps = theory.WARM_STEPS, 1400 * slower + theory.WARM_STEPS - 1
+    case = Case(optimizer="rmsprop", steps=steps, every=1, eta=eta, beta2=beta2)
+    found, data = case.parts()[-1], theory.data_of(case.task)
+    begin = int(found.break_step) + 1
+    walk = partial(_walk, case.net, data, eta=eta, beta2=beta2)
+    weights, before, nus = walk(theory.initial_weights(case.params, case.task), count=begin + 1)
+    w, nu = weights[-1], nus[-1]
+    root = jnp.sqrt((jnp.sqrt(nu / (1 - beta2**begin)) + 1e-8) / eta)
+    scaled = jax.jit(jax.hessian(partial(case.net, data)))(w) / root[:, None] / root[None, :]
+    u = jnp.linalg.eigh(scaled)[1][:, -1] / root
+    behind = min(begin + growing.WINDOW, steps)
+    size = math.sqrt(float(found.oscillation[behind]))
+    kicked = w + size * u / jnp.linalg.norm(u)
+    after = walk(kicked, count=steps - begin + 1, nu=nu, t=begin + 1.0)[1]
+    losses = np.concatenate([before[:-1], after])
+    error = growing.trailing_mean(losses, case.records) / found.mean_loss.values - 1
+    return error[slower * np.arange(600, 1401, 200) + warm - 1]
 
 
 def apart(a, b):
@@ -329,7 +360,11 @@ def test_rmsprop_is_predicted_from_its_twentieth_step(rmsprop):
     np.testing.assert_array_equal(np.isnan(found.loss), case.records < theory.WARM_STEPS)
     windows = np.isin(case.records, np.arange(219, 2020, 200))
     error = apart(run.mean_loss, found.mean_loss.values)
-    assert np.max(error[windows]) < 0.0018  # 0.00165, and so with substeps four times as fine
+    before = case.records < float(found.break_step)
+    assert np.max(error[windows & before]) < 0.0015
+    # Behind it rounding decides how far the oscillation overshoots: the end is at -0.0017 in double
+    # precision, 0.0014 in single, and 0.0032 where it starts quietly.
+    assert np.max(error[windows]) < RMSPROP_APART
     assert found.mean_loss.values[-1] == pytest.approx(0.02733, rel=0.0015)
     ratio = found.sharpness_midpoint.values[:, 0] / 1e4
     np.testing.assert_allclose(ratio[case.records >= 800], 1, atol=1e-3)
@@ -338,6 +373,15 @@ def test_rmsprop_is_predicted_from_its_twentieth_step(rmsprop):
     assert np.sqrt(np.mean(difference**2)) < 0.0008
     assert np.linalg.norm(run.middle[-1] - found.weights[-1]) < 0.1
     assert "loss_gradient_flow" not in found
+
+
+@pytest.mark.slow
+def test_the_flow_of_rmsprop_errs_in_proportion_to_the_rate():
+    """Of that size is what its bounds must allow; finer substeps move the flow by 1e-6 only."""
+    one, half, quarter = (quiet_rmsprop_apart(slower) for slower in (1, 2, 4))
+    assert np.median(half / quarter) == pytest.approx(2, rel=0.15)
+    assert np.median(one / half) == pytest.approx(2, rel=0.25)
+    assert max(*one, *(2 * half)) < RMSPROP_APART
 
 
 @pytest.mark.slow
