@@ -26,11 +26,13 @@ SERVER = secrets.token_hex(4)
 """Name of this process, by which a browser sees that another one answers."""
 
 _HERE = Path(__file__).parent / "browser"
+_RECORDED = _HERE / "recorded"
+"""The modules of pages without a server."""
 
 ASSETS: dict[str, Path] = {
     path.relative_to(_HERE).as_posix(): path
     for path in sorted(_HERE.rglob("*"))
-    if path.suffix in {".js", ".css"}
+    if path.suffix in {".js", ".css"} and _RECORDED not in path.parents
 }
 """What `GET /lmx/{version}/{name}` serves; a name may have folders in it."""
 

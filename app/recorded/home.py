@@ -85,7 +85,8 @@ def _card(experiment: Experiment, pages: Sequence[Shown], pictures: dict[str, An
         f'<li><a href="{address}">{_text(experiment.preset(preset).title)}</a></li>'
         for _, preset, address in others
     )
-    more = f"<details><summary>{len(others)} more settings</summary><ul>{links}</ul></details>"
+    count = f"<summary>{len(others)} more settings</summary>"
+    more = f'<details class="more">{count}<ul>{links}</ul></details>'
     return (
         f'<li><a href="{first}"><b>{_text(experiment.title)}</b></a>'
         f"<p>{_text(experiment.question)}</p>{drawn}{more if others else ''}</li>"

@@ -189,7 +189,7 @@ def _provenance(about: About) -> str:
 
 
 def _told(about: About, experiment: Experiment, around: Around) -> dict[str, object]:
-    """What the script is told of its page: see app/live/browser/recorded.js."""
+    """What the script is told of its page: see app/live/browser/recorded/page.js."""
     pages = around.pages or {}
     swept = _swept(about, experiment)
     what = (experiment, about.values, about.seed, about.seeds, swept)

@@ -16,7 +16,7 @@ import app.live
 from app.figures import style
 
 FOLDER = Path(app.live.__file__).parent / "browser"
-ENTRY = "recorded.js"
+ENTRY = "recorded/page.js"
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(
@@ -53,7 +53,7 @@ def shared() -> str:
 
 def pictures() -> str:
     """The script of a page that shows pictures alone; it draws them."""
-    return f"{joined('pictures.js')}lmx.draw({quoted(_palettes())});\n"
+    return f"{joined('recorded/pictures.js')}lmx.draw({quoted(_palettes())});\n"
 
 
 def _palettes() -> dict[str, dict[str, str]]:

@@ -71,7 +71,8 @@ def guess_of(text: str) -> float | list[tuple[float, float]]:
     Raises:
         ValueError: it is neither, not finite, or too long; in one sentence.
     """
-    short = text if len(text) <= 40 else text[:40] + "…"
+    line = "".join(c if c.isprintable() else " " for c in text[:41])
+    short = line if len(text) <= 40 else line[:40] + "…"
     refused = ValueError(f"guess = {short} is not allowed: {TAKES}.")
     if len(text) > MOST_CHARACTERS:
         raise refused

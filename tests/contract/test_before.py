@@ -57,16 +57,29 @@ PREDICTED_ANEW: dict[tuple[str, str], str] = {
         ("grokking/linear_estimator", f"{seen}_accuracy_spread"): "the whole spectrum strays"
         for seen in ("train", "test")
     },
-}
+    **{
+        ("edge_of_stability/neural_network", flow): "the central flow is of second order"
+        for flow in (
+            "loss", "mean_loss", "loss_central_flow", "sharpness_midpoint", "weights",
+            "network_function",
+        )
+    },
+    **{
+        ("lazy_rich/two_layer_network", kernel): "the infinite kernel of tanh is exact to rounding"
+        for kernel in ("kernel_infinite", "kernel_spread")
+    },
+}  # fmt: skip
 """(experiment, what is predicted) -> why it is another number now."""
 
 
 NEW_KNOBS: dict[str, dict[str, str]] = {
-    "edge_of_stability/neural_network": {"architecture": "mlp", "norm": "false", "heads": "2"},
+    "edge_of_stability/neural_network": {
+        "architecture": "mlp", "norm": "false", "heads": "2", "widths": "10", "gain": "1",
+    },
     "grokking/fourier_staircase": {"dtype": "float32"},
     "grokking/modular_addition": {"dtype": "float32", "momentum": "0.9"},
     "neural_collapse/real_network": {"architecture": "mlp"},
-}
+}  # fmt: skip
 """Knobs there were none of then, at the values that mean what was meant."""
 
 

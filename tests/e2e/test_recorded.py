@@ -123,8 +123,8 @@ def test_guess_and_theory_are_switched_and_the_mode_follows_the_screen(
     before = root(page, "theory")
     page.keyboard.press("t")
     expect(live(page)).not_to_have_attribute("data-theory", before)
-    page.keyboard.press("g")
-    expect(live(page)).to_have_attribute("data-guess", "on")
+    page.keyboard.press("b")
+    expect(live(page)).to_have_attribute("data-baseline", "on")
     page.emulate_media(color_scheme="dark")
     expect(live(page)).to_have_attribute("data-mode", "dark")
 

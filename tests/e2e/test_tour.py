@@ -66,7 +66,7 @@ def test_a_tour_is_walked_from_home_by_next_and_says_after_each_run_what_happene
     links.first.click()
     for number, stop in enumerate(stops, 1):
         arrived(page, number, stop)
-        assert query_of(page)["guess"] == ["first"]
+        assert query_of(page)["guess"] == ["words"]
         assert stop.happened not in page.locator(STRIP).inner_text()
         run_to_the_end(page)
         expect(page.locator(STRIP)).to_contain_text(stop.happened, timeout=LONG)

@@ -34,8 +34,8 @@ _WORDS = PLOTLY.read_bytes()[:200].decode()
 PLOTLY_VERSION = "".join(re.findall(r"^\* plotly\.js .*v([\d.]+)$", _WORDS, re.MULTILINE))
 SCRIPT = f'<script defer src="./lmx/plotly.js?{PLOTLY_VERSION}"></script>'.encode()
 PARTS = (
-    "Alert", "BidiComponent", "Block", "ButtonGroup", "Checkbox", "Expander", "Html", "NumberInput",
-    "PageLink", "Popover", "Selectbox", "Slider", "TextInput", "rehype-katex",
+    "Alert", "BidiComponent", "Block", "Button", "ButtonGroup", "Checkbox", "Expander", "Html",
+    "NumberInput", "PageLink", "Popover", "Selectbox", "Slider", "TextInput", "rehype-katex",
 )  # fmt: skip
 """What an experiment's page is drawn with: modules that Streamlit fetches when it first must."""
 LINKS = ", ".join(

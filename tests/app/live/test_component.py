@@ -87,3 +87,8 @@ def test_a_message_that_is_said_again_is_obeyed_once():
     other = component._reply({**sent, "viewer": "w"}, second, answer)
     assert other["taken"] == 4
     assert obeyed == [[("a", "v", "step")], [], [("a", "w", "step")]]
+
+
+def test_what_pages_without_a_server_need_is_not_served():
+    assert not [name for name in ASSETS if name.startswith("recorded/")]
+    assert list((component._HERE / "recorded").glob("*.js"))

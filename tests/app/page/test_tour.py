@@ -64,7 +64,7 @@ def test_the_way_in_leads_to_the_first_stop_and_asks_for_a_guess(hub):
     assert STOPS[0].say in words(test)
     assert STOPS[0].guess in words(test)
     assert STOPS[0].look in words(test)
-    assert test.query_params["guess"] == "first"
+    assert test.query_params["guess"] == "words"
     recipe = hub.submitted[-1]
     assert (recipe.values["alpha"], recipe.seed, recipe.seeds) == (None, 0, 1)
     assert labels(test) == ["Next", "Leave"]

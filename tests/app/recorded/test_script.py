@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+OF_OTHER_PAGES = ("live.js", "opening.js", "connection.js", "commas.js", "pictures.js")
+
+
 @pytest.fixture
 def blank(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
@@ -66,7 +69,7 @@ def test_what_is_not_understood_is_refused_and_not_left_in(tmp_path: Path, line:
 def test_no_line_of_a_module_is_lost_but_for_comments() -> None:
     script = joined()
     for path in FOLDER.rglob("*.js"):
-        if path.name in ("live.js", "opening.js", "connection.js", "commas.js", "pictures.js"):
+        if path.name in OF_OTHER_PAGES:
             continue
         code = re.findall(r"^  (?!\s|/\*\*|//|\*)\S.*$", path.read_text("utf-8"), re.MULTILINE)
         missing = [line for line in code if line not in script and "import" not in line]

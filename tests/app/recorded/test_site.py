@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -51,6 +52,13 @@ def test_home_and_pages_lead_to_what_is_there_alone(folder: Path) -> None:
         text = (folder / name).read_text("utf-8")
         for address in re.findall(r'(?:href|src)="([^"]+)"', text):
             assert address.startswith("https://arxiv.org") or (folder / address).is_file(), address
+
+
+def test_a_first_page_weighs_little_where_a_host_compresses(folder: Path) -> None:
+    record(folder)
+    (place,) = site.write_pages(folder, "cpu")
+    names = (place.page, place.run, "lmx/plotly.js", "lmx/lmx.js")
+    assert sum(len(gzip.compress((folder / name).read_bytes())) for name in names) <= 1_500_000
 
 
 def test_every_experiment_has_a_page_and_with_presets_each_of_those() -> None:

@@ -18,7 +18,7 @@ def test_a_curve_is_its_points() -> None:
     "text",
     [
         "", "Jane", "nan", "inf", "-inf", "1e400", "0:1", "0:1,0:2", "1:1,0:2", "0:1,1:nan",
-        "0:1,1:2:3", "0:1,,2:3", "0:1;2:3", "1" * (MOST_CHARACTERS + 1),
+        "0:1,1:2:3", "1\n2", "0:1,,2:3", "0:1;2:3", "1" * (MOST_CHARACTERS + 1),
         ",".join(f"{i}:1" for i in range(MOST_KNOTS + 1)),
     ],
 )  # fmt: skip
@@ -26,3 +26,4 @@ def test_all_else_is_refused_in_one_short_sentence(text: str) -> None:
     with pytest.raises(ValueError, match="give a number") as refused:
         guess_of(text)
     assert len(str(refused.value)) < 250
+    assert "\n" not in str(refused.value)

@@ -1,7 +1,7 @@
 // A run that is here already, in place of a server: it is told as a server would tell it, and played by the page.
 
-/** @import { Answer, Asked, Judgement, Status, View } from "./messages.js" */
-/** @import { ChannelHandlers, Way } from "./types.js" */
+/** @import { Answer, Asked, Judgement, Status, View } from "../session/messages.js" */
+/** @import { ChannelHandlers, Way } from "../session/types.js" */
 
 /**
  * What a server would have said of a run: app/recorded/recording.py.

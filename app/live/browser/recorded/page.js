@@ -1,15 +1,15 @@
 // A page that plays a recorded run, without a server and without Python: app/recorded/page.py writes it.
 
-import { element } from "./dom/words.js";
-import { LivePage } from "./live_page.js";
-import { mounting } from "./mounting.js";
-import { Recording } from "./session/recording.js";
+import { element } from "../dom/words.js";
+import { LivePage } from "../live_page.js";
+import { mounting } from "../mounting.js";
+import { Recording } from "./recording.js";
 
-/** @import { Component } from "./mounting.js" */
-/** @import { Plotly } from "./panels/plotly.js" */
-/** @import { Page, Palettes } from "./session/page.js" */
-/** @import { Recorded } from "./session/recording.js" */
-/** @import { Supplies } from "./supplies.js" */
+/** @import { Component } from "../mounting.js" */
+/** @import { Plotly } from "../panels/plotly.js" */
+/** @import { Page, Palettes } from "../session/page.js" */
+/** @import { Recorded } from "./recording.js" */
+/** @import { Supplies } from "../supplies.js" */
 
 const LITTLE = true;
 const UNPLAYABLE = "This page cannot be played here: it takes a browser of 2023 or later, and all of its file.";
@@ -24,7 +24,9 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
  * @param {string} packed base64 of gzip
  */
 async function unpacked(packed) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const text = atob(packed);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }

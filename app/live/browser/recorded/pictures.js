@@ -1,9 +1,9 @@
 // Pictures of finished runs on a page without a server, drawn as they come into view: app/recorded/home.py writes them.
 
-import { resolved } from "./panels/colours.js";
+import { resolved } from "../panels/colours.js";
 
-/** @import { Figure, Plotly } from "./panels/plotly.js" */
-/** @import { Palettes } from "./session/page.js" */
+/** @import { Figure, Plotly } from "../panels/plotly.js" */
+/** @import { Palettes } from "../session/page.js" */
 
 const STILL = { displayModeBar: false, staticPlot: true };
 const dark = matchMedia("(prefers-color-scheme: dark)");
