@@ -44,13 +44,16 @@ def render(
     if arrived:
         tour.arrive(phenomenon, experiment)
     asked = request.asked(experiment)
+    toured = tour.is_at_stop(phenomenon, experiment, asked.choice)
+    if arrived and toured:
+        asked = request.unrun(asked)
     st.session_state[PAGE_KEY] = experiment.name
     st.session_state[request.SHOWN_KEY] = request.shown()
     body = st.container(width=WIDTH, gap="small")
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:
-            _live(asked, toured=tour.is_at_stop(phenomenon, experiment, asked.choice))
+            _live(asked, toured=toured)
         with above:
             _tabs(phenomenon, experiment, tabs, asked.setup)
             tour.show(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -75,6 +75,18 @@ def asked(experiment: Experiment) -> Request:
     made = _handed_over(experiment, choice, preset)
     token = made.token or _stand_in(experiment)
     return Request(experiment, choice, preset, made.setup, made.refused, token)
+
+
+def unrun(made: Request) -> Request:
+    """The same before its run, where there was one already, as of the picture that opens Home."""
+    from app.live.server.hub import Unknown, hub
+
+    try:
+        if made.setup is None or not hub().job(made.token).rows:
+            return made
+        return replace(made, token=hub().control(made.token, "reset"))
+    except Unknown:
+        return made
 
 
 def _remember_refusals(experiment: Experiment, choice: Choice, refused: Sequence[str]) -> None:

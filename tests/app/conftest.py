@@ -1,5 +1,7 @@
 """Pages in Streamlit's test runner, without a hub behind them."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from app.live.server.hub import Asked
@@ -30,6 +32,10 @@ class StillHub:
 
     def await_painted(self, _token):
         return True
+
+    def job(self, _token):
+        """Nothing has been run."""
+        return SimpleNamespace(rows=0)
 
     def cost(self, _token):
         return {"seconds": 0.03, "memory": 2e6}
