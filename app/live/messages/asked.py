@@ -9,8 +9,9 @@ import numpy as np
 from app.wording import number
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from app.figures.asked import Asked, Found
-    from app.live.server.streamed import StreamedRun
 
 DIGITS = 4
 
@@ -30,12 +31,11 @@ def asked(found: Asked | None) -> dict[str, Any] | None:
     }
 
 
-def answered(run: StreamedRun) -> dict[str, Any] | None:
+def answered(question: Asked | None, seen: xr.Dataset | None) -> dict[str, Any] | None:
     """What theory and the run say to it, a number or a curve at the places; None: nothing."""
-    question = run.setting.figures().asked
     if question is None:
         return None
-    measured = question.measured(run.seen) if run.seen is not None else None
+    measured = question.measured(seen) if seen is not None else None
     return {
         "theory": _plain(question.theory),
         "run": _plain(measured),

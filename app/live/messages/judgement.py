@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 def judgement_message(runs: Sequence[StreamedRun]) -> str:
     """The judgement message of finished runs that were drawn together."""
     run = runs[0]
-    claims = _claims_after(run)
+    claims, drawn = _claims_after(run), run.setting.figures()
     message = {
         "type": "judgement",
         "headline": headline([c["verdict"] for c in claims], claims),
         "claims": claims,
-        "tiles": _tiles_after(run),
+        "tiles": [_tile_after(tile, run) for tile in drawn.tiles],
         "axes": _left_axes(runs),
         "falsifier": prose(run.setting.experiment.falsifier),
-        "alts": _alts(run),
-        "answered": answered(run) if len(runs) == 1 else None,
+        "alts": {p.id: p.alt(run.seen) for p in drawn.panels if p.alt is not None},
+        "answered": answered(drawn.asked, run.seen) if len(runs) == 1 else None,
     }
     if len(runs) > 1:
         message["compared"] = _claims_after(runs[1])
@@ -163,10 +163,6 @@ def _guess_text(row: xr.Dataset, relative: bool) -> str:
     return f"naive guess off by {words}" if words else ""
 
 
-def _tiles_after(run: StreamedRun) -> list[dict[str, Any] | None]:
-    return [_tile_after(t, run) for t in run.setting.figures().tiles]
-
-
 def _tile_after(tile: panels.Tile, run: StreamedRun) -> dict[str, Any] | None:
     entry = entry_of(tile.measures)
     if run.seen is None or entry is None or entry[0] not in run.seen:
@@ -241,8 +237,3 @@ def _extremes(
     flat = np.concatenate(values)
     kept = flat[np.isfinite(flat) & ((flat > 0) | (not positive))]
     return (float(kept.min()), float(kept.max())) if kept.size else None
-
-
-def _alts(run: StreamedRun) -> dict[str, str]:
-    panels = run.setting.figures().panels
-    return {p.id: p.alt(run.seen) for p in panels if p.alt is not None}

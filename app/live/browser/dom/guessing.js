@@ -2,7 +2,7 @@
 
 import { compared, guessOf, guessText } from "../session/guess.js";
 import { GuessLayer } from "../panels/guess_layer.js";
-import { element, rich, say } from "./words.js";
+import { brief, element, rich, say } from "./words.js";
 
 /** @import { Panels } from "../panels/panels.js" */
 /** @import { Guess } from "../session/guess.js" */
@@ -161,7 +161,7 @@ export class Guessing {
     if (this.question.dataset.words !== asked.words) this.question.replaceChildren(rich(asked.words));
     this.question.dataset.words = asked.words;
     if (!answered) {
-      const made = typeof guess === "number" ? `Your guess: ${guessText(guess)}. Now run.` : "Your curve is in. Now run.";
+      const made = typeof guess === "number" ? `Your guess: ${brief(guess)}. Now run.` : "Your curve is in. Now run.";
       say(this.words, this.trouble || (guess === null ? `${layer.way}; then run.` : made));
       return;
     }

@@ -1,5 +1,6 @@
 // The reader's guess over a panel: a line to drag, or a curve to draw, by mouse, finger or keys.
 
+import { shape } from "./shape.js";
 import { axisOf } from "./strokes.js";
 import { guessText, heightAt } from "../session/guess.js";
 import { element } from "../dom/words.js";
@@ -8,7 +9,6 @@ import { element } from "../dom/words.js";
 /** @import { Question } from "../session/messages.js" */
 /** @import { Panel } from "./panel.js" */
 
-const SVG = "http://www.w3.org/2000/svg";
 /** Points of a drawn curve, and those the keys move. */
 const KNOTS = 33;
 const KEY_KNOTS = 9;
@@ -59,7 +59,7 @@ export class GuessLayer {
     this.stroked = [];
     /** Where a stroke was last: @type {{ x: number, y: number } | null} */
     this.last = null;
-    this.picture = document.createElementNS(SVG, "svg");
+    this.picture = shape("svg");
     this.picture.setAttribute("aria-hidden", "true");
     this.node = element("div", {
       class: `guess-layer ${asked.kind}`, role: "slider", tabindex: "0", "aria-label": "your guess", "data-kind": asked.kind,
@@ -282,14 +282,4 @@ export class GuessLayer {
  */
 function within(value, most) {
   return Math.min(most, Math.max(0, value));
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- */
-function shape(name, attributes) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
 }

@@ -3,6 +3,7 @@
 import { boundValues, definedOnly, marked } from "./arrays.js";
 import { uncrowd } from "./crowded.js";
 import { clockOf, dotsOf, factorOf, figureOf, givenScale, unpacked } from "./figures.js";
+import { shape } from "./shape.js";
 import { axisOf, Strokes, strokable } from "./strokes.js";
 import { dataTable } from "./table.js";
 import { frontView, turnable } from "./turning.js";
@@ -14,7 +15,6 @@ import { element, fill, plain, rich, say } from "../dom/words.js";
 /** @import { Bound, Look, PanelActions, Side, Spec } from "./types.js" */
 
 const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false, doubleClick: "reset" };
-const SVG = "http://www.w3.org/2000/svg";
 /** @type {Scale[]} */
 const SCALES = ["linear", "log"];
 const MAPS_MS = 400;
@@ -48,7 +48,7 @@ export class Panel {
     );
     this.figure = /** @type {Drawing} */ (element("div", { class: "figure" }));
     this.empty = element("p", { class: "empty" });
-    this.cursor = document.createElementNS(SVG, "svg");
+    this.cursor = shape("svg");
     this.cursor.setAttribute("class", "cursor");
     this.cursor.setAttribute("aria-hidden", "true");
     this.extended = element("p", { class: "extended", hidden: true }, "axis extended");
@@ -387,14 +387,4 @@ export class Panel {
       this.cursor.append(shape("circle", place));
     }
   }
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- */
-function shape(name, attributes) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
 }

@@ -1,5 +1,7 @@
 // A reader's guess: as a link keeps it, and how it does beside theory and run. No DOM.
 
+import { brief, whole } from "../dom/words.js";
+
 /** @import { Answered, Question } from "./messages.js" */
 
 /**
@@ -92,7 +94,8 @@ export function closer(you, theory) {
   if (you === 0) return "you hit it";
   const ratio = Math.max(you / theory, theory / you);
   if (ratio < ALIKE) return "you were as close as theory";
-  const times = ratio > MOST_TIMES ? `more than ${MOST_TIMES}` : String(Number(ratio.toPrecision(ratio < 10 ? 2 : 1)));
+  const rounded = Number(ratio.toPrecision(ratio < 10 ? 2 : 1));
+  const times = ratio > MOST_TIMES ? `more than ${whole(MOST_TIMES)}` : ratio < 10 ? String(rounded) : whole(rounded);
   return `${you > theory ? "theory was" : "you were"} ${times} times closer`;
 }
 
@@ -112,7 +115,7 @@ function percent(share) {
 export function compared(asked, answered, guess) {
   if (typeof guess !== "number") return comparedCurves(asked, answered, guess);
   const { theory, run } = answered;
-  const parts = [`you ${short(guess)}`];
+  const parts = [`you ${brief(guess)}`];
   if (answered.theory_text) parts.push(`theory ${answered.theory_text}`);
   parts.push(`run ${answered.run_text || "never there"}`);
   const said = parts.join(", ");

@@ -40,13 +40,19 @@ test("who was closer is told by the ratio of the distances from the run", () => 
   assert.equal(closer(1, 1.1), "you were as close as theory");
   assert.equal(closer(1, 0), "theory hit it");
   assert.equal(closer(0, 1), "you hit it");
-  assert.equal(closer(1, 1e-9), "theory was more than 10000 times closer");
+  assert.equal(closer(1, 1e-9), "theory was more than 10\u2009000 times closer");
 });
 
 test("a number is judged in the words of the claims", () => {
   assert.deepEqual(compared(NUMBER, said(2.06, 2.05), 3.05), { words: "you 3.05, theory 2.06, run 2.05: theory was 100 times closer", error: 1 });
   assert.equal(compared(NUMBER, said(null, 4), 3).words, "you 3, run 4: no theory says it beforehand");
   assert.deepEqual(compared(NUMBER, said(2, null), 3), { words: "you 3, theory 2, run never there: nobody can be close", error: null });
+});
+
+test("what is said is written as the page writes numbers", () => {
+  assert.match(compared(NUMBER, said(1, 1.5), -0.5).words, /^you \u22120.5, /);
+  assert.match(compared(NUMBER, said(1, 1.5), 3e-7).words, /^you 3.00 \u00d7 10\u207b\u2077, /);
+  assert.equal(closer(8000, 1), "theory was 8\u2009000 times closer");
 });
 
 test("a curve is judged by its mean distance in shares of the picture's height", () => {
