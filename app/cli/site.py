@@ -19,7 +19,7 @@ def site(
         list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Default: all.")
     ] = None,
     presets: Annotated[
-        bool, typer.Option("--all", help="Every preset too, not only the defaults.")
+        bool, typer.Option("--all", help="Every preset too; those for a GPU where there is one.")
     ] = False,
     server: ServerOption = "",
     device: DeviceOption = "auto",
@@ -35,8 +35,8 @@ def site(
     from sims.core.blame import worded
     from sims.core.devices import chosen_device
 
-    wanted = pages.places(experiments or (), presets=presets)
     chosen = chosen_device(device)
+    wanted = pages.places(experiments or (), presets=presets, gpu=chosen == "gpu")
     console, failed = terminal(), 0
     pages.write_shared(out)
     try:

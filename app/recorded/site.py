@@ -29,8 +29,9 @@ from app.recorded.recording import About, of_preset, recorded, shown_first
 from app.recorded.script import pictures, shared
 from sims import api
 from sims.core.archive import versions
-from sims.core.experiment import Experiment
+from sims.core.experiment import Experiment, Preset
 from sims.core.files import write
+from sims.core.price import everyday
 from sims.core.registry import registry
 
 HOME = "index.html"
@@ -59,20 +60,28 @@ class Place:
         return f"{RUNS}/{self.name}.js"
 
 
-def places(names: Sequence[str] = (), *, presets: bool = False) -> list[Place]:
+def places(names: Sequence[str] = (), *, presets: bool = False, gpu: bool = False) -> list[Place]:
     """The pages of a site: each experiment as it opens, and with `presets` each of those.
 
-    `names` are the experiments; all where there are none.
+    `names` are the experiments; all where there are none. Presets for a GPU only with `gpu`.
     """
     found = [api.experiment(name) for name in names] or api.experiments()
-    return [place for experiment in found for place in _of(experiment, presets)]
+    return [
+        place
+        for experiment in found
+        for place in _of(experiment, _chosen(experiment, gpu=gpu) if presets else ())
+    ]
 
 
-def _of(experiment: Experiment, presets: bool) -> Iterator[Place]:
+def _chosen(experiment: Experiment, *, gpu: bool) -> Sequence[Preset]:
+    return experiment.presets if gpu else everyday(experiment)
+
+
+def _of(experiment: Experiment, presets: Sequence[Preset]) -> Iterator[Place]:
     address = addresses.of(experiment.name)
     recipe, first = shown_first(experiment)
     yield Place(experiment, first, recipe, address)
-    for preset in experiment.presets if presets else ():
+    for preset in presets:
         if preset.id != first:
             one = of_preset(experiment, preset.id)
             yield Place(experiment, preset.id, one, f"{address}.{preset.id}")
@@ -144,7 +153,7 @@ def write_shared(folder: Path) -> None:
 
 def write_pages(folder: Path, device: str, server: str = "") -> list[Place]:
     """Home and the pages of all runs that are there, each with links to the others."""
-    all_ = [(place, known(place, folder, device)) for place in places(presets=True)]
+    all_ = [(place, known(place, folder, device)) for place in places(presets=True, gpu=True)]
     there = [(place, about) for place, about in all_ if about is not None]
     shown = [place for place, _ in there]
     for place, about in there:

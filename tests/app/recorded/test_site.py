@@ -63,8 +63,14 @@ def test_a_first_page_weighs_little_where_a_host_compresses(folder: Path) -> Non
 
 def test_every_experiment_has_a_page_and_with_presets_each_of_those() -> None:
     assert len(site.places()) == len(api.experiments())
-    every = site.places(presets=True)
+    every = site.places(presets=True, gpu=True)
     assert len({place.name for place in every}) == len(every)
     for experiment in api.experiments():
         shown = [place.preset for place in every if place.experiment is experiment]
         assert set(shown) >= {preset.id for preset in experiment.presets}
+
+
+def test_presets_for_a_gpu_are_recorded_only_where_there_is_one() -> None:
+    heavy = {p.id for e in api.experiments() for p in e.presets if p.gpu}
+    assert heavy
+    assert heavy.isdisjoint(place.preset for place in site.places(presets=True))
