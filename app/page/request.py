@@ -78,13 +78,15 @@ def asked(experiment: Experiment) -> Request:
 
 
 def unrun(made: Request) -> Request:
-    """The same before its run, where there was one already, as of the picture that opens Home."""
+    """The same as a job of its own, before its run.
+
+    The picture that opens Home may have the same job, and may run it at any moment: it is on the
+    screen until this page is.
+    """
     from app.live.server.hub import Unknown, hub
 
     try:
-        if made.setup is None or not hub().job(made.token).rows:
-            return made
-        return replace(made, token=hub().control(made.token, "reset"))
+        return replace(made, token=hub().control(made.token, "reset")) if made.token else made
     except Unknown:
         return made
 

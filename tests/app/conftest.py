@@ -1,7 +1,5 @@
 """Pages in Streamlit's test runner, without a hub behind them."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from app.live.server.hub import Asked
@@ -33,9 +31,8 @@ class StillHub:
     def await_painted(self, _token):
         return True
 
-    def job(self, _token):
-        """Nothing has been run."""
-        return SimpleNamespace(rows=0)
+    def control(self, token, _action):
+        return token
 
     def cost(self, _token):
         return {"seconds": 0.03, "memory": 2e6}

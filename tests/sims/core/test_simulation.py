@@ -302,32 +302,43 @@ def test_runs_that_take_turns_compute_what_each_computes_alone():
         assert run.device_seconds > 0
 
 
-class _End:
-    """What is there at a certain time, as an array that is still being computed."""
+class _Clock:
+    """A time that passes only while somebody waits."""
 
-    def __init__(self, at: float) -> None:
-        self.at = at
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+class _End:
+    """What is there at a certain time of a clock, as an array that is still being computed."""
+
+    def __init__(self, clock: _Clock, at: float) -> None:
+        self.clock, self.at = clock, at
 
     def is_ready(self) -> bool:
-        return time.perf_counter() >= self.at
+        return self.clock.now >= self.at
 
     def block_until_ready(self) -> None:
-        time.sleep(max(0.0, self.at - time.perf_counter()))
+        self.clock.now = max(self.clock.now, self.at)
 
 
-def test_a_chunk_nobody_waited_for_makes_those_behind_it_neither_shorter_nor_unknown():
-    plan = Plan(0, 0, 1, NOTHING, NOTHING)
-    now, before, line = time.perf_counter(), None, []
+def test_a_chunk_nobody_waited_for_makes_those_behind_it_neither_shorter_nor_unknown(monkeypatch):
+    clock, before, line = _Clock(), None, []
+    monkeypatch.setattr(simulation, "time", clock)
+    plan, now = Plan(0, 0, 1, NOTHING, NOTHING), clock.now
     for k in range(1, 4):
-        end = _End(now + 0.05 * k)
+        end = _End(clock, now + 0.05 * k)
         before = simulation._Chunk(plan, end, lambda: ({}, {}), now, before)
         line.append(before)
-    time.sleep(0.08)  # the host is busy: the first has ended meanwhile, the second runs
+    clock.now += 0.08  # the host is busy: the first has ended meanwhile, the second runs
     for chunk in line:
         chunk.wait()
     assert [chunk.exact for chunk in line] == [False, False, True]
     took = [chunk.seconds for chunk in line]
-    assert all(seconds >= 0.049 for seconds in took), took  # each took 0.05, at most as told
+    assert took == pytest.approx([0.08, 0.1, 0.05])  # each took 0.05, at most as told
 
 
 def test_data_and_weights_go_to_the_device_once_and_the_state_stays_where_it_is(monkeypatch):
