@@ -14,9 +14,13 @@ from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
 from sims.view.guess import guess_of
 
 VERSION = "1"
-OURS = ("seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour")
-"""Names in a link that are no knobs; `hero` stands large, `baseline` is drawn too, `guess` is the
-reader's own, `tour` the number of a stop."""
+OURS = (
+    "seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour",
+    "lock", "panels", "projector", "stage",
+)  # fmt: skip
+"""Names in a link that are no knobs: `hero` stands large, `baseline` is drawn too, `guess` is the
+reader's own, `tour` the number of a stop, `lock` holds what may not be changed, `panels` are those
+that are shown, `projector` has large type, `stage` is shown alone, in another page."""
 FIRST, IN_WORDS = "first", "words"
 """What a link says in place of a guess: that it is still to be made, or answers a question in words
 and is not drawn; theory is kept back in both until the run is over."""
