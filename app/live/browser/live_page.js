@@ -4,11 +4,12 @@ import { afterPaint } from "./dom/after_paint.js";
 import { Address } from "./dom/address.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
-import { dress, modeOf } from "./panels/colours.js";
+import { modeOf } from "./panels/colours.js";
 import { FieldNames } from "./dom/field_names.js";
 import { Guessing } from "./dom/guessing.js";
 import { Keep } from "./dom/keep.js";
 import { Knobs } from "./dom/knobs.js";
+import { Looks } from "./dom/looks.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Paper } from "./dom/paper.js";
 import { Panels } from "./panels/panels.js";
@@ -29,11 +30,10 @@ import { element } from "./dom/words.js";
 /** @import { Judgement, View } from "./session/messages.js" */
 /** @import { Page } from "./session/page.js" */
 /** @import { KeepSource } from "./dom/types.js" */
-/** @import { Look, Mode } from "./panels/types.js" */
+/** @import { Mode } from "./panels/types.js" */
 /** @import { Supplies } from "./supplies.js" */
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const coarse = matchMedia("(pointer: coarse)");
 
 /** The live part of a page. Where it is mounted calls `receive`, and `leaveIfGone` once that is taken away. */
 export class LivePage {
@@ -49,14 +49,10 @@ export class LivePage {
     this.given = { palette: {} };
     /** The job that Python names: @type {string | null} */
     this.givenToken = null;
-    this.theory = true;
-    /** Which time axis is chosen: @type {string | null} */
-    this.times = null;
     this.restart = "";
-    this.lookKey = this.claimsKey = ""; // of what is drawn, and of what the claims say
+    this.claimsKey = ""; // of what the claims say
     this.fitted = false;
     this.address = new Address();
-    this.baseline = this.address.read("baseline") !== null;
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(supplies.connect, {
@@ -79,7 +75,7 @@ export class LivePage {
     this.prediction = new Prediction({
       seeWhy: (event) => this.#seeWhy(event),
       times: (kind) => {
-        this.times = kind;
+        this.looks.times = kind;
         this.#dress();
       },
       baseline: () => this.#toggle("baseline"),
@@ -132,6 +128,9 @@ export class LivePage {
     const { address } = this;
     this.guessing = new Guessing({ address, panels, changed: () => this.#dress(), speak: (words) => this.#speak(words) });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
+    const { host, root, guessing, prediction: { legend } } = this;
+    this.looks = new Looks({ host, root, panels, legend, guessing, redraw: () => this.redraws.draw() });
+    this.looks.baseline = address.read("baseline") !== null;
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
@@ -156,7 +155,7 @@ export class LivePage {
     this.python.component = { setStateValue, setTriggerValue };
     const before = this.given;
     this.given = data?.page ?? before;
-    if (this.given.theory !== before.theory) this.theory = this.given.theory ?? true;
+    if (this.given.theory !== before.theory) this.looks.theory = this.given.theory ?? true;
     this.address.correct(this.given.address?.values);
     this.presets.show(this.given.presets);
     this.#dress();
@@ -217,27 +216,9 @@ export class LivePage {
 
   // --- Drawing ------------------------------------------------------------------------------
 
-  /** @param {Mode} mode paper is light whatever the screen is */
-  #dress(mode = modeOf(this.host)) {
-    const palette = this.given.palette[mode] ?? {};
-    const projector = Boolean(this.given.projector);
-    const { times, guessing: { hides: guessing } } = this;
-    const [theory, baseline] = [this.theory && !guessing, this.baseline && !guessing];
-    /** @type {Look} */
-    const look = { palette, mode, projector, theory, guessing, baseline, coarse: coarse.matches, times, token: this.session.job.token };
-    const key = JSON.stringify(look);
-    if (key === this.lookKey) return;
-    this.lookKey = key;
-    dress(this.root, palette, mode);
-    this.root.classList.toggle("projector", projector);
-    this.root.dataset.theory = theory ? "on" : "off";
-    this.root.dataset.baseline = baseline ? "on" : "off";
-    this.root.dataset.guessing = guessing ? "on" : "off";
-    this.prediction.legend.markTimes(this.times);
-    this.prediction.legend.markBaseline(this.baseline);
-    this.prediction.legend.markGuessFirst(this.guessing.on);
-    this.panels.dress(look);
-    this.redraws.draw();
+  /** @param {Mode} [mode] paper is light whatever the screen is */
+  #dress(mode) {
+    this.looks.dress(this.given, this.session.job.token, mode);
   }
 
   #newJob() {
@@ -267,7 +248,7 @@ export class LivePage {
     else if (!session.playback.row) afterPaint(() => this.stage.fit()); // which costs a layout before it
     this.fitted ||= view.complete;
     this.keep.show(view, session.token);
-    this.lookKey = "";
+    this.looks.forget();
     this.#dress(mode);
     this.#arrivedIfAwaited();
   }
@@ -351,10 +332,11 @@ export class LivePage {
   /** @param {"theory" | "baseline"} what */
   #toggle(what) {
     if (what === "baseline" && !this.prediction.legend.baseline.isConnected) return;
-    this[what] = !this[what];
-    if (what === "baseline") this.address.write("baseline", this.baseline ? "shown" : null);
+    const { looks } = this;
+    looks[what] = !looks[what];
+    if (what === "baseline") this.address.write("baseline", looks.baseline ? "shown" : null);
     this.#dress();
-    this.#speak(`${what === "baseline" ? "naive guess" : what} ${this[what] ? "shown" : "hidden"}`);
+    this.#speak(`${what === "baseline" ? "naive guess" : what} ${looks[what] ? "shown" : "hidden"}`);
   }
 
   /** @param {string} id */

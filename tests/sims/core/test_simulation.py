@@ -1,6 +1,5 @@
 import dataclasses
 import threading
-import time
 from typing import Any, NamedTuple
 
 import jax
