@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import xarray as xr
 
 from app.figures.paper.formula import formula, prose
+from app.figures.paper.pictures import swept_knobs
 from app.figures.paper.words import mathtext
 from app.handout import claims, settings
 from app.handout.claims import Row
 from app.handout.exercise import exercise
-from app.handout.pictures import Hero, hero, swept_knobs
+from app.handout.pictures import Hero, hero
 from app.live.messages import markup
 from app.share import named
 from sims import api

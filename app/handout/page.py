@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 
-from app.figures.paper import panel
+from app.figures.paper import key, panel
 from app.figures.paper.axes import Box
 from app.figures.paper.fonts import face, height, settings, width
 from app.figures.paper.formula import prose
+from app.figures.paper.pen import BOTTOM, HIGH, LEFT, ROOM, WIDE, Pen, balanced, cut
 from app.figures.paper.words import mathtext
-from app.handout import code, key, table
+from app.handout import code, table
 from app.handout.content import Content
-from app.handout.pen import BOTTOM, HIGH, LEFT, ROOM, WIDE, Pen, balanced, cut
 
 PRODUCT = "Learning Mechanics Explorer"
 GUTTER = 14.0

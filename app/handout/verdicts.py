@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.figures.paper.ink import colour
-from app.handout.pen import Pen
+from app.figures.paper.pen import Pen
 
 INKS = {
     "lands": "role:lands",

@@ -8,8 +8,8 @@ from app.figures import style
 from app.figures.panels import LegendEntry
 from app.figures.paper import ink
 from app.figures.paper.fonts import face, width
+from app.figures.paper.pen import Pen, cut
 from app.figures.paper.words import mathtext
-from app.handout.pen import Pen, cut
 
 SIZE, SAMPLE = 7.6, 17.0
 STROKES = {
