@@ -1,4 +1,4 @@
-"""A pen on a page of A4: words, paragraphs and rules, from the top down, in points."""
+"""A pen on a page: words, paragraphs and rules, from the top down, in points."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.figures.paper.fonts import Face, face, width
 from app.figures.paper.ink import colour
 
 WIDE, HIGH = 595.28, 841.89
+"""Those of A4."""
 LEFT, TOP, BOTTOM = 44.0, 40.0, 34.0
 ROOM = WIDE - 2 * LEFT
 """Points between the margins."""
@@ -21,14 +22,15 @@ ROOM = WIDE - 2 * LEFT
 class Pen:
     """Writes where it stands, `y` points below the upper edge, and moves down."""
 
-    def __init__(self) -> None:
-        """A blank page."""
-        self.figure = Figure(figsize=(WIDE / POINTS, HIGH / POINTS))
-        self.y = TOP
+    def __init__(self, wide: float = WIDE, high: float = HIGH, top: float = TOP) -> None:
+        """A blank page; it stands at its upper margin."""
+        self.wide, self.high = wide, high
+        self.figure = Figure(figsize=(wide / POINTS, high / POINTS))
+        self.y = top
 
     def box(self, x: float, y: float, wide: float, high: float) -> Box:
         """A place whose upper left corner is there."""
-        return Box(x, HIGH - y - high, wide, high)
+        return Box(x, self.high - y - high, wide, high)
 
     def words(
         self,
@@ -44,7 +46,7 @@ class Pen:
     ) -> None:
         """A line of words on a foot line."""
         self.figure.text(
-            x / WIDE, 1 - y / HIGH, words, fontproperties=face(font, size), color=colour(ink),
+            x / self.wide, 1 - y / self.high, words, fontproperties=face(font, size), color=colour(ink),
             ha=side, va="baseline", **how,
         )  # fmt: skip
 
@@ -58,14 +60,14 @@ class Pen:
         self, x: Sequence[float], y: Sequence[float], *, ink: str, thick: float, dash: Any = "-"
     ) -> None:
         """A line through some places."""
-        across, down = [a / WIDE for a in x], [1 - b / HIGH for b in y]
+        across, down = [a / self.wide for a in x], [1 - b / self.high for b in y]
         how = {"color": colour(ink), "linewidth": thick, "linestyle": dash}
         self.figure.add_artist(Line2D(across, down, transform=self.figure.transFigure, **how))
 
     def mark(self, x: float, y: float, **how: Any) -> None:
         """One mark, as Matplotlib has them."""
         at = {"transform": self.figure.transFigure, "linestyle": "none"}
-        self.figure.add_artist(Line2D([x / WIDE], [1 - y / HIGH], **at, **how))
+        self.figure.add_artist(Line2D([x / self.wide], [1 - y / self.high], **at, **how))
 
     def paragraph(
         self,
