@@ -17,7 +17,9 @@ from typer.exceptions import TyperException
 from app.cli import (
     bench,
     check,
+    cite,
     explore,
+    figure,
     handout,
     letters,
     list_,
@@ -28,6 +30,7 @@ from app.cli import (
     run,
     site,
     sweep,
+    table,
 )
 from app.interrupts import INTERRUPTED
 
@@ -46,8 +49,8 @@ lmx.callback(invoke_without_command=True)(explore.explore)
 lmx.command("list")(list_.list_)
 lmx.command("open")(open_.open_)
 COMMANDS = (
-    predict.predict, run.run, sweep.sweep, page.page, site.site, handout.handout, check.check,
-    new.new, bench.bench,
+    predict.predict, run.run, sweep.sweep, figure.figure, table.table, cite.cite, page.page,
+    site.site, handout.handout, check.check, new.new, bench.bench,
 )  # fmt: skip
 for command in COMMANDS:
     lmx.command()(command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from unicodedata import normalize
 
 import numpy as np
 import xarray as xr
@@ -49,11 +50,12 @@ class Source:
 
     @property
     def bibtex(self) -> str:
-        """A BibTeX entry."""
-        first = self.authors.split(",")[0].split(" and ")[0].split()[-1].lower()
+        """A BibTeX entry, with a key of plain letters."""
+        authors = self.authors.replace(", ", " and ")
+        first = normalize("NFKD", authors.split(" and ")[0].split()[-1]).encode("ascii", "ignore")
         return (
-            f"@misc{{{first}{self.year}_{self.arxiv.replace('.', '_')},\n"
-            f"  author = {{{self.authors}}},\n  title = {{{self.title}}},\n"
+            f"@misc{{{first.decode().lower()}{self.year}_{self.arxiv.replace('.', '_')},\n"
+            f"  author = {{{authors}}},\n  title = {{{{{self.title}}}}},\n"
             f"  year = {{{self.year}}},\n  eprint = {{{self.arxiv}}},\n"
             "  archivePrefix = {arXiv}\n}"
         )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
+import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
 from app.figures import style
@@ -23,14 +27,48 @@ THIN = "x_+"
 CLEAR: RGBA = (0.0, 0.0, 0.0, 0.0)
 
 
-@cache
+SERIES_GREYS = (0.58, 0.30, 0.74, 0.44)
+"""Lightness of the four runs without colour; theory's dark dashes are seen on each of them."""
+_SERIES = re.compile(r"role:(?:series|text|band)(\d)\b")
+_grey = ContextVar("grey", default=False)
+
+
+@contextlib.contextmanager
+def greys(on: bool = True) -> Iterator[None]:
+    """Within it all colours are greys, for paper that has no others."""
+    before = _grey.set(on)
+    try:
+        yield
+    finally:
+        _grey.reset(before)
+
+
 def colour(role: str) -> RGBA:
     """A role or a CSS colour of a figure on paper, which is light."""
+    return _colour(role, _grey.get())
+
+
+@cache
+def _colour(role: str, grey: bool) -> RGBA:
     css = style.colour(role, "light")
-    if not css.startswith("rgb"):
-        return to_rgba(css)
-    red, green, blue, *alpha = (float(n) for n in css[css.index("(") + 1 : -1].split(","))
-    return red / 255, green / 255, blue / 255, alpha[0] if alpha else 1.0
+    if css.startswith("rgb"):
+        red, green, blue, *alpha = (float(n) for n in css[css.index("(") + 1 : -1].split(","))
+        found: RGBA = (red / 255, green / 255, blue / 255, alpha[0] if alpha else 1.0)
+    else:
+        found = to_rgba(css)
+    if not grey:
+        return found
+    series = _SERIES.match(role)
+    light = SERIES_GREYS[int(series[1])] if series else lightness(found)
+    return light, light, light, found[3]
+
+
+def lightness(found: RGBA) -> float:
+    """How bright an eye sees a colour, 0 to 1, as the grey that is as bright (sRGB)."""
+    channels = np.asarray(found[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    shown = float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+    return 12.92 * shown if shown <= 0.0031308 else 1.055 * shown ** (1 / 2.4) - 0.055
 
 
 def colours(roles: Any, many: int) -> list[RGBA]:
@@ -64,10 +102,11 @@ def mark(marker: dict[str, Any]) -> tuple[str, bool]:
 
 
 @cache
-def _ramp(stops: tuple[tuple[float, str], ...]) -> LinearSegmentedColormap:
-    return LinearSegmentedColormap.from_list("of_a_figure", [(at, colour(c)) for at, c in stops])
+def _ramp(stops: tuple[tuple[float, str], ...], grey: bool) -> LinearSegmentedColormap:
+    hues = [(at, _colour(c, grey)) for at, c in stops]
+    return LinearSegmentedColormap.from_list("of_a_figure", hues)
 
 
 def ramp(scale: Sequence[Sequence[Any]]) -> LinearSegmentedColormap:
     """A colour scale; of two stops at one place each keeps its side."""
-    return _ramp(tuple((float(at), str(c)) for at, c in scale))
+    return _ramp(tuple((float(at), str(c)) for at, c in scale), _grey.get())

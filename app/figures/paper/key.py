@@ -11,7 +11,7 @@ from app.figures.paper.fonts import face, width
 from app.figures.paper.pen import Pen, cut
 from app.figures.paper.words import mathtext
 
-SIZE, SAMPLE = 7.6, 17.0
+SIZE, SAMPLE, LEAD = 7.6, 17.0, 1.45
 STROKES = {
     "theory": style.THEORY,
     "second_theory": style.SECOND_THEORY,
@@ -22,19 +22,39 @@ STROKES = {
 }
 
 
-def drawn(pen: Pen, entries: Sequence[LegendEntry], left: float, right: float) -> None:
-    """Each kind of line with its words, from left to right as far as there is room."""
-    x = left
+def drawn(
+    pen: Pen,
+    entries: Sequence[LegendEntry],
+    left: float,
+    right: float,
+    *,
+    size: float = SIZE,
+    lines: int = 1,
+) -> None:
+    """Each kind of line with its words, from left to right, on as many lines as there may be."""
+    unit = size / SIZE
+    sample = SAMPLE * unit
+    x, line = left, 1
     for entry in entries:
         words = mathtext(entry.words)
-        wide = SAMPLE + 4 + width(words, face("sans", SIZE))
+        wide = sample + 4 * unit + width(words, face("sans", size))
         if x > left and x + wide > right:
-            return
-        how = ink.stroke(STROKES[entry.kind], ink.PX)
-        y = pen.y - 2.4
-        line = STROKES[entry.kind]
-        pen.line([x, x + SAMPLE], [y, y], ink=line["color"], thick=how["linewidth"],
+            if line == lines:
+                return
+            x, line = left, line + 1
+            pen.y += LEAD * size
+        given = STROKES[entry.kind]
+        how = ink.stroke(given, ink.PX * unit)
+        y = pen.y - 0.32 * size
+        pen.line([x, x + sample], [y, y], ink=given["color"], thick=how["linewidth"],
                  dash=how["linestyle"])  # fmt: skip
-        room = right - x - SAMPLE - 4
-        pen.words(x + SAMPLE + 4, pen.y, cut(words, "sans", SIZE, room), size=SIZE, ink="role:ink2")
-        x += wide + 11
+        at = x + sample + 4 * unit
+        pen.words(at, pen.y, cut(words, "sans", size, right - at), size=size, ink="role:ink2")
+        x += wide + 11 * unit
+
+
+def lines(entries: Sequence[LegendEntry], room: float, size: float) -> int:
+    """Lines that the whole of a legend takes."""
+    pen = Pen(room, 1.0, 0.0)
+    drawn(pen, entries, 0.0, room, size=size, lines=len(entries))
+    return 1 + round(pen.y / (LEAD * size))

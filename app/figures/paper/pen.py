@@ -46,8 +46,8 @@ class Pen:
     ) -> None:
         """A line of words on a foot line."""
         self.figure.text(
-            x / self.wide, 1 - y / self.high, words, fontproperties=face(font, size), color=colour(ink),
-            ha=side, va="baseline", **how,
+            x / self.wide, 1 - y / self.high, words, color=colour(ink),
+            fontproperties=face(font, size), ha=side, va="baseline", **how,
         )  # fmt: skip
 
     def rule(
