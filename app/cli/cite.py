@@ -23,19 +23,19 @@ def cite(
     force: ForceOption = False,
 ) -> None:
     """Write BibTeX of the explorer and of the papers behind the experiments that were used."""
-    from app.handout import asked
+    from app import wanted
     from app.publication.cite import entries
     from sims import api
     from sims.core import files
 
     trees, experiments = [], []
     for one in what or ():
-        if asked.is_file(one):
-            tree = asked.saved(Path(one))
+        if wanted.is_file(one):
+            tree = wanted.saved(Path(one))
             trees.append(tree)
             experiments.append(api.experiment(str(tree.attrs["experiment"])))
         else:
-            experiments.append(asked.page(one).experiment)
+            experiments.append(wanted.page(one).experiment)
     text = entries(experiments if what else api.experiments(), trees)
     if out is None:
         print(text, end="")

@@ -47,7 +47,7 @@ def figure(
     """
     from rich.markup import escape
 
-    from app.handout import asked
+    from app import wanted
     from app.publication import lengths, written
     from app.publication.figure import Shape
     from app.publication.figure import figure as drawn
@@ -57,14 +57,14 @@ def figure(
     written.checked(suffix)
     high = lengths.points(height) if height else None
     shape = Shape(lengths.points(width), high, text, grey)
-    if asked.is_file(what):
-        tree = asked.saved(Path(what))
+    if wanted.is_file(what):
+        tree = wanted.saved(Path(what))
         check_file(out, force)
     else:
-        asked.page(what)
+        wanted.page(what)
         check_file(out, force)
         with bar("Predicting", "Training") as progress:
-            tree = asked.ran(what, progress)
+            tree = wanted.ran(what, progress)
     known = None
     if experiment is not None:
         from sims.core.registry import find

@@ -43,24 +43,24 @@ def handout(
     """
     from rich.markup import escape
 
-    from app.handout import asked
+    from app import wanted
 
     if out.suffix.lower() != SUFFIX:
         raise ValueError(f"{out.name} is no known kind of file: give a name ending in {SUFFIX}.")
-    at = asked.checked_server(server) if server else asked.server_of(what)
+    at = wanted.checked_server(server) if server else wanted.server_of(what)
     known = None
     if experiment is not None:
         from sims.core.registry import find
 
         known = find(experiment)
-    if asked.is_file(what):
-        tree = asked.saved(Path(what))
+    if wanted.is_file(what):
+        tree = wanted.saved(Path(what))
         check_file(out, force)
     else:
-        asked.page(what)
+        wanted.page(what)
         check_file(out, force)
         with bar("Predicting", "Training") as progress:
-            tree = asked.predicted(what) if blank else asked.ran(what, progress)
+            tree = wanted.predicted(what) if blank else wanted.ran(what, progress)
     from app.handout.made import made
     from sims.core import files
 

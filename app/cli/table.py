@@ -25,7 +25,7 @@ def table(
     force: ForceOption = False,
 ) -> None:
     """Write the claims of a run or a sweep as a table: predicted, measured, error, verdict."""
-    from app.handout import asked
+    from app import wanted
     from app.publication.table import KINDS, Kind
     from app.publication.table import table as made
     from sims.core import files
@@ -33,7 +33,7 @@ def table(
     chosen: list[Kind] = [k for k, on in zip(KINDS, (latex, markdown, csv), strict=True) if on]
     if len(chosen) > 1:
         raise ValueError(f"A table has one form: give --{chosen[0]} or --{chosen[1]}.")
-    tree = asked.saved(file)
+    tree = wanted.saved(file)
     known = None
     if experiment is not None:
         from sims.core.registry import find

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from app import claim_rows
+from app.claim_rows import Row
 from app.figures.paper.formula import formula, prose
 from app.figures.paper.pictures import swept_knobs
 from app.figures.paper.words import mathtext
-from app.handout import claims, settings
-from app.handout.claims import Row
+from app.handout import settings
 from app.handout.exercise import exercise
 from app.handout.pictures import Hero, hero
 from app.live.messages import markup
@@ -75,7 +76,7 @@ def content(tree: xr.DataTree, experiment: Experiment | None = None, server: str
         settings=[prose(words) for words in settings.words(setup, over)],
         hero=hero(start, tree),
         rows=rows,
-        headline=claims.told(rows) or _swept_headline(tree),
+        headline=claim_rows.told(rows) or _swept_headline(tree),
         falsifier=mathtext(markup.prose(known.falsifier)),
         exercise=prose(exercise(known, str(tree.attrs.get("preset", "")))),
         link=settings.link(setup, server, over) if server else "",
@@ -88,11 +89,11 @@ def content(tree: xr.DataTree, experiment: Experiment | None = None, server: str
 def _rows(start: Prepared, tree: xr.DataTree) -> list[Row]:
     judged = tree["claims"].to_dataset() if "claims" in tree.children else None
     if "sweep" in tree.children and judged is not None:
-        return claims.of_sweep(start.setup, judged)
+        return claim_rows.of_sweep(start.setup, judged)
     if judged is not None:
-        return claims.after(start.setup, judged)
+        return claim_rows.after(start.setup, judged)
     assert start.prediction is not None
-    return claims.before(start.setup, start.prediction, start.before()[1])
+    return claim_rows.before(start.setup, start.prediction, start.before()[1])
 
 
 def _swept_headline(tree: xr.DataTree) -> str:

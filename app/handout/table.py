@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.claim_rows import Row
 from app.figures.paper.fonts import Face, face, width
 from app.figures.paper.formula import prose
 from app.figures.paper.pen import LEFT, ROOM, Pen, cut
 from app.figures.paper.words import mathtext
-from app.handout.claims import Row
 from app.handout.verdicts import INKS, glyph
 from app.live.messages import markup
 

@@ -10,9 +10,9 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
+from app import claim_rows
+from app.claim_rows import Row
 from app.figures.paper.words import mathtext
-from app.handout import claims
-from app.handout.claims import Row
 from app.judged import verdicts_of
 from app.live.messages import markup
 from app.publication.latex import REGULAR, escaped
@@ -42,7 +42,7 @@ def table(tree: xr.DataTree, kind: Kind, experiment: Experiment | None = None) -
         return _csv(judged)
     setup = api.replayed(tree, experiment).setup
     has_points = "sweep" in tree.children
-    rows = claims.of_sweep(setup, judged) if has_points else claims.after(setup, judged)
+    rows = claim_rows.of_sweep(setup, judged) if has_points else claim_rows.after(setup, judged)
     return _latex(rows) if kind == "latex" else _markdown(rows)
 
 

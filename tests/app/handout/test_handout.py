@@ -8,7 +8,7 @@ from functools import cache
 import pypdf
 import pytest
 
-from app.handout import asked
+from app import wanted
 from app.handout.content import content
 from app.handout.made import made
 from sims import api
@@ -32,7 +32,7 @@ def cases():
 
 @cache
 def predicted(name):
-    return asked.predicted(name) if api.experiment(name).over is None else swept(name)
+    return wanted.predicted(name) if api.experiment(name).over is None else swept(name)
 
 
 @cache

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.handout import settings
-from app.handout.asked import page
 from app.handout.settings import Axis
+from app.wanted import page
 from sims import api
 from sims.core.study import Study
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdf
@@ -42,7 +43,8 @@ def test_a_pdf_has_the_width_asked_for_vectors_and_embedded_fonts(tree):
     made = page(written.written(figure(tree, shape=Shape(points("8.5cm"))), ".pdf"))
     assert float(made.mediabox.width) == pytest.approx(8.5 / 2.54 * 72, abs=0.01)
     assert not made.images
-    fonts = [font.get_object() for font in made["/Resources"]["/Font"].values()]
+    listed: Any = made["/Resources"]
+    fonts = [font.get_object() for font in listed["/Font"].values()]
     fonts = [f["/DescendantFonts"][0].get_object() if "/DescendantFonts" in f else f for f in fonts]
     assert fonts
     assert all("/FontFile2" in font["/FontDescriptor"].get_object() for font in fonts)

@@ -1,4 +1,4 @@
-"""What a hand-out is asked of: a saved run, a link to a page, or an experiment by its name."""
+"""What run a command is asked about: a saved one, a page, or an experiment by its name."""
 
 from __future__ import annotations
 

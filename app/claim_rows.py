@@ -1,4 +1,4 @@
-"""The claims of a hand-out as rows of words."""
+"""Claims as rows of words, before the run and after it."""
 
 from __future__ import annotations
 
