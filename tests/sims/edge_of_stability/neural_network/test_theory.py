@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
@@ -15,109 +12,15 @@ from sims.edge_of_stability.neural_network import (
     gradient_flow,
     growing,
     theory,
-    training,
 )
 from sims.edge_of_stability.neural_network.autos import resolve
 from sims.edge_of_stability.neural_network.params import Params
-
-RMSPROP_APART = 0.004
-"""Most that the mean loss of RMSProp may be from its flow's at η = 2e-4: what is of first order."""
-
-
-class Case:
-    """Settled knobs of one seed, and what theory says of them."""
-
-    def __init__(self, seed: int = 0, **knobs):
-        params = resolve(Params(**knobs), ())
-        self.task = training.prepare(params, seed)
-        self.params = resolve(params, (self.task,))
-        self.schedule = training.schedule(self.params, (self.task,))
-        self.net = theory.net_of(self.params)
-        self.records, self.shots = self.schedule.record_steps, self.schedule.snapshot_steps
-
-    def parts(self):
-        with theory_arithmetic(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(growing, "SHOWN_SECONDS", 0.0)
-            grown = list(theory.predict(self.params, self.task, self.schedule))
-            return [part for part in grown if isinstance(part, xr.Dataset)]
-
-
-class Descent:
-    """The optimiser itself, written out: every iterate, its loss, midpoints and trailing means."""
-
-    def __init__(self, case: Case, *, dtype: str, kick: tuple[int, float] = (-1, 0.0)):
-        data = {name: jnp.asarray(case.task[name], dtype) for name in ("X", "y")}
-        w = jnp.asarray(theory.initial_weights(case.params, case.task), dtype)
-        adaptive = case.params.optimizer == "rmsprop"
-        beta2 = case.params.beta2 if adaptive else None
-        walk = partial(_walk, case.net, data, eta=jnp.asarray(case.params.eta, dtype), beta2=beta2)
-        begin, size = kick
-        steps = case.schedule.steps + 1
-        weights, losses, _ = walk(w, count=steps + 1)
-        if begin >= 0:
-            at = np.asarray(weights[begin], np.float64)
-            _, u = theory.spectrum_at(case.net, theory.data_of(case.task), at, k=3)
-            after = walk(jnp.asarray(at + size * u[:, 0], dtype), count=steps + 1)
-            weights = jnp.concatenate([weights[:begin], after[0]])[: steps + 1]
-            losses = jnp.concatenate([losses[:begin], after[1]])
-        self.weights = np.asarray(weights, np.float64)
-        bend = self.weights[:-2] - 2 * self.weights[1:-1] + self.weights[2:]
-        size_of = np.concatenate([[0.0], np.sum(bend**2, axis=1) / 16])
-        self.middle = np.concatenate([self.weights[:1], self.weights[1:-1] + bend / 4])
-        self.mean_loss = growing.trailing_mean(np.asarray(losses, float)[:steps], case.records)
-        self.oscillation = growing.trailing_mean(size_of[:steps], case.records)
-        functions = [
-            growing.network_function(case.net, data, self.middle[s].astype(dtype))
-            for s in case.shots
-        ]
-        self.functions = np.stack([np.asarray(f, float) for f in functions])
-
-
-@partial(jax.jit, static_argnames=("net", "count", "beta2"))
-def _walk(net, data, w, *, eta, beta2, count, nu=None, t=1.0):
-    """Weights, loss and ν of `count` steps from w, and from ν after t - 1 steps."""
-
-    def step(carry, _):
-        w, nu, t = carry
-        value, g = jax.value_and_grad(partial(net, data))(w)
-        if beta2 is None:
-            return (w - eta * g, nu, t + 1), (w, value, nu)
-        after = beta2 * nu + (1 - beta2) * g**2
-        new = w - eta * g / (jnp.sqrt(after / (1 - beta2**t)) + 1e-8)
-        return (new, after, t + 1), (w, value, nu)
-
-    start = (w, jnp.zeros_like(w) if nu is None else nu, jnp.asarray(t, w.dtype))
-    return jax.lax.scan(step, start, None, length=count)[1]
-
-
-def quiet_rmsprop_apart(slower: int) -> np.ndarray:
-    """How far RMSProp's mean loss is from its flow's when it starts to oscillate as the flow does.
-
-    At η/slower and β₂ to match, so that ν moves as fast in flow time, at the times 600, 800, ...,
-    1400, in steps of η. At the break the run is kicked along its own top eigenvector.
-    """
-    eta, beta2 = 2e-4 / slower, 1 / (1 + 0.01 / 0.99 / slower)
-    warm, steps = theory.WARM_STEPS, 1400 * slower + theory.WARM_STEPS - 1
-    case = Case(optimizer="rmsprop", steps=steps, every=1, eta=eta, beta2=beta2)
-    found, data = case.parts()[-1], theory.data_of(case.task)
-    begin = int(found.break_step) + 1
-    walk = partial(_walk, case.net, data, eta=eta, beta2=beta2)
-    weights, before, nus = walk(theory.initial_weights(case.params, case.task), count=begin + 1)
-    w, nu = weights[-1], nus[-1]
-    root = jnp.sqrt((jnp.sqrt(nu / (1 - beta2**begin)) + 1e-8) / eta)
-    scaled = jax.jit(jax.hessian(partial(case.net, data)))(w) / root[:, None] / root[None, :]
-    u = jnp.linalg.eigh(scaled)[1][:, -1] / root
-    behind = min(begin + growing.WINDOW, steps)
-    size = math.sqrt(float(found.oscillation[behind]))
-    kicked = w + size * u / jnp.linalg.norm(u)
-    after = walk(kicked, count=steps - begin + 1, nu=nu, t=begin + 1.0)[1]
-    losses = np.concatenate([before[:-1], after])
-    error = growing.trailing_mean(losses, case.records) / found.mean_loss.values - 1
-    return error[slower * np.arange(600, 1401, 200) + warm - 1]
-
-
-def apart(a, b):
-    return np.abs(a / b - 1)
+from tests.sims.edge_of_stability.neural_network.descent import (
+    RMSPROP_APART,
+    Case,
+    Descent,
+    apart,
+)
 
 
 @pytest.fixture(scope="module")
@@ -373,27 +276,3 @@ def test_rmsprop_is_predicted_from_its_twentieth_step(rmsprop):
     assert np.sqrt(np.mean(difference**2)) < 0.0008
     assert np.linalg.norm(run.middle[-1] - found.weights[-1]) < 0.1
     assert "loss_gradient_flow" not in found
-
-
-@pytest.mark.slow
-def test_the_flow_of_rmsprop_errs_in_proportion_to_the_rate():
-    """Of that size is what its bounds must allow; finer substeps move the flow by 1e-6 only."""
-    one, half, quarter = (quiet_rmsprop_apart(slower) for slower in (1, 2, 4))
-    assert np.median(half / quarter) == pytest.approx(2, rel=0.15)
-    assert np.median(one / half) == pytest.approx(2, rel=0.25)
-    assert max(*one, *(2 * half)) < RMSPROP_APART
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
-def test_other_seeds_land_too(seed):
-    case = Case(seed=seed)
-    found = case.parts()[-1]
-    task = theory.intervene(case.params, case.task, found)
-    run = Descent(case, dtype="float32", kick=(int(task["kick_step"]), float(task["kick_size"])))
-    post = case.records >= float(found.break_step) + 400
-    assert np.median(apart(run.mean_loss, found.mean_loss.values)[post]) < 0.01
-    last = run.middle[-1]
-    near = np.linalg.norm(last - found.weights[-1])
-    assert near < 0.065 * np.linalg.norm(last - found.weights_gradient_flow[-1])
-    assert np.max(found.sharpness_midpoint) * 0.05 == pytest.approx(1, abs=5e-5)
