@@ -14,6 +14,7 @@ from sims.compare.points import (
     NO_PREDICTION,
     NO_RECORDS,
     Mask,
+    Place,
     Scale,
     Seen,
     Side,
@@ -33,7 +34,7 @@ def level(
     through: Callable[[Any], Any] | None = None,
     average: Literal["last", "mean", "median"] = "last",
     unseen: str = "",
-    at: str | Callable[[xr.Dataset], str] = "at the last record",
+    at: Place = "at the last record",
     absent: Text = NO_PREDICTION,
     empty: str = NO_RECORDS,
 ) -> Comparison:
@@ -80,7 +81,7 @@ def level(
         scale = over(params, prediction) if callable(over) else over
         if scale == "predicted" and told is not prediction and of:
             scale = abs(number(prediction.variables[of], rows, chosen))
-        where = at(run) if callable(at) else at
+        where = points.place(at, run)
         if chosen is not None:
             first, last = run["step"].values[np.flatnonzero(chosen)[[0, -1]]]
             where = where.format(first=points.Number(first), last=points.Number(last))
@@ -96,7 +97,7 @@ def one_sided(
     *,
     side: Literal["below", "above"],
     unseen: str = "",
-    at: str | Callable[[xr.Dataset], str] = "at the last record",
+    at: Place = "at the last record",
     absent: Text = NO_PREDICTION,
 ) -> Comparison:
     """A bound: the error is measured/bound where the run must stay below it, else bound/measured.
@@ -127,7 +128,7 @@ def one_sided(
         is_beyond = told is not prediction and (guess >= p if side == "below" else guess <= p)
         top, bottom = (m, p) if (side == "below") is not is_beyond else (p, m)
         error = top / bottom if bottom > 0 and not math.isnan(top) else math.inf
-        return Compared(guess, m, error, at(run) if callable(at) else at)
+        return Compared(guess, m, error, points.place(at, run))
 
     return Comparison(of, "of the bound", rule, measured, side=side)
 
@@ -185,19 +186,28 @@ def slope(
         return float(np.polyfit(x, y if logs == "none" else np.log(y), 1)[0])
 
     def rule(params: Any, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset) -> Compared:
-        if why := points.missing(params, told, predicted or curve, run, curve, absent):
+        is_imagined = bool(predicted) and points.is_imagined(run)  # it has the slope, but no curve
+        of = predicted or curve
+        if why := points.missing(params, told, of, run, of if is_imagined else curve, absent):
             return not_compared(why)
-        x, y = (np.asarray(run[name].values, float) for name in (along, curve))
-        chosen = np.ones(len(x), bool) if within is None else within(params, prediction, run)
-        if chosen.sum() < fewest:
-            return not_compared(empty)
-        x, m = x[chosen], fitted(x[chosen], y[chosen])
-        if predicted:
-            p = float(told[predicted])
+        where = ""
+        if is_imagined:
+            p, m, theory = (float(side[predicted]) for side in (told, run, prediction))
         else:
-            p = fitted(x, np.asarray(told[curve].values, float)[: len(chosen)][chosen])
+            x, y = (np.asarray(run[name].values, float) for name in (along, curve))
+            chosen = np.ones(len(x), bool) if within is None else within(params, prediction, run)
+            if chosen.sum() < fewest:
+                return not_compared(empty)
+            x, m = x[chosen], fitted(x[chosen], y[chosen])
+            p, theory = (
+                float(side[predicted]) if predicted
+                else fitted(x, np.asarray(side[curve].values, float)[: len(chosen)][chosen])
+                for side in (told, prediction)
+            )  # fmt: skip
+            where = at.format(first=points.Number(x[0]), last=points.Number(x[-1]))
         scale = over(params, prediction) if callable(over) else over
-        where = at.format(first=points.Number(x[0]), last=points.Number(x[-1]))
+        if scale == "predicted" and told is not prediction:
+            scale = abs(theory)  # another guess is relative to the theory's value, not its own
         return Compared(p, m, points.distance(p, m, scale), where)
 
     return Comparison(predicted or curve, unit, rule)

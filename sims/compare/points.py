@@ -10,12 +10,14 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float
 
+from sims.core.comparison import IMAGINED
 from sims.core.experiment import Reason
 from sims.core.sentences import said
 
 Scale: TypeAlias = float | str | Callable[[Any, xr.Dataset], Any]
 Window: TypeAlias = Callable[[Any, xr.Dataset, xr.Dataset], np.ndarray]
 Text: TypeAlias = str | Callable[[Any], str]
+Place: TypeAlias = str | Callable[[xr.Dataset], str]
 Seen: TypeAlias = str | Callable[[Any, xr.Dataset], xr.DataArray]
 Side: TypeAlias = xr.DataArray | xr.Variable
 """One side of a comparison; a bare variable, with no coordinates to gather, costs far less."""
@@ -66,6 +68,18 @@ def missing(
             return f"the run has no {measured}."  # a name that is written wrong
         return NO_SNAPSHOTS
     return ""
+
+
+def place(at: Place, run: xr.Dataset) -> str:
+    """The text for where, or what a function of the run says; '' of one that is imagined."""
+    if not callable(at):
+        return at
+    return "" if is_imagined(run) else at(run)
+
+
+def is_imagined(run: xr.Dataset) -> bool:
+    """Whether nobody made this run: it has what is compared, and no more."""
+    return bool(run.attrs.get(IMAGINED))
 
 
 def seen(measured: Seen, params: Any, run: xr.Dataset) -> Side:

@@ -12,6 +12,9 @@ import xarray as xr
 from sims.core.experiment import Compared
 from sims.core.replaced import replaced
 
+IMAGINED = "imagined"
+"""Attribute of a run that nobody made: it has what is compared, and no more."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -49,6 +52,9 @@ class Comparison:
 
     def as_run(self, params: Any, prediction: xr.Dataset) -> xr.Dataset:
         """What a run would show by which the theory is exactly right, as far as it tells."""
+        return self._right(params, prediction).assign_attrs({IMAGINED: True})
+
+    def _right(self, params: Any, prediction: xr.Dataset) -> xr.Dataset:
         if not isinstance(self.measured, str) or not self.measured:
             return prediction
         if self.side:  # as far inside as can be: nothing tells how far

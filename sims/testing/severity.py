@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from sims.core.baseline import apart
+from sims.core.comparison import Comparison
 from sims.core.controls import Trial, survivors, sweep_survivors
+from sims.core.prediction import of_seed
 from sims.core.sentences import said
 from sims.core.sweep import Sweep
 from sims.testing.checked import Checked
@@ -48,16 +53,25 @@ def _sentence(one: Trial) -> str:
 
 
 def _unguessed(checked: Checked) -> Iterator[str]:
-    """Claims that are judged at the defaults, although their guess could not be made."""
+    """Claims that are judged at the defaults, although their guess was not made, or not asked."""
     study, run = checked.default
-    claims = study.freeze().judge(run).claims
-    if claims is None:
+    start = study.freeze()
+    claims = start.judge(run).claims
+    if claims is None or start.prediction is None:
         return
+    params, first = start.setup.params, of_seed(start.prediction, 0)
     for claim in checked.experiment.claims:
         row = claims.sel(claim=claim.name)
         judged = str(row["verdict"].item()) != "not judged"
-        if claim.baseline is not None and judged and bool(row["baseline_error"].isnull().any()):
+        if claim.baseline is None or not judged:
+            continue
+        if bool(row["baseline_error"].isnull().any()):
             yield (
                 f"{claim.name} is judged, and nothing is guessed of it: its baseline asks for what "
                 "is not predicted."
+            )
+        elif isinstance(claim.compare, Comparison) and np.isnan(apart(claim, params, first)[0]):
+            yield (
+                f"{claim.name} is judged, and nobody knows before the run whether its guess would "
+                "land too: it is compared by more than what is predicted."
             )

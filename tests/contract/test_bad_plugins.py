@@ -206,6 +206,15 @@ def test_a_guess_that_asks_for_what_is_not_predicted_is_told_by_the_check(tmp_pa
     assert "x is judged, and nothing is guessed of it" in found[0]
 
 
+def test_a_guess_that_nobody_can_ask_before_the_run_is_told_by_the_check(tmp_path: Path):
+    """What a window reads of a run alone is not there where the run is only thought of."""
+    made = 'within=lambda p, known, run: run["step"].values > run.attrs["stopped"]'
+    unasked = f'Claim("x", largest_gap("x", over=1.0, {made}), tolerance, '
+    check = next(c for c in CHECKS if c.name == "controls")
+    found = finding(check, Checked(find(written(tmp_path, CLAIM, unasked)))).wrongs
+    assert "x is judged, and nobody knows before the run" in found[0]
+
+
 @pytest.mark.parametrize("fault", UNREADABLE)
 def test_what_cannot_be_read_is_one_sentence_everywhere(fault: str, tmp_path: Path, capsys):
     good, bad, sentence = UNREADABLE[fault]

@@ -6,9 +6,9 @@ import pytest
 import xarray as xr
 
 from sims import api
-from sims.compare import at_times, largest_gap, level, one_sided
+from sims.compare import at_times, largest_gap, level, one_sided, slope
 from sims.core import archive, claims
-from sims.core.baseline import PREFIX, guess_of, guessed
+from sims.core.baseline import PREFIX, apart, guess_of, guessed
 from sims.core.experiment import NEVER, NOTHING_CHANGES, Baseline, Claim, Experiment
 from sims.core.prediction import digest
 from sims.core.study import Study
@@ -100,6 +100,24 @@ def test_a_guess_may_be_a_number_where_a_number_is_claimed():
     near = dataclasses.replace(one, tolerance=0.2)
     _, found = judged(claiming(near), horizon=60.0)
     assert "which says 0.25 where theory says 0" in str(found["reason"].item())
+
+
+def test_a_place_that_is_read_off_the_run_keeps_no_claim_from_its_guess():
+    """A run that is only thought of has no more than what is compared, and stands nowhere."""
+    near = Baseline("a quarter", 0.25)
+    told = level(0.0, "loss", over=1.0, at=lambda run: f"at step {int(run['step'][-1])}")
+    one = Claim("loss", told, 0.2, baseline=near)
+    prediction, found = judged(claiming(one), horizon=60.0)
+    assert "which says 0.25 where theory says 0" in str(found["reason"].item())
+    seen = told(None, prediction, xr.Dataset({"loss": 0.1}, {"step": ("record", [0, 40])}))
+    assert seen.where == "at step 40"
+
+
+@pytest.mark.parametrize(("guess", "error"), [(-2.1, 0.05), (-1.0, 0.5)])
+def test_a_slope_is_held_against_its_guess_though_no_curve_is_predicted(guess, error):
+    one = Claim("pace", slope("loss", "pace"), 0.05, baseline=Baseline("the decay", guess))
+    prediction = xr.Dataset({"pace": -2.0, "baseline_pace": guess})
+    assert apart(one, None, prediction) == (pytest.approx(error), guess, -2.0)
 
 
 @pytest.mark.parametrize(("guess", "is_test"), [(2.0, True), (1.0, True), (0.5, False)])

@@ -88,6 +88,7 @@ def test_the_max_margin_has_its_own_assumptions():
         (np.nan, 1000.0, np.inf),
         (np.nan, np.nan, np.inf),
         (600.0, np.nan, np.nan),
+        (600.0, 0.0, np.inf),
     ],
 )
 def test_a_circuit_that_never_shows_is_infinitely_late(circuit, jump, lead):
@@ -119,14 +120,40 @@ def test_the_order_of_two_passages_between_the_same_records_is_not_known():
     assert compared(claim, params, one, at_first).where.endswith("jump at step 0")
 
 
-def test_the_claim_on_the_circuit_is_a_test_before_there_is_a_run():
-    """What is compared says where, and of a run that is only thought of there is nothing to say."""
+@pytest.mark.parametrize(("first", "last"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)])
+def test_wherever_between_their_records_two_passages_lie_their_order_is_known(first, last):
+    """So the claim needs no allowance for what lies between two records."""
     params, one = foreseen()
-    claim = CLAIMS["restricted_leads"]
-    one["baseline_restricted_leads"] = ((), 1.0)
-    error, guess, _ = apart(claim, params, one)
-    assert error == np.inf
-    assert guess == 1
+    claim, early, late = CLAIMS["restricted_leads"], [60.0, 62.0], [62.0, 64.0]
+    at = [62 - 2 * first * (1 - 1e-9), 64 - 2 * last * (1 - 1e-9)]  # behind the earlier record
+    leads = {"restricted_between": early, "jump_between": late}
+    lags = {"restricted_between": late, "jump_between": early}
+    assert compared(claim, params, one, seen(restricted_lead=at[0] / at[1], **leads)).error <= 1
+    assert compared(claim, params, one, seen(restricted_lead=at[1] / at[0], **lags)).error > 1
+
+
+GUESSED = {
+    "restricted_leads": (1.0, np.inf),
+    "phase_defect": (np.pi / 2, np.pi / 2),
+    "test_accuracy": (1 / 31, 30 / 31),
+    "margin_ratio": (0.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", GUESSED)
+def test_a_claim_is_a_test_before_there_is_a_run(name):
+    """What is compared says where, and of a run that is only thought of there is nothing to say."""
+    params, one = foreseen(regulariser="cubic" if name == "margin_ratio" else "decoupled")
+    guess, error = GUESSED[name]
+    one[f"baseline_{name}"] = ((), guess)
+    assert apart(CLAIMS[name], params, one)[:2] == (pytest.approx(error), guess)
+
+
+def test_phases_are_no_question_where_so_much_decay_is_allowed_for_that_chance_would_land():
+    for decay, is_test in ((4.0, True), (25.0, True), (26.0, False)):
+        start = Study(EXPERIMENT, {"p": 7, "weight_decay": decay}).freeze()
+        assert ("phase_defect" not in start.not_tests()) == is_test
+    assert "phases at random" in start.not_tests()["phase_defect"]
 
 
 def test_a_jump_between_two_records_has_a_norm_between_theirs():
