@@ -11,9 +11,11 @@ import xarray as xr
 from sims.compare import NO_SNAPSHOTS, Comparison, largest_gap, level
 from sims.core.experiment import NEVER, Baseline, Claim, Compared, not_compared
 from sims.core.knobs import filled
+from sims.core.sentences import said
 from sims.edge_of_stability.neural_network import approach, guesses
 from sims.edge_of_stability.neural_network.assumptions import (
     FLOWS_APART,
+    STEPS_APART,
     distance_of_flows,
     number,
 )
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 SETTLING = 400
 """Steps after the break in which the oscillation settles."""
 FEWEST_RECORDS = 20
+DISTANCE = 0.1
+"""Share of its distance from the gradient flow that a run may be from the central flow."""
 LEAST_FALL = 1e-4
 """Share of its loss by which a flow must fall to be followed: single precision rounds at 1e-7."""
 BELOW = 0.98
@@ -142,6 +146,18 @@ def _no_pictures_beyond(params: Params, prediction: xr.Dataset, run: xr.Dataset)
     if params.architecture != "mlp" and distance_of_flows(prediction) < least:
         return "the two flows hardly part, so nothing tells which of them the run follows."
     return "" if shots_beyond(prediction, run).any() else TOO_FEW
+
+
+def _steps_too_long(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
+    """Why the run is too far from any flow to be told from the other one as closely as claimed."""
+    del run
+    off, parted = STEPS_APART[params.architecture], distance_of_flows(prediction)
+    if not DISTANCE * parted < off:
+        return ""
+    return (
+        f"steps of η keep a run up to {said(off)} from its flow, which is more than "
+        f"{said(DISTANCE)} of the {said(parted)} by which the two flows part."
+    )
 
 
 def shots_beyond(prediction: xr.Dataset, run: xr.Dataset) -> np.ndarray:
@@ -315,11 +331,11 @@ CLAIMS = (
     Claim(
         "distance",
         Comparison("weights", "of the gradient flow's", compare_distance),
-        0.1,
+        DISTANCE,
         relies_on=(*_BEYOND, "flows_part"),
         title="path of the weights",
         symbol=r"\|w - w_\mathrm{cf}\|",
-        unless=(_no_pictures_beyond,),
+        unless=(_no_pictures_beyond, _steps_too_long),
         baseline=guesses.gradient_flow("weights", last=True),
     ),
     Claim(

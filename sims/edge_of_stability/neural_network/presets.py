@@ -154,7 +154,7 @@ PRESETS = (
         "Both laws on real images",
         "Gradient flow up to step 295, then the central flow.",
         {"architecture": "cnn", "activation": "tanh", "eta": 0.2, "steps": 2200},
-        _stated("L L L L L L n n"),
+        _stated("L L L L n L n n"),
         slow=True,
     ),
     Preset(

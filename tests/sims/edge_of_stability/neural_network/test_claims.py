@@ -181,6 +181,14 @@ def test_paths_are_compared_with_those_of_the_gradient_flow():
     assert not assumed("flows_part", near).held
     unparted = compared("distance", params(architecture="cnn", steps=2200), near, run)
     assert "hardly part" in unparted.why
+    nearer = prediction.assign(weights_gradient_flow=0.04 * prediction["weights_gradient_flow"])
+    cnn = params(architecture="cnn", steps=2200)
+    assert compared("distance", cnn, nearer, run).why == (
+        "steps of η keep a run up to 0.082 from its flow, which is more than 0.1 of the 0.69 by "
+        "which the two flows part."
+    )
+    assert np.isfinite(compared("network_function", cnn, nearer, run).error)
+    assert np.isfinite(compared("distance", params(), nearer, run).error)
     there = run.assign(weights=prediction["weights_gradient_flow"])
     assert "where the gradient flow is" in compared("distance", params(), prediction, there).why
     swept = run_of()
