@@ -102,12 +102,12 @@ def test_other_seeds_are_off_the_flow_by_what_steps_of_the_rate_are(seed):
     """Where the bounds come from.
 
     The flow's error is of first order in η, and `stepped` has all of that: it is as far from the
-    flow as the run is, 0.01 to 0.028 over ten seeds, the run from it 0.002 at most. What is left is
-    of second order, and may be a quarter of the first.
+    flow as the run is, 0.010 to 0.028 over ten seeds, and the run from it 0.0023 at most. What is
+    left is of second order, and may be a quarter of the first.
 
     A kick that comes those few steps early leaves cycles, which the window does not average out:
-    one record is off by up to 0.03 (seed 4, T = 142 steps). Their mean over n cycles is off by
-    1/(πn) of that at most; over the 2 to 11 cycles there are, by 0.003.
+    single records are off by up to 0.012 (seed 2) or 0.027 (seed 4). The mean over n cycles is off
+    by 1/(πn) of that, n = 2 and 5: by 0.002; as much again as half of it is left for second order.
 
     Compared is what theory speaks of: until the second eigenvalue is at the edge.
     """
