@@ -126,7 +126,18 @@ def test_only_one_of_run_and_flow_at_the_edge_is_infinitely_wrong_unless_it_graz
     grazing = run_of(np.minimum(8 + 12 * STEPS / 800, 20.3))
     found = compared("reach_step", params(), foreseen(reach_step=np.inf), grazing)
     assert np.isnan(found.error)
-    assert "grazes" in found.why
+    assert found.why == "the run only grazes the edge."
+
+
+def test_the_approach_of_a_flow_that_creeps_up_to_the_edge_is_not_timed():
+    """One percent less sharpness comes 480 steps later."""
+    creeping = np.minimum(8 + 12 * STEPS / 800, 18.9 + STEPS / 2400)
+    flow = (("record", "eigenvalue"), creeping[:, None])
+    prediction = foreseen(reach_step=740.0).assign(sharpness_gradient_flow=flow)
+    found = compared("reach_step", params(), prediction, run_of(creeping - 0.2))
+    assert found.why == "the flow only grazes the edge."
+    steep = compared("reach_step", params(), foreseen(reach_step=740.0), run_of(creeping - 0.2))
+    assert np.isfinite(steep.error)
 
 
 def beyond(factor):
