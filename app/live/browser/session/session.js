@@ -260,7 +260,8 @@ export class Session {
   }
 
   #runIfWanted() {
-    if (!this.wanted || this.fresh || this.job.status.state !== "ready") return;
+    const { judged, status: { state } } = this.job;
+    if (!this.wanted || this.fresh || judged || state === "loading" || state === "failed") return;
     this.wanted = false;
     this.run();
   }
@@ -332,7 +333,7 @@ export class Session {
     this.wanted = run;
     this.playback.stop();
     if (this.gone === this.token || !this.channel?.open) this.#renew("reader");
-    else this.#send({ type: "reset" });
+    else this.#send({ type: "reset", run: this.token ?? "" });
     this.page.changed();
   }
 
