@@ -240,7 +240,9 @@ export class Session {
     this.#catchUp(now);
     if (now === "running") this.asked = false;
     const starved = playback.row >= job.store.rows;
-    if (now === "paused" && playback.playing && starved && !this.asked) playback.stop();
+    const unseen = message !== "" && !document.hidden; // a slow page was taken for a hidden one
+    if (now === "paused" && playback.playing && unseen) this.touch();
+    else if (now === "paused" && playback.playing && starved && !this.asked) playback.stop();
     if (now === "failed") playback.stop();
     this.#runIfWanted();
     this.page.changed();

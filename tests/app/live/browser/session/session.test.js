@@ -193,6 +193,19 @@ test("a run paused by the server stops where the rows end, but not one just aske
   assert.equal(session.state, "paused");
 });
 
+test("a page that was too slow to say that it is looked at says so, and plays on", (t) => {
+  const { hear, page, said, session } = ready(t);
+  const unseen = status("paused", { message: "paused while this tab was hidden" });
+  session.run();
+  hear(status("running"));
+  hear(unseen);
+  assert.equal(said().at(-1), "touch");
+  assert.equal(session.state, "running");
+  page.hidden = true;
+  hear(unseen);
+  assert.equal(session.state, "paused");
+});
+
 test("the cursor goes no further than what was played", (t) => {
   const { hear, session } = ready(t);
   hear(rowsFrom(0, 8));
