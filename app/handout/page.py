@@ -26,6 +26,8 @@ THEN = (
 THEN_HERE = (
     "Draw what came over your guess, and write down what was measured. What had you not expected?"
 )
+CROSS = 5.0
+"""Points of the arms that mark the origin where there are no axes."""
 LINES = 21.0
 """Points between lines to write on."""
 LEAST, MOST = 160.0, 236.0
@@ -180,10 +182,20 @@ def _picture(
     plain = content.hero.empty if is_empty else content.hero.filled
     panel.drawn(pen.figure, box, plain, scale=scale)
     if is_empty and not plain["layout"]["yaxis"].get("showline", True):
-        top = HIGH - box.bottom - box.height
-        x, y = [box.left, box.left + box.width], [top, top + box.height]
-        pen.line([x[0], x[1], x[1], x[0], x[0]], [y[0], y[0], y[1], y[1], y[0]], ink="role:rule2",
-                 thick=0.6)  # fmt: skip
+        _frame(pen, box, content.hero.marks)
+
+
+def _frame(pen: Pen, box: Box, marks: str) -> None:
+    """A frame around its origin, and what is to be drawn in it."""
+    top = HIGH - box.bottom - box.height
+    x, y = [box.left, box.left + box.width], [top, top + box.height]
+    pen.line([x[0], x[1], x[1], x[0], x[0]], [y[0], y[0], y[1], y[1], y[0]], ink="role:rule2",
+             thick=0.6)  # fmt: skip
+    across, down = sum(x) / 2, sum(y) / 2
+    pen.line([across - CROSS, across + CROSS], [down, down], ink="role:ink3", thick=0.6)
+    pen.line([across, across], [down - CROSS, down + CROSS], ink="role:ink3", thick=0.6)
+    pen.words(across + CROSS, down + CROSS + 5, "0", size=7.6, ink="role:ink3")
+    pen.words(x[0] + 7, y[1] - 7, mathtext(marks), size=8.6, ink="role:ink2")
 
 
 def _notes(pen: Pen, bottom: float, heading: str) -> None:

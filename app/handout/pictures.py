@@ -18,6 +18,8 @@ OWN = "axis"
 """The name of words that belong to an axis."""
 TURNED = re.compile(r"(?:; )?\b(?:drag|click) [^.;<]*")
 """What a note says of a picture that paper cannot do."""
+MARK = re.compile(r"\w+: ")
+"""How a note begins to say what a kind of mark stands for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Hero:
     filled: Plain
     legend: Sequence[LegendEntry]
     note: str = ""
+
+    @property
+    def marks(self) -> str:
+        """What is drawn in it, as its note says."""
+        return "; ".join(part for part in self.note.split("; ") if MARK.match(part))
 
 
 def hero(start: Prepared, tree: xr.DataTree) -> Hero:

@@ -6,7 +6,7 @@ import gzip
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app import share
@@ -194,7 +194,7 @@ def shown_first(experiment: Experiment) -> tuple[Recipe, str]:
     alone = experiment.over is None
     for preset in experiment.presets:
         if (preset.over is None) == alone and given(experiment, preset.params) == default:
-            return of_preset(experiment, preset.id), preset.id
+            return replace(of_preset(experiment, preset.id), compare=None), preset.id
     return _recipe(experiment, {}, None, experiment.over), ""
 
 

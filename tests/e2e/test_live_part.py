@@ -109,6 +109,19 @@ def test_python_is_told_nothing_in_the_middle_of_a_turn(part: Mounted):
     assert part.told("arrived") == ["a"]
 
 
+def test_run_pressed_while_other_settings_are_on_their_way_is_theirs(part: Mounted):
+    part.give("a")
+    ran(part)
+    part.send(judgement(), status("done"))
+    expect(part.page.locator(".lmx")).to_have_attribute("data-state", "done")
+    part.send({"type": "moved", "token": "b", "stay": True})
+    expect(part.page.locator(".lmx")).to_have_attribute("data-state", "loading")
+    part.page.click("[data-action=run]")
+    part.send(view(), status("ready"))
+    expect(part.page.locator(".lmx")).to_have_attribute("data-state", "running")
+    assert "reset" not in [message["type"] for message in part.said]
+
+
 # A server that was restarted
 
 

@@ -82,6 +82,43 @@ def test_a_tour_is_walked_from_home_by_next_and_says_after_each_run_what_happene
     no_traceback(page)
 
 
+PRESS_EARLY = """old => {
+    const look = () => {
+        const roots = [...document.querySelectorAll("*")]
+            .map(element => element.shadowRoot?.querySelector(".lmx")).filter(Boolean);
+        const found = roots.find(one => one.dataset.run && one.dataset.run !== old);
+        const run = found?.querySelector("[data-action=run]");
+        if (!run || run.disabled || found.hidden) return requestAnimationFrame(look);
+        const pace = found.querySelector("[data-action=pace]");
+        pace.value = "fastest";
+        pace.dispatchEvent(new Event("change"));
+        run.click();
+    };
+    look();
+}"""
+"""Press Run as soon as the page names another job and lets one."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slowed", [1, 4])
+def test_run_pressed_at_once_after_next_is_of_the_new_stop(page: Page, slowed: int):
+    """Where the page stays, and where it does not; also in a slow browser."""
+    stops = next(tour.tour(p) for p in api.phenomena() if p.name == "lazy_rich")[:3]
+    assert [stop.experiment for stop in stops].count("lazy_rich/one_neuron") == 2
+    opened(page, f"{FIRST['lazy_rich']}?tour=1&guess=words")
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
+    run_to_the_end(page)
+    for number, stop in enumerate(stops, 1):
+        expect(page.locator(STRIP)).to_contain_text(f"Tour {number} of 6", timeout=LONG)
+        expect(page.locator(STRIP)).to_contain_text(stop.happened, timeout=LONG)
+        page.wait_for_selector(FINAL)
+        if stop is not stops[-1]:
+            old = live(page).get_attribute("data-run")
+            press(page, "Next")
+            page.evaluate(PRESS_EARLY, old)
+    no_traceback(page)
+
+
 @pytest.mark.parametrize("path", every_first_stop())
 def test_question_picture_and_transport_stay_on_the_first_screen_beneath_the_strip(
     page: Page, path: str

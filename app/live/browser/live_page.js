@@ -52,8 +52,8 @@ export class LivePage {
     this.restart = "";
     this.claimsKey = ""; // of what the claims say
     this.fitted = false;
-    this.address = new Address();
     this.turns = new Turns(this.host);
+    this.address = new Address((work) => this.turns.whenIdle(work));
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(supplies.connect, {
       newJob: () => this.#newJob(),
@@ -309,7 +309,7 @@ export class LivePage {
     this.#forgetRestart();
     if (this.#mustGuess()) return;
     if (session.state === "running") session.pause();
-    else if (session.job.judged) session.reset({ run: true });
+    else if (session.job.judged && !session.fresh) session.reset({ run: true });
     else session.run();
   }
 

@@ -208,7 +208,7 @@ class Hub:
         return self._register.successor(token)
 
     def attach(self, token: str, listener: Callable[[], None]) -> None:
-        """A socket begins to watch a job, which is made again from its recipe if it was dropped."""
+        """A socket watches a job, made again if dropped; Unknown if its owner has another one."""
         with self._register.lock:
             job = self._revived(token)
             job.attached += 1
@@ -319,7 +319,9 @@ class Hub:
             forecast = self.forecasts.of(old.recipe)
         new = Job(old.owner, forecast, changed=self.scheduler.consider)
         new.apply(Pace(old.state.pace))
+        hand_over("a job is reset")
         with self._register.lock:
+            self.job(old.token)  # Unknown where its owner has another one by now
             self._enrol(new)
             self.drop(old)
         self._join(new)
@@ -330,7 +332,7 @@ class Hub:
         if job is not None:
             return job
         known = self._register.remembered(token)
-        if known is None:
+        if known is None or self._register.owned(known[0]) is not None:
             raise Unknown(token)
         owner, recipe, ran = known
         job = Job(owner, self.forecasts.of(recipe), token, self.scheduler.consider)

@@ -77,7 +77,7 @@ def handle_message(owner: Hub, token: str, cursor: Cursor, message: Mapping[str,
         owner.control(token, "pace", _rate(message.get("rows_per_second")))
     elif kind in ("run", "pause", "step", "cancel"):
         owner.control(token, kind)
-    elif kind == "reset":
+    elif kind == "reset" and message.get("run", token) == token:
         return [moved(owner.control(token, "reset"))]
     return []
 
@@ -172,8 +172,9 @@ class Socket:
         try:
             self.hub.attach(self.token, self.wake)
         except Unknown:
-            await self.websocket.close(UNKNOWN_TOKEN)
-            return
+            if self.hub.successor(self.token) is None:
+                await self.websocket.close(UNKNOWN_TOKEN)
+                return
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._until_it_leaves, tasks)

@@ -184,5 +184,5 @@ VIEW = View(
     },
     derived={"gap_to_sample": gap_to_sample, "delay": delay},
     sweep=sweep,
-    guess=Guess.time("grok_time", "When are all others right too?"),
+    guess=Guess.time("grok_time", "At which step are all other samples right too?"),
 )  # fmt: skip

@@ -132,5 +132,5 @@ VIEW = View(
         "weight_gap": weight_gap,
         "loss_difference": loss_difference,
     },
-    guess=Guess.time("jump_times[0]", "When does the first jump come?"),
+    guess=Guess.time("jump_times[0]", "At which time t does the first jump come?"),
 )  # fmt: skip

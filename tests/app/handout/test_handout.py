@@ -116,6 +116,13 @@ def test_a_blank_page_draws_no_curve_of_theory_or_run():
     assert hero.empty["layout"]["yaxis"] == hero.filled["layout"]["yaxis"]
 
 
+def test_a_blank_page_without_axes_says_what_is_to_be_drawn_in_its_frame():
+    said = content(predicted("neural_collapse/free_features"))
+    assert said.hero.marks.startswith("dots: features")
+    data = made(predicted("neural_collapse/free_features"), blank=True)
+    assert "dots: features" in page_of(data).extract_text()
+
+
 def test_the_picture_of_a_run_has_its_curve_on_the_theory():
     tree = ran("saddle_to_saddle/linear_network")
     curves = {t["legendgroup"]: t for t in content(tree).hero.filled["data"]}

@@ -58,6 +58,7 @@ def test_a_page_opens_with_the_preset_that_the_defaults_are() -> None:
     recipe, preset = shown_first(api.experiment("saddle_to_saddle/linear_network"))
     assert preset == "staircase"
     assert recipe.over is None
+    assert recipe.compare is None  # beside which nothing could be guessed
     recipe, preset = shown_first(api.experiment("lazy_rich/phase_diagram"))
     assert recipe.over
     assert recipe == of_preset(api.experiment("lazy_rich/phase_diagram"), preset)

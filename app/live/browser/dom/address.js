@@ -4,23 +4,33 @@ const ADDRESS_MS = 300;
 
 /** Puts what is drawn into the address in place of what was refused, once Streamlit has written. */
 export class Address {
-  constructor() {
+  /** @param {(work: () => void) => void} whenIdle does something once no turn is under way or asked for */
+  constructor(whenIdle) {
+    this.whenIdle = whenIdle;
     /** @type {number | undefined} */
     this.timer = undefined;
+    /** What is to be written: @type {Record<string, string | null>} */
+    this.corrections = {};
   }
 
-  /** @param {Record<string, string | null>} [corrections] */
+  /**
+   * During a turn Streamlit may have written what is set next, and would take these for knobs moved back.
+   * @param {Record<string, string | null>} [corrections]
+   */
   correct(corrections = {}) {
     clearTimeout(this.timer);
+    this.corrections = corrections;
     if (!Object.keys(corrections).length) return;
-    this.timer = setTimeout(() => {
-      const here = new URL(location.href);
-      for (const [name, text] of Object.entries(corrections)) {
-        if (text === null) here.searchParams.delete(name);
-        else here.searchParams.set(name, text);
-      }
-      history.replaceState(history.state, "", here);
-    }, ADDRESS_MS);
+    this.timer = setTimeout(() => this.whenIdle(() => this.corrections === corrections && this.#write()), ADDRESS_MS);
+  }
+
+  #write() {
+    const here = new URL(location.href);
+    for (const [name, text] of Object.entries(this.corrections)) {
+      if (text === null) here.searchParams.delete(name);
+      else here.searchParams.set(name, text);
+    }
+    history.replaceState(history.state, "", here);
   }
 
   /**
@@ -44,5 +54,6 @@ export class Address {
 
   leave() {
     clearTimeout(this.timer);
+    this.corrections = {};
   }
 }

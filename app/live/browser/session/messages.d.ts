@@ -374,7 +374,13 @@ export interface Painted {
 }
 
 export interface Press {
-  type: "run" | "pause" | "step" | "cancel" | "reset";
+  type: "run" | "pause" | "step" | "cancel";
+}
+
+/** Of a job that another one has taken the place of meanwhile there is nothing to reset. */
+export interface Reset {
+  type: "reset";
+  run: string;
 }
 
 /** The reader has moved a knob, and Python will hear of it too. */
@@ -384,7 +390,7 @@ export interface KnobMoved {
   value: string;
 }
 
-export type Asked = Hello | Ack | Touch | Pace | Painted | KnobMoved | Press;
+export type Asked = Hello | Ack | Touch | Pace | Painted | KnobMoved | Press | Reset;
 
 // --- Where Python carries the messages: app/live/component.py ----------------------------------
 

@@ -18,6 +18,8 @@ export class Python {
     /** The awaited job that Python was told has come: @type {string | null} */
     this.arrivedToken = null;
     this.saidJudged = 0;
+    /** It waits to be said. */
+    this.sayingJudged = false;
     /** What Python was told once and need not hear again: @type {{ renewed?: number, costed?: string }} */
     this.told = {};
   }
@@ -58,8 +60,13 @@ export class Python {
    * @param {string | null} token the job as Python named it, whatever the server has led on to
    */
   judged({ toured }, token) {
-    // The same value said again would not reach it: Streamlit sends what has changed.
-    if (toured && toured.judged !== token) this.tell("judged", { token, n: (this.saidJudged += 1) });
+    if (!toured || toured.judged === token || this.sayingJudged) return;
+    this.sayingJudged = true;
+    this.turns.whenIdle(() => {
+      this.sayingJudged = false;
+      // The same value said again would not reach it: Streamlit sends what has changed.
+      this.component.setStateValue("judged", { token, n: (this.saidJudged += 1) });
+    });
   }
 
   /**

@@ -240,7 +240,9 @@ export class Session {
     this.#catchUp(now);
     if (now === "running") this.asked = false;
     const starved = playback.row >= job.store.rows;
-    if (now === "paused" && playback.playing && starved && !this.asked) playback.stop();
+    const unseen = message !== "" && !document.hidden; // a slow page was taken for a hidden one
+    if (now === "paused" && playback.playing && unseen) this.touch();
+    else if (now === "paused" && playback.playing && starved && !this.asked) playback.stop();
     if (now === "failed") playback.stop();
     this.#runIfWanted();
     this.page.changed();
@@ -260,7 +262,8 @@ export class Session {
   }
 
   #runIfWanted() {
-    if (!this.wanted || this.fresh || this.job.status.state !== "ready") return;
+    const { judged, status: { state } } = this.job;
+    if (!this.wanted || this.fresh || judged || state === "loading" || state === "failed") return;
     this.wanted = false;
     this.run();
   }
@@ -332,7 +335,7 @@ export class Session {
     this.wanted = run;
     this.playback.stop();
     if (this.gone === this.token || !this.channel?.open) this.#renew("reader");
-    else this.#send({ type: "reset" });
+    else this.#send({ type: "reset", run: this.token ?? "" });
     this.page.changed();
   }
 

@@ -42,11 +42,11 @@ export class Turns {
     this.inputAt = performance.now();
   }
 
-  /** Remembers when a turn was last seen at work; one that began after an input is the input's. */
+  /** Remembers when a turn was last seen at work; one that began after an input is the input's, one before it is not. */
   #look() {
     const state = appElement()?.dataset.testScriptState;
     const busy = state === "running" || state === "rerunRequested";
-    if (busy) this.inputAt = -Infinity;
+    if (busy && !this.wasBusy) this.inputAt = -Infinity;
     if (busy || this.wasBusy) this.busyAt = performance.now();
     this.wasBusy = busy;
     return busy;

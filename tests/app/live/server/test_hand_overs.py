@@ -14,7 +14,7 @@ from app.live.server import handover, route
 from app.live.server.files import stats
 from app.live.server.forecast import Forecast
 from app.live.server.frames import unpack
-from app.live.server.hub import Hub
+from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Cursor
 from app.live.server.recipe import Recipe
 from app.live.server.scheduler import Scheduler
@@ -191,6 +191,27 @@ def test_a_press_of_run_counts_whatever_happens_meanwhile(live_hub: Hub, gate, p
     held.open.set()
     pressing.join(20)
     wait_for(lambda: job.stage == "done")
+
+
+def test_a_job_that_is_reset_as_its_page_changes_does_not_come_back(live_hub: Hub, gate):
+    held, refused = gate("a job is reset"), []
+    left = live_hub.submit("me", "toy/growth", {})
+
+    def resetting():
+        try:
+            live_hub.control(left, "reset")
+        except Unknown:
+            refused.append(left)
+
+    pressing = threading.Thread(target=resetting)
+    pressing.start()
+    assert held.reached.wait(20)
+    shown = live_hub.submit("me", "toy/other", {})
+    held.open.set()
+    pressing.join(20)
+    assert refused == [left]
+    assert live_hub.submit("me", "toy/other", {}) == shown
+    assert [job.token for job in live_hub.jobs()] == [shown]
 
 
 # 4. Late columns

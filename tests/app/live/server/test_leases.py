@@ -105,6 +105,14 @@ def test_a_dropped_job_is_made_again_for_a_browser_that_comes_back_late(still_hu
     assert all(np.array_equal(rows[i], again[i], equal_nan=True) for i in rows)
 
 
+def test_a_job_whose_owner_has_another_one_is_not_made_again(still_hub: Hub):
+    left = submit(still_hub)
+    now = submit(still_hub, eta=0.25)
+    with pytest.raises(Unknown):
+        still_hub.attach(left, listener)
+    assert submit(still_hub, eta=0.25) == now
+
+
 def test_a_finished_run_stays_as_long_as_its_tab_is_open(still_hub: Hub, clock):
     token = submit(still_hub)
     still_hub.attach(token, listener)

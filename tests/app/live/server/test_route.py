@@ -172,7 +172,8 @@ def test_reset_moves_the_browser_to_a_new_token(client, live_hub: Hub):
 
 
 def test_a_browser_is_led_to_the_job_that_took_the_place_of_its_own(client, live_hub: Hub):
-    with browser(client, submit(live_hub)) as reader:
+    left = submit(live_hub)
+    with browser(client, left) as reader:
         reader.until(lambda: "view" in reader.kinds)
         token = submit(live_hub, eta=0.25)
         reader.until(lambda: reader.moved)
@@ -181,9 +182,13 @@ def test_a_browser_is_led_to_the_job_that_took_the_place_of_its_own(client, live
         reader.until(lambda: "view" in reader.kinds[kinds:])
         assert stats(live_hub)["attached"] == 1
         reader.say("ack", run="gone", source=0, rows=9, snapshots=0, head=9)
+        reader.say("reset", run="gone")
         reader.say("run")
         reader.until(lambda: reader.state == "done")
         assert reader.rows == live_hub.job(token).forecast.total_rows
+    with browser(client, left) as late:
+        late.until(lambda: late.moved)
+        assert late.moved == token
 
 
 def test_a_browser_of_another_experiment_is_not_led_anywhere(client, live_hub: Hub):

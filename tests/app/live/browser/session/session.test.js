@@ -83,6 +83,31 @@ test("a run asked for while the prediction is on its way begins with it", (t) =>
   assert.equal(session.state, "running");
 });
 
+for (const state of ["running", "paused", "done"]) {
+  test(`a run asked for while a job is on its way is played, also of one that is ${state} already`, (t) => {
+    const { hear, said, session } = following(t);
+    session.run();
+    hear(VIEW, status(state));
+    assert.equal(session.state, "running");
+    assert.ok(said().includes("run"));
+  });
+}
+
+test("to run a judged job again, it is named as the one to reset, and its own news begins nothing", (t) => {
+  const made = ready(t);
+  const { clock, hear, said, session, sockets } = made;
+  session.run();
+  hear(status("running"), rowsFrom(0, 10, { state: "done" }), status("done"), { type: "judgement" });
+  play(made);
+  session.ended(clock.now);
+  session.reset({ run: true });
+  hear(status("done", { progress: 0.9 }));
+  assert.deepEqual(sockets[0].said.at(-1), { type: "reset", run: "a" });
+  assert.equal(said().filter((type) => type === "run").length, 1);
+  hear({ type: "moved", token: "b", stay: true }, VIEW, status("ready"));
+  assert.equal(said().filter((type) => type === "run").length, 2);
+});
+
 test("every frame is acknowledged with what is held", (t) => {
   const { hear, sockets } = ready(t);
   hear(rowsFrom(0, 3), rowsFrom(5, 2), rowsFrom(3, 1, { source: 1 }));
@@ -165,6 +190,19 @@ test("a run paused by the server stops where the rows end, but not one just aske
   hear(status("paused"));
   assert.equal(session.state, "running");
   hear(status("running"), status("paused"));
+  assert.equal(session.state, "paused");
+});
+
+test("a page that was too slow to say that it is looked at says so, and plays on", (t) => {
+  const { hear, page, said, session } = ready(t);
+  const unseen = status("paused", { message: "paused while this tab was hidden" });
+  session.run();
+  hear(status("running"));
+  hear(unseen);
+  assert.equal(said().at(-1), "touch");
+  assert.equal(session.state, "running");
+  page.hidden = true;
+  hear(unseen);
   assert.equal(session.state, "paused");
 });
 

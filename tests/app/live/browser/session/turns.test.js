@@ -93,6 +93,20 @@ test("once its turn has begun, an input is waited for no longer than the turn", 
   assert.equal(turns.idle, true);
 });
 
+test("an input during a turn is none of that turn's: its own is still to begin", (t) => {
+  const { clock, input, state, turns } = standing(t);
+  state("running");
+  input("pointerup", []);
+  clock.pass(50);
+  state("notRunning");
+  clock.pass(900);
+  assert.equal(turns.idle, false);
+  state("running");
+  state("notRunning");
+  clock.pass(150);
+  assert.equal(turns.idle, true);
+});
+
 test("an input within the live part begins no turn", (t) => {
   const { host, input, turns } = standing(t);
   input("keyup", [{}, host]);
