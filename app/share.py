@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from app.typed import COUNTS, count, short, typed
 from sims.core.experiment import Experiment
-from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, refusal, with_knobs, written
+from sims.core.knobs import Knob, allowed, knobs_of, plain, with_knobs, written
 from sims.core.registry import registry
-from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
+from sims.core.setup import given, preset_of
 from sims.view.guess import guess_of
 
 VERSION = "1"
@@ -24,8 +25,6 @@ that are shown, `projector` has large type, `stage` is shown alone, in another p
 FIRST, IN_WORDS = "first", "words"
 """What a link says in place of a guess: that it is still to be made, or answers a question in words
 and is not drawn; theory is kept back in both until the run is over."""
-COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}
-MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
 """How names begin that mail programs, social networks and counters add to a link."""
 CLICKS = frozenset(
@@ -135,9 +134,9 @@ def _taken(
             elif name == "guess" and text not in (FIRST, IN_WORDS):
                 guess_of(text)
             elif name == "v" and text != VERSION:
-                raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
+                raise ValueError(f"The link has version v={short(text)}; this page reads v=1.")
             elif name not in OURS and not is_of_a_mailer(name):
-                with_knobs(experiment.Params(), {_short(name): text})
+                with_knobs(experiment.Params(), {short(name): text})
         except ValueError as error:
             refused.append((str(error), knobs.get(name)))
     return values, counts, refused
@@ -148,35 +147,11 @@ def is_of_a_mailer(name: str) -> bool:
     return name in CLICKS or name.startswith(MAILERS)
 
 
-def typed(knob: Knob, text: str) -> Any:
-    """A knob's value from what someone typed; a refusal quotes it as it was typed."""
-    try:
-        return parsed(knob, text)
-    except ValueError:
-        raise refusal(knob, _short(text)) from None
-
-
 def _instead(sentence: str, knob: Knob | None) -> str:
     """A refusal of the link, with what is used in place of the refused value."""
     if knob is None:
         return sentence
     return f"{sentence.rstrip('.')}; the page uses {written(knob.default)} instead."
-
-
-def count(name: str, text: str) -> int:
-    """`seed` or `seeds` from text; ValueError with one sentence if it takes no such number."""
-    lo, hi = COUNTS[name]
-    if text.isascii() and text.isdigit() and lo <= int(text) <= hi:
-        return int(text)
-    raise ValueError(
-        f"{name} = {_short(text)} is not allowed: give a whole number from {lo} to {hi}."
-    )
-
-
-def _short(text: str) -> str:
-    """What somebody typed, on one line, without what cannot be printed."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    return line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "…"
 
 
 def limits(knob: Knob, *, expert: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app import share
+from app.typed import COUNTS, count, typed
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, knobs_of, parsed, plain, written
 
@@ -48,7 +49,7 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
         _tidy(experiment)
         seeds = counts.get("seeds", 1)
         seed = counts.get("seed", experiment.default_seed)
-        vain = frozenset(query) & {*defaults, *share.COUNTS} - {*values, *counts}
+        vain = frozenset(query) & {*defaults, *COUNTS} - {*values, *counts}
         return Choice(defaults | values, seed, seeds, vain=vain), refused
     values, wrong = dict(defaults), {}
     for name, knob in knobs_of(experiment.Params).items():
@@ -60,7 +61,7 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     counts = {"seed": experiment.default_seed, "seeds": 1}
     for name, default in counts.items():
         try:
-            counts[name] = share.count(name, str(st.session_state.get(name, default)))
+            counts[name] = count(name, str(st.session_state.get(name, default)))
         except ValueError as error:
             wrong[name] = str(error)
     return Choice(values, counts["seed"], counts["seeds"], wrong), []
@@ -77,7 +78,7 @@ def _tidy(experiment: Experiment) -> None:
     Streamlit takes another page's values out of the address bar but keeps them under their keys,
     from where widgets of the same name here would write them back.
     """
-    for name in (*knobs_of(experiment.Params), *share.COUNTS):
+    for name in (*knobs_of(experiment.Params), *COUNTS):
         if name in st.session_state:
             del st.session_state[name]
     for name in set(st.query_params) - set(knobs_of(experiment.Params)) - set(share.OURS):
@@ -99,7 +100,7 @@ def from_widget(knob: Knob, raw: Any) -> Any:
     """A knob's value from what its widget holds; ValueError with one sentence if it takes none."""
     if raw is None and not knob.auto:
         return knob.default
-    return share.typed(knob, raw) if isinstance(raw, str) else parsed(knob, raw)
+    return typed(knob, raw) if isinstance(raw, str) else parsed(knob, raw)
 
 
 def write(experiment: Experiment, values: Mapping[str, Any]) -> None:

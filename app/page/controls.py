@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from app import share
 from app.page.choice import SWITCH, Choice, as_widget, is_open_switch
 from app.page.slider import has_slider, slider, spoken
+from app.typed import COUNTS
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, lines_beneath, plain, unused_knobs
 
@@ -58,7 +58,7 @@ def sidebar(experiment: Experiment, choice: Choice, resolved: Any | None, senten
 
 def _repeats(experiment: Experiment, choice: Choice) -> None:
     seeds, first = st.columns(2)
-    lo, hi = share.COUNTS["seeds"]
+    lo, hi = COUNTS["seeds"]
     seeds.number_input(
         "Seeds", value=1, step=1, key="seeds", bind=_bind("seeds", choice),
         help=f"How many runs, each with its own data and initial weights; {lo} to {hi}.",
@@ -68,7 +68,7 @@ def _repeats(experiment: Experiment, choice: Choice) -> None:
         bind=_bind("seed", choice),
         help="Data and initial weights follow from the seed; a link replays them anywhere.",
     )  # fmt: skip
-    for name in share.COUNTS:
+    for name in COUNTS:
         _say(choice.wrong.get(name, ""))
 
 
