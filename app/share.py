@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from app import prepared as preparing
+from app.prepared import PREPARED, Prepared
 from app.typed import COUNTS, count, short, typed
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, plain, with_knobs, written
@@ -15,9 +17,10 @@ from sims.core.setup import given, preset_of
 from sims.view.guess import guess_of
 
 VERSION = "1"
+SAFE = ",:"
+"""Signs that stay as they are in a link; a semicolon ends one in some mail programs."""
 OURS = (
-    "seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour",
-    "lock", "panels", "projector", "stage",
+    "seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour", *PREPARED,
 )  # fmt: skip
 """Names in a link that are no knobs: `hero` stands large, `baseline` is drawn too, `guess` is the
 reader's own, `tour` the number of a stop, `lock` holds what may not be changed, `panels` are those
@@ -35,13 +38,26 @@ CLICKS = frozenset(
 
 def permalink(params: Any, seed: int, seeds: int) -> str:
     """The query of a link with every knob as resolved, so that later defaults change nothing."""
-    return query({**plain(params), "seed": int(seed), "seeds": int(seeds)})
+    return for_class(Prepared(), params, seed, seeds)
 
 
-def query(values: Mapping[str, Any]) -> str:
-    """The query of a link with these knobs and counts; what it does not name is the default."""
-    pairs = [*((name, written(value)) for name, value in values.items()), ("v", VERSION)]
-    return "?" + "&".join(f"{name}={quote(text, safe=',')}" for name, text in pairs)
+def query(values: Mapping[str, Any], words: Mapping[str, str] | None = None) -> str:
+    """The query of a link with these knobs and counts, and further words of ours.
+
+    What it does not name is the default.
+    """
+    said = {name: written(value) for name, value in values.items()} | dict(words or {})
+    pairs = [*said.items(), ("v", VERSION)]
+    return "?" + "&".join(f"{name}={quote(text, safe=SAFE)}" for name, text in pairs)
+
+
+def for_class(
+    prepared: Prepared, params: Any, seed: int, seeds: int, words: Mapping[str, str] | None = None
+) -> str:
+    """The query of a permalink to a prepared page, with further words; each value is said once."""
+    every = {**plain(params), "seed": int(seed), "seeds": int(seeds)}
+    free = {name: value for name, value in every.items() if name not in prepared.lock}
+    return query(free, {**prepared.words(), **(words or {})})
 
 
 def changed(experiment: Experiment, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -124,10 +140,13 @@ def _taken(
     knobs = knobs_of(experiment.Params)
     values: dict[str, Any] = {}
     counts: dict[str, int] = {}
-    refused: list[tuple[str, Knob | None]] = []
+    made, wrong = preparing.read(experiment, query)
+    refused: list[tuple[str, Knob | None]] = [(sentence, None) for sentence in wrong]
     for name, text in query.items():
         try:
-            if name in knobs:
+            if name in made.lock:
+                made.lock.check(experiment, name, text)
+            elif name in knobs:
                 values[name] = typed(knobs[name], text)
             elif name in COUNTS:
                 counts[name] = count(name, text)
@@ -138,8 +157,8 @@ def _taken(
             elif name not in OURS and not is_of_a_mailer(name):
                 with_knobs(experiment.Params(), {short(name): text})
         except ValueError as error:
-            refused.append((str(error), knobs.get(name)))
-    return values, counts, refused
+            refused.append((str(error), None if name in made.lock else knobs.get(name)))
+    return values | made.lock.values, counts | made.lock.counts, refused
 
 
 def is_of_a_mailer(name: str) -> bool:

@@ -59,13 +59,16 @@ def sidebar(experiment: Experiment, choice: Choice, resolved: Any | None, senten
 def _repeats(experiment: Experiment, choice: Choice) -> None:
     seeds, first = st.columns(2)
     lo, hi = COUNTS["seeds"]
+    held = choice.prepared.lock
+    st.session_state.update(held.counts)
     seeds.number_input(
         "Seeds", value=1, step=1, key="seeds", bind=_bind("seeds", choice),
+        disabled="seeds" in held,
         help=f"How many runs, each with its own data and initial weights; {lo} to {hi}.",
     )  # fmt: skip
     first.number_input(
         "First seed", value=experiment.default_seed, step=1, key="seed",
-        bind=_bind("seed", choice),
+        bind=_bind("seed", choice), disabled="seed" in held,
         help="Data and initial weights follow from the seed; a link replays them anywhere.",
     )  # fmt: skip
     for name in COUNTS:
@@ -73,8 +76,8 @@ def _repeats(experiment: Experiment, choice: Choice) -> None:
 
 
 def _bind(name: str, choice: Choice) -> Literal["query-params"] | None:
-    """A widget takes its first value from the address, unless that was refused."""
-    return None if name in choice.vain else "query-params"
+    """A widget takes its first value from the address, unless that was refused or is locked."""
+    return None if name in choice.vain or name in choice.prepared.lock else "query-params"
 
 
 def _say(refused: str) -> None:
@@ -112,7 +115,14 @@ class _Drawer:
                 self.draw(knob)
 
     def draw(self, knob: Knob, *, disabled: bool = False) -> None:
-        """One control with its line beneath, and the sentence if it was refused."""
+        """One control with its line beneath, and the sentence if it was refused.
+
+        A locked one stands at what is held, whatever a preset has written.
+        """
+        held = self.choice.prepared.lock
+        if knob.name in held:
+            st.session_state[knob.name] = as_widget(knob, held.values[knob.name])
+            disabled = True
         with st.container(gap="xsmall"):
             self._widget(knob, disabled)
             self._beneath(knob, disabled)

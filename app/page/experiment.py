@@ -12,7 +12,7 @@ import streamlit as st
 from app import addresses, share
 from app.assets import asset
 from app.figures import style
-from app.page import controls, cost, presets, request, teachers, tour
+from app.page import controls, cost, locked, presets, request, teachers, tour
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
 from app.page.theme import banner, page_style
@@ -59,6 +59,7 @@ def render(
             tour.show(
                 phenomenon, experiment, tabs, asked.choice, ended=_judged(experiment) == asked.token
             )
+            locked.show(experiment, asked.choice)
             _question(experiment)
             _trouble(experiment)
             _refusals(experiment, asked.refused)
@@ -140,13 +141,16 @@ def _live(asked: Request, *, toured: bool) -> None:
         "revision": registry.revision(experiment.name),
         "toured": {"judged": _judged(experiment)} if toured else None,
         "presets": presets.told(experiment, asked.preset, choice, toured=toured),
+        "panels": list(choice.prepared.panels),
+        "projector": choice.prepared.projector,
+        "must_guess": choice.prepared.lock.guess,
     }
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
         page["uncosted"] = not swept and cost.known(asked.token).get("seconds") is None
         what = (experiment, choice.values, choice.seed, choice.seeds, swept)
         page["keep"] = {
-            "permalink": share.permalink(setup.params, choice.seed, choice.seeds),
+            "permalink": share.for_class(choice.prepared, setup.params, choice.seed, choice.seeds),
             "python": share.as_python(*what),
             "command": share.as_command(*what),
         }

@@ -13,6 +13,8 @@ import { Looks } from "./dom/looks.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Paper } from "./dom/paper.js";
 import { Panels } from "./panels/panels.js";
+import { chosen } from "./panels/chosen.js";
+import { Projector } from "./dom/projector.js";
 import { Prediction } from "./dom/prediction.js";
 import { Presets } from "./dom/presets.js";
 import { Presence } from "./session/presence.js";
@@ -131,10 +133,11 @@ export class LivePage {
     const { host, root, guessing, prediction: { legend } } = this;
     this.looks = new Looks({ host, root, panels, legend, guessing, redraw: () => this.redraws.draw() });
     this.looks.baseline = address.read("baseline") !== null;
+    this.projector = new Projector({ address, changed: () => this.#projected(), speak: (words) => this.#speak(words) });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
-    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle() };
+    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), Escape: () => this.projector.end() };
     this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
@@ -156,6 +159,8 @@ export class LivePage {
     const before = this.given;
     this.given = data?.page ?? before;
     if (this.given.theory !== before.theory) this.looks.theory = this.given.theory ?? true;
+    if (this.given.projector !== before.projector) this.projector.set(Boolean(this.given.projector));
+    this.guessing.require(Boolean(this.given.must_guess));
     this.address.correct(this.given.address?.values);
     this.presets.show(this.given.presets);
     this.#dress();
@@ -170,7 +175,9 @@ export class LivePage {
     this.session.polling.take(data?.reply);
     this.#arrivedIfAwaited();
     const { view } = this.session.job;
-    if (view) this.keep.show(view, this.session.token);
+    if (!view) return;
+    if (String(this.given.panels) !== String(before.panels)) this.#showView(view);
+    this.keep.show(view, this.session.token);
   }
 
   /** Another process answers now, and knows nothing of what was run here. */
@@ -211,6 +218,7 @@ export class LivePage {
     this.stopKeys();
     this.turns.leave();
     this.address.leave();
+    this.projector.leave();
     this.left();
   };
 
@@ -219,6 +227,12 @@ export class LivePage {
   /** @param {Mode} [mode] paper is light whatever the screen is */
   #dress(mode) {
     this.looks.dress(this.given, this.session.job.token, mode);
+  }
+
+  #projected() {
+    this.looks.projector = this.projector.on;
+    this.#dress();
+    this.stage.fit();
   }
 
   #newJob() {
@@ -230,8 +244,9 @@ export class LivePage {
     this.panels.contract();
   }
 
-  /** @param {View} view */
-  #showView(view) {
+  /** @param {View} whole */
+  #showView(whole) {
+    const view = chosen(whole, this.given.panels ?? [], this.guessing.on);
     const mode = modeOf(this.host); // once something is written, asking costs a layout
     this.panels.measure();
     const { session } = this;
@@ -341,7 +356,7 @@ export class LivePage {
 
   /** @param {string} id */
   #lead(id) {
-    const first = this.session.job.view?.panels[0]?.id;
+    const first = this.panels.panels[0]?.spec.id;
     this.panels.lead(id);
     this.address.write("hero", id === first ? null : id);
     this.stage.fit();

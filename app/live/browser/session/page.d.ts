@@ -17,7 +17,12 @@ export interface Page {
   palette: Palettes;
   /** The address of the page. */
   name?: string;
+  /** Whether type is large. */
   projector?: boolean;
+  /** The panels that alone are shown, the large one first; none names all. */
+  panels?: string[];
+  /** Whether the run waits for a guess. */
+  must_guess?: boolean;
   theory?: boolean;
   keep?: Keep;
   address?: Corrections;
@@ -49,6 +54,8 @@ export interface Preset {
   kind: "lands" | "departs" | "gpu";
   /** What is run beside it, in words. */
   beside: string;
+  /** Why it cannot be picked; "" where it can. */
+  locked?: string;
 }
 
 export interface Palettes {
