@@ -49,7 +49,7 @@ def render(
         asked = request.unrun(asked)
     st.session_state[PAGE_KEY] = experiment.name
     st.session_state[request.SHOWN_KEY] = request.shown()
-    body = st.container(width=WIDTH, gap="small")
+    body = st.container(width=WIDTH, gap="small", key="page")
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.figures import style
+from app.page.around import PROJECTOR
 
 LAYOUT = """
 .st-key-law { overflow: auto hidden; }
@@ -55,7 +56,7 @@ On paper Streamlit's frame is left out, and what scrolls on a screen is whole.""
 def page_style() -> str:
     """The rules of an experiment's page around the live part, on screens and on paper."""
     light = style.palette("light")
-    return LAYOUT.replace("PAPER", light["panel"]).replace("INK", light["ink"])
+    return LAYOUT.replace("PAPER", light["panel"]).replace("INK", light["ink"]) + PROJECTOR
 
 
 def mode() -> style.Mode:

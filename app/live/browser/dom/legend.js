@@ -120,6 +120,12 @@ export class Legend {
     return node;
   }
 
+  /** The type has another size. */
+  resized() {
+    this.reservedFor = null;
+    this.#reserve();
+  }
+
   /** Keeps room for the entries that join later, so that nothing below them moves. */
   #reserve() {
     this.reserving = null;

@@ -51,7 +51,10 @@ export class Looks {
     if (key === this.key) return;
     this.key = key;
     dress(this.root, palette, mode);
-    this.root.classList.toggle("projector", projector);
+    if (this.root.classList.contains("projector") !== projector) {
+      this.root.classList.toggle("projector", projector);
+      this.legend.resized();
+    }
     this.root.dataset.theory = theory ? "on" : "off";
     this.root.dataset.baseline = baseline ? "on" : "off";
     this.root.dataset.guessing = guessing ? "on" : "off";
