@@ -120,6 +120,7 @@ def serve(
     import uvicorn
 
     bound = network.listening(host, port)
+    network.serve_at(host)
     number = bound[0].getsockname()[1]
     config = uvicorn.Config(
         app,

@@ -17,8 +17,8 @@ from sims.core.setup import given, preset_of
 from sims.view.guess import guess_of
 
 VERSION = "1"
-SAFE = ",:"
-"""Signs that stay as they are in a link; a semicolon ends one in some mail programs."""
+SAFE = ",:;"
+"""Signs that stay as they are in a link: nothing splits it there."""
 OURS = (
     "seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour", *PREPARED,
 )  # fmt: skip
@@ -36,9 +36,21 @@ CLICKS = frozenset(
 """The names that they add whole."""
 
 
-def permalink(params: Any, seed: int, seeds: int) -> str:
+def permalink(params: Any, seed: int, seeds: int, prepared: Prepared | None = None) -> str:
     """The query of a link with every knob as resolved, so that later defaults change nothing."""
-    return for_class(Prepared(), params, seed, seeds)
+    values = {**plain(params), "seed": int(seed), "seeds": int(seeds)}
+    return for_class(prepared or Prepared(), values)
+
+
+def for_class(
+    prepared: Prepared, values: Mapping[str, Any], words: Mapping[str, str] | None = None
+) -> str:
+    """The query of a link to a prepared page, with these knobs and counts and further words.
+
+    What is held is said by the lock alone.
+    """
+    free = {name: value for name, value in values.items() if name not in prepared.lock}
+    return query(free, {**prepared.words(), **(words or {})})
 
 
 def query(values: Mapping[str, Any], words: Mapping[str, str] | None = None) -> str:
@@ -49,15 +61,6 @@ def query(values: Mapping[str, Any], words: Mapping[str, str] | None = None) -> 
     said = {name: written(value) for name, value in values.items()} | dict(words or {})
     pairs = [*said.items(), ("v", VERSION)]
     return "?" + "&".join(f"{name}={quote(text, safe=SAFE)}" for name, text in pairs)
-
-
-def for_class(
-    prepared: Prepared, params: Any, seed: int, seeds: int, words: Mapping[str, str] | None = None
-) -> str:
-    """The query of a permalink to a prepared page, with further words; each value is said once."""
-    every = {**plain(params), "seed": int(seed), "seeds": int(seeds)}
-    free = {name: value for name, value in every.items() if name not in prepared.lock}
-    return query(free, {**prepared.words(), **(words or {})})
 
 
 def changed(experiment: Experiment, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -158,7 +161,7 @@ def _taken(
                 with_knobs(experiment.Params(), {short(name): text})
         except ValueError as error:
             refused.append((str(error), None if name in made.lock else knobs.get(name)))
-    return values | made.lock.values, counts | made.lock.counts, refused
+    return values | dict(made.lock.values), counts | dict(made.lock.counts), refused
 
 
 def is_of_a_mailer(name: str) -> bool:

@@ -56,7 +56,7 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
         seed = counts.get("seed", experiment.default_seed)
         vain = frozenset(query) & {*defaults, *COUNTS} - {*values, *counts}
         return Choice(defaults | values, seed, seeds, vain=vain, prepared=made), refused
-    values, wrong = dict(defaults) | held.values, {}
+    values, wrong = defaults | dict(held.values), {}
     for name, knob in knobs_of(experiment.Params).items():
         if name in held:
             continue
@@ -65,7 +65,7 @@ def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
             values[name] = from_widget(knob, raw)
         except ValueError as error:
             wrong[name] = str(error)
-    counts = {"seed": experiment.default_seed, "seeds": 1} | held.counts
+    counts = {"seed": experiment.default_seed, "seeds": 1} | dict(held.counts)
     for name, default in counts.items():
         if name in held:
             continue

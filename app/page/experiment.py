@@ -12,13 +12,12 @@ import streamlit as st
 from app import addresses, share
 from app.assets import asset
 from app.figures import style
-from app.page import controls, cost, locked, presets, request, teachers, tour
+from app.page import controls, cost, locked, prepare, presets, request, teachers, tour
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
 from app.page.theme import banner, page_style
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.registry import registry
-from sims.core.setup import Setup
 
 WIDTH = 1044
 KEPT = "The last picture that could be drawn stays below."
@@ -55,7 +54,7 @@ def render(
         with below:
             _live(asked, toured=toured)
         with above:
-            _tabs(phenomenon, experiment, tabs, asked.setup)
+            prepares = _tabs(phenomenon, tabs, asked)
             tour.show(
                 phenomenon, experiment, tabs, asked.choice, ended=_judged(experiment) == asked.token
             )
@@ -74,6 +73,8 @@ def render(
     with body:
         _notes(phenomenon, experiment)
         teachers.show(experiment)
+    if prepares:
+        prepare.show(asked)
 
 
 def _refusals(experiment: Experiment, sentence: str) -> None:
@@ -93,19 +94,21 @@ def _trouble(experiment: Experiment) -> None:
         banner("The file is not shown as it was saved:", [trouble, KEPT])
 
 
-def _tabs(
-    phenomenon: Phenomenon, experiment: Experiment, tabs: Sequence[Any], setup: Setup | None
-) -> None:
+def _tabs(phenomenon: Phenomenon, tabs: Sequence[Any], asked: Request) -> bool:
+    """The row above all; whether the page is to be prepared for a class."""
+    experiment, setup = asked.experiment, asked.setup
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tabs"):
         for tab in tabs:
             st.page_link(tab, width="content")
         st.space("stretch")
+        prepares = prepare.button(asked)
         tour.link(phenomenon, experiment, tabs)
         origin = registry.origin(experiment).words
         if origin:
             st.badge(origin, color="blue")
         if setup is not None:
             st.badge(f"{request.device()}, {experiment.dtype(setup.params)}", color="gray")
+    return prepares
 
 
 def _question(experiment: Experiment) -> None:
@@ -150,7 +153,7 @@ def _live(asked: Request, *, toured: bool) -> None:
         page["uncosted"] = not swept and cost.known(asked.token).get("seconds") is None
         what = (experiment, choice.values, choice.seed, choice.seeds, swept)
         page["keep"] = {
-            "permalink": share.for_class(choice.prepared, setup.params, choice.seed, choice.seeds),
+            "permalink": share.permalink(setup.params, choice.seed, choice.seeds, choice.prepared),
             "python": share.as_python(*what),
             "command": share.as_command(*what),
         }

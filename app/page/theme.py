@@ -17,7 +17,7 @@ LAYOUT = """
 .st-key-theory > * { max-width: 100%; }
 .st-key-theory > :last-child { flex-basis: 15rem; }
 .st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
-[class*="st-key-tour-Take"] { margin-block: -0.25rem; }
+:is([class*="st-key-tour-Take"], .st-key-prepare) { margin-block: -0.25rem; }
 .st-key-tour { padding-bottom: 0.25rem; }
 .st-key-tour > :first-child { flex: 1 1 0; min-width: 0; }
 .st-key-tour-words p { font-size: 0.9375rem; line-height: 1.4; margin: 0; padding-left: 0.75rem; }

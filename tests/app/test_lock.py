@@ -105,7 +105,8 @@ def test_a_link_for_a_class_says_each_knob_once_and_reads_back():
     setup = Study(EXPERIMENT, {"alpha": 0.1}, seed=3, seeds=2).setup
     held = Lock({"eta": setup.params.eta}, {"seed": 3}, guess=True)
     made = prepared.Prepared(held, ("loss", "mode_strengths"), projector=True)
-    link = share.for_class(made, setup.params, 3, 2, {"guess": "first"})
+    given = {**plain(setup.params), "seed": 3, "seeds": 2}
+    link = share.for_class(made, given, {"guess": "first"})
     asked = query(link)
     assert "eta" not in asked
     assert "seed" not in asked

@@ -69,10 +69,20 @@ export class Stage {
     if (!plot) return;
     const scrolled = scrollerOf(this.host)?.scrollTop ?? 0;
     const frame = this.hero.getBoundingClientRect();
-    const around = frame.height - plot.clientHeight + this.place.offsetHeight;
+    const around = this.#framed(frame.top) + this.place.offsetHeight;
     const most = this.node.closest(".projector") ? MOST_PROJECTED_PX : MOST_PX;
     const height = heroHeight({ window: innerHeight, top: frame.top + scrolled, around, most });
     this.node.style.setProperty("--hero", `${height}px`);
+  }
+
+  /**
+   * The most that stands around a picture in the row of the large one.
+   * @param {number} top of that row
+   */
+  #framed(top) {
+    const panels = /** @type {HTMLElement[]} */ ([...this.node.querySelectorAll(".panel")]);
+    const beside = panels.filter((panel) => Math.abs(panel.getBoundingClientRect().top - top) < 1);
+    return Math.max(0, ...beside.map((panel) => panel.offsetHeight - (panel.querySelector(".plot")?.clientHeight ?? 0)));
   }
 
   leave() {
