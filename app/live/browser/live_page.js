@@ -24,6 +24,7 @@ import { shortcuts } from "./dom/shortcuts.js";
 import { Stage } from "./dom/stage.js";
 import { Status } from "./dom/status.js";
 import { SERVER } from "./supplies.js";
+import { Transport } from "./dom/transport.js";
 import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { element } from "./dom/words.js";
@@ -97,9 +98,9 @@ export class LivePage {
       failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
     });
     this.bar = new Bar({
-      run: () => this.toggle(),
-      step: () => this.#step(),
-      reset: () => this.#reset(),
+      run: () => this.transport.toggle(),
+      step: () => this.transport.step(),
+      reset: () => this.transport.reset(),
       pace: (value) => session.setPace(value),
       scrub: (time) => session.scrub(time),
       release: () => session.release(),
@@ -129,15 +130,17 @@ export class LivePage {
     this.panels.lead(this.address.read("hero"));
     const { address } = this;
     this.guessing = new Guessing({ address, panels, changed: () => this.#dress(), speak: (words) => this.#speak(words) });
+    const { bar, guessing } = this;
+    this.transport = new Transport({ session, bar, guessing, goesOn: () => this.#forgetRestart(), notice: (words) => this.#notice(words) });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
-    const { host, root, guessing, prediction: { legend } } = this;
+    const { host, root, prediction: { legend } } = this;
     this.looks = new Looks({ host, root, panels, legend, guessing, redraw: () => this.redraws.draw() });
     this.looks.baseline = address.read("baseline") !== null;
     this.projector = new Projector({ address, changed: () => this.#projected(), speak: (words) => this.#speak(words) });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
-    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), Escape: () => this.projector.end() };
+    const keys = { " ": () => this.transport.toggle(), ArrowRight: () => this.transport.step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), Escape: () => this.projector.end() };
     this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
@@ -317,32 +320,6 @@ export class LivePage {
   }
 
   // --- Reader -------------------------------------------------------------------------------
-
-  toggle() {
-    const { session } = this;
-    if (this.bar.run.disabled) return;
-    this.#forgetRestart();
-    if (this.#mustGuess()) return;
-    if (session.state === "running") session.pause();
-    else if (session.job.judged) session.reset({ run: true });
-    else session.run();
-  }
-
-  #step() {
-    if (!this.bar.step.disabled && !this.#mustGuess()) this.session.step();
-  }
-
-  /** Whether a guess has to be made first, which is said then. */
-  #mustGuess() {
-    const { needs } = this.guessing;
-    this.#notice(needs);
-    return needs !== "";
-  }
-
-  #reset() {
-    this.#forgetRestart();
-    this.session.reset();
-  }
 
   /** @param {"theory" | "baseline"} what */
   #toggle(what) {
