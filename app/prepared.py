@@ -55,6 +55,14 @@ def read(experiment: Experiment, query: Mapping[str, str]) -> tuple[Prepared, li
     return Prepared(held, panels, **switches), refused
 
 
+def has_stage(query: Mapping[str, str]) -> bool:
+    """Whether a link asks for the stage alone."""
+    try:
+        return STAGE in query and _switch(STAGE, query[STAGE])
+    except ValueError:
+        return False
+
+
 def _panels(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(filter(None, text.split(","))))
     if len(names) > MOST_PANELS or not all(re.fullmatch(r"[A-Za-z_]\w{0,60}", n) for n in names):

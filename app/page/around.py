@@ -23,3 +23,10 @@ PROJECTOR = """
 }
 """
 """Large type, and nothing but question, law and live part; the live part sets the attribute."""
+
+ALONE = """
+[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"],
+[data-testid="stDecoration"], [data-testid="stStatusWidget"] { display: none; }
+[data-testid="stMainBlockContainer"] { padding: 8px; max-width: none; }
+"""
+"""The stage alone, in the frame of another page."""

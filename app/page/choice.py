@@ -43,13 +43,14 @@ class Choice:
 def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     """What is set, before any widget is drawn, and what the link asked for in vain.
 
-    On arrival the address bar counts; afterwards the widgets' own state does.
+    On arrival the address bar counts; afterwards the widgets' own state does. The stage alone has
+    no widgets.
     """
     defaults = plain(experiment.Params())
     query = st.query_params.to_dict()
     made, _ = prepared.read(experiment, query)
     held = made.lock
-    if st.session_state.get(PAGE_KEY) != experiment.name:
+    if st.session_state.get(PAGE_KEY) != experiment.name or made.stage:
         values, counts, refused = share.read(experiment, query)
         _tidy(experiment, held)
         seeds = counts.get("seeds", 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -13,11 +14,13 @@ from app import addresses, share
 from app.assets import asset
 from app.figures import style
 from app.page import controls, cost, locked, prepare, presets, request, teachers, tour
+from app.page.around import ALONE
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
 from app.page.theme import banner, page_style
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.registry import registry
+from sims.core.setup import Setup
 
 WIDTH = 1044
 KEPT = "The last picture that could be drawn stays below."
@@ -48,6 +51,9 @@ def render(
         asked = request.unrun(asked)
     st.session_state[PAGE_KEY] = experiment.name
     st.session_state[request.SHOWN_KEY] = request.shown()
+    if asked.choice.prepared.stage:
+        _alone(asked)
+        return
     body = st.container(width=WIDTH, gap="small", key="page")
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
@@ -75,6 +81,14 @@ def render(
         teachers.show(experiment)
     if prepares:
         prepare.show(asked)
+
+
+def _alone(asked: Request) -> None:
+    """The stage alone; what is wrong stands above it."""
+    st.html(f"<style>{ALONE}</style>")
+    _trouble(asked.experiment)
+    _refusals(asked.experiment, asked.refused)
+    _live(asked, toured=False)
 
 
 def _refusals(experiment: Experiment, sentence: str) -> None:
@@ -148,6 +162,8 @@ def _live(asked: Request, *, toured: bool) -> None:
         "projector": choice.prepared.projector,
         "must_guess": choice.prepared.lock.guess,
     }
+    if choice.prepared.stage:
+        page["stage"] = {"whole": _whole(asked)}
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
         page["uncosted"] = not swept and cost.known(asked.token).get("seconds") is None
@@ -156,12 +172,29 @@ def _live(asked: Request, *, toured: bool) -> None:
             "permalink": share.permalink(setup.params, choice.seed, choice.seeds, choice.prepared),
             "python": share.as_python(*what),
             "command": share.as_command(*what),
+            "embed": _embedded(asked, setup),
         }
     asks = {
         "preset": lambda name: presets.pick(experiment, str(name)),
         "beside": lambda on: presets.set_beside(bool(on)),
     }
     live(asked.token, page, key=_live_key(experiment), answer=answer, asks=asks)
+
+
+def _embedded(asked: Request, setup: Setup) -> dict[str, str]:
+    """The stage alone as another page shows it: its query, and a title for who cannot see it."""
+    choice = asked.choice
+    made = replace(choice.prepared, stage=True, projector=False)
+    query = share.permalink(setup.params, choice.seed, choice.seeds, made)
+    return {"query": query, "title": asked.experiment.question}
+
+
+def _whole(asked: Request) -> str:
+    """The address of the page of a stage that stands alone, as seen from a page beside it."""
+    choice = asked.choice
+    made = replace(choice.prepared, stage=False)
+    values = choice.said(asked.experiment)
+    return url_path(asked.experiment) + share.for_class(made, values)
 
 
 def _live_key(experiment: Experiment) -> str:

@@ -2,6 +2,7 @@
 
 import { afterPaint } from "./dom/after_paint.js";
 import { Address } from "./dom/address.js";
+import { Alone } from "./dom/alone.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
 import { modeOf } from "./panels/colours.js";
@@ -92,7 +93,7 @@ export class LivePage {
       save: (panel) => this.keep.save(panel),
       open: (cell) => {
         const link = session.job.view?.links[cell];
-        if (link) location.assign(link);
+        if (link) this.alone.open(link);
       },
       lead: (id) => this.#lead(id),
       failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
@@ -121,6 +122,7 @@ export class LivePage {
     this.stage = new Stage(this.host, { ...parts, ...rest });
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
     this.root = element("div", attributes, this.stage.node);
+    this.alone = new Alone({ root: this.root, claims: this.claims.node });
     this.paper = new Paper(this.stage.node, {
       keep: () => this.given.keep ?? {},
       before: () => this.#dress("light"),
@@ -163,6 +165,7 @@ export class LivePage {
     this.given = data?.page ?? before;
     if (this.given.theory !== before.theory) this.looks.theory = this.given.theory ?? true;
     if (this.given.projector !== before.projector) this.projector.set(Boolean(this.given.projector));
+    this.alone.show(this.given.stage);
     this.guessing.require(Boolean(this.given.must_guess));
     this.address.correct(this.given.address?.values);
     this.presets.show(this.given.presets);

@@ -21,6 +21,8 @@ export interface Page {
   projector?: boolean;
   /** The panels that alone are shown, the large one first; none names all. */
   panels?: string[];
+  /** Of a stage that stands alone in another page: the address of its whole page. */
+  stage?: { whole: string };
   /** Whether the run waits for a guess. */
   must_guess?: boolean;
   theory?: boolean;
@@ -70,6 +72,8 @@ export interface Keep {
   permalink?: string;
   python?: string;
   command?: string;
+  /** The stage alone, for another page: its query, and a title. */
+  embed?: { query: string; title: string };
 }
 
 /** Values in the address that were refused, and what is drawn in their place. */
