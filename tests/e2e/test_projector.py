@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sims import api
-from tests.e2e.driving import FINAL, LONG, curves, live, opened, query_of, verdicts
+from tests.e2e.driving import FINAL, LONG, live, opened, query_of, verdicts
 from tests.e2e.test_stage import box, every_experiment, settled
 
 pytestmark = pytest.mark.e2e
@@ -26,7 +26,8 @@ TEXTS = """least => {
             const {width, height, bottom} = range.getBoundingClientRect();
             const how = {opacityProperty: true, visibilityProperty: true};
             const seen = parent?.checkVisibility(how) && width > 1 && height > 1 && bottom > 0;
-            if (node.data.trim() && seen && !parent.closest(".unseen, style, script, .label"))
+            const unseen = ".unseen, .label, style, script, [data-testid=stSkipToContent]";
+            if (node.data.trim() && seen && !parent.closest(unseen))
                 texts.push([parent, node.data]);
         } else {
             for (const child of node.shadowRoot?.childNodes ?? []) walk(child);
@@ -83,6 +84,12 @@ def projected(page: Page, path: str, width: int = 1920, height: int = 1080) -> N
     settled(page)
 
 
+def drawn(page: Page) -> None:
+    """Wait until the pictures that are shown are drawn."""
+    waiting = live(page).locator("[data-projector=true]:not([data-drawn=true])")
+    expect(waiting).to_have_count(0, timeout=LONG)
+
+
 def fits(page: Page, width: int, height: int) -> None:
     """Picture, numbers and transport are on the first screen, and nothing of them is cut."""
     plot, hero, bar = (box(page.locator(one)) for one in (".hero .plot", ".hero", ".bar"))
@@ -109,7 +116,7 @@ def test_picture_numbers_and_transport_are_on_the_first_screen_in_large_type(
         page.set_viewport_size({"width": width, "height": height})
         settled(page)
         fits(page, width, height)
-        curves(page)
+        drawn(page)
         assert small_texts(page) == []
 
 
@@ -152,7 +159,7 @@ def test_p_turns_it_on_and_p_or_escape_leaves_it_and_the_address_says_so(page: P
 
 
 def test_two_panels_of_those_that_a_link_names_are_shown(page: Page) -> None:
-    opened(page, f"{LINEAR}?projector&panels=mode_strengths,nothing,loss,products")
+    opened(page, f"{LINEAR}?projector&panels=mode_strengths,nothing,loss,difference")
     panels = page.locator("[data-panel]")
     expect(panels).to_have_count(3)
     shown = [one.get_attribute("data-panel") for one in panels.all() if one.is_visible()]

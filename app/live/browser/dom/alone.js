@@ -3,7 +3,7 @@
 import { element } from "./words.js";
 
 /** Pixels that a frame is high, so that on no screen from 320 px on anything in it scrolls. */
-const HEIGHT = 760;
+const HEIGHT = 800;
 
 /** What makes of a page its stage alone. */
 export class Alone {
