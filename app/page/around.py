@@ -5,7 +5,7 @@ from __future__ import annotations
 PROJECTOR = """
 @media screen {
   [data-projector] :is([data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"]),
-  [data-projector] :is([data-testid="stHeader"], .st-key-tabs, .st-key-regime, .st-key-locked),
+  [data-projector] :is([data-testid="stHeader"], .st-key-tabs, .st-key-regime, [data-locked]),
   [data-projector] [class*="st-key-notes"] { display: none; }
   [data-projector] [data-testid="stMainBlockContainer"] { max-width: none; padding: 20px 40px; }
   [data-projector] :is(:has(> .st-key-page), .st-key-page, .st-key-page *) { max-width: none; }

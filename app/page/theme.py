@@ -25,6 +25,7 @@ LAYOUT = """
   .st-key-tour { flex-wrap: wrap; }
   .st-key-tour > :first-child { flex-basis: 100%; }
   .st-key-tour-words p { max-height: 4rem; overflow-y: auto; }
+  :has([data-locked]) .st-key-regime { display: none; }
   :has(.st-key-tour) .st-key-tabs, :has(.st-key-tour) .st-key-theory { display: none; }
 }
 @media (max-width: 1100px) {
@@ -49,7 +50,8 @@ LAYOUT = """
 """
 """The law breaks between its formulas, never inside one, and what it holds for stands beside it
 where there is room, else below; on a phone it is one line that scrolls. There a tour takes the
-place of both, and of the tabs: its words scroll, and question and picture stay on the first screen.
+place of both, and of the tabs: its words scroll, and question and picture stay on the first screen;
+the line of a lock takes the place of what the law holds for.
 On paper Streamlit's frame is left out, and what scrolls on a screen is whole."""
 
 

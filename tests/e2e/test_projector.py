@@ -159,10 +159,11 @@ def test_p_turns_it_on_and_p_or_escape_leaves_it_and_the_address_says_so(page: P
 
 
 def test_two_panels_of_those_that_a_link_names_are_shown(page: Page) -> None:
-    opened(page, f"{LINEAR}?projector&panels=mode_strengths,nothing,loss,difference")
+    opened(page, f"{LINEAR}?projector&panels=mode_strengths,nothing,loss,difference&lock=depth:2")
     panels = page.locator("[data-panel]")
     expect(panels).to_have_count(3)
     shown = [one.get_attribute("data-panel") for one in panels.all() if one.is_visible()]
     assert shown == ["mode_strengths", "loss"]
+    assert small_texts(page) == []
     said = page.locator(".warnings .banner").first
     expect(said).to_contain_text("From the link: there is no panel nothing here; there are loss")
