@@ -10,8 +10,8 @@ PROJECTOR = """
   [data-projector] [data-testid="stMainBlockContainer"] { max-width: none; padding: 20px 40px; }
   [data-projector] :is(:has(> .st-key-page), .st-key-page, .st-key-page *) { max-width: none; }
   [data-projector] :is(:has(> .st-key-page), .st-key-page) { width: 100% !important; }
-  [data-projector] :is(.st-key-tour, [role="alert"]) :is(p, button),
-  [data-projector] p[role="alert"] { font-size: 22px !important; }
+  [data-projector] :is(.st-key-tour, [role=alert]) :is(p, button),
+  [data-projector] p[role=alert] { font-size: 22px !important; }
   [data-projector] h1 {
     font-size: clamp(32px, 2.3vw, 46px) !important; line-height: 1.15 !important;
   }
