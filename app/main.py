@@ -31,7 +31,9 @@ from app.page.experiment import pages, url_path  # noqa: E402
 from app.page.theme import mode  # noqa: E402
 from sims import api  # noqa: E402
 
-st.logo(str(asset(f"logo_{mode()}.svg")), size="large")
+ALONE = request.shows_stage_alone()
+if not ALONE:
+    st.logo(str(asset(f"logo_{mode()}.svg")), size="large")
 
 
 def _release(name: str) -> None:
@@ -73,4 +75,4 @@ _titles = {p.name: p.title for p in api.phenomena()}
 _menu = {_titles[name]: tabs for name, tabs in _menus.items()}
 _guide = st.Page(guide.show, title="Write your own", url_path=addresses.GUIDE)
 _ledger = st.Page(ledger.show, title="Ledger", url_path=addresses.LEDGER)
-st.navigation({"": [_home, _guide, _ledger], **_menu}, position="top").run()
+st.navigation({"": [_home, _guide, _ledger], **_menu}, position="hidden" if ALONE else "top").run()

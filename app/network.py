@@ -7,15 +7,20 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 LOCALHOST = "localhost"
 """This machine alone, by both of its addresses: browsers try either."""
 EVERYWHERE = "::"
 """Every address of this machine, of both kinds."""
 EVERY_IPV4 = "0.0.0.0"
+ALONE = (LOCALHOST, "127.0.0.1", "::1")
+"""What browsers call the machine that they run on."""
 PORTS = 65536
 TRIES = 20
 """Ports that are tried one after the other where the first is taken."""
+
+_host = ""
 
 Place: TypeAlias = tuple[socket.AddressFamily, tuple[Any, ...]]
 """A kind of address, and the address as a socket takes it, with any port."""
@@ -146,6 +151,30 @@ def url(host: str, port: int, path: str = "") -> str:
     if ":" in host:
         host = f"[{host.replace('%', '%25')}]"
     return f"http://{host}:{port}{path}"
+
+
+def serve_at(host: str) -> None:
+    """Note what this process listens on; once, before it serves anything."""
+    global _host
+    _host = host
+
+
+def served_at() -> str:
+    """What this process listens on, '' where another server runs it; from any thread."""
+    return _host
+
+
+def reached(seen: str, host: str) -> list[str]:
+    """A page's address as other machines reach it, from what one browser sees; it may be none.
+
+    What is no address of this machine alone is the same for all; else the server has to listen on
+    more than that: `host` is what it listens on.
+    """
+    parts = urlsplit(seen)
+    if parts.hostname not in ALONE:
+        return [seen]
+    port = parts.port or {"https": 443}.get(parts.scheme, 80)
+    return [url(one, port, parts.path) for one in shared_hosts(host)]
 
 
 def shared_hosts(host: str) -> list[str]:

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import get_option
 from streamlit.starlette import App
 
-from app import addresses, network, settings
+from app import addresses, framed, network, settings
 from app.live.server import assets, front, routes
 
 log = logging.getLogger("lmx")
@@ -86,6 +86,11 @@ def has_live_part(path: str) -> bool:
     return page in ("", "home") or ("-" in page and "." not in page and page != addresses.GUIDE)
 
 
+def has_stage(path: str) -> bool:
+    """Whether that address is an experiment's, whose stage can stand alone."""
+    return has_live_part(path) and path.rpartition("/")[2] not in ("", "home")
+
+
 def base_path() -> str:
     """The folder of the host that Streamlit is told to serve in, without slashes."""
     return str(get_option("server.baseUrlPath") or "").strip("/")
@@ -99,6 +104,7 @@ app = App(
     lifespan=lifespan,
     middleware=[
         Middleware(front.Front),
+        Middleware(framed.Framed, has_stage=has_stage),
         Middleware(addresses.Corrected, base=BASE),
         Middleware(assets.Announced, is_live=has_live_part),
     ],
@@ -120,6 +126,7 @@ def serve(
     import uvicorn
 
     bound = network.listening(host, port)
+    network.serve_at(host)
     number = bound[0].getsockname()[1]
     config = uvicorn.Config(
         app,

@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from app import prepared as preparing
+from app.prepared import PREPARED, Prepared
+from app.typed import COUNTS, count, short, typed
 from sims.core.experiment import Experiment
-from sims.core.knobs import Knob, allowed, knobs_of, parsed, plain, refusal, with_knobs, written
+from sims.core.knobs import Knob, allowed, knobs_of, plain, with_knobs, written
 from sims.core.registry import registry
-from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT, given, preset_of
+from sims.core.setup import given, preset_of
 from sims.view.guess import guess_of
 
 VERSION = "1"
+SAFE = ",:;"
+"""Signs that stay as they are in a link: nothing splits it there."""
 OURS = (
-    "seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour",
-    "lock", "panels", "projector", "stage",
+    "seed", "seeds", "v", "view", "hero", "baseline", "guess", "tour", *PREPARED,
 )  # fmt: skip
 """Names in a link that are no knobs: `hero` stands large, `baseline` is drawn too, `guess` is the
 reader's own, `tour` the number of a stop, `lock` holds what may not be changed, `panels` are those
@@ -24,8 +28,6 @@ that are shown, `projector` has large type, `stage` is shown alone, in another p
 FIRST, IN_WORDS = "first", "words"
 """What a link says in place of a guess: that it is still to be made, or answers a question in words
 and is not drawn; theory is kept back in both until the run is over."""
-COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}
-MOST_SHOWN = 40
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
 """How names begin that mail programs, social networks and counters add to a link."""
 CLICKS = frozenset(
@@ -34,15 +36,31 @@ CLICKS = frozenset(
 """The names that they add whole."""
 
 
-def permalink(params: Any, seed: int, seeds: int) -> str:
+def permalink(params: Any, seed: int, seeds: int, prepared: Prepared | None = None) -> str:
     """The query of a link with every knob as resolved, so that later defaults change nothing."""
-    return query({**plain(params), "seed": int(seed), "seeds": int(seeds)})
+    values = {**plain(params), "seed": int(seed), "seeds": int(seeds)}
+    return for_class(prepared or Prepared(), values)
 
 
-def query(values: Mapping[str, Any]) -> str:
-    """The query of a link with these knobs and counts; what it does not name is the default."""
-    pairs = [*((name, written(value)) for name, value in values.items()), ("v", VERSION)]
-    return "?" + "&".join(f"{name}={quote(text, safe=',')}" for name, text in pairs)
+def for_class(
+    prepared: Prepared, values: Mapping[str, Any], words: Mapping[str, str] | None = None
+) -> str:
+    """The query of a link to a prepared page, with these knobs and counts and further words.
+
+    What is held is said by the lock alone.
+    """
+    free = {name: value for name, value in values.items() if name not in prepared.lock}
+    return query(free, {**prepared.words(), **(words or {})})
+
+
+def query(values: Mapping[str, Any], words: Mapping[str, str] | None = None) -> str:
+    """The query of a link with these knobs and counts, and further words of ours.
+
+    What it does not name is the default.
+    """
+    said = {name: written(value) for name, value in values.items()} | dict(words or {})
+    pairs = [*said.items(), ("v", VERSION)]
+    return "?" + "&".join(f"{name}={quote(text, safe=SAFE)}" for name, text in pairs)
 
 
 def changed(experiment: Experiment, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -125,22 +143,25 @@ def _taken(
     knobs = knobs_of(experiment.Params)
     values: dict[str, Any] = {}
     counts: dict[str, int] = {}
-    refused: list[tuple[str, Knob | None]] = []
+    made, wrong = preparing.read(experiment, query)
+    refused: list[tuple[str, Knob | None]] = [(sentence, None) for sentence in wrong]
     for name, text in query.items():
         try:
-            if name in knobs:
+            if name in made.lock:
+                made.lock.check(experiment, name, text)
+            elif name in knobs:
                 values[name] = typed(knobs[name], text)
             elif name in COUNTS:
                 counts[name] = count(name, text)
             elif name == "guess" and text not in (FIRST, IN_WORDS):
                 guess_of(text)
             elif name == "v" and text != VERSION:
-                raise ValueError(f"The link has version v={_short(text)}; this page reads v=1.")
+                raise ValueError(f"The link has version v={short(text)}; this page reads v=1.")
             elif name not in OURS and not is_of_a_mailer(name):
-                with_knobs(experiment.Params(), {_short(name): text})
+                with_knobs(experiment.Params(), {short(name): text})
         except ValueError as error:
-            refused.append((str(error), knobs.get(name)))
-    return values, counts, refused
+            refused.append((str(error), None if name in made.lock else knobs.get(name)))
+    return values | dict(made.lock.values), counts | dict(made.lock.counts), refused
 
 
 def is_of_a_mailer(name: str) -> bool:
@@ -148,35 +169,11 @@ def is_of_a_mailer(name: str) -> bool:
     return name in CLICKS or name.startswith(MAILERS)
 
 
-def typed(knob: Knob, text: str) -> Any:
-    """A knob's value from what someone typed; a refusal quotes it as it was typed."""
-    try:
-        return parsed(knob, text)
-    except ValueError:
-        raise refusal(knob, _short(text)) from None
-
-
 def _instead(sentence: str, knob: Knob | None) -> str:
     """A refusal of the link, with what is used in place of the refused value."""
     if knob is None:
         return sentence
     return f"{sentence.rstrip('.')}; the page uses {written(knob.default)} instead."
-
-
-def count(name: str, text: str) -> int:
-    """`seed` or `seeds` from text; ValueError with one sentence if it takes no such number."""
-    lo, hi = COUNTS[name]
-    if text.isascii() and text.isdigit() and lo <= int(text) <= hi:
-        return int(text)
-    raise ValueError(
-        f"{name} = {_short(text)} is not allowed: give a whole number from {lo} to {hi}."
-    )
-
-
-def _short(text: str) -> str:
-    """What somebody typed, on one line, without what cannot be printed."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    return line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "…"
 
 
 def limits(knob: Knob, *, expert: bool) -> str:

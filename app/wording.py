@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from sims.core.format import MINUS, THIN, TIMES, WIDEST, scientific
 
@@ -86,6 +87,11 @@ def trimmed(text: str) -> str:
 def counted(n: int, noun: str) -> str:
     """`One claim`, `four claims`."""
     return f"{spelled(n)} {noun}" if n == 1 else f"{spelled(n)} {noun}s"
+
+
+def listed_words(words: Sequence[str]) -> str:
+    """`rate`, `rate and width`, `rate, width and seed`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def spelled(n: int) -> str:

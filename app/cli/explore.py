@@ -16,6 +16,10 @@ from app.cli.options import DeviceOption
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")]
 HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
 NoBrowserOption = Annotated[bool, typer.Option("--no-browser", help="Open no browser.")]
+FrameOption = Annotated[
+    str | None,
+    typer.Option("--frame-parents", metavar="HOSTS", help="Whose pages may show these in a frame."),
+]
 PublicOption = Annotated[
     bool, typer.Option("--public", help="Let other machines connect (listens on every address).")
 ]
@@ -28,6 +32,7 @@ def explore(
     device: DeviceOption = "auto",
     no_browser: NoBrowserOption = False,
     public: PublicOption = False,
+    frame_parents: FrameOption = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Theory predicts, then the network trains. Without a command: open the explorer."""
@@ -35,7 +40,17 @@ def explore(
         print(_version())
         raise typer.Exit
     if context.invoked_subcommand is None:
+        let_frame(frame_parents)
         served(port, host, device, no_browser, public)
+
+
+def let_frame(hosts: str | None) -> None:
+    """Let pages of these hosts frame the explorer; ValueError if one is no host."""
+    if hosts is not None:
+        from app import framed
+
+        framed.parents(hosts)
+        os.environ[framed.PARENTS] = hosts
 
 
 def served(

@@ -76,7 +76,8 @@ def live(
 
     Args:
         token: Name of the job at the hub; a new one makes the component change over.
-        page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`;
+        page: Plain data of the page: `palette`, `keep`, and optionally `projector`, `theory`,
+            `panels` that alone are shown, `must_guess` where the run waits for a guess;
             `awaiting` while it is drawn before its settings were prepared, `uncosted` before it is
             known what a run costs; `revision` of the experiment's file that is drawn;
             `presets` as the row above the stage lists them; `toured` at a stop of a tour.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from app import share
+from app import prepared, share
+from app.prepared import Prepared
+from app.typed import COUNTS, count, typed
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, knobs_of, parsed, plain, written
 
@@ -21,6 +23,7 @@ class Choice:
     """What the reader has set: knobs before resolving, first seed and number of seeds.
 
     `wrong` says why a field's entry is refused; `vain` names what a link set to no such value.
+    What the link of a `prepared` page holds is set, whatever fields and address say.
     """
 
     values: dict[str, Any]
@@ -28,6 +31,7 @@ class Choice:
     seeds: int
     wrong: dict[str, str] = field(default_factory=dict)
     vain: frozenset[str] = frozenset()
+    prepared: Prepared = field(default_factory=Prepared)
 
     def said(self, experiment: Experiment) -> dict[str, str]:
         """What the address bar says: whatever is not the default."""
@@ -39,31 +43,38 @@ class Choice:
 def chosen(experiment: Experiment) -> tuple[Choice, list[str]]:
     """What is set, before any widget is drawn, and what the link asked for in vain.
 
-    On arrival the address bar counts; afterwards the widgets' own state does.
+    On arrival the address bar counts; afterwards the widgets' own state does. The stage alone has
+    no widgets.
     """
     defaults = plain(experiment.Params())
-    if st.session_state.get(PAGE_KEY) != experiment.name:
-        query = st.query_params.to_dict()
+    query = st.query_params.to_dict()
+    made, _ = prepared.read(experiment, query)
+    held = made.lock
+    if st.session_state.get(PAGE_KEY) != experiment.name or made.stage:
         values, counts, refused = share.read(experiment, query)
-        _tidy(experiment)
+        _tidy(experiment, held)
         seeds = counts.get("seeds", 1)
         seed = counts.get("seed", experiment.default_seed)
-        vain = frozenset(query) & {*defaults, *share.COUNTS} - {*values, *counts}
-        return Choice(defaults | values, seed, seeds, vain=vain), refused
-    values, wrong = dict(defaults), {}
+        vain = frozenset(query) & {*defaults, *COUNTS} - {*values, *counts}
+        return Choice(defaults | values, seed, seeds, vain=vain, prepared=made), refused
+    values, wrong = defaults | dict(held.values), {}
     for name, knob in knobs_of(experiment.Params).items():
+        if name in held:
+            continue
         raw = st.session_state.get(name, as_widget(knob, knob.default))
         try:
             values[name] = from_widget(knob, raw)
         except ValueError as error:
             wrong[name] = str(error)
-    counts = {"seed": experiment.default_seed, "seeds": 1}
+    counts = {"seed": experiment.default_seed, "seeds": 1} | dict(held.counts)
     for name, default in counts.items():
+        if name in held:
+            continue
         try:
-            counts[name] = share.count(name, str(st.session_state.get(name, default)))
+            counts[name] = count(name, str(st.session_state.get(name, default)))
         except ValueError as error:
             wrong[name] = str(error)
-    return Choice(values, counts["seed"], counts["seeds"], wrong), []
+    return Choice(values, counts["seed"], counts["seeds"], wrong, prepared=made), []
 
 
 def defaults(experiment: Experiment) -> Choice:
@@ -71,17 +82,20 @@ def defaults(experiment: Experiment) -> Choice:
     return Choice(plain(experiment.Params()), experiment.default_seed, 1)
 
 
-def _tidy(experiment: Experiment) -> None:
+def _tidy(experiment: Experiment, held: Container[str] = ()) -> None:
     """Arrive with nothing of the page before, and with no name in the address bar no widget has.
 
-    Streamlit takes another page's values out of the address bar but keeps them under their keys,
-    from where widgets of the same name here would write them back.
+    What a lock holds is said by the lock alone. Streamlit takes another page's values out of the
+    address bar but keeps them under their keys, from where widgets of the same name here would
+    write them back.
     """
-    for name in (*knobs_of(experiment.Params), *share.COUNTS):
+    for name in (*knobs_of(experiment.Params), *COUNTS):
         if name in st.session_state:
             del st.session_state[name]
-    for name in set(st.query_params) - set(knobs_of(experiment.Params)) - set(share.OURS):
-        del st.query_params[name]
+    known = {*knobs_of(experiment.Params), *share.OURS}
+    for name in set(st.query_params):
+        if name in held or name not in known:
+            del st.query_params[name]
 
 
 def as_widget(knob: Knob, value: Any) -> Any:
@@ -99,7 +113,7 @@ def from_widget(knob: Knob, raw: Any) -> Any:
     """A knob's value from what its widget holds; ValueError with one sentence if it takes none."""
     if raw is None and not knob.auto:
         return knob.default
-    return share.typed(knob, raw) if isinstance(raw, str) else parsed(knob, raw)
+    return typed(knob, raw) if isinstance(raw, str) else parsed(knob, raw)
 
 
 def write(experiment: Experiment, values: Mapping[str, Any]) -> None:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from app import share
 from app.page.choice import SWITCH, Choice, as_widget, is_open_switch
 from app.page.slider import has_slider, slider, spoken
+from app.typed import COUNTS
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, lines_beneath, plain, unused_knobs
 
@@ -58,23 +58,26 @@ def sidebar(experiment: Experiment, choice: Choice, resolved: Any | None, senten
 
 def _repeats(experiment: Experiment, choice: Choice) -> None:
     seeds, first = st.columns(2)
-    lo, hi = share.COUNTS["seeds"]
+    lo, hi = COUNTS["seeds"]
+    held = choice.prepared.lock
+    st.session_state.update(held.counts)
     seeds.number_input(
         "Seeds", value=1, step=1, key="seeds", bind=_bind("seeds", choice),
+        disabled="seeds" in held,
         help=f"How many runs, each with its own data and initial weights; {lo} to {hi}.",
     )  # fmt: skip
     first.number_input(
         "First seed", value=experiment.default_seed, step=1, key="seed",
-        bind=_bind("seed", choice),
+        bind=_bind("seed", choice), disabled="seed" in held,
         help="Data and initial weights follow from the seed; a link replays them anywhere.",
     )  # fmt: skip
-    for name in share.COUNTS:
+    for name in COUNTS:
         _say(choice.wrong.get(name, ""))
 
 
 def _bind(name: str, choice: Choice) -> Literal["query-params"] | None:
-    """A widget takes its first value from the address, unless that was refused."""
-    return None if name in choice.vain else "query-params"
+    """A widget takes its first value from the address, unless that was refused or is locked."""
+    return None if name in choice.vain or name in choice.prepared.lock else "query-params"
 
 
 def _say(refused: str) -> None:
@@ -112,7 +115,14 @@ class _Drawer:
                 self.draw(knob)
 
     def draw(self, knob: Knob, *, disabled: bool = False) -> None:
-        """One control with its line beneath, and the sentence if it was refused."""
+        """One control with its line beneath, and the sentence if it was refused.
+
+        A locked one stands at what is held, whatever a preset has written.
+        """
+        held = self.choice.prepared.lock
+        if knob.name in held:
+            st.session_state[knob.name] = as_widget(knob, held.values[knob.name])
+            disabled = True
         with st.container(gap="xsmall"):
             self._widget(knob, disabled)
             self._beneath(knob, disabled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,8 @@ import streamlit as st
 from app import addresses, share
 from app.assets import asset
 from app.figures import style
-from app.page import controls, cost, presets, request, teachers, tour
+from app.page import controls, cost, locked, prepare, presets, request, teachers, tour
+from app.page.around import ALONE
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
 from app.page.theme import banner, page_style
@@ -49,16 +51,20 @@ def render(
         asked = request.unrun(asked)
     st.session_state[PAGE_KEY] = experiment.name
     st.session_state[request.SHOWN_KEY] = request.shown()
-    body = st.container(width=WIDTH, gap="small")
+    if asked.choice.prepared.stage:
+        _alone(asked)
+        return
+    body = st.container(width=WIDTH, gap="small", key="page")
     with body:
         above, below = st.container(gap="xsmall"), st.container(gap="small")
         with below:
             _live(asked, toured=toured)
         with above:
-            _tabs(phenomenon, experiment, tabs, asked.setup)
+            prepares = _tabs(phenomenon, tabs, asked)
             tour.show(
                 phenomenon, experiment, tabs, asked.choice, ended=_judged(experiment) == asked.token
             )
+            locked.show(experiment, asked.choice)
             _question(experiment)
             _trouble(experiment)
             _refusals(experiment, asked.refused)
@@ -73,6 +79,16 @@ def render(
     with body:
         _notes(phenomenon, experiment)
         teachers.show(experiment)
+    if prepares:
+        prepare.show(asked)
+
+
+def _alone(asked: Request) -> None:
+    """The stage alone; what is wrong stands above it."""
+    st.html(f"<style>{ALONE}</style>")
+    _trouble(asked.experiment)
+    _refusals(asked.experiment, asked.refused)
+    _live(asked, toured=False)
 
 
 def _refusals(experiment: Experiment, sentence: str) -> None:
@@ -92,19 +108,21 @@ def _trouble(experiment: Experiment) -> None:
         banner("The file is not shown as it was saved:", [trouble, KEPT])
 
 
-def _tabs(
-    phenomenon: Phenomenon, experiment: Experiment, tabs: Sequence[Any], setup: Setup | None
-) -> None:
+def _tabs(phenomenon: Phenomenon, tabs: Sequence[Any], asked: Request) -> bool:
+    """The row above all; whether the page is to be prepared for a class."""
+    experiment, setup = asked.experiment, asked.setup
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tabs"):
         for tab in tabs:
             st.page_link(tab, width="content")
         st.space("stretch")
+        prepares = prepare.button(asked)
         tour.link(phenomenon, experiment, tabs)
         origin = registry.origin(experiment).words
         if origin:
             st.badge(origin, color="blue")
         if setup is not None:
             st.badge(f"{request.device()}, {experiment.dtype(setup.params)}", color="gray")
+    return prepares
 
 
 def _question(experiment: Experiment) -> None:
@@ -140,21 +158,43 @@ def _live(asked: Request, *, toured: bool) -> None:
         "revision": registry.revision(experiment.name),
         "toured": {"judged": _judged(experiment)} if toured else None,
         "presets": presets.told(experiment, asked.preset, choice, toured=toured),
+        "panels": list(choice.prepared.panels),
+        "projector": choice.prepared.projector,
+        "must_guess": choice.prepared.lock.guess,
     }
+    if choice.prepared.stage:
+        page["stage"] = {"whole": _whole(asked)}
     if setup is not None:
         swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
         page["uncosted"] = not swept and cost.known(asked.token).get("seconds") is None
         what = (experiment, choice.values, choice.seed, choice.seeds, swept)
         page["keep"] = {
-            "permalink": share.permalink(setup.params, choice.seed, choice.seeds),
+            "permalink": share.permalink(setup.params, choice.seed, choice.seeds, choice.prepared),
             "python": share.as_python(*what),
             "command": share.as_command(*what),
+            "embed": _embedded(asked, setup),
         }
     asks = {
         "preset": lambda name: presets.pick(experiment, str(name)),
         "beside": lambda on: presets.set_beside(bool(on)),
     }
     live(asked.token, page, key=_live_key(experiment), answer=answer, asks=asks)
+
+
+def _embedded(asked: Request, setup: Setup) -> dict[str, str]:
+    """The stage alone as another page shows it: its query, and a title for who cannot see it."""
+    choice = asked.choice
+    made = replace(choice.prepared, stage=True, projector=False)
+    query = share.permalink(setup.params, choice.seed, choice.seeds, made)
+    return {"query": query, "title": asked.experiment.question}
+
+
+def _whole(asked: Request) -> str:
+    """The address of the page of a stage that stands alone, as seen from a page beside it."""
+    choice = asked.choice
+    made = replace(choice.prepared, stage=False)
+    values = choice.said(asked.experiment)
+    return url_path(asked.experiment) + share.for_class(made, values)
 
 
 def _live_key(experiment: Experiment) -> str:

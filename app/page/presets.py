@@ -6,8 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from app.page.choice import Choice, write
+from app.lock import Lock
+from app.page.choice import Choice, chosen, write
 from app.preset_row import listed
+from app.wording import listed_words
 from sims.core.experiment import Experiment, Preset
 from sims.core.setup import given
 
@@ -48,7 +50,10 @@ def told(
         on = bool(st.session_state.get(COMPARE_KEY))
         beside = {"title": active.compare_title, "on": on}
     return {
-        "presets": listed(experiment, silent=active if toured else None),
+        "presets": [
+            one | {"locked": _locked(experiment, one["id"], choice)}
+            for one in listed(experiment, silent=active if toured else None)
+        ],
         "active": active.id if active is not None else None,
         "unnamed": _unnamed(toured=toured, untouched=untouched),
         "beside": beside,
@@ -61,13 +66,24 @@ def _unnamed(*, toured: bool, untouched: bool) -> str:
     return "The default settings" if untouched else "Your own settings"
 
 
+def _locked(experiment: Experiment, name: str, choice: Choice) -> str:
+    """Why that preset cannot be picked on a page with a lock; '' where it can."""
+    lock = choice.prepared.lock
+    changed = lock.against(experiment, experiment.preset(name).params)
+    if not changed:
+        return ""
+    words = listed_words(Lock({knob: lock.values[knob] for knob in changed}).labels(experiment))
+    return f"It would change {words}, which this link locks."
+
+
 def pick(experiment: Experiment, name: str) -> None:
     """Set the knobs of a preset, with what it shows beside it; for callbacks only.
 
-    A name that is none, as of a page that was drawn before its file lost a preset, changes nothing.
+    A name that is none, as of a page that was drawn before its file lost a preset, changes nothing,
+    nor does one that would change what is locked.
     """
     preset = next((p for p in experiment.presets if p.id == name), None)
-    if preset is None:
+    if preset is None or _locked(experiment, name, chosen(experiment)[0]):
         return
     write(experiment, preset.params)
     st.query_params.pop(VIEW, None)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.figures import style
+from app.page.around import PROJECTOR
 
 LAYOUT = """
 .st-key-law { overflow: auto hidden; }
@@ -16,7 +17,7 @@ LAYOUT = """
 .st-key-theory > * { max-width: 100%; }
 .st-key-theory > :last-child { flex-basis: 15rem; }
 .st-key-regime p { font-size: 0.9375rem; line-height: 1.45; }
-[class*="st-key-tour-Take"] { margin-block: -0.25rem; }
+:is([class*="st-key-tour-Take"], .st-key-prepare) { margin-block: -0.25rem; }
 .st-key-tour { padding-bottom: 0.25rem; }
 .st-key-tour > :first-child { flex: 1 1 0; min-width: 0; }
 .st-key-tour-words p { font-size: 0.9375rem; line-height: 1.4; margin: 0; padding-left: 0.75rem; }
@@ -24,6 +25,7 @@ LAYOUT = """
   .st-key-tour { flex-wrap: wrap; }
   .st-key-tour > :first-child { flex-basis: 100%; }
   .st-key-tour-words p { max-height: 4rem; overflow-y: auto; }
+  :has([data-locked]) .st-key-regime { display: none; }
   :has(.st-key-tour) .st-key-tabs, :has(.st-key-tour) .st-key-theory { display: none; }
 }
 @media (max-width: 1100px) {
@@ -48,14 +50,15 @@ LAYOUT = """
 """
 """The law breaks between its formulas, never inside one, and what it holds for stands beside it
 where there is room, else below; on a phone it is one line that scrolls. There a tour takes the
-place of both, and of the tabs: its words scroll, and question and picture stay on the first screen.
+place of both, and of the tabs: its words scroll, and question and picture stay on the first screen;
+the line of a lock takes the place of what the law holds for.
 On paper Streamlit's frame is left out, and what scrolls on a screen is whole."""
 
 
 def page_style() -> str:
     """The rules of an experiment's page around the live part, on screens and on paper."""
     light = style.palette("light")
-    return LAYOUT.replace("PAPER", light["panel"]).replace("INK", light["ink"])
+    return LAYOUT.replace("PAPER", light["panel"]).replace("INK", light["ink"]) + PROJECTOR
 
 
 def mode() -> style.Mode:

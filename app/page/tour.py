@@ -14,6 +14,7 @@ from app.page.choice import Choice, arrive_at, write
 from app.page.presets import COMPARE_KEY, PICKED_KEY, VIEW
 from app.page.theme import banner, mode
 from app.tour import GUESS, WORD, Stop
+from app.typed import COUNTS
 from app.wording import counted
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import knobs_of
@@ -31,7 +32,7 @@ def arrive(phenomenon: Phenomenon, experiment: Experiment) -> None:
     stop = _stop(phenomenon)
     if stop is None or stop.experiment != experiment.name:
         return
-    if not {*knobs_of(experiment.Params), *share.COUNTS} & set(st.query_params):
+    if not {*knobs_of(experiment.Params), *COUNTS} & set(st.query_params):
         arrive_at(experiment, stop.values(experiment), stop.seeds)
     _pick(experiment, stop)
 

@@ -194,3 +194,22 @@ def test_it_says_where_it_is_for_others_and_why_not_at_the_port_asked_for():
         "can reach this machine at http://192.0.2.2:8502 or http://[fd00::2]:8502 "
         "(Ctrl-C ends it)."
     )
+
+
+def test_a_page_that_others_see_is_where_it_is(monkeypatch):
+    monkeypatch.setattr(network, "addresses", lambda family=None: ["192.0.2.7"])
+    for host in ("", "localhost", network.EVERYWHERE):
+        seen = "https://lmx.example/class/lazy_rich-parity"
+        assert network.reached(seen, host) == [seen]
+
+
+@pytest.mark.parametrize("seen", ["localhost", "127.0.0.1", "[::1]"])
+def test_a_page_of_this_machine_alone_is_elsewhere_for_others(monkeypatch, seen):
+    monkeypatch.setattr(network, "addresses", lambda family=None: ["192.0.2.7", "2001:db8::7"])
+    page = f"http://{seen}:8502/class/lazy_rich-parity"
+    assert network.reached(page, network.EVERYWHERE) == [
+        "http://192.0.2.7:8502/class/lazy_rich-parity",
+        "http://[2001:db8::7]:8502/class/lazy_rich-parity",
+    ]
+    for host in ("", "localhost"):
+        assert network.reached(page, host) == []

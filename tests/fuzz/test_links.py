@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import share
+from app.typed import COUNTS
 from sims import api
 from sims.core.knobs import knobs_of
 from sims.core.setup import given as settled
@@ -46,7 +47,7 @@ def test_a_link_gives_values_or_one_sentence_for_each_refused(seed):
         experiment, query = link(drawn)
         values, counts, refused = share.read(experiment, query)
         assert all(is_a_sentence(said) for said in refused), (query, refused)
-        assert set(counts) <= set(share.COUNTS)
+        assert set(counts) <= set(COUNTS)
         params, said = checked(experiment, values)
         assert params is not None or is_a_sentence(said), (query, said)
         if params is not None:

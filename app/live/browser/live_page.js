@@ -2,6 +2,7 @@
 
 import { afterPaint } from "./dom/after_paint.js";
 import { Address } from "./dom/address.js";
+import { Alone } from "./dom/alone.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
 import { modeOf } from "./panels/colours.js";
@@ -13,6 +14,8 @@ import { Looks } from "./dom/looks.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Paper } from "./dom/paper.js";
 import { Panels } from "./panels/panels.js";
+import { chosen } from "./panels/chosen.js";
+import { Projector } from "./dom/projector.js";
 import { Prediction } from "./dom/prediction.js";
 import { Presets } from "./dom/presets.js";
 import { Presence } from "./session/presence.js";
@@ -22,6 +25,7 @@ import { shortcuts } from "./dom/shortcuts.js";
 import { Stage } from "./dom/stage.js";
 import { Status } from "./dom/status.js";
 import { SERVER } from "./supplies.js";
+import { Transport } from "./dom/transport.js";
 import { Python } from "./session/python.js";
 import { Turns } from "./session/turns.js";
 import { element } from "./dom/words.js";
@@ -89,15 +93,15 @@ export class LivePage {
       save: (panel) => this.keep.save(panel),
       open: (cell) => {
         const link = session.job.view?.links[cell];
-        if (link) location.assign(link);
+        if (link) this.alone.open(link);
       },
       lead: (id) => this.#lead(id),
       failed: (error) => this.prediction.setNotice(`${error.message}; reload the page.`),
     });
     this.bar = new Bar({
-      run: () => this.toggle(),
-      step: () => this.#step(),
-      reset: () => this.#reset(),
+      run: () => this.transport.toggle(),
+      step: () => this.transport.step(),
+      reset: () => this.transport.reset(),
       pace: (value) => session.setPace(value),
       scrub: (time) => session.scrub(time),
       release: () => session.release(),
@@ -118,6 +122,7 @@ export class LivePage {
     this.stage = new Stage(this.host, { ...parts, ...rest });
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
     this.root = element("div", attributes, this.stage.node);
+    this.alone = new Alone({ root: this.root, claims: this.claims.node });
     this.paper = new Paper(this.stage.node, {
       keep: () => this.given.keep ?? {},
       before: () => this.#dress("light"),
@@ -127,14 +132,17 @@ export class LivePage {
     this.panels.lead(this.address.read("hero"));
     const { address } = this;
     this.guessing = new Guessing({ address, panels, changed: () => this.#dress(), speak: (words) => this.#speak(words) });
+    const { bar, guessing } = this;
+    this.transport = new Transport({ session, bar, guessing, goesOn: () => this.#forgetRestart(), notice: (words) => this.#notice(words) });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
-    const { host, root, guessing, prediction: { legend } } = this;
+    const { host, root, prediction: { legend } } = this;
     this.looks = new Looks({ host, root, panels, legend, guessing, redraw: () => this.redraws.draw() });
     this.looks.baseline = address.read("baseline") !== null;
+    this.projector = new Projector({ address, changed: () => this.#projected(), speak: (words) => this.#speak(words) });
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
-    const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle() };
+    const keys = { " ": () => this.transport.toggle(), ArrowRight: () => this.transport.step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), Escape: () => this.projector.end() };
     this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
@@ -156,6 +164,9 @@ export class LivePage {
     const before = this.given;
     this.given = data?.page ?? before;
     if (this.given.theory !== before.theory) this.looks.theory = this.given.theory ?? true;
+    if (this.given.projector !== before.projector) this.projector.set(Boolean(this.given.projector));
+    this.alone.show(this.given.stage);
+    this.guessing.require(Boolean(this.given.must_guess));
     this.address.correct(this.given.address?.values);
     this.presets.show(this.given.presets);
     this.#dress();
@@ -170,7 +181,9 @@ export class LivePage {
     this.session.polling.take(data?.reply);
     this.#arrivedIfAwaited();
     const { view } = this.session.job;
-    if (view) this.keep.show(view, this.session.token);
+    if (!view) return;
+    if (String(this.given.panels) !== String(before.panels)) this.#showView(view);
+    this.keep.show(view, this.session.token);
   }
 
   /** Another process answers now, and knows nothing of what was run here. */
@@ -211,6 +224,7 @@ export class LivePage {
     this.stopKeys();
     this.turns.leave();
     this.address.leave();
+    this.projector.leave();
     this.left();
   };
 
@@ -219,6 +233,12 @@ export class LivePage {
   /** @param {Mode} [mode] paper is light whatever the screen is */
   #dress(mode) {
     this.looks.dress(this.given, this.session.job.token, mode);
+  }
+
+  #projected() {
+    this.looks.projector = this.projector.on;
+    this.#dress();
+    this.stage.fit();
   }
 
   #newJob() {
@@ -230,8 +250,9 @@ export class LivePage {
     this.panels.contract();
   }
 
-  /** @param {View} view */
-  #showView(view) {
+  /** @param {View} whole */
+  #showView(whole) {
+    const view = chosen(whole, this.given.panels ?? [], this.guessing.on);
     const mode = modeOf(this.host); // once something is written, asking costs a layout
     this.panels.measure();
     const { session } = this;
@@ -303,32 +324,6 @@ export class LivePage {
 
   // --- Reader -------------------------------------------------------------------------------
 
-  toggle() {
-    const { session } = this;
-    if (this.bar.run.disabled) return;
-    this.#forgetRestart();
-    if (this.#mustGuess()) return;
-    if (session.state === "running") session.pause();
-    else if (session.job.judged && !session.fresh) session.reset({ run: true });
-    else session.run();
-  }
-
-  #step() {
-    if (!this.bar.step.disabled && !this.#mustGuess()) this.session.step();
-  }
-
-  /** Whether a guess has to be made first, which is said then. */
-  #mustGuess() {
-    const { needs } = this.guessing;
-    this.#notice(needs);
-    return needs !== "";
-  }
-
-  #reset() {
-    this.#forgetRestart();
-    this.session.reset();
-  }
-
   /** @param {"theory" | "baseline"} what */
   #toggle(what) {
     if (what === "baseline" && !this.prediction.legend.baseline.isConnected) return;
@@ -341,7 +336,7 @@ export class LivePage {
 
   /** @param {string} id */
   #lead(id) {
-    const first = this.session.job.view?.panels[0]?.id;
+    const first = this.panels.panels[0]?.spec.id;
     this.panels.lead(id);
     this.address.write("hero", id === first ? null : id);
     this.stage.fit();

@@ -10,10 +10,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from app import share
 from app.live.server.handover import hand_over
 from app.live.server.hub import Hub, Unknown
 from app.live.server.recipe import Recipe
+from app.typed import COUNTS, count, typed
 from sims.core.experiment import Experiment
 from sims.core.knobs import knobs_of
 
@@ -26,10 +26,10 @@ def moved(experiment: Experiment, recipe: Recipe, knob: str, text: str) -> Recip
     knobs = knobs_of(experiment.Params)
     alone = dataclasses.replace(recipe, compare=None, over=None)
     try:
-        if knob in share.COUNTS:
-            return dataclasses.replace(alone, **{knob: share.count(knob, text)})
+        if knob in COUNTS:
+            return dataclasses.replace(alone, **{knob: count(knob, text)})
         if knob in knobs:
-            values = {**recipe.values, knob: share.typed(knobs[knob], text)}
+            values = {**recipe.values, knob: typed(knobs[knob], text)}
             return dataclasses.replace(alone, values=values)
     except ValueError:
         return None

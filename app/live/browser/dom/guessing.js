@@ -31,6 +31,8 @@ export class Guessing {
     this.said = said === FIRST || said === IN_WORDS ? null : said;
     /** Whether nothing is to be drawn. */
     this.inWords = said === IN_WORDS;
+    /** Whether the link asks for a guess, whatever the reader would have. */
+    this.required = false;
     /** @type {Question | null} */
     this.asked = null;
     /** @type {Guess | null} */
@@ -51,6 +53,11 @@ export class Guessing {
   /** Whether theory is to be kept back now. */
   get hides() {
     return this.on && (this.inWords || this.asked !== null) && !this.answered;
+  }
+
+  /** Whether it cannot be turned off now. */
+  get must() {
+    return this.required && this.hides;
   }
 
   /** What the reader has to do before the run; "" if nothing. */
@@ -83,9 +90,23 @@ export class Guessing {
     return (kind === "curve") === (typeof this.guess !== "number");
   }
 
+  /**
+   * Whether a guess has to come before the run.
+   * @param {boolean} required
+   */
+  require(required) {
+    if (required === this.required) return;
+    this.required = required;
+    if (!required) return;
+    this.on = true;
+    this.inWords = false;
+    this.#place();
+  }
+
   /** Turns it on or off; a guess that was made stays until then. */
   toggle() {
     if (!this.asked) return;
+    if (this.must) return this.speak("This link asks for a guess before the run.");
     this.on = !this.on || this.inWords;
     this.inWords = false;
     if (!this.on) this.guess = null;

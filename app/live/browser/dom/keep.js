@@ -1,5 +1,6 @@
 // Keep: links and code to copy, files of the run, the panels as one picture, and pages on paper.
 
+import { snippet } from "./alone.js";
 import { glyph } from "./glyphs.js";
 import { picture, rastered } from "./picture.js";
 import { element } from "./words.js";
@@ -9,11 +10,12 @@ import { element } from "./words.js";
 /** @import { KeepPage, KeepSource } from "./types.js" */
 /** @import { Supplies } from "../supplies.js" */
 
-/** @type {{ action: "permalink" | "python" | "command", words: string, icon?: string }[]} */
+/** @type {{ action: "permalink" | "python" | "command" | "embed", words: string, icon?: string, title?: string }[]} */
 const COPIES = [
   { action: "permalink", words: "Permalink", icon: "link" },
   { action: "python", words: "Copy as Python" },
   { action: "command", words: "Copy as command" },
+  { action: "embed", words: "Embed", title: "HTML that shows this stage in a page of yours" },
 ];
 /** @type {{ kind: string, words: string, icon?: string, title?: string }[]} */
 const FILES = [
@@ -145,7 +147,7 @@ export class Keep {
   }
 
   /** @param {(typeof COPIES)[number]} one */
-  #copyButton({ action, words, icon }) {
+  #copyButton({ action, words, icon, title }) {
     const before = element("span", {}, words);
     const after = element("span", { class: "off" }, "copied");
     const say = (/** @type {boolean} */ done) => {
@@ -154,15 +156,16 @@ export class Keep {
     };
     const copy = async () => {
       const { keep, guess } = this.source();
-      const text = keep[action] ?? "";
-      await copied(action === "permalink" ? withGuess(new URL(text, location.href), guess).href : text);
+      if (action === "embed") await copied(keep.embed ? snippet(keep.embed, location.href) : "");
+      else if (action === "permalink") await copied(withGuess(new URL(keep.permalink ?? "", location.href), guess).href);
+      else await copied(keep[action] ?? "");
       say(true);
       this.page.say("copied");
       setTimeout(() => say(false), SAID_MS);
     };
     return element(
       "button",
-      { type: "button", "data-action": action, onclick: copy },
+      { type: "button", "data-action": action, title, onclick: copy },
       icon ? glyph(icon) : null,
       element("span", { class: "stack" }, before, after),
     );

@@ -6,6 +6,7 @@ import { element, fill, rich } from "./words.js";
 /** @import { LegendEntry, View } from "../session/messages.js" */
 
 const GUESS_FIRST_SAYS = "hide the theory, and put a guess of your own into the picture before the run (key G)";
+const MUST_GUESS_SAYS = "this link asks for a guess before the run";
 const BASELINE_SAYS = "what a person without the theory would have said beforehand, drawn faintly (key B)";
 
 /**
@@ -83,11 +84,14 @@ export class Legend {
   }
 
   /**
-   * Whether the reader guesses first.
+   * Whether the reader guesses first, and whether that is left to the reader.
    * @param {boolean} on
+   * @param {boolean} must
    */
-  markGuessFirst(on) {
+  markGuessFirst(on, must) {
     this.guessFirst.setAttribute("aria-pressed", String(on));
+    this.guessFirst.disabled = must;
+    this.guessFirst.title = must ? MUST_GUESS_SAYS : GUESS_FIRST_SAYS;
   }
 
   /**
@@ -114,6 +118,12 @@ export class Legend {
     const node = element("span", { class: "entry", "data-kind": known, "data-late": late }, sample(kind, colour), rich(words));
     node.hidden = late && !this.hasRun;
     return node;
+  }
+
+  /** The type has another size. */
+  resized() {
+    this.reservedFor = null;
+    this.#reserve();
   }
 
   /** Keeps room for the entries that join later, so that nothing below them moves. */

@@ -29,6 +29,7 @@ export class Looks {
     this.guessing = guessing;
     this.redraw = redraw;
     this.theory = true;
+    this.projector = false;
     this.baseline = false;
     /** Which time axis is chosen: @type {string | null} */
     this.times = null;
@@ -42,22 +43,24 @@ export class Looks {
    */
   dress(given, token, mode = modeOf(this.host)) {
     const palette = given.palette[mode] ?? {};
-    const projector = Boolean(given.projector);
-    const { times, guessing: { hides: guessing } } = this;
+    const { projector, times, guessing: { hides: guessing } } = this;
     const [theory, baseline] = [this.theory && !guessing, this.baseline && !guessing];
     /** @type {Look} */
     const look = { palette, mode, projector, theory, guessing, baseline, coarse: coarse.matches, times, token };
-    const key = JSON.stringify(look);
+    const key = JSON.stringify([look, this.guessing.must]);
     if (key === this.key) return;
     this.key = key;
     dress(this.root, palette, mode);
-    this.root.classList.toggle("projector", projector);
+    if (this.root.classList.contains("projector") !== projector) {
+      this.root.classList.toggle("projector", projector);
+      this.legend.resized();
+    }
     this.root.dataset.theory = theory ? "on" : "off";
     this.root.dataset.baseline = baseline ? "on" : "off";
     this.root.dataset.guessing = guessing ? "on" : "off";
     this.legend.markTimes(this.times);
     this.legend.markBaseline(this.baseline);
-    this.legend.markGuessFirst(this.guessing.on);
+    this.legend.markGuessFirst(this.guessing.on, this.guessing.must);
     this.panels.dress(look);
     this.redraw();
   }

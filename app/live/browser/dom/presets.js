@@ -117,9 +117,10 @@ export class Presets {
    * @param {-1 | 1} way
    */
   turn(way) {
-    if (!this.presets.length) return;
-    const here = this.presets.findIndex(({ id }) => id === this.active);
-    this.#pick(this.presets[neighbour(this.presets.length, here, way)].id);
+    const open = this.presets.filter(({ id, locked }) => !locked || id === this.active);
+    const here = open.findIndex(({ id }) => id === this.active);
+    const next = open[neighbour(open.length, here, way)];
+    if (next && next.id !== this.active) this.#pick(next.id);
   }
 
   /** @param {string} id */
@@ -164,12 +165,13 @@ export class Presets {
   }
 
   /** @param {Preset} preset */
-  #option({ id, title, look_for }) {
+  #option({ id, title, look_for, locked }) {
+    const named = { class: "option", role: "option", id: `preset-${id}`, "data-preset": id, "aria-selected": String(id === this.active) };
     return element(
       "div",
-      { class: "option", role: "option", id: `preset-${id}`, "data-preset": id, "aria-selected": String(id === this.active), onclick: () => this.#pick(id) },
+      { ...named, "aria-disabled": locked ? "true" : null, onclick: () => !locked && this.#pick(id) },
       element("strong", {}, title),
-      element("span", {}, look_for),
+      element("span", {}, locked || look_for),
     );
   }
 
@@ -189,8 +191,7 @@ export class Presets {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#point(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Escape") this.#close();
     else if (event.key === "Enter") {
-      const id = this.#point(0)?.dataset.preset;
-      if (id) this.#pick(id);
+      this.#point(0)?.click();
     } else return;
     event.preventDefault();
   }

@@ -4,9 +4,10 @@ const WANTS_KEYS = "input, textarea, select, [contenteditable=''], [contentedita
 const WANTS_SPACE = "button, a, summary, [role=button], [role=switch], [role=checkbox], .data";
 
 /**
- * Calls `actions[key]` for keys pressed on the document; returns a function that stops it.
+ * Calls `actions[key]` for keys pressed on the document, which leaves a key to others with false; returns a
+ * function that stops it.
  * @param {Element} root
- * @param {Record<string, () => void>} actions
+ * @param {Record<string, () => unknown>} actions
  */
 export function shortcuts(root, actions) {
   /** @param {KeyboardEvent} event */
@@ -20,8 +21,7 @@ export function shortcuts(root, actions) {
       if (target.closest(WANTS_KEYS)) return;
       if (key === " " && target.closest(WANTS_SPACE)) return;
     }
-    event.preventDefault();
-    action();
+    if (action() !== false) event.preventDefault();
   };
   document.addEventListener("keydown", pressed);
   return () => document.removeEventListener("keydown", pressed);

@@ -4,15 +4,16 @@ import { element } from "./words.js";
 
 const LEAST_PX = 220;
 const MOST_PX = 460;
+const MOST_PROJECTED_PX = 900;
 const BELOW_PX = 16;
 
 /**
  * The height of the picture such that what stands under it ends with the window.
- * @param {{ window: number, top: number, around: number }} heights the window's, where the picture
- *   begins, and what its frame and the transport take
+ * @param {{ window: number, top: number, around: number, most?: number }} heights the window's, where the
+ *   picture begins, what its frame and the transport take, and the most that it is given
  */
-export function heroHeight({ window, top, around }) {
-  return Math.round(Math.min(MOST_PX, Math.max(LEAST_PX, window - top - around - BELOW_PX)));
+export function heroHeight({ window, top, around, most = MOST_PX }) {
+  return Math.round(Math.min(most, Math.max(LEAST_PX, window - top - around - BELOW_PX)));
 }
 
 /**
@@ -68,9 +69,20 @@ export class Stage {
     if (!plot) return;
     const scrolled = scrollerOf(this.host)?.scrollTop ?? 0;
     const frame = this.hero.getBoundingClientRect();
-    const around = frame.height - plot.clientHeight + this.place.offsetHeight;
-    const height = heroHeight({ window: innerHeight, top: frame.top + scrolled, around });
+    const around = this.#framed(frame.top) + this.place.offsetHeight;
+    const most = this.node.closest(".projector") ? MOST_PROJECTED_PX : MOST_PX;
+    const height = heroHeight({ window: innerHeight, top: frame.top + scrolled, around, most });
     this.node.style.setProperty("--hero", `${height}px`);
+  }
+
+  /**
+   * The most that stands around a picture in the row of the large one.
+   * @param {number} top of that row
+   */
+  #framed(top) {
+    const panels = /** @type {HTMLElement[]} */ ([...this.node.querySelectorAll(".panel")]);
+    const beside = panels.filter((panel) => Math.abs(panel.getBoundingClientRect().top - top) < 1);
+    return Math.max(0, ...beside.map((panel) => panel.offsetHeight - (panel.querySelector(".plot")?.clientHeight ?? 0)));
   }
 
   leave() {

@@ -17,7 +17,14 @@ export interface Page {
   palette: Palettes;
   /** The address of the page. */
   name?: string;
+  /** Whether type is large. */
   projector?: boolean;
+  /** The panels that alone are shown, the large one first; none names all. */
+  panels?: string[];
+  /** Of a stage that stands alone in another page: the address of its whole page. */
+  stage?: { whole: string };
+  /** Whether the run waits for a guess. */
+  must_guess?: boolean;
   theory?: boolean;
   keep?: Keep;
   address?: Corrections;
@@ -49,6 +56,8 @@ export interface Preset {
   kind: "lands" | "departs" | "gpu";
   /** What is run beside it, in words. */
   beside: string;
+  /** Why it cannot be picked; "" where it can. */
+  locked?: string;
 }
 
 export interface Palettes {
@@ -63,6 +72,8 @@ export interface Keep {
   permalink?: string;
   python?: string;
   command?: string;
+  /** The stage alone, for another page: its query, and a title. */
+  embed?: { query: string; title: string };
 }
 
 /** Values in the address that were refused, and what is drawn in their place. */

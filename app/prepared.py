@@ -1,0 +1,79 @@
+"""A page prepared for a class, or for another page: what its link says besides the settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app import lock
+from app.lock import Lock
+from app.typed import short
+from sims.core.experiment import Experiment
+
+PANELS, PROJECTOR, STAGE = "panels", "projector", "stage"
+PREPARED = (lock.WORD, PANELS, PROJECTOR, STAGE)
+"""The names in a link that are read here."""
+ON, OFF = ("", "1", "true"), ("0", "false")
+MOST_PANELS = 20
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is held, the panels that are shown (none: all), large type, and the stage alone."""
+
+    lock: Lock = field(default_factory=Lock)
+    panels: tuple[str, ...] = ()
+    projector: bool = False
+    stage: bool = False
+
+    def words(self) -> dict[str, str]:
+        """What a link says of it."""
+        said = {
+            lock.WORD: self.lock.text,
+            PANELS: ",".join(self.panels),
+            PROJECTOR: "1" if self.projector else "",
+            STAGE: "1" if self.stage else "",
+        }
+        return {name: text for name, text in said.items() if text}
+
+
+def read(experiment: Experiment, query: Mapping[str, str]) -> tuple[Prepared, list[str]]:
+    """How a link prepares its page, and one sentence for each word of it that is refused."""
+    held, refused = lock.read(experiment, query.get(lock.WORD, ""))
+    switches: dict[str, bool] = {}
+    panels: tuple[str, ...] = ()
+    try:
+        panels = _panels(query.get(PANELS, ""))
+    except ValueError as error:
+        refused.append(str(error))
+    for name in (PROJECTOR, STAGE):
+        try:
+            switches[name] = _switch(name, query.get(name, OFF[0]))
+        except ValueError as error:
+            refused.append(str(error))
+    return Prepared(held, panels, **switches), refused
+
+
+def has_stage(query: Mapping[str, str]) -> bool:
+    """Whether a link asks for the stage alone."""
+    try:
+        return STAGE in query and _switch(STAGE, query[STAGE])
+    except ValueError:
+        return False
+
+
+def _panels(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(filter(None, text.split(","))))
+    if len(names) > MOST_PANELS or not all(re.fullmatch(r"[A-Za-z_]\w{0,60}", n) for n in names):
+        raise ValueError(
+            f"{PANELS} = {short(text)} is not allowed: give names of 1 to {MOST_PANELS} "
+            "panels, separated by commas."
+        )
+    return names
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in (*ON, *OFF):
+        raise ValueError(f"{name} = {short(text)} is not allowed: give 1, or leave {name} out.")
+    return text.lower() in ON
