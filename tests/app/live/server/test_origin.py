@@ -1,0 +1,28 @@
+"""What counts as a page of this server."""
+
+import pytest
+
+from app.live.server import origin
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({"origin": "http://localhost:8501", "host": "localhost:8501"}, True),
+        ({"origin": "http://localhost:9999", "host": "localhost:8501"}, False),
+        ({"origin": "https://lab.example", "host": "lab.example:443"}, True),
+        (
+            {
+                "origin": "https://lab.example",
+                "host": "10.0.0.1",
+                "x-forwarded-host": "lab.example",
+            },
+            True,
+        ),
+        ({"origin": "null", "host": "localhost"}, False),
+        ({"origin": "http://evil.example", "host": "localhost"}, False),
+        ({"host": "localhost"}, False),
+    ],
+)
+def test_same_origin_compares_host_and_port(headers, allowed):
+    assert origin.same_origin(headers) is allowed
