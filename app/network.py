@@ -27,6 +27,19 @@ _BOTH: dict[str, list[Place]] = {
 _ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL}
 
 
+_serving = [""]
+
+
+def serves(host: str) -> None:
+    """Note what this process serves the explorer on."""
+    _serving[0] = host
+
+
+def serving() -> str:
+    """What this process serves the explorer on; "" where another program does that."""
+    return _serving[0]
+
+
 def listening(host: str, port: int) -> list[socket.socket]:
     """Listening sockets of one port, a socket for each address of the host that is there.
 

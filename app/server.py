@@ -62,6 +62,10 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
             from app.live.server.hub import hub
 
             hub().close()
+        if "app.room.register" in sys.modules:
+            from app.room.register import rooms
+
+            rooms().close()
 
 
 def _watching() -> Callable[[], None]:
@@ -86,6 +90,11 @@ def has_live_part(path: str) -> bool:
     return page in ("", "home") or ("-" in page and "." not in page and page != addresses.GUIDE)
 
 
+def is_of_a_room(path: str) -> bool:
+    """Whether that address is a room's page, which Streamlit has no part in."""
+    return addresses.ROOM in path.split("/")
+
+
 def base_path() -> str:
     """The folder of the host that Streamlit is told to serve in, without slashes."""
     return str(get_option("server.baseUrlPath") or "").strip("/")
@@ -100,7 +109,7 @@ app = App(
     middleware=[
         Middleware(front.Front),
         Middleware(addresses.Corrected, base=BASE),
-        Middleware(assets.Announced, is_live=has_live_part),
+        Middleware(assets.Announced, is_live=has_live_part, is_whole=is_of_a_room),
     ],
 )
 
@@ -120,6 +129,7 @@ def serve(
     import uvicorn
 
     bound = network.listening(host, port)
+    network.serves(host)
     number = bound[0].getsockname()[1]
     config = uvicorn.Config(
         app,

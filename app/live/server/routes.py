@@ -63,11 +63,11 @@ def opened() -> bool:
 
 
 def _behind(module: str, name: str) -> Callable[[Any], Awaitable[Any]]:
-    """The endpoint of that name in a module beside this one."""
+    """The endpoint of that name in a module of the app."""
 
     async def endpoint(connection: Any) -> Any:
         await run_in_threadpool(load)
-        return await getattr(importlib.import_module(f"app.live.server.{module}"), name)(connection)
+        return await getattr(importlib.import_module(f"app.{module}"), name)(connection)
 
     return endpoint
 
@@ -77,9 +77,21 @@ def routes(base: str = "") -> list[BaseRoute]:
     above = f"/{base}" if base else ""
     get: Callable[..., Route] = functools.partial(Route, methods=["GET"])
     return [
-        WebSocketRoute(f"{above}/live/{{token}}", _behind("route", "live")),
-        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("downloads", "file")),
-        get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("downloads", "handout")),
+        WebSocketRoute(f"{above}/live/{{token}}", _behind("live.server.route", "live")),
+        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("live.server.downloads", "file")),
+        get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("live.server.downloads", "handout")),
+        get(f"{above}/room", _behind("room.endpoints", "entrance")),
+        Route(f"{above}/room", _behind("room.endpoints", "open_room"), methods=["POST"]),
+        get(f"{above}/room/{{code}}", _behind("room.endpoints", "student")),
+        get(f"{above}/room/{{code}}/wall", _behind("room.endpoints", "wall")),
+        get(f"{above}/room/{{code}}/qr.svg", _behind("room.endpoints", "code_image")),
+        get(f"{above}/room/{{code}}/run/{{name}}", _behind("room.endpoints", "run")),
+        Route(
+            f"{above}/room/{{code}}/results.csv",
+            _behind("room.endpoints", "results"),
+            methods=["POST"],
+        ),
+        WebSocketRoute(f"{above}/room/{{code}}/live", _behind("room.endpoints", "live")),
         get(f"{above}/lmx/plotly.js", assets.plotly_js),
         get(f"{above}/lmx/{{version}}/{{name:path}}", assets.asset),
         get(f"{above}/lmx/{{name}}", assets.asset),
