@@ -41,7 +41,7 @@ SECURE = {
 }
 
 
-async def entrance(request: Request) -> Response:
+async def entrance(_request: Request) -> Response:
     """The endpoint `GET /room`."""
     return await _page(pages.entrance, "./")
 

@@ -25,9 +25,7 @@ def colour(number: int) -> str:
 
 def joined(key: str, number: int) -> str:
     """The answer to a student: who they are, from now on."""
-    return json_text(
-        {"type": "joined", "key": key, "number": number, "colour": colour(number)}
-    )
+    return json_text({"type": "joined", "key": key, "number": number, "colour": colour(number)})
 
 
 def refused(words: str) -> str:

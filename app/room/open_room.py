@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.room.question import Played, Question
 
 TELL_WALLS, TELL_STUDENTS = 0.25, 1.0
-"""Seconds until a wall, and a phone, hears of what does not change what is shown: counts, guesses."""
+"""Seconds until a wall, and a phone, hears of counts and guesses, which change nothing shown."""
 CLOSED = "The lecturer has closed this room."
 NAME_BYTES = 16
 

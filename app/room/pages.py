@@ -13,7 +13,7 @@ from app.recorded.script import quoted
 from sims.core.knobs import plain
 from sims.core.setup import given
 
-OUTSIDE = '<noscript>A room takes JavaScript.</noscript>'
+OUTSIDE = "<noscript>A room takes JavaScript.</noscript>"
 
 
 def entrance(up: str, words: str = "", code: str = "") -> str:
@@ -56,7 +56,12 @@ def _listed(name: str) -> dict[str, object]:
         if (preset.over is None) == (experiment.over is None)
     ]
     own = {"title": experiment.title, "link": page}
-    return {"title": experiment.title, "question": experiment.question, "own": own, "presets": presets}
+    return {
+        "title": experiment.title,
+        "question": experiment.question,
+        "own": own,
+        "presets": presets,
+    }
 
 
 def menu() -> list[dict[str, object]]:

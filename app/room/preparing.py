@@ -24,9 +24,7 @@ TOO_LONG = (
 )
 FAILED = "Something failed while computing this question."
 
-Prepare = Callable[
-    ["Question", Callable[["Shown | Played"], None], Callable[[float], None]], None
-]
+Prepare = Callable[["Question", Callable[["Shown | Played"], None], Callable[[float], None]], None]
 
 
 class _Stopped(Exception):
@@ -52,9 +50,7 @@ class Preparing:
             self._rooms.append(room)
             self._news.notify()
             if self._thread is None and self._threads:
-                self._thread = threading.Thread(
-                    target=self._work, name="lmx-rooms", daemon=True
-                )
+                self._thread = threading.Thread(target=self._work, name="lmx-rooms", daemon=True)
                 self._thread.start()
         room.asked_more = self.wake
 

@@ -101,17 +101,17 @@ def taken(text: str, asked: Mapping[str, Any], axes: Axes) -> str:
         guess = guess_of(text)
     except ValueError:
         raise refused from None
-    if isinstance(guess, float) == curve:
+    if isinstance(guess, list) != curve:
         raise refused
-    points = guess if not isinstance(guess, float) else [(guess, guess)]
+    points = guess if isinstance(guess, list) else [(guess, guess)]
     across = curve or asked["kind"] == "time"
     up = curve or asked["kind"] == "level"
     for time, height in points:
         if (across and not _within(time, axes.across)) or (up and not _within(height, axes.up)):
             raise refused
-    if isinstance(guess, float):
-        return _written(guess)
-    return ",".join(f"{_written(time)}:{_written(height)}" for time, height in guess)
+    if isinstance(guess, list):
+        return ",".join(f"{_written(time)}:{_written(height)}" for time, height in guess)
+    return _written(guess)
 
 
 def _written(value: float) -> str:
@@ -151,7 +151,7 @@ def distance(guess: Guess, run: Values, asked: Mapping[str, Any]) -> float | Non
 
     None where the run has no such number or curve.
     """
-    if isinstance(guess, float):
+    if not isinstance(guess, list):
         return abs(guess - run) if isinstance(run, (int, float)) else None
     if not isinstance(run, Sequence):
         return None
@@ -180,12 +180,12 @@ def _drawn(points: Sequence[tuple[float, float]], asked: Mapping[str, Any]) -> n
         straight = y0 + part * (y1 - y0)
         if asked["log_y"]:
             straight = np.where((y0 > 0) & (y1 > 0), y0 * (y1 / y0) ** part, straight)
-    return np.where(
-        places <= at[0], heights[0], np.where(places >= at[-1], heights[-1], straight)
-    )
+    return np.where(places <= at[0], heights[0], np.where(places >= at[-1], heights[-1], straight))
 
 
-def _apart(curve: np.ndarray, run: Sequence[float | None], asked: Mapping[str, Any]) -> float | None:
+def _apart(
+    curve: np.ndarray, run: Sequence[float | None], asked: Mapping[str, Any]
+) -> float | None:
     with np.errstate(all="ignore"):
         one, other = curve, _numbers(run)
         if asked["log_y"]:
@@ -203,7 +203,9 @@ def closer(guess: float | None, theory: float | None) -> str:
     """Whether the guess was `closer`, or `theory`, or they were `alike`; "" where none can be."""
     if guess is None or theory is None:
         return ""
-    if guess == theory or (min(guess, theory) > 0 and max(guess, theory) < ALIKE * min(guess, theory)):
+    if guess == theory or (
+        min(guess, theory) > 0 and max(guess, theory) < ALIKE * min(guess, theory)
+    ):
         return "alike"
     return "theory" if theory < guess else "guess"
 
@@ -243,7 +245,9 @@ def table(questions: Sequence[Posed]) -> str:
         if answered is not None and asked is not None:
             theory = of_theory(answered, asked)
             said = [_cell(answered["theory"], asked), _cell(answered["run"], asked)]
-        rows = results(posed) if over else [Result(*one, None, None) for one in posed.guesses.items()]
+        rows = (
+            results(posed) if over else [Result(*one, None, None) for one in posed.guesses.items()]
+        )
         for one in sorted(rows, key=lambda row: row.student):
             off = "" if one.distance is None else repr(one.distance)
             writer.writerow(

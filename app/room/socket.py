@@ -11,7 +11,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import anyio
 from anyio.abc import TaskGroup
@@ -30,6 +30,8 @@ MOST_AT_ONCE, MOST_A_SECOND = 20, 10.0
 """Messages of one browser that are obeyed."""
 EXCESS = 0.02
 """Seconds until the next message is read of a browser that sends too many."""
+GREETING = 20.0
+"""Seconds in which a browser has to say who it is."""
 MOST_WATCHERS = 900
 MOST_KEY = 64
 
@@ -93,6 +95,7 @@ class Browser:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._until_it_leaves, tasks)
                 tasks.start_soon(self._until_it_ends, tasks)
+                tasks.start_soon(self._until_it_is_late, tasks)
         finally:
             self.room.detach(self.news.set)
         with contextlib.suppress(*CLOSED):
@@ -107,6 +110,13 @@ class Browser:
     async def _until_it_ends(self, tasks: TaskGroup) -> None:
         await self._talk()
         tasks.cancel_scope.cancel()
+
+    async def _until_it_is_late(self, tasks: TaskGroup) -> None:
+        await anyio.sleep(GREETING)
+        if not self.greeted:
+            self.code = FORBIDDEN
+            await self._sent(messages.refused(GREET))
+            tasks.cancel_scope.cancel()
 
     # Listening
 
@@ -338,5 +348,5 @@ class Browser:
         return True
 
 
-def _is_place(value: object) -> bool:
+def _is_place(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000

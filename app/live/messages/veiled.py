@@ -60,4 +60,4 @@ def _panel(panel: Mapping[str, Any]) -> dict[str, Any]:
 def _empty(trace: Mapping[str, Any], binding: Mapping[str, Any]) -> dict[str, Any]:
     """A trace without what the run fills in it; points may stand where they will be moved."""
     filled = [name for name in "xyz" if name in trace and binding[name] is not None]
-    return {**trace, **dict.fromkeys(filled, [])}
+    return {**trace, **{name: [] for name in filled}}

@@ -130,7 +130,7 @@ class Announced:
         is_live: Callable[[str], bool],
         is_whole: Callable[[str], bool] = lambda _path: False,
     ) -> None:
-        """`is_live(path)` says which pages have a live part, `is_whole` which are not Streamlit's."""
+        """`is_live(path)` says which pages have a live part, `is_whole` which are left alone."""
         self.app, self.is_live, self.is_whole = app, is_live, is_whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
