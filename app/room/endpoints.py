@@ -91,7 +91,7 @@ async def wall(request: Request) -> Response:
 
 async def _again(request: Request, refused: Refused, up: str) -> Response:
     """The entrance, with why one is there."""
-    code = request.path_params["code"][:8]
+    code = "".join(c for c in request.path_params["code"][:8] if c.isalpha())
     return await _page(pages.entrance, up, refused.words, code, status=refused.status)
 
 

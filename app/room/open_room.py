@@ -42,6 +42,8 @@ class OpenRoom:
         self.clock, self.ends_at, self.source = clock, ends_at, source
         self.room = Room(tuple(Posed(question) for question in questions))
         self.asked_more: Callable[[], None] = lambda: None
+        self.connections = 0
+        """Sockets that are open, whether they have joined or not."""
         self._ended = ended
         self._results: tuple[str, list[Result]] = ("", [])
         self._walls: set[Callable[[], None]] = set()
@@ -64,11 +66,6 @@ class OpenRoom:
         """It has left."""
         self._walls.discard(wake)
         self._students.discard(wake)
-
-    @property
-    def watched(self) -> int:
-        """Browsers that are here."""
-        return len(self._walls) + len(self._students)
 
     @property
     def results(self) -> list[Result]:

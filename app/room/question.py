@@ -64,7 +64,10 @@ def question_of(link: str) -> Question:
     """
     if len(link) > MOST_LINK:
         raise ValueError(f"A link may have at most {MOST_LINK} characters.")
-    parts = urlsplit(link.strip())
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:
+        parts = urlsplit("")
     experiment = _experiment(parts.path, link)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     values, counts = share.read_whole(experiment, query)

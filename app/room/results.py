@@ -115,7 +115,7 @@ def taken(text: str, asked: Mapping[str, Any], axes: Axes) -> str:
 
 
 def _written(value: float) -> str:
-    return f"{value:.12g}"
+    return f"{value + 0.0:.12g}"  # not -0
 
 
 def _within(value: float, span: Span) -> bool:
@@ -251,10 +251,20 @@ def table(questions: Sequence[Posed]) -> str:
         for one in sorted(rows, key=lambda row: row.student):
             off = "" if one.distance is None else repr(one.distance)
             writer.writerow(
-                [place, posed.question.title, one.student, one.guess, *said, off,
+                [place, _words_cell(posed.question.title), one.student, _guess_cell(one.guess), *said, off,
                  closer(one.distance, theory)]
             )  # fmt: skip
     return text.getvalue()
+
+
+def _words_cell(words: str) -> str:
+    """Words that no program takes for a formula."""
+    return f"'{words}" if words[:1] in set("=+-@\t\r") else words
+
+
+def _guess_cell(text: str) -> str:
+    """A number as it is; a curve as words."""
+    return _words_cell(text) if ":" in text else text
 
 
 def _cell(values: Values, asked: Mapping[str, Any]) -> str:
@@ -264,4 +274,5 @@ def _cell(values: Values, asked: Mapping[str, Any]) -> str:
     if not isinstance(values, Sequence):
         return ""
     points = zip(asked["places"], values, strict=True)
-    return ",".join(f"{at:.6g}:{height:.6g}" for at, height in points if height is not None)
+    text = ",".join(f"{at:.6g}:{height:.6g}" for at, height in points if height is not None)
+    return _words_cell(text)

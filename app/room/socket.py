@@ -32,7 +32,7 @@ EXCESS = 0.02
 """Seconds until the next message is read of a browser that sends too many."""
 GREETING = 20.0
 """Seconds in which a browser has to say who it is."""
-MOST_WATCHERS = 900
+MOST_CONNECTIONS = 900
 MOST_KEY = 64
 
 FORBIDDEN, GONE = 4403, 4404
@@ -86,17 +86,19 @@ class Browser:
 
     async def serve(self) -> None:
         """Listen and talk until it leaves or the room has ended."""
-        if self.room.watched >= MOST_WATCHERS:
+        if self.room.connections >= MOST_CONNECTIONS:
             await self._sent(messages.refused(CROWDED))
             with contextlib.suppress(*CLOSED):
                 await self.websocket.close(FORBIDDEN)
             return
+        self.room.connections += 1
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._until_it_leaves, tasks)
                 tasks.start_soon(self._until_it_ends, tasks)
                 tasks.start_soon(self._until_it_is_late, tasks)
         finally:
+            self.room.connections -= 1
             self.room.detach(self.news.set)
         with contextlib.suppress(*CLOSED):
             await self.websocket.close(self.code)
