@@ -42,7 +42,7 @@ def _panel(panel: Mapping[str, Any]) -> dict[str, Any]:
     data, layout = panel["figure"]["data"], panel["figure"]["layout"]
     kept = [b for b in panel["traces"] if data[b["trace"]]["meta"]["kind"] in UNFILLED]
     places = {old: new for new, old in enumerate(dict.fromkeys(b["trace"] for b in kept))}
-    traces = {b["trace"]: _empty(data[b["trace"]], b) for b in kept}
+    traces = {old: {**data[old], **_emptied(data[old])} for old in places}
     notes = [note for note in layout.get("annotations", ()) if note.get("name") in WORDS]
     return {
         **panel,
@@ -57,7 +57,6 @@ def _panel(panel: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _empty(trace: Mapping[str, Any], binding: Mapping[str, Any]) -> dict[str, Any]:
-    """A trace without what the run fills in it; points may stand where they will be moved."""
-    filled = [name for name in "xyz" if name in trace and binding[name] is not None]
-    return {**trace, **{name: [] for name in filled}}
+def _emptied(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """What a trace has of points, without them; where they will stand may be predicted too."""
+    return {name: [] for name in "xyz" if name in trace}

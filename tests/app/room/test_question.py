@@ -1,0 +1,120 @@
+"""A question from its link to its recording."""
+
+import gzip
+import json
+import struct
+from typing import Any
+
+import pytest
+
+from app.room.question import Played, Question, Shown, prepared, question_of
+from app.room.results import results, taken
+from app.room.state import Posed
+
+PLAIN = "saddle_to_saddle-linear_network"
+QUICK = "grokking-linear_estimator"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        PLAIN,
+        f"{PLAIN}?guess=first",
+        f"/{PLAIN}",
+        f"http://localhost:8501/{PLAIN}?utm_source=x",
+        f"https://lab.example/lmx/{PLAIN}/?guess=3.1&projector=1&lock=eta:0.1#claims",
+        "saddle_to_saddle/linear_network".replace("/", "-").upper(),
+    ],
+)
+def test_a_link_is_read_however_it_was_copied(link):
+    asked = question_of(link)
+    assert (asked.recipe.experiment, asked.panels) == ("saddle_to_saddle/linear_network", ())
+    assert (asked.recipe.seeds, asked.recipe.compare, asked.recipe.over) == (1, None, None)
+
+
+def test_knobs_seeds_and_panels_are_those_of_the_link():
+    asked = question_of(f"{PLAIN}?alpha=0.01&seed=7&seeds=2&panels=gradient_norm,loss")
+    assert (asked.recipe.values, asked.recipe.seed) == ({"alpha": 0.01}, 7)
+    assert (asked.recipe.seeds, asked.panels) == (2, ("gradient_norm", "loss"))
+
+
+def test_a_question_is_called_as_its_preset_or_its_experiment():
+    from sims import api
+
+    experiment = api.experiment("saddle_to_saddle/linear_network")
+    assert question_of(PLAIN).title in {preset.title for preset in experiment.presets}
+    assert question_of(f"{PLAIN}?alpha=0.0123").title == experiment.title
+
+
+@pytest.mark.parametrize("link", ["", "/", "home", "ledger", "https://elsewhere.example/x", "?eta=1"])
+def test_what_leads_to_no_experiment_is_refused(link):
+    with pytest.raises(ValueError, match="is no link to an experiment: copy one from its page"):
+        question_of(link)
+
+
+def test_a_sweep_is_asked_about_where_its_page_opens_with_one():
+    assert question_of("lazy_rich-phase_diagram").recipe.over
+
+
+def told(asked: Question) -> tuple[Shown, Played]:
+    heard: list[Any] = []
+    prepared(asked, heard.append, lambda _share: None)
+    shown, played = heard
+    return shown, played
+
+
+def unpacked(packed: bytes) -> dict[str, Any]:
+    data = gzip.decompress(packed)
+    (length,) = struct.unpack_from("<I", data)
+    return json.loads(data[4 : 4 + length])
+
+
+def test_it_is_shown_without_theory_and_then_played_with_it():
+    shown, played = told(question_of(f"{QUICK}?panels=loss"))
+    view, head = json.loads(shown.view), unpacked(played.packed)
+    assert shown.asked == view["asked"] and view["asked"]["panel"] in [p["id"] for p in view["panels"]]
+    assert (view["tiles"], view["claims"], view["hash"]) == ([], [], "")
+    assert head["view"]["tiles"] and head["judgement"]["claims"] and head["view"]["hash"]
+    assert {p["id"] for p in view["panels"]} == {p["id"] for p in head["view"]["panels"]}
+    assert set(head["judgement"]["alts"]) <= {p["id"] for p in head["view"]["panels"]}
+    assert head["judgement"]["answered"] == played.answered
+    about = json.loads(shown.about)
+    assert set(about) == {"question", "title", "settings"}
+    assert played.answered is not None and played.answered["run"] is not None
+
+
+def test_an_unknown_panel_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match=r"panels = nothing is not allowed: there are loss, "):
+        told(question_of(f"{QUICK}?panels=nothing"))
+
+
+def test_a_preparation_is_ended_between_two_slices():
+    calls = []
+
+    def progress(_share: float) -> None:
+        calls.append(1)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        prepared(question_of(QUICK), lambda _outcome: None, progress)
+    assert len(calls) == 1
+
+
+def test_a_guess_in_a_real_picture_is_measured_against_the_real_run():
+    shown, played = told(question_of(QUICK))
+    assert shown.asked is not None and played.answered is not None
+    if shown.asked["kind"] == "curve":
+        run = [
+            (at, height)
+            for at, height in zip(shown.asked["places"], played.answered["run"], strict=True)
+            if height is not None
+        ][::4]
+        text = ",".join(f"{at:.4g}:{height:.6g}" for at, height in run)
+    else:
+        text = str(played.answered["run"])
+    guess = taken(text, shown.asked, shown.axes)
+    posed = Posed(question_of(QUICK), shown=shown, played=played, starts=1.0, guesses={1: guess})
+    (found,) = results(posed)
+    assert found.distance is not None and found.distance < 0.02
+
+
