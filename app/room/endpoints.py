@@ -10,7 +10,13 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.websockets import WebSocket
 
 from app import network
@@ -44,6 +50,11 @@ SECURE = {
 async def entrance(_request: Request) -> Response:
     """The endpoint `GET /room`."""
     return await _page(pages.entrance, "./")
+
+
+async def within(_request: Request) -> Response:
+    """The endpoint `GET /room/`, which is the same place."""
+    return RedirectResponse("../room")
 
 
 async def open_room(request: Request) -> Response:

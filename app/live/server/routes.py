@@ -72,6 +72,23 @@ def _behind(module: str, name: str) -> Callable[[Any], Awaitable[Any]]:
     return endpoint
 
 
+def _of_rooms(top: str, get: Callable[..., Route]) -> list[BaseRoute]:
+    def post(path: str, name: str) -> Route:
+        return Route(path, _behind("room.endpoints", name), methods=["POST"])
+
+    return [
+        get(top, _behind("room.endpoints", "entrance")),
+        post(top, "open_room"),
+        get(f"{top}/", _behind("room.endpoints", "within")),
+        get(f"{top}/{{code}}", _behind("room.endpoints", "student")),
+        get(f"{top}/{{code}}/wall", _behind("room.endpoints", "wall")),
+        get(f"{top}/{{code}}/qr.svg", _behind("room.endpoints", "code_image")),
+        get(f"{top}/{{code}}/run/{{name}}", _behind("room.endpoints", "run")),
+        post(f"{top}/{{code}}/results.csv", "results"),
+        WebSocketRoute(f"{top}/{{code}}/live", _behind("room.endpoints", "live")),
+    ]
+
+
 def routes(base: str = "") -> list[BaseRoute]:
     """Every route of the live channel, beneath the folder `base` of the host."""
     above = f"/{base}" if base else ""
@@ -81,17 +98,7 @@ def routes(base: str = "") -> list[BaseRoute]:
         get(f"{above}/files/{{token}}/run.{{kind}}", _behind("live.server.downloads", "file")),
         get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("live.server.downloads", "handout")),
         get(f"{above}/room", _behind("room.endpoints", "entrance")),
-        Route(f"{above}/room", _behind("room.endpoints", "open_room"), methods=["POST"]),
-        get(f"{above}/room/{{code}}", _behind("room.endpoints", "student")),
-        get(f"{above}/room/{{code}}/wall", _behind("room.endpoints", "wall")),
-        get(f"{above}/room/{{code}}/qr.svg", _behind("room.endpoints", "code_image")),
-        get(f"{above}/room/{{code}}/run/{{name}}", _behind("room.endpoints", "run")),
-        Route(
-            f"{above}/room/{{code}}/results.csv",
-            _behind("room.endpoints", "results"),
-            methods=["POST"],
-        ),
-        WebSocketRoute(f"{above}/room/{{code}}/live", _behind("room.endpoints", "live")),
+        *_of_rooms(f"{above}/room", get),
         get(f"{above}/lmx/plotly.js", assets.plotly_js),
         get(f"{above}/lmx/{{version}}/{{name:path}}", assets.asset),
         get(f"{above}/lmx/{{name}}", assets.asset),

@@ -97,6 +97,11 @@ def test_every_page_names_its_module_where_it_lies(opened):
         assert told(answer.text)["code"] == ("" if module == "open" else room.code)
 
 
+def test_a_slash_behind_the_room_leads_to_the_same_place(client):
+    answer = client.get("/room/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "../room")
+
+
 def test_the_entrance_offers_every_experiment_and_its_links_open_a_room(client):
     from sims import api
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.room.question import Played, Question, Shown, prepared, question_of
+from app.room.question import Played, Shown, chosen, prepared, question_of
 from app.room.results import results, taken
 from app.room.state import Posed
 
@@ -56,9 +56,11 @@ def test_a_sweep_is_asked_about_where_its_page_opens_with_one():
     assert question_of("lazy_rich-phase_diagram").recipe.over
 
 
-def told(asked: Question) -> tuple[Shown, Played]:
+@pytest.fixture(scope="module")
+def told() -> tuple[Shown, Played]:
+    """What comes of a question with one panel, before and after its run."""
     heard: list[Any] = []
-    prepared(asked, heard.append, lambda _share: None)
+    prepared(question_of(f"{QUICK}?panels=loss"), heard.append, lambda _share: None)
     shown, played = heard
     return shown, played
 
@@ -69,8 +71,8 @@ def unpacked(packed: bytes) -> dict[str, Any]:
     return json.loads(data[4 : 4 + length])
 
 
-def test_it_is_shown_without_theory_and_then_played_with_it():
-    shown, played = told(question_of(f"{QUICK}?panels=loss"))
+def test_it_is_shown_without_theory_and_then_played_with_it(told):
+    shown, played = told
     view, head = json.loads(shown.view), unpacked(played.packed)
     assert shown.asked == view["asked"] and view["asked"]["panel"] in [p["id"] for p in view["panels"]]
     assert (view["tiles"], view["claims"], view["hash"]) == ([], [], "")
@@ -83,9 +85,25 @@ def test_it_is_shown_without_theory_and_then_played_with_it():
     assert played.answered is not None and played.answered["run"] is not None
 
 
+VIEW = {"panels": [{"id": "loss"}, {"id": "norm"}, {"id": "rank"}], "asked": {"panel": "loss"}}
+
+
+@pytest.mark.parametrize(
+    ("panels", "left"),
+    [
+        ((), ["loss", "norm", "rank"]),
+        (("rank", "loss"), ["rank", "loss"]),
+        (("norm", "norm"), ["norm", "loss"]),
+    ],
+)
+def test_the_panels_are_those_of_the_link_in_its_order_and_the_one_that_is_asked_about(panels, left):
+    assert [panel["id"] for panel in chosen(VIEW, panels)["panels"]] == left
+
+
 def test_an_unknown_panel_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match=r"panels = nothing is not allowed: there are loss, "):
-        told(question_of(f"{QUICK}?panels=nothing"))
+    with pytest.raises(ValueError) as refusal:
+        chosen(VIEW, ("loss", "nothing"))
+    assert str(refusal.value) == "panels = nothing is not allowed: there are loss, norm, rank."
 
 
 def test_a_preparation_is_ended_between_two_slices():
@@ -100,8 +118,8 @@ def test_a_preparation_is_ended_between_two_slices():
     assert len(calls) == 1
 
 
-def test_a_guess_in_a_real_picture_is_measured_against_the_real_run():
-    shown, played = told(question_of(QUICK))
+def test_a_guess_in_a_real_picture_is_measured_against_the_real_run(told):
+    shown, played = told
     assert shown.asked is not None and played.answered is not None
     if shown.asked["kind"] == "curve":
         run = [
