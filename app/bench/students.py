@@ -56,7 +56,7 @@ class Student:
 
 @dataclass
 class Lesson:
-    """What all of them saw; `began` and `pressed` are moments, `cores` what they took themselves."""
+    """What all of them saw; `began` and `pressed` are moments, `cores` what they took."""
 
     students: list[Student]
     began: float = 0.0

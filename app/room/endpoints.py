@@ -188,7 +188,7 @@ async def live(websocket: WebSocket) -> None:
             await websocket.close(GONE)
         return
     join = Join(room.code, websocket.headers, network.serving())
-    await Browser(websocket, room, join).serve()
+    await Browser(websocket, room, join, source_of(websocket)).serve()
 
 
 # What they have in common

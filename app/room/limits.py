@@ -53,8 +53,8 @@ class Sources:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def of(self, address: str) -> Bucket:
-        """The bucket of an address; one of IPv6 stands for its network, which is one household."""
-        source = _network(address)
+        """The bucket of an address's network."""
+        source = network_of(address)
         if source not in self._buckets:
             self._buckets[source] = Bucket(self._most, self._a_second, self._clock)
         self._buckets.move_to_end(source)
@@ -63,7 +63,8 @@ class Sources:
         return self._buckets[source]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """The network that an address stands for: itself, or of IPv6 what one household has."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

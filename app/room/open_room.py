@@ -20,6 +20,7 @@ TELL_WALLS, TELL_STUDENTS = 0.25, 1.0
 """Seconds until a wall, and a phone, hears of counts and guesses, which change nothing shown."""
 CLOSED = "The lecturer has closed this room."
 NAME_BYTES = 16
+MOST_NETWORKS = 1000
 
 
 class OpenRoom:
@@ -37,11 +38,13 @@ class OpenRoom:
         source: str,
         ended: Callable[[str], None],
     ) -> None:
-        """`ended` is told once it is over, and why; `source` is the address it was opened from."""
+        """`ended` is told once it is over, and why; `source` is the network it was opened from."""
         self.code, self.secret, self.title = code, secret, title
         self.clock, self.ends_at, self.source = clock, ends_at, source
         self.room = Room(tuple(Posed(question) for question in questions))
         self.asked_more: Callable[[], None] = lambda: None
+        self.networks = {source}
+        """Those that somebody has joined from."""
         self.connections = 0
         """Sockets that are open, whether they have joined or not."""
         self._ended = ended
@@ -58,8 +61,10 @@ class OpenRoom:
 
     # Who watches
 
-    def attach(self, wake: Callable[[], None], *, wall: bool) -> None:
-        """Wake a browser whenever something is new for it."""
+    def attach(self, wake: Callable[[], None], network: str, *, wall: bool) -> None:
+        """Wake a browser that has joined, from that network, whenever something is new for it."""
+        if len(self.networks) < MOST_NETWORKS:
+            self.networks.add(network)
         (self._walls if wall else self._students).add(wake)
 
     def detach(self, wake: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from app.room.limits import Sources
+from app.room.limits import Sources, network_of
 from app.room.open_room import OpenRoom
 from app.room.preparing import Preparing
 from app.room.question import Question
@@ -68,7 +68,7 @@ class Rooms:
         self._tidy()
         if not self._openings.of(source).take():
             raise Refused(TOO_FAST, 429)
-        if sum(room.source == source for room in self._open.values()) >= MOST_BY_ONE:
+        if sum(room.source == network_of(source) for room in self._open.values()) >= MOST_BY_ONE:
             raise Refused(TOO_MANY_BY_ONE, 429)
         if len(self._open) >= MOST_ROOMS:
             raise Refused(FULL, 503)
@@ -91,7 +91,7 @@ class Rooms:
             questions,
             clock=self.clock,
             ends_at=self.clock() + LIFETIME,
-            source=source,
+            source=network_of(source),
             ended=lambda words: self._forget(code, words),
         )
         self._open[code] = room
@@ -101,15 +101,21 @@ class Rooms:
     def find(self, code: str, source: str) -> OpenRoom:
         """The room of a code, in whatever case it is written.
 
+        Wrong codes that come from where a class sits shut nobody out of the room it is in: from a
+        network that somebody has joined a room from, the way into that room stays open.
+
         Raises:
             Refused: there is none, or it has ended, or too many wrong ones were tried.
         """
         self._tidy()
         wrong, code = self._wrong.of(source), code.upper()
+        room = self._open.get(code)
+        if room is not None and network_of(source) in room.networks:
+            return room
         if wrong.is_empty:
             raise Refused(TOO_MANY_WRONG, 429)
-        if code in self._open:
-            return self._open[code]
+        if room is not None:
+            return room
         if code in self._ended:
             raise Refused(self._ended[code], 410)
         wrong.take()

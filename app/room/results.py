@@ -250,10 +250,8 @@ def table(questions: Sequence[Posed]) -> str:
         )
         for one in sorted(rows, key=lambda row: row.student):
             off = "" if one.distance is None else repr(one.distance)
-            writer.writerow(
-                [place, _words_cell(posed.question.title), one.student, _guess_cell(one.guess), *said, off,
-                 closer(one.distance, theory)]
-            )  # fmt: skip
+            who = [place, _words_cell(posed.question.title), one.student, _guess_cell(one.guess)]
+            writer.writerow([*who, *said, off, closer(one.distance, theory)])
     return text.getvalue()
 
 

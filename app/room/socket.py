@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket
 from app.live.server.route import CLOSED, MOST_MESSAGE, NO_TEXT, TOO_LONG, parsed
 from app.room import messages, state
 from app.room.join import Join
-from app.room.limits import Bucket
+from app.room.limits import Bucket, network_of
 from app.room.open_room import OpenRoom
 from app.room.question import question_of
 from app.room.results import taken
@@ -58,9 +58,10 @@ UNCOMPUTABLE = "The run of this question could not be computed."
 class Browser:
     """One that is connected; the event loop's alone."""
 
-    def __init__(self, websocket: WebSocket, room: OpenRoom, join: Join) -> None:
-        """The connection is accepted already."""
+    def __init__(self, websocket: WebSocket, room: OpenRoom, join: Join, source: str = "") -> None:
+        """The connection is accepted already; `source` is the address it comes from."""
         self.websocket, self.room, self.join = websocket, room, join
+        self.network = network_of(source)
         self.key, self.wall = "", False
         self.news = asyncio.Event()
         self.code = 1000
@@ -196,7 +197,7 @@ class Browser:
         number = self.student
         if number is None:
             return FULL
-        self.room.attach(self.news.set, wall=False)
+        self.room.attach(self.news.set, self.network, wall=False)
         self._reply("joined", messages.joined(self.key, number))
         return ""
 
@@ -208,7 +209,7 @@ class Browser:
             return WRONG_SECRET
         self.wall = True
         self.join = self.join.seen_from(message.get("address"))
-        self.room.attach(self.news.set, wall=True)
+        self.room.attach(self.news.set, self.network, wall=True)
         self._reply("joined", messages.OPENED)
         return ""
 

@@ -1,4 +1,4 @@
-"""The doors of rooms: opening one, its pages, its code image, its results; and who is turned away."""
+"""The doors of rooms: opening one, its pages, its results; and who is turned away."""
 
 import json
 import re
@@ -17,7 +17,8 @@ from tests.app.room.conftest import HOST, LINK, ORIGIN, Class
 
 def refused(answer) -> str:
     words = answer.json()["refused"]
-    assert words.endswith(".") and "Traceback" not in words
+    assert words.endswith(".")
+    assert "Traceback" not in words
     return words
 
 
@@ -168,8 +169,14 @@ def test_the_code_image_leads_to_this_room_alone(opened):
     own = f"http://{HOST}/room/{room.code}"
     answer = room.client.get(path, params={"address": own})
     assert answer.status_code == 200
-    assert answer.text.startswith("<svg") and "<script" not in answer.text
-    for other in ("", "http://elsewhere.example/room/" + room.code, f"http://{HOST}/room", "http://["):
+    assert answer.text.startswith("<svg")
+    assert "<script" not in answer.text
+    for other in (
+        "",
+        "http://elsewhere.example/room/" + room.code,
+        f"http://{HOST}/room",
+        "http://[",
+    ):
         assert room.client.get(path, params={"address": other}).status_code == 400
 
 

@@ -120,7 +120,9 @@ def test_rooms_take_turns_and_what_is_shown_comes_first(gate: Gate):
         second = opened(rooms, 1)
         first.post(state.Turn(2))
         gate.open.set()
-        await until(lambda: progress_of(first) == ["ready"] * 3 and progress_of(second) == ["ready"])
+        await until(
+            lambda: progress_of(first) == ["ready"] * 3 and progress_of(second) == ["ready"]
+        )
 
     with_thread(check, noted)
     assert [title for _, title in order] == ["0", "2", "0", "1"]

@@ -44,7 +44,8 @@ def opened(rooms: Rooms, source: str = "here") -> register.OpenRoom:
 def test_a_code_is_four_letters_without_vowels_and_its_case_is_all_one():
     def check(rooms: Rooms, _clock: Clock) -> None:
         room = opened(rooms)
-        assert len(room.code) == 4 and set(room.code) <= set(LETTERS)
+        assert len(room.code) == 4
+        assert set(room.code) <= set(LETTERS)
         assert not set(LETTERS) & set("AEIOUJLQY0123456789")
         assert rooms.find(room.code.lower(), "there") is room
 
@@ -87,10 +88,26 @@ def test_codes_are_not_found_by_trying():
         for _ in range(WRONG_AT_ONCE):
             assert refusal(lambda: rooms.find("AAAA", "them")).status == 404
         found = refusal(lambda: rooms.find(room.code, "them"))
-        assert found.status == 429 and "wait a minute" in found.words
+        assert found.status == 429
+        assert "wait a minute" in found.words
         assert rooms.find(room.code, "others") is room
         clock.now += 60
         assert rooms.find(room.code, "them") is room
+
+    within(check)
+
+
+def test_who_tries_codes_in_a_class_shuts_nobody_out_of_the_room_it_is_in():
+    def check(rooms: Rooms, _clock: Clock) -> None:
+        room, other = opened(rooms, "lecturer"), opened(rooms, "elsewhere")
+        rooms.find(room.code, "class")
+        room.attach(lambda: None, "class", wall=False)
+        for _ in range(WRONG_AT_ONCE):
+            refusal(lambda: rooms.find("AAAA", "class"))
+        assert rooms.find(room.code, "class") is room
+        assert rooms.find(room.code, "lecturer") is room
+        assert refusal(lambda: rooms.find(other.code, "class")).status == 429
+        assert refusal(lambda: rooms.find("AAAA", "class")).status == 429
 
     within(check)
 
@@ -106,7 +123,8 @@ def test_right_codes_count_for_nothing():
 def test_a_wrong_code_is_repeated_in_short_and_on_one_line():
     def check(rooms: Rooms, _clock: Clock) -> None:
         words = refusal(lambda: rooms.find("x\n" * 5000, "them")).words
-        assert words.isprintable() and len(words) < 100
+        assert words.isprintable()
+        assert len(words) < 100
 
     within(check)
 

@@ -96,9 +96,11 @@ def test_two_walls_steer_and_are_told_the_same(opened):
     with room.connected() as one, room.connected() as two:
         first, second = room.wall(one), room.wall(two)
         first.say("question", to=1)
-        assert second.hear("room", at=1) and first.hear("room", at=1)
+        assert second.hear("room", at=1)
+        assert first.hear("room", at=1)
         second.say("question", to=0)
-        assert first.hear("room", at=0) and second.hear("room", at=0)
+        assert first.hear("room", at=0)
+        assert second.hear("room", at=0)
 
 
 def test_a_wall_that_comes_again_has_all_guesses_at_once(opened):
@@ -158,9 +160,9 @@ def test_who_has_not_joined_is_refused(opened, message):
 
 HOSTILE = [
     {"guess": "nan"}, {"guess": "inf"}, {"guess": "31"}, {"guess": "Jane"}, {"guess": 3},
-    {"guess": None}, {"guess": {}}, {"guess": "3", "question": "0"}, {"guess": "3", "question": None},
-    {"guess": "3", "question": True}, {"guess": "3", "question": 1e9}, {"guess": "3", "question": -1},
-    {"guess": "3", "question": 1}, {"guess": "1" * 3000},
+    {"guess": None}, {"guess": {}}, {"guess": "1" * 3000}, {"guess": "3", "question": "0"},
+    {"guess": "3", "question": None}, {"guess": "3", "question": True},
+    {"guess": "3", "question": 1e9}, {"guess": "3", "question": -1}, {"guess": "3", "question": 1},
 ]  # fmt: skip
 
 
@@ -172,7 +174,8 @@ def test_what_is_no_guess_is_refused_in_one_sentence_and_nothing_else_happens(op
         student, _ = room.student(one)
         student.say("guess", **{"question": 0, **said})
         words = student.hear("refused")["words"]
-        assert words.endswith(".") and ". " not in words
+        assert words.endswith(".")
+        assert ". " not in words
         assert room.value.here.guesses == {}
         student.say("guess", question=0, guess="4")
         assert student.hear("taken")["guess"] == "4"
@@ -243,7 +246,7 @@ def test_a_full_room_says_so(opened, rooms):
 def test_more_browsers_than_there_is_room_for_are_told_so(opened, monkeypatch):
     monkeypatch.setattr(sockets, "MOST_CONNECTIONS", 1)
     room: Class = opened()
-    with room.connected() as one, room.connected() as two:
+    with room.connected(), room.connected() as two:
         turned_away = Browser(two)
         assert turned_away.closed() == FORBIDDEN
         assert "Too many browsers" in turned_away.heard[0]["words"]
@@ -264,7 +267,10 @@ def test_who_says_nothing_is_not_waited_for(opened, monkeypatch):
         ({"type": "question", "to": 7}, "There is no such question."),
         ({"type": "question", "to": "1"}, "There is no such question."),
         ({"type": "leave_out", "at": 0}, sockets.SHOWN),
-        ({"type": "ask", "link": "nowhere"}, "nowhere is no link to an experiment: copy one from its page."),
+        (
+            {"type": "ask", "link": "nowhere"},
+            "nowhere is no link to an experiment: copy one from its page.",
+        ),
         ({"type": "ask", "link": 7}, UNREADABLE),
         ({"type": "guess", "question": 0, "guess": "3"}, NOT_NOW),
         ({"type": "wall", "secret": ""}, UNREADABLE),

@@ -134,7 +134,9 @@ def test_what_is_shown_is_not_left_out_and_what_is_left_out_is_not_shown():
 def test_a_room_has_no_more_questions_than_it_may():
     room = Room(tuple(Posed(question()) for _ in range(MOST_QUESTIONS)))
     assert after(room, EXAMPLES[states.Ask]) is room
-    assert len(after(after(room, states.LeaveOut(3)), EXAMPLES[states.Ask]).listed) == MOST_QUESTIONS
+    assert (
+        len(after(after(room, states.LeaveOut(3)), EXAMPLES[states.Ask]).listed) == MOST_QUESTIONS
+    )
 
 
 @given(st.lists(st.sampled_from(sorted(EXAMPLES, key=lambda e: e.__name__)), max_size=30))

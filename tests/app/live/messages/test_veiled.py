@@ -21,7 +21,8 @@ from sims.core.setup import given
 
 EXPERIMENTS = [experiment.name for experiment in api.experiments()]
 AXES = {
-    "range", "tickvals", "ticktext", "dtick", "places", "height", "clock", "template", "zmin", "zmax",
+    "range", "tickvals", "ticktext", "dtick", "places", "height", "clock", "template",
+    "zmin", "zmax",
 }  # fmt: skip
 """What the axes have must be there, whatever it was chosen by; what the template has is the same
 for all."""
@@ -50,7 +51,8 @@ def forecasts():
             )
             while found.has_work:
                 found.work(1.0)
-            assert found.drawing is not None and found.failure is None
+            assert found.drawing is not None
+            assert found.failure is None
             made[name] = found, json.loads(found.drawing.text)
         return made[name]
 
@@ -126,8 +128,12 @@ def test_no_words_of_the_prediction_are_told(forecasts, name):
     said |= {part for claim in view["claims"] for part in claim["predicted_text"].split(", ")}
     said |= {number(float(e["time"]), 4) for e in view["events"]}
     telling = {words for words in said if len(re.sub(r"\D", "", words)) > TELLING}
-    assert [words for words in telling if re.search(rf"(?<!\d){re.escape(words)}(?!\d)", text)] == []
-    assert [key for key in ("tiles", "claims", "events", "assumptions", "warnings") if bare[key]] == []
+    assert [
+        words for words in telling if re.search(rf"(?<!\d){re.escape(words)}(?!\d)", text)
+    ] == []
+    assert [
+        key for key in ("tiles", "claims", "events", "assumptions", "warnings") if bare[key]
+    ] == []
     assert forecast.settings[0].hash not in text
 
 
