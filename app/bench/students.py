@@ -68,12 +68,15 @@ class Lesson:
 async def lesson(plan: Plan) -> Lesson:
     """A room from its opening to its results."""
     from websockets.asyncio.client import connect
+    from websockets.typing import Origin
 
     room = json.loads(_posted(plan.url, "/room", {"links": [plan.link]}))
     socket = f"{plan.url.replace('http', 'ws', 1)}/room/{room['code']}/live"
 
     def connected() -> Any:
-        return connect(socket, origin=_origin(plan.url), max_size=None, open_timeout=PATIENCE)
+        return connect(
+            socket, origin=Origin(_origin(plan.url)), max_size=None, open_timeout=PATIENCE
+        )
 
     seen = Lesson([Student() for _ in range(plan.count)])
     numbers: dict[int, Student] = {}
@@ -141,13 +144,14 @@ async def _attend(
 async def _follow(
     seen: Student, plan: Plan, socket: Any, numbers: dict[int, Student], code: str
 ) -> None:
+    number = 0
     async for text in socket:
         message, now = json.loads(text), time.monotonic()
         seen.bytes += len(text)
         if message["type"] == "joined":
             seen.joined = now
-            numbers[message["number"]] = seen
             number = message["number"]
+            numbers[number] = seen
         elif message["type"] == "question":
             seen.asked, seen.guessed = now, time.monotonic()
             guess = _guess(message["view"], number)

@@ -69,7 +69,7 @@ def test_a_guess_in_the_picture_is_written_in_one_way(kind, text, written):
     ],
 )  # fmt: skip
 def test_any_other_guess_is_refused_in_one_sentence_with_what_is_allowed(kind, text):
-    with pytest.raises(ValueError, match="^This guess is not allowed: give ") as refusal:
+    with pytest.raises(ValueError, match=r"^This guess is not allowed: give ") as refusal:
         taken(text, {**ASKED, "kind": kind}, AXES)
     words = str(refusal.value)
     assert words.count(". ") == 0
