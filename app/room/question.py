@@ -7,9 +7,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
-from app import addresses, share
+from app import wanted
 from app.live.messages.encoding import json_text
 from app.live.messages.veiled import veiled
 from app.live.server.recipe import Recipe
@@ -64,43 +63,26 @@ def question_of(link: str) -> Question:
     """
     if len(link) > MOST_LINK:
         raise ValueError(f"A link may have at most {MOST_LINK} characters.")
-    try:
-        parts = urlsplit(link.strip())
-    except ValueError:
-        parts = urlsplit("")
-    experiment = _experiment(parts.path, link)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    values, counts = share.read_whole(experiment, query)
-    preset = _preset(experiment, values)
+    asked = wanted.linked(link.strip())
+    preset = _preset(asked)
     recipe = Recipe(
-        experiment.name,
-        values,
-        counts.get("seed", experiment.default_seed),
-        counts.get("seeds", 1),
+        asked.experiment.name,
+        asked.values,
+        asked.experiment.default_seed if asked.seed is None else asked.seed,
+        asked.seeds,
         over=None if preset is None or preset.over is None else dict(preset.over),
     )
-    panels = tuple(name for name in query.get("panels", "").split(",") if name)
-    return Question(experiment.title if preset is None else preset.title, recipe, panels)
+    panels = wanted.query_of(link.strip()).get("panels", "").split(",")
+    title = asked.experiment.title if preset is None else preset.title
+    return Question(title, recipe, tuple(name for name in panels if name))
 
 
-def _experiment(path: str, link: str) -> Experiment:
-    from sims import api
-
-    asked = path.rstrip("/").rpartition("/")[2]
-    page = addresses.page_for(asked) if asked else None
-    found = [e for e in api.experiments() if page and addresses.of(e.name) == page]
-    if not found:
-        line = "".join(c if c.isprintable() else " " for c in link[: MOST_SHOWN + 1])
-        short = line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "…"
-        raise ValueError(f"{short} is no link to an experiment: copy one from its page.")
-    return found[0]
-
-
-def _preset(experiment: Experiment, values: Mapping[str, Any]) -> Preset | None:
+def _preset(asked: wanted.Asked) -> Preset | None:
     """The preset that its page opens with these knobs."""
-    params = given(experiment, values)
+    experiment = asked.experiment
+    params = given(experiment, asked.values)
     same = [p for p in experiment.presets if given(experiment, p.params) == params]
-    return next((p for p in same if (p.over is None) == (experiment.over is None)), None)
+    return next((p for p in same if (p.over is None) == (asked.over is None)), None)
 
 
 def prepared(

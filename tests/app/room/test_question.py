@@ -23,7 +23,8 @@ QUICK = "grokking-linear_estimator"
         f"/{PLAIN}",
         f"http://localhost:8501/{PLAIN}?utm_source=x",
         f"https://lab.example/lmx/{PLAIN}/?guess=3.1&projector=1&lock=eta:0.1#claims",
-        "saddle_to_saddle/linear_network".replace("/", "-").upper(),
+        "saddle_to_saddle/linear_network",
+        PLAIN.upper(),
     ],
 )
 def test_a_link_is_read_however_it_was_copied(link):
@@ -50,7 +51,15 @@ def test_a_question_is_called_as_its_preset_or_its_experiment():
     "link", ["", "/", "home", "ledger", "https://elsewhere.example/x", "?eta=1"]
 )
 def test_what_leads_to_no_experiment_is_refused(link):
-    with pytest.raises(ValueError, match="is no link to an experiment: copy one from its page"):
+    with pytest.raises(ValueError, match="There is no page of an experiment at"):
+        question_of(link)
+
+
+@pytest.mark.parametrize("link", ["evil.py", "/tmp/evil.py", "x?y=.py", "evil.py::a/b"])
+def test_no_link_leads_to_a_file_of_the_server(link, monkeypatch, tmp_path):
+    (tmp_path / "evil.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="There is no page of an experiment at"):
         question_of(link)
 
 

@@ -269,7 +269,7 @@ def test_who_says_nothing_is_not_waited_for(opened, monkeypatch):
         ({"type": "leave_out", "at": 0}, sockets.SHOWN),
         (
             {"type": "ask", "link": "nowhere"},
-            "nowhere is no link to an experiment: copy one from its page.",
+            "There is no page of an experiment at 'nowhere': lmx list shows which there are.",
         ),
         ({"type": "ask", "link": 7}, UNREADABLE),
         ({"type": "guess", "question": 0, "guess": "3"}, NOT_NOW),
