@@ -169,6 +169,9 @@ class Browser:
 
     async def _obeyed(self, message: Mapping[str, Any]) -> str:
         """Do what a message says; why not, in one sentence, or ""."""
+        if self.room.room.ended:  # since it was found
+            self.news.set()
+            return ""
         kind = message.get("type")
         if kind == "join":
             return self._joined(message.get("key"))
@@ -286,14 +289,14 @@ class Browser:
         """The next message that makes up for what it has not been told; "" if that is all."""
         for name in list(self._replies):
             return self._replies.pop(name)
-        if not self.greeted:
-            return ""
         value = self.room.room
         if value.ended:
             if self._told_room.get("phase") == "ended":
                 return ""
             self._told_room = {"phase": "ended"}
             return messages.ended(value.ended)
+        if not self.greeted:
+            return ""
         return (
             self._lacks_room(value)
             or self._lacks_question(value)

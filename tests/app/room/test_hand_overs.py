@@ -274,6 +274,22 @@ def test_a_slow_phone_holds_up_nobody():
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("said", [{"type": "join"}, {"type": "wall", "secret": "?"}])
+def test_who_comes_in_as_the_room_ends_is_told_so(said):
+    async def check() -> None:
+        _, room = still()
+        socket = Slow()
+        socket.reads.set()
+        serving = asyncio.create_task(browser(socket, room).serve())
+        await until(lambda: room.connections == 1)
+        room.end()
+        socket.incoming.put_nowait(json.dumps(said))
+        await serving
+        assert [message["type"] for message in socket.sent] == ["ended"]
+
+    asyncio.run(check())
+
+
 def test_a_socket_that_breaks_in_the_middle_of_a_message_leaves_the_room():
     async def check() -> None:
         _, room = still()
