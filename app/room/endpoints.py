@@ -33,6 +33,8 @@ from app.room.state import MOST_QUESTIONS
 
 MOST_BODY = 64_000
 """Bytes of a request."""
+MOST_DRAINED = 32_000_000
+"""Bytes that are read and thrown away: who still sends would not hear why it is refused."""
 TOO_LONG = f"A request may have at most {MOST_BODY} bytes."
 UNREADABLE = 'This request cannot be read: it is to be {"links": [...], "title": "..."}.'
 ELSEWHERE = "This request does not come from a page of this server."
@@ -217,11 +219,14 @@ async def _body(request: Request) -> Mapping[str, Any]:
     """The JSON object of a request of our own pages; `Refused` if it is none, or too long."""
     if not same_origin(request.headers):
         raise Refused(ELSEWHERE, 403)
-    data = b""
+    data, size = b"", 0
     async for part in request.stream():
-        data += part
-        if len(data) > MOST_BODY:
+        size += len(part)
+        if size > MOST_DRAINED:
             raise Refused(TOO_LONG, 413)
+        data = data + part if size <= MOST_BODY else b""
+    if size > MOST_BODY:
+        raise Refused(TOO_LONG, 413)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
