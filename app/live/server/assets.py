@@ -38,12 +38,12 @@ PARTS = (
     "NumberInput", "PageLink", "Popover", "Selectbox", "Slider", "TextInput", "rehype-katex",
 )  # fmt: skip
 """What an experiment's page is drawn with: modules that Streamlit fetches when it first must."""
-OF_ROOMS = "room/"
-"""The folder of modules that no page of the explorer needs."""
+ELSEWHERE = (CONNECTION, "room/", "session/recording.js")
+"""Modules that no page of the explorer waits for: those of rooms, and what its head asks for."""
 LINKS = ", ".join(
     f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
     for name in ASSETS
-    if name.endswith(".js") and name != CONNECTION and not name.startswith(OF_ROOMS)
+    if name.endswith(".js") and not name.startswith(ELSEWHERE)
 )
 """Relative, as Streamlit's own: a page may lie under another folder of its host."""
 
