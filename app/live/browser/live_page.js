@@ -1,7 +1,6 @@
 // A page from the presets down to "Keep": its parts, what they ask of the session, and what it tells them.
 
 import { afterPaint } from "./dom/after_paint.js";
-import { Address } from "./dom/address.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
 import { modeOf } from "./panels/colours.js";
@@ -52,7 +51,7 @@ export class LivePage {
     this.restart = "";
     this.claimsKey = ""; // of what the claims say
     this.fitted = false;
-    this.address = new Address();
+    this.address = supplies.address();
     this.turns = new Turns(this.host);
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(supplies.connect, {
@@ -126,7 +125,7 @@ export class LivePage {
     });
     this.panels.lead(this.address.read("hero"));
     const { address } = this;
-    this.guessing = new Guessing({ address, panels, changed: () => this.#dress(), speak: (words) => this.#speak(words) });
+    this.guessing = new Guessing({ address, panels, led: Boolean(supplies.led), changed: () => this.#dress(), speak: (words) => this.#speak(words) });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
     const { host, root, guessing, prediction: { legend } } = this;
     this.looks = new Looks({ host, root, panels, legend, guessing, redraw: () => this.redraws.draw() });
@@ -135,7 +134,7 @@ export class LivePage {
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
     const keys = { " ": () => this.toggle(), ArrowRight: () => this.#step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle() };
-    this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
+    this.stopKeys = supplies.led ? () => {} : shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
     this.stop = new AbortController();
@@ -275,6 +274,7 @@ export class LivePage {
     this.#dress();
     this.#tellJudged();
     this.redraws.draw();
+    this.host.dispatchEvent(new Event("judged"));
   }
 
   #tellJudged() {

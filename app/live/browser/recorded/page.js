@@ -1,5 +1,6 @@
 // A page that plays a recorded run, without a server and without Python: app/recorded/page.py writes it.
 
+import { Address } from "../dom/address.js";
 import { element } from "../dom/words.js";
 import { LivePage } from "../live_page.js";
 import { mounting } from "../mounting.js";
@@ -40,6 +41,7 @@ function supplied(recorded, numbers, rules) {
   const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("numbers"));
   if (link) [link.href, link.download] = [csv, name];
   return {
+    address: () => new Address(),
     connect: (token, handlers) => new Recording(recorded, token, handlers),
     style: async (shadow) => shadow.prepend(element("style", {}, rules)),
     plotly: async () => /** @type {typeof window & { Plotly: Plotly }} */ (window).Plotly,
