@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import colorsys
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.figures import style
 from app.live.messages.encoding import json_text
 from app.room.results import Result
 from app.room.state import Posed, Room
 
 MOST_NEAREST = 12
 """Students that phones are told of as the nearest."""
-GOLDEN = 0.6180339887
-"""Hues that follow each other so lie far apart, however many there are."""
 
 
 def colour(number: int) -> str:
-    """The colour a student keeps, seen on light and dark."""
-    rgb = colorsys.hls_to_rgb((number * GOLDEN) % 1.0, 0.5, 0.62)
-    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
+    """The colour a student keeps."""
+    return style.STUDENTS[(number - 1) % len(style.STUDENTS)]
 
 
 def joined(key: str, number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from functools import cache
+from pathlib import Path
 
 from app import addresses, share
 from app.figures import style
@@ -13,7 +14,13 @@ from app.recorded.script import quoted
 from sims.core.knobs import plain
 from sims.core.setup import given
 
-OUTSIDE = "<noscript>A room takes JavaScript.</noscript>"
+FONTS = {
+    "Source Sans": "SourceSansVF-Upright.*.woff2",
+    "Source Serif": "SourceSerifVariable-Roman.*.woff2",
+    "KaTeX_Math": "KaTeX_Math-Italic.*.woff2",
+}
+"""The files of the typefaces as Streamlit has them, which serves them to its own pages too."""
+WITHOUT = "<noscript>A room takes JavaScript: allow it for this page.</noscript>"
 
 
 def entrance(up: str, words: str = "", code: str = "") -> str:
@@ -37,11 +44,28 @@ def wall(up: str, code: str) -> str:
 def _page(title: str, up: str, module: str, told: dict[str, object]) -> str:
     palettes = {mode: style.palette(mode) for mode in style.MODES}
     words = html.escape(str(told.get("words", "")), quote=False)
-    data = quoted({**told, "palette": palettes})
-    body = f"""<main id="room" data-page="{module}">{OUTSIDE}<p class="words">{words}</p></main>
+    data = quoted({**told, "palette": palettes, "colours": style.STUDENTS})
+    body = f"""<style>{_faces(up)}</style>
+<link rel="stylesheet" href="{up}lmx/{VERSION}/room/room.css">
+<main id="room" data-page="{module}">{WITHOUT}<p class="words">{words}</p></main>
 <script type="application/json" id="page">{data}</script>
 <script type="module" src="{up}lmx/{VERSION}/room/{module}.js"></script>"""
     return document(title, body)
+
+
+@cache
+def _faces(up: str) -> str:
+    """The typefaces of the explorer; a page without them has those of the machine."""
+    import streamlit
+
+    media = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    files = {name: next(media.glob(pattern), None) for name, pattern in FONTS.items()}
+    return "".join(
+        f'@font-face{{font-family:"{name}";font-weight:200 900;font-display:swap;'
+        f'src:url("{up}static/media/{file.name}") format("woff2")}}'
+        for name, file in files.items()
+        if file is not None
+    )
 
 
 @cache

@@ -65,6 +65,11 @@ export class Picture {
     return panels.find(({ spec }) => spec.id === this.asked?.panel) ?? panels[0] ?? null;
   }
 
+  /** The verdicts in one sentence, as HTML; "" where nothing is judged. */
+  get headline() {
+    return this.page.session.job.judgement?.headline ?? "";
+  }
+
   /** Another question is being prepared. */
   wait() {
     this.#forget();

@@ -27,8 +27,6 @@ export interface Room {
   join?: string[];
   /** Why there are none. */
   hint?: string;
-  /** The colours that students' numbers go through. */
-  colours?: string[];
 }
 
 /** A question on the lecturer's list. */
@@ -129,6 +127,8 @@ export type Said =
 export interface Given {
   code: string;
   palette: Palettes;
+  /** The colours that students' numbers go through. */
+  colours: string[];
   words?: string;
   menu?: Menu[];
 }
