@@ -1,6 +1,6 @@
 // A student's phone in a room: the question, the picture with the guess in it, and who was near.
 
-import { element, rich, say } from "../dom/words.js";
+import { element, fill, rich, say } from "../dom/words.js";
 import { BASE } from "../supplies.js";
 import { RoomChannel } from "./channel.js";
 import { chip, colourOf, many, ordinal } from "./people.js";
@@ -49,7 +49,7 @@ class Student {
     this.main = /** @type {HTMLElement} */ (document.getElementById("room"));
     this.main.replaceChildren(
       element("header", { class: "room-line" }, element("span", {}, "Room ", element("b", { class: "code" }, page.code)), this.place, this.you),
-      this.link, this.heading, this.settings, this.host, this.outcome, this.foot,
+      this.link, this.heading, this.settings, this.outcome, this.host, this.foot,
     );
     this.picture = new Picture(this.host, {
       palette: page.palette, guesses: true,
@@ -242,20 +242,19 @@ class Student {
     return this.sent ? "Your guess has changed: send it again." : "Put your guess into the picture, then send it.";
   }
 
+  /** Its place is kept from the press on, so that the picture stays where it is. */
   #showOutcome() {
-    const { results } = this;
-    if (!this.judged || !results) {
-      this.outcome.replaceChildren();
-      this.outcome.hidden = true;
-      return;
-    }
-    const { rank, of } = results;
-    const own = rank ? `You were ${ordinal(rank)} of ${many(of, "guess")}. ` : of ? `${many(of, "guess")} came in. ` : "";
-    const named = results.all.filter(([, , distance]) => distance !== null).slice(0, MOST_NAMED);
-    const chips = named.flatMap(([number]) => [" ", chip(number, colourOf(number, this.given.colours))]);
-    this.outcome.replaceChildren(element("strong", {}, own), ...(named.length ? ["Nearest:", ...chips] : []));
-    this.outcome.hidden = false;
-    this.outcome.dataset.rank = String(rank ?? "");
+    const results = this.judged ? this.results : null;
+    this.outcome.hidden = this.picture.run === null;
+    this.outcome.dataset.rank = String(results?.rank ?? "");
+    fill(this.outcome, results, () => {
+      if (!results) return ["The run plays for all."];
+      const { rank, of } = results;
+      const own = rank ? `You were ${ordinal(rank)} of ${many(of, "guess")}.` : of ? `${many(of, "guess")} came in.` : "No guess came in.";
+      const named = results.all.filter(([, , distance]) => distance !== null).slice(0, MOST_NAMED);
+      const chips = named.flatMap(([number]) => [" ", chip(number, colourOf(number, this.given.colours))]);
+      return [element("strong", {}, own), ...(named.length ? [" Nearest:", ...chips] : [])];
+    });
   }
 }
 
