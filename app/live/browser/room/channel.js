@@ -30,7 +30,7 @@ export class RoomChannel {
     this.closed = false;
     /** @type {WebSocket | null} */
     this.socket = null;
-    /** @type {number | undefined} */
+    /** Of the next try: @type {number | undefined} */
     this.timer = undefined;
     /** @type {number | undefined} */
     this.opening = undefined;
@@ -60,6 +60,8 @@ export class RoomChannel {
   }
 
   #connect() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     if (this.closed) return;
     const socket = new WebSocket(this.address);
     socket.onopen = () => {
@@ -93,8 +95,6 @@ export class RoomChannel {
 
   /** The network is back, or the phone awake: that is worth a try at once. */
   #hurry() {
-    if (this.closed || this.timer === undefined || (this.socket && this.socket.readyState !== WebSocket.CLOSED)) return;
-    clearTimeout(this.timer);
-    this.#connect();
+    if (this.timer !== undefined) this.#connect();
   }
 }
