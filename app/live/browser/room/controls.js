@@ -12,7 +12,7 @@ export class Controls {
      * @param {() => void} onclick
      */
     const button = (action, words, onclick) => element("button", { type: "button", "data-action": action, onclick }, words);
-    this.run = button("run", "Run for all", run);
+    this.run = button("run-all", "Run for all", run);
     this.run.classList.add("filled");
     this.back = button("back", "Back", () => go(-1));
     this.next = button("next", "Next", () => go(1));
