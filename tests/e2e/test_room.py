@@ -213,7 +213,7 @@ def test_a_late_phone_finds_the_run_and_goes_on_with_the_others(
     late = joined(tab, opened.code)
     phase(late, "judged", 0)
     expect(late.locator(".outcome")).to_have_text("No guess came in.")
-    opened.wall.click("[data-action=next]")
+    opened.wall.click("[data-action=next-question]")
     for page in (opened.wall, late):
         phase(page, "asking", 1)
     expect(late.locator("h1")).to_contain_text("How will the outer weight go?")
@@ -226,7 +226,7 @@ def test_a_late_phone_finds_the_run_and_goes_on_with_the_others(
     opened.wall.keyboard.press("h")
     expect(opened.wall.locator(".crowd")).to_have_attribute("data-shown", "false")
     expect(opened.wall.locator(".crowd .one-of")).to_have_count(0)
-    opened.wall.click("[data-action=back]")
+    opened.wall.click("[data-action=previous-question]")
     for page in (opened.wall, late):
         phase(page, "judged", 0)
 
@@ -238,7 +238,7 @@ def test_a_wall_is_read_from_afar_and_nobody_steers_without_its_link(
     wall = opened.wall
     hero(wall)
     assert wall.evaluate(SMALL, 22) == []
-    for name in ("run-all", "back", "next", "guesses"):
+    for name in ("run-all", "previous-question", "next-question", "guesses"):
         box = wall.locator(f"[data-action={name}]").bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 720

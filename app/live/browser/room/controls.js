@@ -14,8 +14,8 @@ export class Controls {
     const button = (action, words, onclick) => element("button", { type: "button", "data-action": action, onclick }, words);
     this.run = button("run-all", "Run for all", run);
     this.run.classList.add("filled");
-    this.back = button("back", "Back", () => go(-1));
-    this.next = button("next", "Next", () => go(1));
+    this.back = button("previous-question", "Back", () => go(-1));
+    this.next = button("next-question", "Next", () => go(1));
     this.place = element("span", { class: "place-of" });
     this.toggle = button("guesses", "Show guesses", toggle);
     this.toggle.setAttribute("aria-keyshortcuts", "H");
