@@ -172,8 +172,8 @@ def test_a_class_guesses_in_two_gestures_and_one_run_says_who_was_near(tab: Tab)
     for page in (wall, near, far):
         phase(page, "judged")
     expect(near.locator(".guess-line")).to_contain_text(f"You {first}, theory")
-    expect(near.locator(".outcome")).to_contain_text("You were 1st of 2 guesses.")
-    expect(far.locator(".outcome")).to_contain_text("You were 2nd of 2 guesses.")
+    expect(near.locator(".outcome")).to_contain_text("You were 1st of 2.")
+    expect(far.locator(".outcome")).to_contain_text("You were 2nd of 2.")
     expect(near.locator(".claims tr[data-verdict=lands]").first).to_be_visible()
     number = near.locator("main").get_attribute("data-number")
     expect(wall.locator(".nearest li").first).to_have_attribute("data-number", number or "")
@@ -278,3 +278,37 @@ def test_what_is_over_or_never_was_is_said_and_leads_on(
     refused.click("[data-action=open]")
     expect(refused.locator(".opening-room .trouble").last).to_contain_text("is no link")
     never_sideways(refused)
+
+
+def test_a_lost_connection_is_said_and_a_guess_made_meanwhile_arrives(
+    tab: Tab, room: Callable[..., Opened]
+) -> None:
+    opened = room(NUMBER)
+    phone = tab(**PHONE)
+    held: list[Any] = []
+    lost: list[bool] = []
+
+    def between(socket: Any) -> None:
+        held.append(socket)
+        if lost:
+            socket.close(code=1012)
+        else:
+            socket.connect_to_server()
+
+    phone.route_web_socket(re.compile("/live$"), between)
+    phone.goto(f"/room/{opened.code}")
+    phase(phone, "asking")
+    number = phone.locator("main").get_attribute("data-number") or ""
+    lost.append(True)
+    held[0].close(code=1012)
+    expect(phone.locator(".link-words")).to_contain_text("reconnecting")
+    hero(phone)
+    phone.locator(".guess-layer").tap(position={"x": 90, "y": 90})
+    phone.locator("[data-action=send]").tap()
+    phone.wait_for_selector("main[data-guess=sending]")
+    expect(phone.locator(".send .said")).to_contain_text("once the room is reached again")
+    lost.clear()
+    phone.wait_for_selector("main[data-guess=sent]")
+    expect(phone.locator(".link-words")).to_have_text("")
+    expect(phone.locator("main")).to_have_attribute("data-number", number)
+    has(opened.wall, students=1, guesses=1)

@@ -29,6 +29,8 @@ export class CrowdLayer {
     this.shown = true;
     /** Those that are marked, nearest first: @type {number[]} */
     this.nearest = [];
+    /** @type {number[]} */
+    this.marked = [];
     /** @type {string[]} */
     this.colours = [];
     this.key = ""; // of what is drawn
@@ -70,10 +72,12 @@ export class CrowdLayer {
     const key = JSON.stringify([left, top, width, height, ends, this.crowd.version, this.shown, this.nearest]);
     if (key === this.key) return;
     this.key = key;
+    /** As many as their numbers have room along the axis. */
+    this.marked = this.nearest.slice(0, Math.floor(this.asked.kind === "time" ? width / LABEL_PX : height / LABEL_HEIGHT_PX));
     this.picture.replaceChildren();
     this.picture.dataset.shown = String(this.shown);
     this.picture.dataset.guesses = String(this.crowd.guesses.size);
-    this.picture.dataset.marked = String(this.nearest.length);
+    this.picture.dataset.marked = String(this.marked.length);
     if (!this.shown) return;
     const inner = shape("g", { transform: `translate(${left} ${top})` });
     this.picture.append(inner);
@@ -101,7 +105,7 @@ export class CrowdLayer {
         ? shape("rect", { class: "bar-of", x: bar.at + gap, y: height - bar.length, width: thick, height: bar.length })
         : shape("rect", { class: "bar-of", x: 0, y: bar.at + gap, width: bar.length, height: thick }));
     }
-    const marked = placed.filter(([number]) => this.nearest.includes(number)).map(([number, at]) => ({ number, at: Math.min(along, Math.max(0, at)) }));
+    const marked = placed.filter(([number]) => this.marked.includes(number)).map(([number, at]) => ({ number, at: Math.min(along, Math.max(0, at)) }));
     for (const { number, at, shown } of spread(marked, upright ? LABEL_PX : LABEL_HEIGHT_PX, along)) {
       const colour = colourOf(number, this.colours);
       const ends = upright ? { x1: at, x2: at, y1: LABEL_Y_PX, y2: height } : { x1: 0, x2: width - LABEL_Y_PX, y1: at, y2: at };
@@ -125,7 +129,7 @@ export class CrowdLayer {
       if (guess === null || typeof guess === "number") continue;
       const drawn = guess.map(([time, level]) => [axes.across(time), within(axes.down(level))]);
       const points = drawn.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
-      if (this.nearest.includes(number)) marked.push({ number, at: drawn[drawn.length - 1][1], points });
+      if (this.marked.includes(number)) marked.push({ number, at: drawn[drawn.length - 1][1], points });
       else inner.append(shape("polyline", { class: "one-of", points }));
     }
     for (const { number, points, shown } of spread(marked, LABEL_HEIGHT_PX, height)) {

@@ -32,7 +32,7 @@ export class Nearest {
         element("li", { "data-number": String(number) }, chip(number, colourOf(number, this.colours)), " ", element("span", {}, far(distance ?? 0))),
       ));
       const title = near.length ? `Nearest of ${many(results.of, "guess")}` : "Nobody has guessed";
-      const off = near.length ? element("p", { class: "off" }, asked?.kind === "curve" ? "off the run, in shares of the picture's height" : "off the run") : null;
+      const off = near.length ? element("p", { class: "off" }, asked?.kind === "curve" ? "off the run, of the height" : "off the run") : null;
       const nodes = [headline ? element("p", { class: "headline" }, rich(headline)) : null, element("h2", {}, title), off, list];
       return nodes.filter((node) => node !== null);
     });

@@ -1,6 +1,6 @@
 // A student's phone in a room: the question, the picture with the guess in it, and who was near.
 
-import { element, fill, rich, say } from "../dom/words.js";
+import { element, fill, rich, say, whole } from "../dom/words.js";
 import { BASE } from "../supplies.js";
 import { RoomChannel } from "./channel.js";
 import { chip, colourOf, many, ordinal } from "./people.js";
@@ -250,7 +250,7 @@ class Student {
     fill(this.outcome, results, () => {
       if (!results) return ["The run plays for all."];
       const { rank, of } = results;
-      const own = rank ? `You were ${ordinal(rank)} of ${many(of, "guess")}.` : of ? `${many(of, "guess")} came in.` : "No guess came in.";
+      const own = rank ? `You were ${ordinal(rank)} of ${whole(of)}.` : of ? `${many(of, "guess")} came in.` : "No guess came in.";
       const named = results.all.filter(([, , distance]) => distance !== null).slice(0, MOST_NAMED);
       const chips = named.flatMap(([number]) => [" ", chip(number, colourOf(number, this.given.colours))]);
       return [element("strong", {}, own), ...(named.length ? [" Nearest:", ...chips] : [])];

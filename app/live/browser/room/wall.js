@@ -19,7 +19,7 @@ import { Safe } from "./safe.js";
 const CONNECTING = "connecting to the room";
 const BROKEN = "reconnecting; the room goes on";
 const NOT_FETCHED = "The run could not be fetched: reload the page.";
-const MARKED = 12;
+const MARKED = 6;
 
 /** All of the page; one for a document. */
 class Wall {
