@@ -157,7 +157,7 @@ def test_a_class_guesses_in_two_gestures_and_one_run_says_who_was_near(tab: Tab)
     first = sent(near, 0.1)
     sent(far, 0.9)
     has(wall, guesses=2)
-    expect(wall.locator(".crowd")).to_have_attribute("data-guesses", "2")
+    expect(wall.locator(".crowd").first).to_have_attribute("data-guesses", "2")
     expect(wall.locator(".crowd .bar-of")).to_have_count(2)
     never_sideways(near)
 
@@ -177,7 +177,7 @@ def test_a_class_guesses_in_two_gestures_and_one_run_says_who_was_near(tab: Tab)
     expect(near.locator(".claims tr[data-verdict=lands]").first).to_be_visible()
     number = near.locator("main").get_attribute("data-number")
     expect(wall.locator(".nearest li").first).to_have_attribute("data-number", number or "")
-    expect(wall.locator(".crowd")).to_have_attribute("data-marked", "2")
+    expect(wall.locator(".crowd").first).to_have_attribute("data-marked", "2")
     for page in (wall, near):
         assert {"theory", "run"} <= set(hero(page))
 
@@ -224,7 +224,7 @@ def test_a_late_phone_finds_the_run_and_goes_on_with_the_others(
     has(opened.wall, guesses=1)
     expect(opened.wall.locator(".crowd .one-of")).to_have_count(1)
     opened.wall.keyboard.press("h")
-    expect(opened.wall.locator(".crowd")).to_have_attribute("data-shown", "false")
+    expect(opened.wall.locator(".crowd").first).to_have_attribute("data-shown", "false")
     expect(opened.wall.locator(".crowd .one-of")).to_have_count(0)
     opened.wall.click("[data-action=previous-question]")
     for page in (opened.wall, late):

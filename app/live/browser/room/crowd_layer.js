@@ -35,13 +35,17 @@ export class CrowdLayer {
     this.colours = [];
     this.key = ""; // of what is drawn
     this.picture = shape("svg", { class: "crowd", "aria-hidden": "true" });
+    /** Numbers lie over the curves: @type {SVGElement} */
+    this.labels = shape("svg", { class: "crowd", "aria-hidden": "true" });
     panel.plot.prepend(this.picture);
+    panel.plot.append(this.labels);
     panel.layer = this;
     this.draw();
   }
 
   leave() {
     this.picture.remove();
+    this.labels.remove();
     if (this.panel.layer === this) this.panel.layer = null;
   }
 
@@ -75,21 +79,26 @@ export class CrowdLayer {
     /** As many as their numbers have room along the axis. */
     this.marked = this.nearest.slice(0, Math.floor(this.asked.kind === "time" ? width / LABEL_PX : height / LABEL_HEIGHT_PX));
     this.picture.replaceChildren();
+    this.labels.replaceChildren();
     this.picture.dataset.shown = String(this.shown);
     this.picture.dataset.guesses = String(this.crowd.guesses.size);
     this.picture.dataset.marked = String(this.marked.length);
     if (!this.shown) return;
-    const inner = shape("g", { transform: `translate(${left} ${top})` });
-    this.picture.append(inner);
-    if (this.asked.kind === "curve") this.#curves(inner, axes);
-    else this.#numbers(inner, axes);
+    const [under, over] = [this.picture, this.labels].map((picture) => {
+      const inner = shape("g", { transform: `translate(${left} ${top})` });
+      picture.append(inner);
+      return inner;
+    });
+    if (this.asked.kind === "curve") this.#curves(under, over, axes);
+    else this.#numbers(under, over, axes);
   }
 
   /**
    * @param {Element} inner
+   * @param {Element} over
    * @param {Axes} axes
    */
-  #numbers(inner, axes) {
+  #numbers(inner, over, axes) {
     const upright = this.asked.kind === "time";
     const { width, height } = axes;
     const [along, across] = upright ? [width, height] : [height, width];
@@ -110,16 +119,17 @@ export class CrowdLayer {
       const colour = colourOf(number, this.colours);
       const ends = upright ? { x1: at, x2: at, y1: LABEL_Y_PX, y2: height } : { x1: 0, x2: width - LABEL_Y_PX, y1: at, y2: at };
       inner.append(shape("line", { class: "marked", ...ends, stroke: colour }));
-      if (upright) label(inner, { x: shown, y: LABEL_Y_PX }, number, colour);
-      else label(inner, { x: width - LABEL_PX / 2, y: shown }, number, colour);
+      if (upright) label(over, { x: shown, y: LABEL_Y_PX }, number, colour);
+      else label(over, { x: width - LABEL_PX / 2, y: shown }, number, colour);
     }
   }
 
   /**
    * @param {Element} inner
+   * @param {Element} over
    * @param {Axes} axes
    */
-  #curves(inner, axes) {
+  #curves(inner, over, axes) {
     const { height, width } = axes;
     const within = (/** @type {number} */ y) => Math.min(height, Math.max(0, y));
     /** @type {{ number: number, at: number, points: string }[]} */
@@ -135,7 +145,7 @@ export class CrowdLayer {
     for (const { number, points, shown } of spread(marked, LABEL_HEIGHT_PX, height)) {
       const colour = colourOf(number, this.colours);
       inner.append(shape("polyline", { class: "marked", points, stroke: colour }));
-      label(inner, { x: width - LABEL_PX / 2, y: shown }, number, colour);
+      label(over, { x: width - LABEL_PX / 2, y: shown }, number, colour);
     }
   }
 }
@@ -147,7 +157,7 @@ export class CrowdLayer {
  * @param {number} number
  * @param {string} colour
  */
-function label(inner, { x, y }, number, colour) {
+function label(over, { x, y }, number, colour) {
   const width = 14 + 11 * String(number).length;
   const words = shape("text", { x, y: y + 7 });
   words.textContent = String(number);

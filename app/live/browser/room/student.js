@@ -239,7 +239,8 @@ class Student {
     if (!asks) return "Nothing is to be guessed here: the run plays by itself.";
     if (state === "sending") return this.channel.open ? "Sending." : "It is sent once the room is reached again.";
     if (state === "sent") return "Sent. You may change it until the run.";
-    return this.sent ? "Your guess has changed: send it again." : "Put your guess into the picture, then send it.";
+    if (state === "unsent") return this.sent ? "Your guess has changed: send it again." : "It counts once it is sent.";
+    return "Put your guess into the picture, then send it.";
   }
 
   /** Its place is kept from the press on, so that the picture stays where it is. */
