@@ -157,7 +157,7 @@ export class CrowdLayer {
  * @param {number} number
  * @param {string} colour
  */
-function label(over, { x, y }, number, colour) {
+function label(inner, { x, y }, number, colour) {
   const width = 14 + 11 * String(number).length;
   const words = shape("text", { x, y: y + 7 });
   words.textContent = String(number);
