@@ -258,7 +258,9 @@ def test_what_is_over_or_never_was_is_said_and_leads_on(
     phone = joined(tab, opened.code)
     opened.wall.fill("#add", "nowhere-at_all")
     opened.wall.click("[data-action=add]")
-    expect(opened.wall.locator(".questions .trouble")).to_contain_text("is no link")
+    expect(opened.wall.locator(".questions .trouble")).to_contain_text(
+        "There is no page of an experiment"
+    )
     opened.wall.fill("#add", CURVE)
     opened.wall.click("[data-action=add]")
     expect(opened.wall.locator("[data-question]")).to_have_count(2)
@@ -276,7 +278,9 @@ def test_what_is_over_or_never_was_is_said_and_leads_on(
     refused = tab(**PHONE)
     refused.goto("/room#open=nowhere%3Fa%3D1")
     refused.click("[data-action=open]")
-    expect(refused.locator(".opening-room .trouble").last).to_contain_text("is no link")
+    expect(refused.locator(".opening-room .trouble").last).to_contain_text(
+        "There is no page of an experiment"
+    )
     never_sideways(refused)
 
 
