@@ -22,8 +22,9 @@ LOST = "lost"
 MOST_KEPT = 60
 """Characters of a wrong address that home repeats."""
 STREAMLITS = ("_stcore", "app", "auth", "component", "media", "oauth2callback", "static")
-ELSEWHERE = frozenset((*STREAMLITS, "files", "live", "lmx"))
-"""First folders of what is no page: Streamlit's, and those of the live channel."""
+ROOM = "room"
+ELSEWHERE = frozenset((*STREAMLITS, "files", "live", "lmx", ROOM))
+"""First folders of what is no page: Streamlit's, those of the live channel, and of rooms."""
 _SIMS = Path(__file__).resolve().parents[1] / "sims"
 
 

@@ -62,6 +62,10 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
             from app.live.server.hub import hub
 
             hub().close()
+        if "app.room.register" in sys.modules:
+            from app.room.register import rooms
+
+            rooms().close()
 
 
 def _watching() -> Callable[[], None]:
@@ -91,6 +95,11 @@ def has_stage(path: str) -> bool:
     return has_live_part(path) and path.rpartition("/")[2] not in ("", "home")
 
 
+def is_of_a_room(path: str) -> bool:
+    """Whether that address is a room's page, which Streamlit has no part in."""
+    return addresses.ROOM in path.split("/")
+
+
 def base_path() -> str:
     """The folder of the host that Streamlit is told to serve in, without slashes."""
     return str(get_option("server.baseUrlPath") or "").strip("/")
@@ -106,7 +115,7 @@ app = App(
         Middleware(front.Front),
         Middleware(framed.Framed, has_stage=has_stage),
         Middleware(addresses.Corrected, base=BASE),
-        Middleware(assets.Announced, is_live=has_live_part),
+        Middleware(assets.Announced, is_live=has_live_part, is_whole=is_of_a_room),
     ],
 )
 

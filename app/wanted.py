@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import xarray as xr
 
@@ -93,12 +93,35 @@ def page(link: str) -> Asked:
     Raises:
         ValueError: there is no such page, or it refuses a value; one sentence.
     """
-    parts = urlsplit(link if "://" in link else f"//page/{link.lstrip('/')}")
-    found = find(link) if Path(link).suffix == ".py" else _experiment_at(parts.path.strip("/"))
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    values, counts = share.read_whole(found, query)
+    return _asked(find(link), {}) if Path(link).suffix == ".py" else linked(link)
+
+
+def linked(link: str) -> Asked:
+    """What a link to a page asks for; it leads to no file, whoever sends it.
+
+    Raises:
+        ValueError: there is no such page, or it refuses a value; one sentence.
+    """
+    return _asked(_experiment_at(_parts(link).path.strip("/")), query_of(link))
+
+
+def query_of(link: str) -> dict[str, str]:
+    """What a link says besides its page, undoubted."""
+    return dict(parse_qsl(_parts(link).query, keep_blank_values=True))
+
+
+def _parts(link: str) -> SplitResult:
+    """A link in its parts, with or without a server; ValueError, one sentence, if it is none."""
+    try:
+        return urlsplit(link if "://" in link else f"//page/{link.lstrip('/')}")
+    except ValueError:
+        raise ValueError(f"{one_line(link, MOST_QUOTED)!r} is no link.") from None
+
+
+def _asked(experiment: Experiment, query: Mapping[str, str]) -> Asked:
+    values, counts = share.read_whole(experiment, query)
     is_single = query.get("view") == "run"
-    return Asked(found, values, counts.get("seed"), counts.get("seeds", 1), is_single)
+    return Asked(experiment, values, counts.get("seed"), counts.get("seeds", 1), is_single)
 
 
 def _experiment_at(path: str) -> Experiment:

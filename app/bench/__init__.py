@@ -2,7 +2,7 @@
 
 from app.bench.browser import CHROMIUM_FLAGS, chromium
 from app.bench.explorer import explorer
-from app.bench.report import crowded, printed, report, soaked
+from app.bench.report import crowded, printed, report, soaked, taught
 from app.bench.result import TINY, Result, Size
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "printed",
     "report",
     "soaked",
+    "taught",
 ]

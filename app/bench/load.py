@@ -49,7 +49,7 @@ def visited(url: str, visits: Sequence[Visit], together_seconds: float | None = 
 
 def main() -> None:
     """Make the visits of the plan on stdin."""
-    _allow_sockets()
+    allow_sockets()
     plan = json.load(sys.stdin)
     visits = [Visit(**plain) for plain in plan["visits"]]
     start, busy = time.monotonic(), time.process_time()
@@ -58,8 +58,8 @@ def main() -> None:
     print(json.dumps({"seen": [asdict(one) for one in seen], "cores": cores}))
 
 
-def _allow_sockets() -> None:
-    """Many readers hold more sockets than a process may open unasked, where that is limited."""
+def allow_sockets() -> None:
+    """Let this process hold more sockets than one may open unasked, where that is limited."""
     try:
         import resource
     except ImportError:

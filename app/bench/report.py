@@ -153,6 +153,13 @@ def crowded(count: int, names: Sequence[str] = (), times: Times | None = None) -
         yield f"{count} readers at the fastest pace at once", throughput(count)
 
 
+def taught(count: int) -> Iterator[Section]:
+    """So many students in a room."""
+    from app.bench.room import room
+
+    yield f"{count} students in a room", room(count)
+
+
 def soaked(minutes: float) -> Iterator[Section]:
     """Readers coming and going for so long."""
     from app.bench.soak import soak

@@ -19,6 +19,10 @@ def bench(
         int | None,
         typer.Option("--crowd", metavar="N", min=1, help="Instead: so many readers at once."),
     ] = None,
+    room: Annotated[
+        int | None,
+        typer.Option("--room", metavar="N", min=1, help="Instead: so many students in a room."),
+    ] = None,
     soak: Annotated[
         float | None,
         typer.Option("--soak", metavar="MINUTES", min=0.1, help="Instead: 20 who come and go."),
@@ -41,7 +45,7 @@ def bench(
 ) -> None:
     """Measure speed and latencies on this machine, what many readers make of it, or its GPU."""
     if gpu:
-        if experiments or crowd is not None or soak is not None or json_file is not None:
+        if experiments or json_file is not None or (crowd, room, soak) != (None, None, None):
             raise ValueError("--gpu measures all of the card: give it without anything else.")
         _card(folder, rehearse, seconds)
         return
@@ -54,11 +58,12 @@ def bench(
     names = [api.experiment(name).name for name in experiments or ()]
     if json_file is not None:
         check_file(json_file, force)
-    if crowd is None and soak is None:
+    if (crowd, room, soak) == (None, None, None):
         measurements.report(terminal(), names or [e.name for e in api.experiments()], json_file)
         return
     sections = [
         *(measurements.crowded(crowd, names) if crowd is not None else ()),
+        *(measurements.taught(room) if room is not None else ()),
         *(measurements.soaked(soak) if soak is not None else ()),
     ]
     measurements.printed(terminal(), sections, json_file)

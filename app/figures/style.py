@@ -63,6 +63,12 @@ PAGE: dict[Mode, dict[str, str]] = {
     },
 }
 
+STUDENTS = (
+    "#0069A6", "#B54F00", "#007F5C", "#A04A79", "#6B4FA0", "#8A6100",
+    "#A8323E", "#2F6F8F", "#4D7A1F", "#7A4A2B", "#3D5A9E", "#8E2A6B",
+)  # fmt: skip
+"""What students' numbers in a room go through; white words are read on each, in both modes."""
+
 SERIES: dict[Mode, tuple[str, ...]] = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7"),
     "dark": ("#56B4E9", "#D55E00", "#009E73", "#CC79A7"),

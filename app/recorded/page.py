@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from latex2mathml.converter import convert
 
@@ -130,22 +131,27 @@ def _regime(experiment: Experiment) -> str:
 
 def _settings(about: About, experiment: Experiment, *, has_row: bool) -> str:
     """The knobs that are not as the experiment has them, and the preset where no row names it."""
+    settings = values_said(experiment, about.values)
+    preset = _preset(about, experiment)
+    if preset is None or has_row:
+        return f"{settings[0].upper()}{settings[1:]}."
+    title, look_for = (html.escape(words, quote=False) for words in (preset.title, preset.look_for))
+    return f"<b>{title}</b>: {settings}. <i>{look_for}</i>"
+
+
+def values_said(experiment: Experiment, set_values: Mapping[str, Any]) -> str:
+    """The knobs that are not as the experiment has them, as HTML; begins with a small letter."""
     usual = plain(experiment.Params())
-    values = plain(given(experiment, about.values))
+    values = plain(given(experiment, set_values))
     knobs = knobs_of(experiment.Params)
-    said = [
+    words = [
         f"<span>{html.escape(knobs[name].label, quote=False)} "
         f"{prose(f'${knobs[name].symbol}$') if knobs[name].symbol else ''} = "
         f"{html.escape(written(value))}</span>"
         for name, value in values.items()
         if value != usual[name]
     ]
-    preset = _preset(about, experiment)
-    values_said = "; ".join(said) if said else "the default settings"
-    if preset is None or has_row:
-        return f"{values_said[0].upper()}{values_said[1:]}."
-    title, look_for = (html.escape(words, quote=False) for words in (preset.title, preset.look_for))
-    return f"<b>{title}</b>: {values_said}. <i>{look_for}</i>"
+    return "; ".join(words) if words else "the default settings"
 
 
 def _preset(about: About, experiment: Experiment) -> Preset | None:

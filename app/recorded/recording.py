@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import share
 from app.live.messages.judgement import judgement_message
+from app.live.messages.view import computed_on
 from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe, experiment_named
 from sims.core.archive import to_bytes
@@ -29,7 +30,7 @@ WHOLE = 1 << 62
 """Room for a frame of all rows."""
 
 Progress = Callable[[float], None]
-"""Told what share is done."""
+"""Told what share of the training is done, after every slice of work; may raise to end it."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,20 @@ class Recording:
         return gzip.compress(b"".join(parts), 9, mtime=0)
 
 
-def recorded(recipe: Recipe, progress: Progress = lambda _share: None) -> Recording:
+def recorded(
+    recipe: Recipe,
+    progress: Progress = lambda _share: None,
+    foretold: Callable[[str], None] = lambda _view: None,
+) -> Recording:
     """The run of a recipe, predicted, trained and judged as the server does it.
+
+    `foretold` gets the view as soon as the prediction is whole, before its programs are built.
 
     Raises:
         ValueError: these settings cannot be, or their prediction failed; one sentence.
     """
-    forecast = foreseen(Forecast(recipe, experiment_named(recipe.experiment), lambda _one: None))
+    forecast = Forecast(recipe, experiment_named(recipe.experiment), lambda _one: None)
+    foreseen(forecast, progress, foretold)
     assert forecast.drawing is not None
     runs = [setting.begin(forecast.drawing) for setting in forecast.settings]
     for i, run in enumerate(runs):
@@ -100,7 +108,11 @@ def recorded(recipe: Recipe, progress: Progress = lambda _share: None) -> Record
     return of_runs(runs, forecast.drawing.text)
 
 
-def foreseen(forecast: Forecast) -> Forecast:
+def foreseen(
+    forecast: Forecast,
+    progress: Progress = lambda _share: None,
+    foretold: Callable[[str], None] = lambda _view: None,
+) -> Forecast:
     """The forecast once it is whole and the programs of its runs are built.
 
     Raises:
@@ -108,10 +120,13 @@ def foreseen(forecast: Forecast) -> Forecast:
     """
     while forecast.has_work:
         forecast.work(SLICE)
-        if forecast.may_warm:
-            forecast.warm()
+        progress(0.0)
     if forecast.failure is not None:
         raise ValueError(forecast.failure.sentence)
+    assert forecast.drawing is not None
+    foretold(forecast.drawing.text)
+    if forecast.may_warm:
+        forecast.warm()
     return forecast
 
 
@@ -126,7 +141,8 @@ def of_runs(runs: Sequence[StreamedRun], view: str, preset: str | None = None) -
     tree = first.tree()
     return Recording(
         about=_about(first, told, tree.attrs, preset),
-        view={**told, "cost": {}},  # of a run here, which a reader elsewhere does not make
+        # What it costs is of a run here, which a reader elsewhere does not make.
+        view={**told, "cost": {}, **computed_on(first.setting)},
         before=_status("ready"),
         after=_status("stopped" if stopped else "done", min(stopped, default=None)),
         judgement=json.loads(judgement_message(runs)),
@@ -147,7 +163,7 @@ def _about(
         seed=first,
         seeds=many,
         query=share.permalink(setup.params, first, many),
-        provenance=view["provenance"],
+        provenance=computed_on(run.setting)["provenance"],
         hash=view["hash"],
         predicted_at=str(attrs["predicted_at"]),
         version=json.loads(attrs["versions"])["learning-mechanics-explorer"],

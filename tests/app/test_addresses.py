@@ -88,6 +88,7 @@ def test_a_very_long_address_is_told_in_part():
     [
         "/foo/_stcore/health", "/_stcore/stream", "/static/js/index.js", "/lmx/plotly.js",
         "/live/token", "/files/token/run.nc", "/media/abc", "/foo/bar.png", "/auth/login",
+        "/room", "/room/", "/room/BCDF", "/room/BCDF/wall",
     ],
 )  # fmt: skip
 def test_what_is_no_page_is_handed_on(path):

@@ -211,5 +211,6 @@ def test_a_page_of_this_machine_alone_is_elsewhere_for_others(monkeypatch, seen)
         "http://192.0.2.7:8502/class/lazy_rich-parity",
         "http://[2001:db8::7]:8502/class/lazy_rich-parity",
     ]
+    assert network.reached(f"http://{seen}:8502", network.EVERYWHERE)[0] == "http://192.0.2.7:8502"
     for host in ("", "localhost"):
         assert network.reached(page, host) == []

@@ -99,6 +99,14 @@ def test_what_has_no_live_part_asks_for_nothing(address, path):
     assert b"lmx/plotly.js?" not in body
 
 
+def test_a_page_of_a_room_is_whole_as_it_is(address):
+    _, headers, body = fetched(address, "/room")
+    assert headers["Link"] is None
+    assert b"connection.js" not in body
+    assert b'id="root"' not in body
+    assert b'<main id="room"' in body
+
+
 @pytest.mark.parametrize("path", ["/", "/home", "/saddle_to_saddle-linear_network"])
 def test_every_page_can_say_that_its_connection_does_not_open(address, path):
     _, headers, body = fetched(address, path, **{"Accept-Encoding": "gzip"})

@@ -1,7 +1,6 @@
 // A page from the presets down to "Keep": its parts, what they ask of the session, and what it tells them.
 
 import { afterPaint } from "./dom/after_paint.js";
-import { Address } from "./dom/address.js";
 import { Alone } from "./dom/alone.js";
 import { Bar } from "./dom/bar.js";
 import { Claims } from "./dom/claims.js";
@@ -57,7 +56,7 @@ export class LivePage {
     this.claimsKey = ""; // of what the claims say
     this.fitted = false;
     this.turns = new Turns(this.host);
-    this.address = new Address((work) => this.turns.whenIdle(work));
+    this.address = supplies.address((work) => this.turns.whenIdle(work));
     this.python = new Python(this.turns, { setStateValue, setTriggerValue });
     this.session = new Session(supplies.connect, {
       newJob: () => this.#newJob(),
@@ -131,7 +130,7 @@ export class LivePage {
     });
     this.panels.lead(this.address.read("hero"));
     const { address } = this;
-    this.guessing = new Guessing({ address, panels, changed: () => this.#dress(), speak: (words) => this.#speak(words) });
+    this.guessing = new Guessing({ address, panels, led: Boolean(supplies.led), changed: () => this.#dress(), speak: (words) => this.#speak(words) });
     const { bar, guessing } = this;
     this.transport = new Transport({ session, bar, guessing, goesOn: () => this.#forgetRestart(), notice: (words) => this.#notice(words) });
     this.redraws = new Redraws(session, calm, { isThere: () => this.host.isConnected, draw: () => this.#drawMoment() });
@@ -143,7 +142,7 @@ export class LivePage {
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
     const keys = { " ": () => this.transport.toggle(), ArrowRight: () => this.transport.step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), Escape: () => this.projector.end() };
-    this.stopKeys = shortcuts(this.root, { ...turns, ...keys });
+    this.stopKeys = supplies.led ? () => {} : shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
     this.stop = new AbortController();
@@ -296,6 +295,7 @@ export class LivePage {
     this.#dress();
     this.#tellJudged();
     this.redraws.draw();
+    this.host.dispatchEvent(new Event("judged"));
   }
 
   #tellJudged() {

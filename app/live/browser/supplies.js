@@ -1,5 +1,6 @@
 // What a page needs from where it lies: the way to its job, its rules, Plotly, and the files of a run.
 
+import { Address } from "./dom/address.js";
 import { styled } from "./dom/styles.js";
 import { plotly } from "./panels/library.js";
 import { Channel } from "./session/channel.js";
@@ -15,14 +16,19 @@ import { Channel } from "./session/channel.js";
  * @property {() => Promise<Plotly>} plotly
  * @property {(kind: string, token: string | null) => { href: string, name?: string } | null} file where a file of the
  *   run is; with its name where no server gives it one
+ * @property {(whenIdle: (work: () => void) => void) => Pick<Address, "correct" | "read" | "write" | "leave">} address
+ *   keeps the guess, and which picture is large
+ * @property {boolean} [led] whether somebody else begins the run: then no key of the reader's does
  */
 
 /** Files that are pages on paper, of the run or of what is known before it. */
 const ON_PAPER = ["handout", "handout_blank"];
-const BASE = new URL("../../", import.meta.url);
+/** The folder of the explorer. */
+export const BASE = new URL("../../", import.meta.url);
 
 /** From the server that serves this module: @type {Supplies} */
 export const SERVER = {
+  address: (whenIdle) => new Address(whenIdle),
   connect: (token, handlers, polling) => new Channel(BASE, token, handlers, polling),
   style: (shadow, files) => styled(shadow, import.meta.url, files),
   plotly: () => plotly(BASE),

@@ -110,8 +110,6 @@ def view_message(forecast: Forecast) -> tuple[str, list[tags.Tag], Derived]:
 
 def _known_before(setting: Setting) -> dict[str, Any]:
     setup, experiment = setting.setup, setting.experiment
-    dtype = experiment.dtype(setup.params)
-    first = setup.seeds[0]
     return {
         "clock": setting.clock(),
         "assumptions": [
@@ -123,13 +121,23 @@ def _known_before(setting: Setting) -> dict[str, Any]:
         "falsifier": prose(experiment.falsifier),
         "hash": setting.hash,
         "stem": setting.stem,
-        "provenance": f"seed {first}, {dtype}, {setting.device_words}, JAX {_jax_version()}",
         "seeds": len(setup.seeds),
         "cost": setting.cost(),
-        "device": setting.device,
-        "dtype": dtype,
+        "dtype": experiment.dtype(setup.params),
         "duration_steps": setting.clock()["end_step"],
+        **computed_on(setting),
     }
+
+
+def computed_on(setting: Setting) -> dict[str, str]:
+    """The device of its runs, and in words with all else that their numbers hang on.
+
+    It may become another one when the programs are built.
+    """
+    setup = setting.setup
+    dtype = setting.experiment.dtype(setup.params)
+    words = f"seed {setup.seeds[0]}, {dtype}, {setting.device_words}, JAX {_jax_version()}"
+    return {"device": setting.device, "provenance": words}
 
 
 def _jax_version() -> str:

@@ -38,10 +38,12 @@ PARTS = (
     "NumberInput", "PageLink", "Popover", "Selectbox", "Slider", "TextInput", "rehype-katex",
 )  # fmt: skip
 """What an experiment's page is drawn with: modules that Streamlit fetches when it first must."""
+ELSEWHERE = (CONNECTION, "room/", "session/recording.js")
+"""Modules that no page of the explorer waits for: those of rooms, and what its head asks for."""
 LINKS = ", ".join(
     f"<./lmx/{VERSION}/{name}>; rel=modulepreload"
     for name in ASSETS
-    if name.endswith(".js") and name != CONNECTION
+    if name.endswith(".js") and not name.startswith(ELSEWHERE)
 )
 """Relative, as Streamlit's own: a page may lie under another folder of its host."""
 
@@ -124,18 +126,26 @@ class Announced:
     Plotly has been read while the browser waited for the server.
     """
 
-    def __init__(self, app: ASGIApp, is_live: Callable[[str], bool]) -> None:
-        """`is_live(path)` says which pages have a live part."""
-        self.app, self.is_live = app, is_live
+    def __init__(
+        self,
+        app: ASGIApp,
+        is_live: Callable[[str], bool],
+        is_whole: Callable[[str], bool] = lambda _path: False,
+    ) -> None:
+        """`is_live(path)` says which pages have a live part, `is_whole` which are left alone."""
+        self.app, self.is_live, self.is_whole = app, is_live, is_whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the scripts, and a `Link` where there is a live part, to what is a page."""
-        if scope["type"] != "http" or scope["method"] != "GET" or "." in _last(scope["path"]):
+        if scope["type"] != "http" or scope["method"] != "GET" or not self._is_added_to(scope):
             await self.app(scope, receive, send)
             return
         plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
         scope = {**scope, "headers": plain}  # what is compressed could not be added to
         await self.app(scope, receive, _Page(send, self.is_live(scope["path"])))
+
+    def _is_added_to(self, scope: Scope) -> bool:
+        return "." not in _last(scope["path"]) and not self.is_whole(scope["path"])
 
 
 def _last(path: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
@@ -15,14 +14,14 @@ from app.live.server.files import TYPES, Unfinished
 from app.live.server.files import file as job_file
 from app.live.server.files import handout as job_handout
 from app.live.server.hub import Unknown
-from app.live.server.route import hub_of, same_origin
+from app.live.server.origin import own_address
+from app.live.server.route import hub_of
 
 log = logging.getLogger("lmx")
 
 GONE = "This run is gone; open its page again to make it anew."
 PAGES = {"handout": False, "handout_blank": True}
 """Names of hand-outs, and whether they are blank."""
-MOST_ADDRESS = 200
 _printer = anyio.CapacityLimiter(1)
 """Hand-outs are made one by one: those that wait hold no thread, and runs go on beside."""
 
@@ -32,7 +31,7 @@ async def handout(request: Request) -> Response:
     token, page = request.path_params["token"], request.path_params["page"]
     if page not in PAGES:
         return PlainTextResponse("There are handout.pdf and handout_blank.pdf.", 404)
-    server = _server(request)
+    server = own_address(request.headers, request.query_params.get("server", ""))
 
     def made() -> tuple[str, bytes]:
         return job_handout(hub_of(request), token, blank=PAGES[page], server=server)
@@ -42,15 +41,6 @@ async def handout(request: Request) -> Response:
     except Unknown:
         return PlainTextResponse(GONE, 404)
     return _attachment(name, data, "application/pdf")
-
-
-def _server(request: Request) -> str:
-    """The address that the browser says its page has; '' unless it is of this very host."""
-    address = request.query_params.get("server", "")[:MOST_ADDRESS]
-    parts = urlsplit(address)
-    known = {"host": "", "x-forwarded-host": "", **request.headers, "origin": address}
-    is_page = parts.scheme in ("http", "https") and not (parts.query or parts.fragment)
-    return address.rstrip("/") if is_page and same_origin(known) else ""
 
 
 async def file(request: Request) -> Response:

@@ -15,7 +15,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio
 from anyio.abc import TaskGroup
@@ -27,6 +26,7 @@ from app.live.messages.encoding import json_text
 from app.live.server import ahead
 from app.live.server.hub import Hub, Unknown, hub
 from app.live.server.job import Cursor
+from app.live.server.origin import same_origin
 
 log = logging.getLogger("lmx")
 
@@ -128,22 +128,6 @@ UNMOVED = json_text({"type": "unmoved"})
 
 
 # The socket
-
-
-def same_origin(headers: Mapping[str, str]) -> bool:
-    """Whether a browser's page came from this server; a request without Origin is refused."""
-    origin = urlsplit(headers.get("origin", ""))
-    hosts = [headers.get("host", ""), headers.get("x-forwarded-host", "")]
-    return bool(origin.netloc) and any(
-        _without_port(origin.netloc, origin.scheme) == _without_port(h, origin.scheme)
-        for h in hosts
-        if h
-    )
-
-
-def _without_port(host: str, scheme: str) -> str:
-    """The host, without the scheme's own port."""
-    return host.lower().removesuffix({"http": ":80", "https": ":443"}.get(scheme, ""))
 
 
 class Socket:

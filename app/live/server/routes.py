@@ -63,13 +63,30 @@ def opened() -> bool:
 
 
 def _behind(module: str, name: str) -> Callable[[Any], Awaitable[Any]]:
-    """The endpoint of that name in a module beside this one."""
+    """The endpoint of that name in a module of the app."""
 
     async def endpoint(connection: Any) -> Any:
         await run_in_threadpool(load)
-        return await getattr(importlib.import_module(f"app.live.server.{module}"), name)(connection)
+        return await getattr(importlib.import_module(f"app.{module}"), name)(connection)
 
     return endpoint
+
+
+def _of_rooms(top: str, get: Callable[..., Route]) -> list[BaseRoute]:
+    def post(path: str, name: str) -> Route:
+        return Route(path, _behind("room.endpoints", name), methods=["POST"])
+
+    return [
+        get(top, _behind("room.endpoints", "entrance")),
+        post(top, "open_room"),
+        get(f"{top}/", _behind("room.endpoints", "within")),
+        get(f"{top}/{{code}}", _behind("room.endpoints", "student")),
+        get(f"{top}/{{code}}/wall", _behind("room.endpoints", "wall")),
+        get(f"{top}/{{code}}/qr.svg", _behind("room.endpoints", "code_image")),
+        get(f"{top}/{{code}}/run/{{name}}", _behind("room.endpoints", "run")),
+        post(f"{top}/{{code}}/results.csv", "results"),
+        WebSocketRoute(f"{top}/{{code}}/live", _behind("room.endpoints", "live")),
+    ]
 
 
 def routes(base: str = "") -> list[BaseRoute]:
@@ -77,9 +94,11 @@ def routes(base: str = "") -> list[BaseRoute]:
     above = f"/{base}" if base else ""
     get: Callable[..., Route] = functools.partial(Route, methods=["GET"])
     return [
-        WebSocketRoute(f"{above}/live/{{token}}", _behind("route", "live")),
-        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("downloads", "file")),
-        get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("downloads", "handout")),
+        WebSocketRoute(f"{above}/live/{{token}}", _behind("live.server.route", "live")),
+        get(f"{above}/files/{{token}}/run.{{kind}}", _behind("live.server.downloads", "file")),
+        get(f"{above}/files/{{token}}/{{page}}.pdf", _behind("live.server.downloads", "handout")),
+        get(f"{above}/room", _behind("room.endpoints", "entrance")),
+        *_of_rooms(f"{above}/room", get),
         get(f"{above}/lmx/plotly.js", assets.plotly_js),
         get(f"{above}/lmx/{{version}}/{{name:path}}", assets.asset),
         get(f"{above}/lmx/{{name}}", assets.asset),

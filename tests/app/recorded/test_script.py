@@ -69,7 +69,7 @@ def test_what_is_not_understood_is_refused_and_not_left_in(tmp_path: Path, line:
 def test_no_line_of_a_module_is_lost_but_for_comments() -> None:
     script = joined()
     for path in FOLDER.rglob("*.js"):
-        if path.name in OF_OTHER_PAGES:
+        if path.name in OF_OTHER_PAGES or path.parent.name == "room":
             continue
         code = re.findall(r"^  (?!\s|/\*\*|//|\*)\S.*$", path.read_text("utf-8"), re.MULTILINE)
         missing = [line for line in code if line not in script and "import" not in line]

@@ -18,11 +18,17 @@ const OUTSIDE = "The guess in the link is no number that fits here: make it anew
 /** The question above the picture, the guess in it, and what came of it. */
 export class Guessing {
   /**
-   * @param {{ address: Address, panels: Panels, changed: () => void, speak: (words: string) => void }} parts
+   * @param {object} parts
+   * @param {Pick<Address, "read" | "write">} parts.address
+   * @param {Panels} parts.panels
+   * @param {boolean} parts.led whether somebody else begins the run
+   * @param {() => void} parts.changed
+   * @param {(words: string) => void} parts.speak
    */
-  constructor({ address, panels, changed, speak }) {
+  constructor({ address, panels, led, changed, speak }) {
     this.address = address;
     this.panels = panels;
+    this.led = led;
     this.changed = changed;
     this.speak = speak;
     const said = address.read("guess");
@@ -74,12 +80,17 @@ export class Guessing {
   show({ asked }) {
     const same = JSON.stringify(asked) === JSON.stringify(this.asked);
     this.asked = asked;
-    if (asked && this.said !== null) {
-      this.guess = guessOf(this.said, asked.kind);
-      this.trouble = this.guess === null ? OUTSIDE : "";
-      this.said = null;
-    } else if (!asked || (!same && !this.#fits(asked))) this.guess = null;
+    if (asked && this.said !== null) this.#take(asked);
+    else if (!asked || (!same && !this.#fits(asked))) this.guess = null;
     this.#place();
+  }
+
+  /** @param {Question} asked */
+  #take(asked) {
+    if (this.said === null) return;
+    this.guess = guessOf(this.said, asked.kind);
+    this.trouble = this.guess === null ? OUTSIDE : "";
+    this.said = null;
   }
 
   /**
@@ -114,6 +125,17 @@ export class Guessing {
     this.#place();
     this.speak(this.on ? `theory is hidden. ${this.question.textContent} ${this.layer?.way ?? ""}` : "theory is shown");
     this.changed();
+  }
+
+  /**
+   * What is kept elsewhere takes the place of what was put in here.
+   * @param {string | null} text
+   */
+  put(text) {
+    this.said = text;
+    this.guess = null;
+    if (this.asked) this.#take(this.asked);
+    this.#place();
   }
 
   /** Other settings are asked for: what was guessed of the last ones says nothing of them. */
@@ -182,8 +204,9 @@ export class Guessing {
     if (this.question.dataset.words !== asked.words) this.question.replaceChildren(rich(asked.words));
     this.question.dataset.words = asked.words;
     if (!answered) {
-      const made = typeof guess === "number" ? `Your guess: ${brief(guess)}. Now run.` : "Your curve is in. Now run.";
-      say(this.words, this.trouble || (guess === null ? `${layer.way}; then run.` : made));
+      const made = typeof guess === "number" ? `Your guess: ${brief(guess)}.` : "Your curve is in.";
+      const [then, now] = this.led ? [".", ""] : ["; then run.", " Now run."];
+      say(this.words, this.trouble || (guess === null ? `${layer.way}${then}` : `${made}${now}`));
       return;
     }
     const { words, error } = guess === null ? { words: "no guess was made", error: null } : compared(asked, answered, guess);

@@ -36,7 +36,7 @@ const SAID_MS = 1600;
  * Puts text on the clipboard, also where the page is not served securely.
  * @param {string} text
  */
-async function copied(text) {
+export async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {

@@ -6,7 +6,7 @@ const WORD = "projector";
 
 /** Turns it on and off, and lets the address say so. */
 export class Projector {
-  /** @param {{ address: Address, changed: () => void, speak: (words: string) => void }} page */
+  /** @param {{ address: Pick<Address, "read" | "write">, changed: () => void, speak: (words: string) => void }} page */
   constructor({ address, changed, speak }) {
     this.address = address;
     this.changed = changed;

@@ -1,12 +1,13 @@
 // The reader's guess over a panel: a line to drag, or a curve to draw, by mouse, finger or keys.
 
+import { axesOf } from "./axes.js";
 import { shape } from "./shape.js";
-import { axisOf } from "./strokes.js";
 import { guessText, heightAt } from "../session/guess.js";
 import { element } from "../dom/words.js";
 
 /** @import { Guess } from "../session/guess.js" */
 /** @import { Question } from "../session/messages.js" */
+/** @import { Axes } from "./axes.js" */
 /** @import { Panel } from "./panel.js" */
 
 /** Points of a drawn curve, and those the keys move. */
@@ -18,25 +19,6 @@ const WAYS = {
   level: "Tap into the picture or drag, or press the arrow keys",
   curve: "Draw the curve with mouse or finger, or press the arrow keys",
 };
-
-/**
- * The axes as they are drawn: where they lie, and from data to pixels and back.
- * @param {Panel} panel
- */
-function axesOf({ figure, factor }) {
-  const layout = figure._fullLayout;
-  if (!layout?.xaxis) return null;
-  const [x, y] = [axisOf(layout, "x"), axisOf(layout, "y")];
-  return {
-    left: x._offset, top: y._offset, width: x._length, height: y._length,
-    across: (/** @type {number} */ time) => x.d2p(time * factor),
-    down: (/** @type {number} */ height) => y.d2p(height),
-    time: (/** @type {number} */ across) => x.p2d(across) / factor,
-    level: (/** @type {number} */ down) => y.p2d(down),
-  };
-}
-
-/** @typedef {NonNullable<ReturnType<typeof axesOf>>} Axes */
 
 /** Lies over the panel's plot; the panel has it drawn anew whenever it has been drawn itself. */
 export class GuessLayer {

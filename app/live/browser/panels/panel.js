@@ -71,7 +71,7 @@ export class Panel {
       this.table,
     );
     this.strokes = new Strokes(this.figure);
-    /** The reader's guess over it: @type {import("./guess_layer.js").GuessLayer | null} */
+    /** What lies over or under its curves, as guesses do: @type {{ draw(): void } | null} */
     this.layer = null;
     this.alt = "";
     this.dirty = true;

@@ -175,14 +175,16 @@ export class Strokes {
   }
 
   /**
-   * One group per subplot, the first child of its scatter layer; its paths are reused.
+   * One group per subplot, the first child of its scatter layer; its paths are reused. While nothing is drawn there,
+   * as where theory is hidden before the run, Plotly has no such layer.
    * @param {FullLayout} layout
    * @param {string} subplot
    * @param {Path[]} list
    */
   #fill(layout, subplot, list) {
     let group = this.layers.get(subplot);
-    const layer = layout._plots?.[subplot]?.plot?.node()?.querySelector(".scatterlayer");
+    const plot = layout._plots?.[subplot]?.plot?.node();
+    const layer = plot?.querySelector(".scatterlayer") ?? plot;
     if (!layer) return;
     if (!group) {
       group = document.createElementNS(SVG, "g");

@@ -1,48 +1,31 @@
 // A page that plays a recorded run, without a server and without Python: app/recorded/page.py writes it.
 
+import { Address } from "../dom/address.js";
 import { element } from "../dom/words.js";
 import { LivePage } from "../live_page.js";
 import { mounting } from "../mounting.js";
-import { Recording } from "./recording.js";
+import { Recording, taken, unzipped } from "../session/recording.js";
 
 /** @import { Component } from "../mounting.js" */
 /** @import { Plotly } from "../panels/plotly.js" */
 /** @import { Page, Palettes } from "../session/page.js" */
-/** @import { Recorded } from "./recording.js" */
+/** @import { Recorded } from "../session/recording.js" */
 /** @import { Supplies } from "../supplies.js" */
 
-const LITTLE = true;
 const UNPLAYABLE = "This page cannot be played here: it takes a browser of 2023 or later, and all of its file.";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** @typedef {{ palette: Palettes, rules: string }} Look */
-/** What is told of the run and of its page, and where in the bytes behind it the rest is. */
-/** @typedef {Omit<Recorded, "frames"> & { frames: number[], numbers: number }} Head */
 
 /**
  * The bytes of a recording, which stand in the page as text.
- * @param {string} packed base64 of gzip
+ * @param {string} packed base64
  */
-async function unpacked(packed) {
+function bytesOf(packed) {
   const text = atob(packed);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
-}
-
-/**
- * @param {ArrayBuffer} bytes
- * @returns {{ recorded: Recorded, numbers: ArrayBuffer }}
- */
-function taken(bytes) {
-  let at = 4 + new DataView(bytes).getUint32(0, LITTLE);
-  /** @type {Head} */
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, at - 4)));
-  /** @param {number} length */
-  const next = (length) => bytes.slice(at, (at += length));
-  const frames = head.frames.map(next);
-  return { recorded: { ...head, frames }, numbers: next(head.numbers) };
+  return bytes;
 }
 
 /**
@@ -58,6 +41,7 @@ function supplied(recorded, numbers, rules) {
   const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("numbers"));
   if (link) [link.href, link.download] = [csv, name];
   return {
+    address: (whenIdle) => new Address(whenIdle),
     connect: (token, handlers) => new Recording(recorded, token, handlers),
     style: async (shadow) => shadow.prepend(element("style", {}, rules)),
     plotly: async () => /** @type {typeof window & { Plotly: Plotly }} */ (window).Plotly,
@@ -95,7 +79,7 @@ export async function play(packed, look) {
  * @param {Look} look
  */
 async function mounted(host, packed, { palette, rules }) {
-  const { recorded, numbers } = taken(await unpacked(packed));
+  const { recorded, numbers } = taken(await unzipped(bytesOf(packed)));
   /** @type {Around} */
   const { live, pages, keep, presets } = JSON.parse(document.getElementById("page")?.textContent ?? "");
   const { view } = recorded;

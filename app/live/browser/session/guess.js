@@ -100,7 +100,7 @@ export function closer(you, theory) {
 }
 
 /** @param {number} share */
-function percent(share) {
+export function percent(share) {
   const value = 100 * share;
   return `${value >= 10 ? Math.round(value) : value < 0.01 ? "under 0.01" : Number(value.toPrecision(2))}\u2009%`;
 }

@@ -1,16 +1,17 @@
-"""The browser's declaration of the messages, read from its own file, and what does not fit it."""
+"""The browser's declaration of the messages, read from its own files, and what does not fit it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from app.live import component
 
-SOURCE = component.__file__.replace("component.py", "browser/session/messages.d.ts")
-with open(SOURCE, encoding="utf-8") as file:
-    TEXT = re.sub(r"/\*\*.*?\*/", "", file.read(), flags=re.S)
+BROWSER = Path(component.__file__).parent / "browser"
+SOURCES = [BROWSER / "session" / "messages.d.ts", BROWSER / "room" / "types.d.ts"]
+TEXT = "".join(re.sub(r"/\*\*.*?\*/", "", path.read_text("utf-8"), flags=re.S) for path in SOURCES)
 
 FIELDS = {
     name: dict(re.findall(r"^  (\w+\??): (.+);$", body, re.M))

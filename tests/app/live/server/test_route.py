@@ -210,29 +210,6 @@ def test_another_origin_is_refused(client, live_hub: Hub, headers):
     assert refusal.value.code == 1008
 
 
-@pytest.mark.parametrize(
-    ("headers", "allowed"),
-    [
-        ({"origin": "http://localhost:8501", "host": "localhost:8501"}, True),
-        ({"origin": "http://localhost:9999", "host": "localhost:8501"}, False),
-        ({"origin": "https://lab.example", "host": "lab.example:443"}, True),
-        (
-            {
-                "origin": "https://lab.example",
-                "host": "10.0.0.1",
-                "x-forwarded-host": "lab.example",
-            },
-            True,
-        ),
-        ({"origin": "null", "host": "localhost"}, False),
-        ({"origin": "http://evil.example", "host": "localhost"}, False),
-        ({"host": "localhost"}, False),
-    ],
-)
-def test_same_origin_compares_host_and_port(headers, allowed):
-    assert route.same_origin(headers) is allowed
-
-
 def test_an_unknown_token_is_told_so(client):
     with client.websocket_connect("/live/nobody", headers=ORIGIN) as socket:
         assert socket.receive()["code"] == route.UNKNOWN_TOKEN

@@ -1,7 +1,7 @@
 // A run that is here already, in place of a server: it is told as a server would tell it, and played by the page.
 
-/** @import { Answer, Asked, Judgement, Status, View } from "../session/messages.js" */
-/** @import { ChannelHandlers, Way } from "../session/types.js" */
+/** @import { Answer, Asked, Judgement, Status, View } from "./messages.js" */
+/** @import { ChannelHandlers, Way } from "./types.js" */
 
 /**
  * What a server would have said of a run: app/recorded/recording.py.
@@ -12,6 +12,32 @@
  * @property {Judgement} judgement
  * @property {ArrayBuffer[]} frames
  */
+
+/** What is told of the run, and where in the bytes behind it the rest is. */
+/** @typedef {Omit<Recorded, "frames"> & { frames: number[], numbers: number }} Head */
+
+const LITTLE = true;
+
+/** @param {BlobPart} packed by gzip */
+export function unzipped(packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+/**
+ * A recording and the numbers of its file, taken apart.
+ * @param {ArrayBuffer} bytes
+ * @returns {{ recorded: Recorded, numbers: ArrayBuffer }}
+ */
+export function taken(bytes) {
+  let at = 4 + new DataView(bytes).getUint32(0, LITTLE);
+  /** @type {Head} */
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, at - 4)));
+  /** @param {number} length */
+  const next = (length) => bytes.slice(at, (at += length));
+  const frames = head.frames.map(next);
+  return { recorded: { ...head, frames }, numbers: next(head.numbers) };
+}
 
 /**
  * The way to a recorded job; all of its rows come at the first press, and the playback gives them their pace.

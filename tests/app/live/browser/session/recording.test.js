@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Recording } from "../../../../../app/live/browser/recorded/recording.js";
+import { Recording } from "../../../../../app/live/browser/session/recording.js";
 import { Session } from "../../../../../app/live/browser/session/session.js";
 import { clockFor, FakeDocument, global, rowsFrom } from "../fakes.js";
 
