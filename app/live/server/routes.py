@@ -66,7 +66,8 @@ def _behind(module: str, name: str) -> Callable[[Any], Awaitable[Any]]:
     """The endpoint of that name in a module of the app."""
 
     async def endpoint(connection: Any) -> Any:
-        await run_in_threadpool(load)
+        if not opened():
+            await run_in_threadpool(load)
         return await getattr(importlib.import_module(f"app.{module}"), name)(connection)
 
     return endpoint
