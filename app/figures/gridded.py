@@ -16,7 +16,7 @@ from app.figures.marks import before
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
 from app.figures.swept import knob_title
-from app.figures.traces import heat, tag, text_trace, theory_trace
+from app.figures.traces import FORESEEN, heat, tag, text_trace, theory_trace
 from app.tex import plain
 from sims.core.format import significant
 from sims.core.knobs import knobs_of
@@ -139,7 +139,7 @@ def _predicted(sheet: Sheet, word: Map, cells: Cells) -> Panel:
         f"predicted {plain(sheet.title(word, name))}", (low, high),
         bar=_decades(low, high) if word.decades else None,
         z=np.log10(np.maximum(values, TINY)) if word.decades else values,
-        hovertemplate=f"{hover}<extra></extra>",
+        hovertemplate=f"{hover}<extra></extra>", meta=FORESEEN,
     )  # fmt: skip
     return _panel(sheet, word, name, [theory, *cells.lines], cells)
 

@@ -12,7 +12,7 @@ from app.figures.figure import drawn
 from app.figures.marks import before
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.traces import heat, tag, text_trace
+from app.figures.traces import FORESEEN, heat, tag, text_trace
 from app.tex import plain
 from sims.view import LATER, Map
 
@@ -57,8 +57,7 @@ def map_(sheet: Sheet, word: Map) -> Panel:
         x=columns, y=rows, xgap=int(few), ygap=int(few), name=who, legendgroup=kind,
         hovertemplate=f"{word.hover or '%{z:.3~g}'}<extra>{word.said or who}</extra>",
     )  # fmt: skip
-    if theory is None:
-        trace["meta"] = tag(word.of, x="", at="scrub")
+    trace["meta"] = tag(word.of, x="", at="scrub") if theory is None else FORESEEN
     y_span = _around(rows)
     bare = {"showgrid": False}
     named = named_ticks(None if word.ticks is None else sheet.find(word.ticks))
@@ -87,7 +86,8 @@ def _numbers(trace: dict[str, Any], every: int) -> list[dict[str, Any]]:
     colours = [style.on_map(float(share)) for share in shares]
     words = [f"{value:.2f}" for value in values]
     x, y = trace["x"][columns], trace["y"][rows]
-    return [text_trace(x, y, words, colours=colours, side="middle center")]
+    meta = {"meta": FORESEEN} if trace["name"] == "theory" else {}
+    return [text_trace(x, y, words, colours=colours, side="middle center") | meta]
 
 
 def _around(places: np.ndarray) -> list[float]:

@@ -52,6 +52,10 @@ def tag(
     return {"run": run | {"minus": minus, "scale": float(scale)} | more}
 
 
+FORESEEN = {"kind": "theory"}
+"""The meta of a trace that is theory's although it lies below the runs."""
+
+
 def theory_trace(x: Any, y: Any, name: str, *, second: bool = False) -> dict[str, Any]:
     """A predicted curve: dashed ink, or the thinner dash-dot of a second theory."""
     words = "second theory" if second else "theory"

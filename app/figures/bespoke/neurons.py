@@ -11,7 +11,7 @@ from app.figures.axes import axis
 from app.figures.figure import drawn
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.traces import dots, run_traces, text_trace, theory_trace
+from app.figures.traces import FORESEEN, dots, run_traces, text_trace, theory_trace
 from app.tex import symbol
 from sims.core.format import significant
 from sims.view import Bespoke
@@ -36,7 +36,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         how: dict[str, Any] = {"k": k, "of": 2, "name": words, "x": f"{name}_1"}
         traces += dots(run_traces(f"{name}_2", bands=False, at="scrub", **how), 5)
     way = theory_trace(lines[0], lines[1], "lazy way") | {"legendgroup": "ground"}
-    way |= {"line": {"width": 0.8, "color": "role:rule2"}, "hoverinfo": "skip"}
+    way |= {"line": {"width": 0.8, "color": "role:rule2"}, "hoverinfo": "skip", "meta": FORESEEN}
     lazy = theory_trace(end[:, 0], end[:, 1], "lazy end") | {"mode": "markers"}
     lazy["marker"] = {"size": 4, "symbol": "circle-open", "color": "role:ink", "line": THIN_RING}
     # where the net is rich these ways are long, many and wrong

@@ -189,9 +189,9 @@ def _panel(
 
 
 def _shown(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """A trace with its kind in place of what only Python reads."""
+    """A trace with its kind in place of what only Python reads; one on the ground may say its."""
     given = trace.get("meta") or {}
-    kept = {name: given[name] for name in ("depth", "marks") if name in given}
+    kept = {name: given[name] for name in ("kind", "depth", "marks") if name in given}
     return {**trace, "meta": {"kind": KINDS.get(trace.get("legendgroup", ""), "")} | kept}
 
 

@@ -28,6 +28,8 @@ AXES = {
 for all."""
 LOOKS = {"width", "size", "opacity", "line", "marker", "font", "margin", "domain", "colorscale"}
 """Numbers of the drawing."""
+THEORYS = ("theory", "theory2", "prediction")
+"""Kinds of traces that are hidden while a guess is made."""
 FEW = 10
 """Telling numbers of a prediction that may be so few that no picture shows one as it is."""
 TELLING = 3
@@ -170,3 +172,12 @@ def test_the_message_that_it_is_made_of_stays_as_it_was(forecasts):
     before = json.dumps(view)
     veiled(view)
     assert json.dumps(view) == before
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_what_theory_draws_is_known_as_theorys_however_deep_it_lies(forecasts, name):
+    """A page of one reader hides by their kind what its browser has been told."""
+    _, view = forecasts(name)
+    drawn = [trace for panel in view["panels"] for trace in panel["figure"]["data"]]
+    foreseen = [t for t in drawn if re.match("(theory|predicted)", str(t.get("name", "")))]
+    assert [t["name"] for t in foreseen if t["meta"]["kind"] not in THEORYS] == []
