@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 
-from app import prepared
+from app import switches
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,7 +61,7 @@ class Framed:
             await self.app(scope, receive, send)
             return
         asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        stage = self.has_stage(scope["path"]) and prepared.has_stage(asked)
+        stage = self.has_stage(scope["path"]) and switches.has_stage(asked)
         policy = allowed(stage=stage, named=self.named)
 
         async def sent(message: Message) -> None:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 
 from app import lock
 from app.lock import Lock
+from app.switches import OFF, ON, PANELS, PROJECTOR, STAGE
 from app.typed import short
 from sims.core.experiment import Experiment
 
-PANELS, PROJECTOR, STAGE = "panels", "projector", "stage"
 PREPARED = (lock.WORD, PANELS, PROJECTOR, STAGE)
 """The names in a link that are read here."""
-ON, OFF = ("", "1", "true"), ("0", "false")
 MOST_PANELS = 20
 
 
@@ -53,14 +52,6 @@ def read(experiment: Experiment, query: Mapping[str, str]) -> tuple[Prepared, li
         except ValueError as error:
             refused.append(str(error))
     return Prepared(held, panels, **switches), refused
-
-
-def has_stage(query: Mapping[str, str]) -> bool:
-    """Whether a link asks for the stage alone."""
-    try:
-        return STAGE in query and _switch(STAGE, query[STAGE])
-    except ValueError:
-        return False
 
 
 def _panels(text: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ TINY = 1e-30
 MOST_TICKS = 6
 MOST_LETTERED = 9
 """Cells along an axis that have room for the name of their number."""
-BAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}
+BAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 13}}
 
 
 class Cells:

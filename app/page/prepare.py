@@ -21,7 +21,7 @@ from sims.core.experiment import Experiment
 from sims.core.knobs import knobs_of, plain
 from sims.core.setup import Setup
 
-LABEL = "Prepare for class"
+LABEL, TITLE = "For class", "Prepare for class"
 EVERY, SOME, NONE = "Every knob", "Some knobs", "No knob"
 GUESS_SAYS = "Theory stays hidden, and the reader puts a guess into the picture."
 REQUIRED_SAYS = "It cannot be turned off before the run, which waits for it."
@@ -76,7 +76,7 @@ def _plain(title: str) -> str:
     return html.unescape(re.sub("<[^>]*>", "", title))
 
 
-@st.dialog(LABEL, width="medium")
+@st.dialog(TITLE, width="medium")
 def _dialog(page: Page) -> None:
     prepared, words = _asked(page)
     values = page.choice.said(page.experiment)

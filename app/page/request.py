@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import prepared, share
+from app import share, switches
 from app.live.server.recipe import Asked, Recipe
 from app.page.choice import PAGE_KEY, Choice, chosen, defaults
 from app.page.presets import COMPARE_KEY, active_preset
@@ -69,7 +69,7 @@ def shown() -> str:
 
 def shows_stage_alone() -> bool:
     """Whether the link asks for the stage alone, as in another page's frame."""
-    return prepared.has_stage(st.query_params.to_dict())
+    return switches.has_stage(st.query_params.to_dict())
 
 
 def asked(experiment: Experiment) -> Request:

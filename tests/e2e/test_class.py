@@ -15,7 +15,7 @@ ADDRESS = "/saddle_to_saddle-matrix_completion"
 
 def test_a_prepared_link_opens_locked_and_waits_for_a_guess(page: Page) -> None:
     opened(page, ADDRESS)
-    page.get_by_role("button", name="Prepare for class").click()
+    page.get_by_role("button", name="For class", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Phones cannot reach this address")
     link = dialog.get_by_test_id("stCode").inner_text().strip()

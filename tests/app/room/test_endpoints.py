@@ -189,7 +189,7 @@ def interfaces(monkeypatch):
 
 
 def test_a_lecturer_at_localhost_shows_the_address_of_this_machine(opened, interfaces, monkeypatch):
-    monkeypatch.setattr(network, "serving", lambda: network.EVERY_IPV4)
+    monkeypatch.setattr(network, "served_at", lambda: network.EVERY_IPV4)
     room: Class = opened()
     local = {"origin": "http://localhost:8501", "host": "localhost:8501"}
     with room.client.websocket_connect(f"/room/{room.code}/live", headers=local) as one:
@@ -207,7 +207,7 @@ def test_a_lecturer_at_localhost_shows_the_address_of_this_machine(opened, inter
 
 
 def test_a_lecturer_whom_no_phone_reaches_is_told_what_to_do(opened, monkeypatch):
-    monkeypatch.setattr(network, "serving", lambda: network.LOCALHOST)
+    monkeypatch.setattr(network, "served_at", lambda: network.LOCALHOST)
     room: Class = opened()
     local = {"origin": "http://localhost:8501", "host": "localhost:8501"}
     with room.client.websocket_connect(f"/room/{room.code}/live", headers=local) as one:
