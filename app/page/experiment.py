@@ -111,7 +111,7 @@ def _trouble(experiment: Experiment) -> None:
 def _tabs(phenomenon: Phenomenon, tabs: Sequence[Any], asked: Request) -> bool:
     """The row above all; whether the page is to be prepared for a class."""
     experiment, setup = asked.experiment, asked.setup
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tabs"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="tabs"):
         for tab in tabs:
             st.page_link(tab, width="content")
         st.space("stretch")
