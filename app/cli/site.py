@@ -19,7 +19,8 @@ def site(
         list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Default: all.")
     ] = None,
     presets: Annotated[
-        bool, typer.Option("--all", help="Every preset too; those for a GPU where there is one.")
+        bool,
+        typer.Option("--all", help="Presets and tours too; those for a GPU where there is one."),
     ] = False,
     server: ServerOption = "",
     device: DeviceOption = "auto",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app import addresses
+from app.recorded import tours
 from app.recorded.page import document
 from app.recorded.script import quoted
 from app.welcome import HEADLINE, INTRODUCTION, reference
 from sims import api
-from sims.core.experiment import Experiment
+from sims.core.experiment import Experiment, Phenomenon
 
 READING = (
     "Dashed ink is theory, fixed in advance; colour is the run, which was trained and judged "
@@ -23,8 +24,11 @@ Shown = tuple[Experiment, str, str]
 """(experiment, preset or '', address of the page)."""
 
 
-def home(shown: Sequence[Shown], folder: str) -> str:
-    """The page, whose scripts lie in that folder; `shown` are all pages of the site."""
+def home(shown: Sequence[Shown], folder: str, toured: Collection[str] = ()) -> str:
+    """The page, whose scripts lie in that folder; `shown` are all pages of the site but for tours.
+
+    `toured` are the phenomena whose tour has its first stop there.
+    """
     pictures: dict[str, Any] = {}
     sections = []
     for phenomenon in api.phenomena():
@@ -37,6 +41,7 @@ def home(shown: Sequence[Shown], folder: str) -> str:
             words = ". ".join(filter(None, (phenomenon.evidence, phenomenon.question)))
             sections.append(
                 f"<h2>{_text(phenomenon.title)}</h2>\n<p>{_text(words)}</p>\n"
+                f"{_way_in(phenomenon) if phenomenon.name in toured else ''}"
                 f'<ul class="cards">{"".join(cards)}</ul>'
             )
     body = f"""<main>
@@ -50,6 +55,10 @@ def home(shown: Sequence[Shown], folder: str) -> str:
 <script defer src="{folder}/home.js"></script>
 """
     return document("Learning Mechanics Explorer", body)
+
+
+def _way_in(phenomenon: Phenomenon) -> str:
+    return f'<p><a href="{tours.address(phenomenon, 1)}">Take the tour</a></p>\n'
 
 
 def _text(words: str) -> str:

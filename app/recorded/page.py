@@ -33,12 +33,13 @@ class Around:
     """What lies around a page: the site it is part of, and a server that runs it live.
 
     `tabs` are (title, address) of pages beside it; `pages` the address of each preset's page;
-    `server` is the explorer's own address, '' if there is none.
+    `server` is the explorer's own address, '' if there is none; `strip` stands above the question.
     """
 
     tabs: Sequence[tuple[str, str]] = ()
     pages: dict[str, str] | None = None
     server: str = ""
+    strip: str = ""
 
 
 def alone(recording: Recording, experiment: Experiment, server: str = "") -> str:
@@ -61,10 +62,10 @@ def page(about: About, experiment: Experiment, around: Around, scripts: Sequence
     pages = around.pages or {}
     law = re.split(r"\\q?quad", experiment.law)
     body = f"""{_top(around)}<main>
-<h1>{html.escape(experiment.question, quote=False)}</h1>
+{around.strip}<h1>{html.escape(experiment.question, quote=False)}</h1>
 <div class="theory"><div class="law">{"".join(map(formula, law))}</div>
 <p class="regime">{_regime(experiment)}</p></div>
-<p class="settings">{_settings(about, experiment, has_row=len(pages) > 1)}</p>
+<p class="settings">{_settings(about, experiment, has_row=len(pages) > 1 or around.strip != "")}</p>
 <div id="live"><noscript>This page plays a run, which takes JavaScript.</noscript></div>
 {_again(about, experiment, around.server)}
 {_provenance(about)}

@@ -20,6 +20,7 @@ from sims.core.setup import given
 
 if TYPE_CHECKING:
     from app.live.server.streamed import StreamedRun
+    from app.tour import Stop
     from sims.core.experiment import Experiment
 
 TOKEN = "recorded"
@@ -218,6 +219,17 @@ def of_preset(experiment: Experiment, preset: str) -> Recipe:
     """The recipe of a preset, with what it is run beside."""
     found = experiment.preset(preset)
     return _recipe(experiment, found.params, found.compare, found.over)
+
+
+def of_stop(experiment: Experiment, stop: Stop) -> Recipe:
+    """The recipe of a stop of a tour, with what it is run beside only if the stop says so."""
+    if not stop.preset:
+        made = _recipe(experiment, stop.values(experiment), None, experiment.over)
+    else:
+        preset = experiment.preset(stop.preset)
+        compare = preset.compare if stop.beside else None
+        made = _recipe(experiment, preset.params, compare, preset.over)
+    return replace(made, seeds=stop.seeds)
 
 
 def _recipe(

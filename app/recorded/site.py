@@ -3,6 +3,7 @@
     FOLDER/index.html                     Home
     FOLDER/<address>.html                 an experiment as its page opens
     FOLDER/<address>.<preset>.html        one of its presets
+    FOLDER/tour.<phenomenon>.<n>.html     a stop of a tour
     FOLDER/runs/<address>[.<preset>].js   the run that a page plays
     FOLDER/lmx/                           what all pages share: scripts and pictures
 
@@ -20,16 +21,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from app import addresses
+from app import addresses, tour
 from app.assets import asset
 from app.live.server.recipe import Recipe
+from app.recorded import tours
 from app.recorded.home import home
 from app.recorded.page import PLOTLY, Around, page, playing
-from app.recorded.recording import About, of_preset, recorded, shown_first
+from app.recorded.recording import About, of_preset, of_stop, recorded, shown_first
 from app.recorded.script import pictures, shared
 from sims import api
 from sims.core.archive import versions
-from sims.core.experiment import Experiment, Preset
+from sims.core.experiment import Experiment, Phenomenon, Preset
 from sims.core.files import write
 from sims.core.price import everyday
 from sims.core.registry import registry
@@ -42,12 +44,16 @@ HEAD = "// lmx "
 
 @dataclass(frozen=True)
 class Place:
-    """A page of the site: its experiment, the preset that it shows or '', and what it plays."""
+    """A page of the site: its experiment, the preset that it shows or '', and what it plays.
+
+    `stop` is the number of a stop, counted from one; 0: the page belongs to no tour.
+    """
 
     experiment: Experiment
     preset: str
     recipe: Recipe
     name: str
+    stop: int = 0
 
     @property
     def page(self) -> str:
@@ -61,16 +67,28 @@ class Place:
 
 
 def places(names: Sequence[str] = (), *, presets: bool = False, gpu: bool = False) -> list[Place]:
-    """The pages of a site: each experiment as it opens, and with `presets` each of those.
+    """The pages of a site: each experiment as it opens, with `presets` each of those, and tours.
 
     `names` are the experiments; all where there are none. Presets for a GPU only with `gpu`.
     """
     found = [api.experiment(name) for name in names] or api.experiments()
-    return [
+    made = [
         place
         for experiment in found
         for place in _of(experiment, _chosen(experiment, gpu=gpu) if presets else ())
     ]
+    return [*made, *(_stops(found) if presets else ())]
+
+
+def _stops(experiments: Sequence[Experiment]) -> Iterator[Place]:
+    """The stops of tours that visit one of these experiments."""
+    listed = {experiment.name: experiment for experiment in experiments}
+    for phenomenon in api.phenomena():
+        for number, stop in enumerate(tour.tour(phenomenon), 1):
+            if stop.experiment in listed:
+                at = listed[stop.experiment]
+                name = tours.name(phenomenon, number)
+                yield Place(at, stop.preset, of_stop(at, stop), name, number)
 
 
 def _chosen(experiment: Experiment, *, gpu: bool) -> Sequence[Preset]:
@@ -157,15 +175,31 @@ def write_pages(folder: Path, device: str, server: str = "") -> list[Place]:
     there = [(place, about) for place, about in all_ if about is not None]
     shown = [place for place, _ in there]
     for place, about in there:
-        pages = {p.preset: p.page for p in shown if p.experiment is place.experiment and p.preset}
-        around = Around(_tabs(place, shown), pages, server)
+        same = [p for p in shown if p.experiment is place.experiment and not p.stop]
+        pages = {p.preset: p.page for p in same if p.preset} if not place.stop else {}
+        around = Around(_tabs(place, shown), pages, server, _strip(place, shown))
         names = (f"{SHARED}/plotly.js", f"{SHARED}/lmx.js", place.run)
         scripts = [f'<script defer src="{name}"></script>' for name in names]
         text = page(about, place.experiment, around, scripts)
         write(folder / place.page, text.encode())
-    cards = [(place.experiment, place.preset, place.page) for place in shown]
-    write(folder / HOME, home(cards, SHARED).encode())
+    cards = [(place.experiment, place.preset, place.page) for place in shown if not place.stop]
+    first = {_phenomenon(place).name for place in shown if place.stop == 1}
+    write(folder / HOME, home(cards, SHARED, first).encode())
     return shown
+
+
+def _phenomenon(place: Place) -> Phenomenon:
+    return next(p for p in api.phenomena() if place.experiment in p.experiments)
+
+
+def _strip(place: Place, shown: Sequence[Place]) -> str:
+    """The strip of a stop, which is left for the experiment's own page; '' for other pages."""
+    if not place.stop:
+        return ""
+    phenomenon = _phenomenon(place)
+    there = [p.stop for p in shown if p.stop and _phenomenon(p).name == phenomenon.name]
+    own = (p.page for p in shown if p.experiment is place.experiment and not p.stop)
+    return tours.strip(phenomenon, place.stop, there, next(own, HOME))
 
 
 def _tabs(place: Place, shown: Sequence[Place]) -> list[tuple[str, str]]:

@@ -105,6 +105,8 @@ async function mounted(host, packed, { palette, rules }) {
       if (name === "preset" && pages[String(value)]) location.assign(pages[String(value)]);
     },
   };
+  // What just happened is told once it has.
+  host.addEventListener("judged", () => document.body.setAttribute("data-judged", ""));
   mount(component);
   dark.addEventListener("change", () => mount(component));
 }
