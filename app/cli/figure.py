@@ -7,18 +7,15 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import ForceOption, check_file
-from app.cli.tables import bar, terminal
+from app.cli.given import FileOption, run_of, whose
+from app.cli.options import ForceOption
+from app.cli.tables import terminal
 
 What = Annotated[
     str,
     typer.Argument(
         metavar="run.nc|LINK", help="A run that was saved, a page's link, or an experiment's id."
     ),
-]
-FileOption = Annotated[
-    str | None,
-    typer.Option("--experiment", metavar="FILE.py", help="Whose run was saved, if it is in one."),
 ]
 
 
@@ -47,7 +44,6 @@ def figure(
     """
     from rich.markup import escape
 
-    from app import wanted
     from app.publication import lengths, written
     from app.publication.figure import Shape
     from app.publication.figure import figure as drawn
@@ -57,18 +53,7 @@ def figure(
     written.checked(suffix)
     high = lengths.points(height) if height else None
     shape = Shape(lengths.points(width), high, text, grey)
-    if wanted.is_file(what):
-        tree = wanted.saved(Path(what))
-        check_file(out, force)
-    else:
-        wanted.page(what)
-        check_file(out, force)
-        with bar("Predicting", "Training") as progress:
-            tree = wanted.ran(what, progress)
-    known = None
-    if experiment is not None:
-        from sims.core.registry import find
-
-        known = find(experiment)
+    known = whose(experiment)
+    tree = run_of(what, out, force)
     files.write(out, written.written(drawn(tree, panel, shape, known), suffix))
     terminal().print(f"Written to {escape(str(out))}.", soft_wrap=True)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import ForceOption, check_file
-from app.cli.tables import bar, terminal
+from app.cli.given import FileOption, run_of, whose
+from app.cli.options import ForceOption
+from app.cli.tables import terminal
 
 SUFFIX = ".pdf"
 
@@ -28,10 +29,7 @@ def handout(
         str | None,
         typer.Option(metavar="URL", help="Where the explorer is served, for link and QR code."),
     ] = None,
-    experiment: Annotated[
-        str | None,
-        typer.Option(metavar="FILE.py", help="Whose run was saved, if it is in a file."),
-    ] = None,
+    experiment: FileOption = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write this PDF.")] = Path(
         "handout.pdf"
     ),
@@ -48,19 +46,8 @@ def handout(
     if out.suffix.lower() != SUFFIX:
         raise ValueError(f"{out.name} is no known kind of file: give a name ending in {SUFFIX}.")
     at = wanted.checked_server(server) if server else wanted.server_of(what)
-    known = None
-    if experiment is not None:
-        from sims.core.registry import find
-
-        known = find(experiment)
-    if wanted.is_file(what):
-        tree = wanted.saved(Path(what))
-        check_file(out, force)
-    else:
-        wanted.page(what)
-        check_file(out, force)
-        with bar("Predicting", "Training") as progress:
-            tree = wanted.predicted(what) if blank else wanted.ran(what, progress)
+    known = whose(experiment)
+    tree = run_of(what, out, force, trained=not blank)
     from app.handout.made import made
     from sims.core import files
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.figure import FileOption
+from app.cli.given import FileOption, whose
 from app.cli.options import ForceOption, check_file
 
 
@@ -34,12 +34,7 @@ def table(
     if len(chosen) > 1:
         raise ValueError(f"A table has one form: give --{chosen[0]} or --{chosen[1]}.")
     tree = wanted.saved(file)
-    known = None
-    if experiment is not None:
-        from sims.core.registry import find
-
-        known = find(experiment)
-    text = made(tree, chosen[0] if chosen else "markdown", known)
+    text = made(tree, chosen[0] if chosen else "markdown", whose(experiment))
     if out is None:
         print(text, end="")
         return
