@@ -29,7 +29,7 @@ LAYOUT = """
   :has(.st-key-tour) .st-key-tabs, :has(.st-key-tour) .st-key-theory { display: none; }
 }
 @media (max-width: 1100px) {
-  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; gap: 0; }
+  .st-key-tabs { flex-wrap: nowrap; overflow-x: auto; gap: 6px; }
   .st-key-tabs > * { flex-shrink: 0; }
 }
 @media (max-width: 640px) {
