@@ -70,3 +70,10 @@ def test_no_file_is_over_400_lines():
         if path.suffix in kinds
     }
     assert {name: n for name, n in lengths.items() if n > 400} == {}
+
+
+@pytest.mark.parametrize("path", list(files("tests")), ids=lambda p: str(p.stem))
+def test_no_test_runs_a_loop_in_the_thread_where_a_browser_has_one(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("asyncio.run"):
+            pytest.fail(f"{path.name}: use app.bench.loop.finished")

@@ -1,10 +1,9 @@
 """Addresses of pages, right and nearly right, before any server."""
 
-import asyncio
-
 import pytest
 
 from app import addresses
+from app.bench.loop import finished
 from app.live.server import routes
 from sims import api
 
@@ -27,7 +26,7 @@ def led(path: str, query: str = "", *, base: str = "", root: str = "") -> str | 
 
     scope = {"type": "http", "method": "GET", "path": root + path, "root_path": root}
     scope |= {"query_string": query.encode(), "headers": []}
-    asyncio.run(addresses.Corrected(app, base)(scope, receive, send))
+    finished(addresses.Corrected(app, base)(scope, receive, send))
     if handed_on:
         return None
     assert sent[0]["status"] == 307

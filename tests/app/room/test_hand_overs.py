@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from app.bench.loop import finished
 from app.live.server import handover
 from app.room import preparing, state
 from app.room.join import Join
@@ -55,7 +56,7 @@ def with_thread(check: Any, prepared: Any = prepare) -> None:
         finally:
             rooms.close()
 
-    asyncio.run(checked())
+    finished(checked())
 
 
 def opened(rooms: Rooms, questions: int = 1) -> OpenRoom:
@@ -250,7 +251,7 @@ def test_a_slow_wall_gets_the_newest_state_and_no_queue():
         socket.incoming.put_nowait(None)
         await serving
 
-    asyncio.run(check())
+    finished(check())
 
 
 def test_a_slow_phone_holds_up_nobody():
@@ -271,7 +272,7 @@ def test_a_slow_phone_holds_up_nobody():
         await both[0]
         assert [m["type"] for m in slow.sent][-1] == "ended"
 
-    asyncio.run(check())
+    finished(check())
 
 
 @pytest.mark.parametrize("said", [{"type": "join"}, {"type": "wall", "secret": "?"}])
@@ -287,7 +288,7 @@ def test_who_comes_in_as_the_room_ends_is_told_so(said):
         await serving
         assert [message["type"] for message in socket.sent] == ["ended"]
 
-    asyncio.run(check())
+    finished(check())
 
 
 def test_a_socket_that_breaks_in_the_middle_of_a_message_leaves_the_room():
@@ -303,4 +304,4 @@ def test_a_socket_that_breaks_in_the_middle_of_a_message_leaves_the_room():
         assert not room._students
         room.press()
 
-    asyncio.run(check())
+    finished(check())

@@ -1,10 +1,10 @@
 """Codes, lifetimes and how many rooms there may be."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from app.bench.loop import finished
 from app.room import register
 from app.room.preparing import Preparing
 from app.room.register import (
@@ -28,7 +28,7 @@ def within(check: Callable[[Rooms, Clock], None]) -> None:
         clock = Clock()
         check(Rooms(clock, Preparing(threads=False)), clock)
 
-    asyncio.run(checked())
+    finished(checked())
 
 
 def refusal(work: Callable[[], object]) -> Refused:
