@@ -257,7 +257,7 @@ def _split(indices: list[int], size: int, steps: Sequence[int], device: str) -> 
         uneven = any(steps[g[-1]] > UNEVEN * steps[g[0]] for g in groups)
         if size == 1 or device != "cpu" or not uneven:
             return [sorted(group) for group in groups]
-        size = -(-len(ordered) // (len(groups) + 1))
+        size = min(size - 1, -(-len(ordered) // (len(groups) + 1)))
 
 
 def _without_snapshots(setup: Setup) -> Setup:

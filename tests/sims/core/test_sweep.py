@@ -2,6 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import sims
 from sims import api
@@ -11,7 +13,7 @@ from sims.core.baseline import PREFIX
 from sims.core.comparison import Comparison
 from sims.core.experiment import Assumption, Claim, Compared, SweepClaim
 from sims.core.prediction import digest
-from sims.core.sweep import Sweep
+from sims.core.sweep import UNEVEN, Sweep, _split
 
 LINEAR = "saddle_to_saddle/linear_network"
 
@@ -28,6 +30,20 @@ def test_a_sweep_point_is_the_run_of_that_point():
     assert swept["sweep"]["jump_times"].dims == ("alpha", "seed", "mode")
     assert swept["prediction"]["jump_times"].dims == ("alpha", "seed", "mode")
     assert swept["claims"]["verdict"].dims == ("claim", "alpha")
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=40), st.integers(1, 64))
+def test_groups_on_a_cpu_hold_every_point_once_and_runs_that_are_about_equally_long(steps, size):
+    groups = _split(list(range(len(steps))), size, steps, "cpu")
+    assert sorted(i for group in groups for i in group) == list(range(len(steps)))
+    for group in groups:
+        assert len(group) <= size
+        lengths = [steps[i] for i in group]
+        assert max(lengths) <= UNEVEN * min(lengths)
+
+
+def test_four_points_of_which_each_lasts_longer_than_the_last_are_grouped():
+    assert _split([0, 1, 2, 3], 8, [10, 20, 40, 80], "cpu") == [[0], [1], [2], [3]]
 
 
 def test_static_knobs_sweep_too_and_axes_keep_their_order(tmp_path):
