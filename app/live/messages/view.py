@@ -5,7 +5,6 @@ Only text and figures are made here; every number comes from a prediction, a run
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from app.figures import axes, panels, style
+from app.figures import axes, panels
 from app.figures.panels import Panel, Plain, View
 from app.live.messages.asked import asked
+from app.live.messages.beside import named_apart, overlay
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.server import tags
@@ -41,7 +41,6 @@ KINDS = {
     "baseline": "baseline",
 }
 """Words of traces and legend entries: the figures' and the browser's."""
-SECOND_RUN_DASH = "7px,3px"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def view_message(forecast: Forecast) -> tuple[str, list[tags.Tag], Derived]:
         if len(sides) > 1:
             other = next((k for k, p in enumerate(sides[1].view.panels) if p.id == panel.id), None)
             if other is not None:
-                _overlay(entry, sides[1].figures[other], bound[0][i])
+                overlay(entry, sides[1].figures[other], bound[0][i])
         shown.append(entry)
     setting = forecast.settings[0]
     message = {
@@ -225,53 +224,6 @@ def _bound(binding: tags.Bound, names: Mapping[tags.Tag, str], source: int) -> d
     }
 
 
-def _overlay(entry: dict[str, Any], other: Plain, bound: Sequence[tags.Bound]) -> None:
-    """Draw a compared setting into a panel: its theory where it differs, clones of the runs.
-
-    A clone keeps its curve's colour and is dashed; a panel's only curve changes colour too.
-    """
-    data = entry["figure"]["data"]
-    drawn_already = [_curve(t) for t in data]
-    runs = sum(data[b.trace].get("legendgroup") == "run" for b in bound)
-    for found, binding in zip(list(entry["traces"]), bound, strict=True):
-        clone = _second(data[binding.trace], alone=runs == 1)
-        entry["traces"].append({**found, "trace": len(data), "source": 1})
-        data.append(clone)
-    for word, given in ((other["layout"].get("meta") or {}).get("times") or {}).items():
-        clock = entry["times"][word]
-        lows, highs = zip(clock["axis"]["range"], given["range"], strict=True)
-        clock["axis"]["range"] = [min(lows), max(highs)]
-        clock["factors"].append(given.get("factor", 1.0))
-    for trace in other["data"]:
-        if trace.get("legendgroup") == "theory" and _curve(trace) not in drawn_already:
-            own: dict[str, Any] = {"name": f"{trace.get('name', 'theory')}, compared"}
-            own["line"] = {**trace.get("line", {}), **style.COMPARED_THEORY}
-            data.append({**trace, **own, "meta": {"kind": "theory2", "source": 1}})
-        if trace.get("legendgroup") == "baseline" and _curve(trace) not in drawn_already:
-            own = {"name": f"{trace['name']}, compared", "meta": {"kind": "baseline", "source": 1}}
-            data.append({**trace, **own})
-
-
-def _curve(trace: Mapping[str, Any]) -> bytes:
-    return b"".join(np.asarray(trace.get(a, ()), object).astype(str).tobytes() for a in "xy")
-
-
-def _second(trace: Mapping[str, Any], *, alone: bool) -> dict[str, Any]:
-    line = dict(trace.get("line", {}))
-    if line.get("width"):
-        line["dash"] = SECOND_RUN_DASH
-    clone: dict[str, Any] = {**trace, "line": line, "name": f"{trace.get('name', 'run')}, compared"}
-    if "marker" in clone:
-        clone["marker"] = {**clone["marker"], "symbol": "circle-open"}
-    if alone:
-        line["color"] = "role:series1"
-        if "fillcolor" in clone:
-            clone["fillcolor"] = "role:band1"
-        if "marker" in clone:
-            clone["marker"]["color"] = "role:series1"
-    return clone
-
-
 def _tile(tile: panels.Tile) -> dict[str, Any]:
     return {
         "symbol": tile.symbol_html,
@@ -307,7 +259,7 @@ def _legend(main: View, forecast: Forecast) -> list[dict[str, Any]]:
         }
         for e in main.legend
     ]
-    return _named_apart(entries, forecast) if len(forecast.settings) > 1 else entries
+    return named_apart(entries, forecast) if len(forecast.settings) > 1 else entries
 
 
 def _guess_entry(sides: Sequence[Drawn]) -> list[dict[str, Any]]:
@@ -317,33 +269,6 @@ def _guess_entry(sides: Sequence[Drawn]) -> list[dict[str, Any]]:
         return []
     words = prose("; ".join(said))
     return [{"kind": "baseline", "words": words, "colour": None, "when": "asked"}]
-
-
-def _named_apart(entries: list[dict[str, Any]], forecast: Forecast) -> list[dict[str, Any]]:
-    """The legend of two settings: each run and the compared theory by their own names."""
-    this, other = _settings(forecast)
-    made = []
-    for entry in entries:
-        named = {**entry, "words": f"run: {this}"} if entry["kind"] == "run" else entry
-        made.append(named)
-        if entry["kind"] == "theory":
-            words = f"theory: {other}"
-            made.append(
-                {"kind": "compared_theory", "words": words, "colour": None, "when": "always"}
-            )
-        if entry["kind"] == "run":
-            words = f"run: {other}"
-            made.append({"kind": "compared_run", "words": words, "colour": 1, "when": "run"})
-    return made
-
-
-def _settings(forecast: Forecast) -> tuple[str, str]:
-    """What two compared settings are called: a preset's title and its `compare_title`."""
-    asked = dict(forecast.recipe.compare or {})
-    for preset in forecast.experiment.presets:
-        if preset.compare is not None and dict(preset.compare) == asked:
-            return html.escape(preset.title), html.escape(preset.compare_title)
-    return "this setting", "the one beside it"
 
 
 def is_relative(claim: Claim) -> bool:
