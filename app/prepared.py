@@ -6,25 +6,30 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app import lock
+from app import lock, others
 from app.lock import Lock
+from app.others import Others
 from app.switches import OFF, ON, PANELS, PROJECTOR, STAGE
 from app.typed import short
 from sims.core.experiment import Experiment
 
-PREPARED = (lock.WORD, PANELS, PROJECTOR, STAGE)
+PREPARED = (lock.WORD, PANELS, PROJECTOR, STAGE, others.BESIDE, others.OVER)
 """The names in a link that are read here."""
 MOST_PANELS = 20
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is held, the panels that are shown (none: all), large type, and the stage alone."""
+    """What is held, the panels that are shown (none: all), large type, and the stage alone.
+
+    `others` are the settings that it shows with its own.
+    """
 
     lock: Lock = field(default_factory=Lock)
     panels: tuple[str, ...] = ()
     projector: bool = False
     stage: bool = False
+    others: Others = field(default_factory=Others)
 
     def words(self) -> dict[str, str]:
         """What a link says of it."""
@@ -34,7 +39,7 @@ class Prepared:
             PROJECTOR: "1" if self.projector else "",
             STAGE: "1" if self.stage else "",
         }
-        return {name: text for name, text in said.items() if text}
+        return {name: text for name, text in said.items() if text} | self.others.words()
 
 
 def read(experiment: Experiment, query: Mapping[str, str]) -> tuple[Prepared, list[str]]:
@@ -51,7 +56,8 @@ def read(experiment: Experiment, query: Mapping[str, str]) -> tuple[Prepared, li
             switches[name] = _switch(name, query.get(name, OFF[0]))
         except ValueError as error:
             refused.append(str(error))
-    return Prepared(held, panels, **switches), refused
+    shown, vain = others.read(experiment, query, held)
+    return Prepared(held, panels, **switches, others=shown), [*refused, *vain]
 
 
 def _panels(text: str) -> tuple[str, ...]:

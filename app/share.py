@@ -24,7 +24,8 @@ OURS = (
 )  # fmt: skip
 """Names in a link that are no knobs: `hero` stands large, `baseline` is drawn too, `guess` is the
 reader's own, `tour` the number of a stop, `lock` holds what may not be changed, `panels` are those
-that are shown, `projector` has large type, `stage` is shown alone, in another page."""
+that are shown, `projector` has large type, `stage` is shown alone, in another page, `beside` is a
+second value of a knob, `over` a sweep."""
 FIRST, IN_WORDS = "first", "words"
 """What a link says in place of a guess: that it is still to be made, or answers a question in words
 and is not drawn; theory is kept back in both until the run is over."""
@@ -85,15 +86,18 @@ def as_python(
     seed: int,
     seeds: int,
     sweep_preset: str = "",
+    over: Mapping[str, str] | None = None,
 ) -> str:
-    """Python that makes the same run."""
-    preset, knobs = changed(experiment, values)
+    """Python that makes the same run, or the same sweep `over` knobs."""
+    preset, knobs = changed(experiment, _held(experiment, values, over))
     arguments = [repr(named(experiment))]
+    if over:
+        arguments.append(f"over={dict(over)!r}")
     if chosen := sweep_preset or preset:
         arguments.append(f"preset={chosen!r}")
     arguments += [f"{name}={value!r}" for name, value in knobs.items()]
     arguments += [f"seed={seed}", f"seeds={seeds}"]
-    return f"import sims\n\ntree = sims.run({', '.join(arguments)})\n"
+    return f"import sims\n\ntree = sims.{'sweep' if over else 'run'}({', '.join(arguments)})\n"
 
 
 def as_command(
@@ -102,16 +106,27 @@ def as_command(
     seed: int,
     seeds: int,
     sweep_preset: str = "",
+    over: Mapping[str, str] | None = None,
 ) -> str:
-    """The command that makes the same run."""
-    preset, knobs = changed(experiment, values)
-    words = ["lmx", "run", named(experiment)]
+    """The command that makes the same run, or the same sweep `over` knobs."""
+    preset, knobs = changed(experiment, _held(experiment, values, over))
+    words = ["lmx", "sweep" if over else "run", named(experiment)]
+    for name, text in (over or {}).items():
+        words += ["--over", f"{name}={text}"]
     if chosen := sweep_preset or preset:
         words += ["--preset", chosen]
     for name, value in knobs.items():
         words += ["--set", f"{name}={written(value)}"]
     words += ["--seed", str(seed), "--seeds", str(seeds)]
     return shlex.join(words)
+
+
+def _held(
+    experiment: Experiment, values: Mapping[str, Any], over: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """The knobs that are the same at every point; those swept are left at their defaults."""
+    default = plain(experiment.Params())
+    return {name: default[name] if name in (over or {}) else v for name, v in values.items()}
 
 
 def read(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import xarray as xr
 
 from app import addresses, share
+from app import prepared as preparing
 from sims import api
 from sims.core import archive
 from sims.core.experiment import Experiment
@@ -69,18 +70,22 @@ def checked_server(address: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a link asks for: knobs and seeds, and whether of a diagram it means a single run."""
+    """What a link asks for: knobs and seeds, and whether of a diagram it means a single run.
+
+    `swept` are the axes of a sweep that the link says itself.
+    """
 
     experiment: Experiment
     values: dict[str, Any]
     seed: int | None
     seeds: int
     is_single: bool
+    swept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def over(self) -> Mapping[str, str] | None:
         """The axes of a sweep, if that is what its page shows."""
-        return None if self.is_single else self.experiment.over
+        return self.swept or (None if self.is_single else self.experiment.over)
 
     def study(self) -> Study:
         """The one setting."""
@@ -121,7 +126,9 @@ def _parts(link: str) -> SplitResult:
 def _asked(experiment: Experiment, query: Mapping[str, str]) -> Asked:
     values, counts = share.read_whole(experiment, query)
     is_single = query.get("view") == "run"
-    return Asked(experiment, values, counts.get("seed"), counts.get("seeds", 1), is_single)
+    made, _ = preparing.read(experiment, query)
+    first, many = counts.get("seed"), counts.get("seeds", 1)
+    return Asked(experiment, values, first, many, is_single, made.others.over)
 
 
 def _experiment_at(path: str) -> Experiment:
@@ -148,6 +155,10 @@ def predicted(link: str) -> xr.DataTree:
 def ran(link: str, progress: Progress | None = None) -> xr.DataTree:
     """The run of a link's page, or its sweep: predicted, trained and judged now."""
     asked = page(link)
+    if asked.swept:
+        free = {name: v for name, v in asked.values.items() if name not in asked.swept}
+        counts: dict[str, Any] = {"seed": asked.seed, "seeds": asked.seeds}
+        return api.sweep(asked.experiment, asked.swept, progress=progress, **counts, **free)
     if asked.is_single:
         start = asked.study().freeze()
         run = start.run()

@@ -59,6 +59,10 @@ GRIDDED: dict[type[Picture], Callable[[Sheet, Any, gridded.Cells], Panel]] = {
 }
 
 
+class NoPicture(ValueError):
+    """A sweep of which nothing is declared and nothing that is predicted can be drawn."""
+
+
 def view(
     experiment: Experiment,
     declared: View,
@@ -114,14 +118,14 @@ def sweep_view(
     Behind what is declared stands the skill of `claims` at every point.
 
     Raises:
-        ValueError: it declares none, and nothing that a run measures is predicted.
+        NoPicture: it declares none, and nothing that a run measures is predicted.
     """
     words = _sweep_words(experiment, declared, over)
     sheet = Sheet(experiment, declared or View(Picture()), prediction, tolerances)
     drawn = [w for w in words if isinstance(w, Picture) and sheet.holds(w.when)]
     if not drawn and not claims:
         knobs = over if isinstance(over, str) else " and ".join(over)
-        raise ValueError(
+        raise NoPicture(
             f"{experiment.name} has no picture of a sweep over {knobs}: give its View a sweep, or "
             "a grid for two knobs."
         )

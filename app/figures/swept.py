@@ -149,7 +149,8 @@ def difference(sheet: Sheet, word: Difference, row: Row) -> Panel:
     name = word.of if isinstance(word.of, str) else word.of[0]
     shown = (word.by,) if isinstance(word.by, str) else word.by
     derived = shown[0] if shown else sheet.derive(f"{name}_ratio", over_theory(name))
-    tolerance = sheet.tolerance(word.claim or name, word.usual) * sheet.number(word.unit)
+    unit = sheet.number(word.unit)  # NaN where the first point has no such number
+    tolerance = sheet.tolerance(word.claim or name, word.usual) * (unit if unit == unit else 1.0)
     factor, y = magnified(tolerance)
     top = tolerance * factor
     traces: list[dict[str, Any]] = []

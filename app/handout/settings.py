@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 
 from app import addresses
+from app.knob_words import begun, number_words, said
+from app.others import Others
 from app.share import query
-from app.wording import fixed, number, trimmed
 from sims.core.experiment import Experiment
-from sims.core.format import power_of_ten
-from sims.core.knobs import Knob, knobs_of, plain, written
+from sims.core.knobs import knobs_of, plain, written
 from sims.core.setup import Setup
 from sims.core.study import Study
-
-MANY = 1e6
-"""From where on a whole number is written with a power of ten."""
 
 
 def changed(setup: Setup) -> dict[str, Any]:
@@ -74,8 +71,8 @@ def words(setup: Setup, over: Axes) -> list[str]:
     made = [said(knobs[n], value) for n, value in _held(setup, over).items()]
     for name, axis in over.items():
         symbol = f" ${knobs[name].symbol}$" if knobs[name].symbol else ""
-        ends = f"from {_number(axis.first)} to {_number(axis.last)}"
-        made.append(f"{_begun(knobs[name].label)}{symbol} {ends}, {axis.many} values")
+        ends = f"from {number_words(axis.first)} to {number_words(axis.last)}"
+        made.append(f"{begun(knobs[name].label)}{symbol} {ends}, {axis.many} values")
     first, many = int(setup.seeds[0]), len(setup.seeds)
     seeds = f"seed {first}" if many == 1 else f"seeds {first} to {first + many - 1}"
     return [*(made or ["all at their defaults"]), seeds]
@@ -84,37 +81,6 @@ def words(setup: Setup, over: Axes) -> list[str]:
 def _held(setup: Setup, over: Axes) -> dict[str, Any]:
     """The knobs that were set and are the same at every point of a sweep."""
     return {name: value for name, value in changed(setup).items() if name not in over}
-
-
-def _begun(label: str) -> str:
-    """A knob's name within a sentence; initials stay large."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def said(knob: Knob, value: Any) -> str:
-    """A knob and its value in words, TeX between dollars."""
-    label = _begun(knob.label)
-    symbol = f" ${knob.symbol}$" if knob.symbol else ""
-    if isinstance(value, bool):
-        return f"{label}: {'yes' if value else 'no'}"
-    if isinstance(value, str):
-        return f"{label}: {value.replace('_', ' ')}"
-    several = value if isinstance(value, (tuple, list)) else [value]
-    numbers = ", ".join(_number(v) for v in several)
-    return f"{label}{symbol} = {numbers}" if symbol else f"{label}: {numbers}"
-
-
-def _number(value: Any) -> str:
-    """A knob's number: every digit that was given, at most six."""
-    if float(value) == int(value) and abs(value) < MANY:
-        return fixed(float(value), 0)
-    text = trimmed(number(float(value), 6))
-    if "×" not in text:
-        return text
-    mantissa, exponent = f"{float(value):.5e}".split("e")
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    power = power_of_ten(int(exponent))
-    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 def link(setup: Setup, server: str, over: Axes) -> str:
@@ -126,20 +92,31 @@ def link(setup: Setup, server: str, over: Axes) -> str:
         values |= {"seed": first}
     if many > 1:
         values |= {"seeds": many}
-    return f"{server.rstrip('/')}/{addresses.of(experiment.name)}{query(values) if values else ''}"
+    swept = _axes(over) if _is_own(experiment, over) else {}
+    said = query(values, Others(over=swept).words()) if values or swept else ""
+    return f"{server.rstrip('/')}/{addresses.of(experiment.name)}{said}"
 
 
 def command(setup: Setup, named: str, over: Axes) -> str:
     """The command that makes the run, or the sweep."""
     experiment = setup.experiment
     first, many = int(setup.seeds[0]), len(setup.seeds)
-    made = ["lmx run" if not over or experiment.over else "lmx sweep", named]
-    if not experiment.over:
-        made += [f"--over {name}={_axis(axis)}" for name, axis in over.items()]
+    swept = _axes(over) if _is_own(experiment, over) else {}
+    made = ["lmx sweep" if swept else "lmx run", named]
+    made += [f"--over {name}={text}" for name, text in swept.items()]
     made += [f"--set {n}={written(v)}" for n, v in _held(setup, over).items()]
     made += [f"--seed {first}"] if first != experiment.default_seed else []
     made += [f"--seeds {many}"] if many > 1 else []
     return " ".join(made)
+
+
+def _is_own(experiment: Experiment, over: Axes) -> bool:
+    """Whether these are other axes than those with which the experiment's page opens."""
+    return bool(over) and set(over) != set(experiment.over or {})
+
+
+def _axes(over: Axes) -> dict[str, str]:
+    return {name: _axis(axis) for name, axis in over.items()}
 
 
 def _axis(axis: Axis) -> str:

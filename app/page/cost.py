@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from app.others import points
 from app.page.theme import hairline
-from sims.core.experiment import Experiment
 from sims.core.format import THIN
-from sims.core.knobs import axis, knobs_of
 from sims.core.setup import Setup
 
 
@@ -30,23 +28,18 @@ def show(setup: Setup, token: str, over: Mapping[str, str] | None) -> None:
     hairline()
     steps = _grouped(setup.schedule.steps)
     if over is not None:
-        points = math.prod(_points(setup.experiment, name, text) for name, text in over.items())
-        runs = points * len(setup.seeds)
+        runs = points(setup.experiment, over) * len(setup.seeds)
         st.markdown(f"**Cost of this sweep**  \n{runs} runs of about {steps} steps")
         return
     cost = known(token)
     lines = [f"{steps} steps × {len(setup.seeds)} {_seeds(setup)}"]
     said = []
     if cost.get("seconds") is not None:
-        said.append(f"about {_seconds(cost['seconds'])}")
+        said.append(f"about {seconds_words(cost['seconds'])}")
     if cost.get("memory"):
         said.append(_megabytes(cost["memory"]))
     lines.append(", ".join(said) or "time and memory: being measured")
     st.markdown("**Cost of this run**  \n" + "  \n".join(lines))
-
-
-def _points(experiment: Experiment, name: str, text: str) -> int:
-    return len(axis(knobs_of(experiment.Params)[name], text))
 
 
 def _seeds(setup: Setup) -> str:
@@ -61,7 +54,8 @@ def _megabytes(count: float) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else "under 0.1 MB"
 
 
-def _seconds(value: float) -> str:
+def seconds_words(value: float) -> str:
+    """A time in words: two digits, never under a tenth of a second."""
     if value < 0.1:
         return "0.1 s or less"
     return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"

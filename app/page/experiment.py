@@ -13,7 +13,17 @@ import streamlit as st
 from app import addresses, share
 from app.assets import asset
 from app.figures import style
-from app.page import controls, cost, locked, prepare, presets, request, teachers, tour
+from app.page import (
+    controls,
+    cost,
+    locked,
+    prepare,
+    presets,
+    request,
+    sweep_form,
+    teachers,
+    tour,
+)
 from app.page.around import ALONE
 from app.page.choice import PAGE_KEY, chosen
 from app.page.request import Request
@@ -77,6 +87,7 @@ def render(
     if not arrived and chosen(experiment)[0] != asked.choice:
         st.rerun()  # the browser went back: bound widgets take the address only as they are drawn
     with body:
+        sweep_form.show(asked)
         _notes(phenomenon, experiment)
         teachers.show(experiment)
     if prepares:
@@ -165,9 +176,10 @@ def _live(asked: Request, *, toured: bool) -> None:
     if choice.prepared.stage:
         page["stage"] = {"whole": _whole(asked)}
     if setup is not None:
-        swept = asked.preset.id if asked.preset is not None and asked.over is not None else ""
-        page["uncosted"] = not swept and cost.known(asked.token).get("seconds") is None
-        what = (experiment, choice.values, choice.seed, choice.seeds, swept)
+        own = choice.prepared.others.over
+        swept = asked.preset.id if asked.preset is not None and asked.over and not own else ""
+        page["uncosted"] = not asked.over and cost.known(asked.token).get("seconds") is None
+        what = (experiment, choice.values, choice.seed, choice.seeds, swept, own)
         page["keep"] = {
             "permalink": share.permalink(setup.params, choice.seed, choice.seeds, choice.prepared),
             "python": share.as_python(*what),

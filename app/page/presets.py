@@ -6,17 +6,23 @@ from typing import Any
 
 import streamlit as st
 
+from app.knob_words import said
 from app.lock import Lock
+from app.others import BESIDE, OVER
 from app.page.choice import Choice, chosen, write
 from app.preset_row import listed
+from app.tex import plain
 from app.wording import listed_words
 from sims.core.experiment import Experiment, Preset
+from sims.core.knobs import knobs_of
 from sims.core.setup import given
 
 PICKED_KEY = "_picked"
 COMPARE_KEY = "_beside"
 VIEW, ONE_RUN = "view", "run"
 """Of a link to one cell of a diagram: the run, though the knobs may be those of the diagram."""
+OF_BEFORE = (VIEW, BESIDE, OVER)
+"""Words of the address that do not outlive the picking of settings."""
 
 
 def active_preset(experiment: Experiment, choice: Choice) -> Preset | None:
@@ -45,10 +51,6 @@ def told(
     reader is asked to guess is mostly in it.
     """
     untouched = not choice.wrong and given(experiment, choice.values) == given(experiment, {})
-    beside = None
-    if active is not None and active.compare is not None:
-        on = bool(st.session_state.get(COMPARE_KEY))
-        beside = {"title": active.compare_title, "on": on}
     return {
         "presets": [
             one | {"locked": _locked(experiment, one["id"], choice)}
@@ -56,8 +58,19 @@ def told(
         ],
         "active": active.id if active is not None else None,
         "unnamed": _unnamed(toured=toured, untouched=untouched),
-        "beside": beside,
+        "beside": _beside(experiment, active, choice),
     }
+
+
+def _beside(experiment: Experiment, active: Preset | None, choice: Choice) -> dict[str, Any] | None:
+    """What runs beside the setting, or may: the reader's own second value, or the preset's."""
+    others = choice.prepared.others
+    if others.beside is not None:
+        name, value = others.beside
+        return {"title": plain(said(knobs_of(experiment.Params)[name], value)), "on": True}
+    if active is None or active.compare is None or others.over:
+        return None
+    return {"title": active.compare_title, "on": bool(st.session_state.get(COMPARE_KEY))}
 
 
 def _unnamed(*, toured: bool, untouched: bool) -> str:
@@ -86,11 +99,22 @@ def pick(experiment: Experiment, name: str) -> None:
     if preset is None or _locked(experiment, name, chosen(experiment)[0]):
         return
     write(experiment, preset.params)
-    st.query_params.pop(VIEW, None)
+    forget()
     st.session_state[PICKED_KEY] = (experiment.name, name)
     st.session_state[COMPARE_KEY] = preset.compare is not None
 
 
 def set_beside(on: bool) -> None:
-    """Show the second setting of the preset beside its own, or leave it out; for callbacks only."""
+    """Show the second setting of the preset beside its own, or leave it out; for callbacks only.
+
+    The reader's own is in the address, and goes from there.
+    """
+    if not on and st.query_params.pop(BESIDE, None) is not None:
+        return
     st.session_state[COMPARE_KEY] = on
+
+
+def forget() -> None:
+    """Take out of the address what was shown with the settings of before; for callbacks only."""
+    for word in OF_BEFORE:
+        st.query_params.pop(word, None)

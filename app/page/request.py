@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import share, switches
 from app.live.server.recipe import Asked, Recipe
+from app.others import check_runs
 from app.page.choice import PAGE_KEY, Choice, chosen, defaults
 from app.page.presets import COMPARE_KEY, active_preset
 from sims import api
@@ -44,8 +45,9 @@ class Request:
 
     @property
     def over(self) -> Mapping[str, str] | None:
-        """What the preset sweeps, if it does."""
-        return self.preset.over if self.preset is not None else None
+        """What is swept, if anything: the reader's own, or the preset's."""
+        own = self.choice.prepared.others.over
+        return own or (self.preset.over if self.preset is not None else None)
 
 
 def ahead() -> None:
@@ -111,6 +113,11 @@ def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) 
 
     if choice.wrong:
         return Asked("", None, next(iter(choice.wrong.values())))
+    others = choice.prepared.others
+    try:
+        check_runs(experiment, others.over, choice.seeds)
+    except ValueError as error:
+        return Asked("", None, str(error))
     recipe = _recipe(experiment, choice, preset)
     asked = hub().ask(owner(), recipe)
     if asked.refused:
@@ -124,14 +131,15 @@ def _handed_over(experiment: Experiment, choice: Choice, preset: Preset | None) 
 
 
 def _recipe(experiment: Experiment, choice: Choice, preset: Preset | None) -> Recipe:
-    compare = over = None
-    if preset is not None:
+    others = choice.prepared.others
+    compare, over = others.compared(choice.values), dict(others.over) or None
+    own = compare is not None or over is not None
+    if preset is not None and not own:
         over = preset.over
         if preset.compare is not None and st.session_state.get(COMPARE_KEY):
             compare = preset.compare
-    return Recipe(
-        experiment.name, dict(choice.values), choice.seed, choice.seeds, device(), compare, over
-    )
+    counts = (choice.seed, choice.seeds)
+    return Recipe(experiment.name, dict(choice.values), *counts, device(), compare, over, own)
 
 
 def _stand_in(experiment: Experiment) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from app import share, tour
 from app.figures import style
 from app.page.choice import Choice, arrive_at, write
-from app.page.presets import COMPARE_KEY, PICKED_KEY, VIEW
+from app.page.presets import COMPARE_KEY, PICKED_KEY, forget
 from app.page.theme import banner, mode
 from app.tour import GUESS, WORD, Stop
 from app.typed import COUNTS
@@ -156,7 +156,7 @@ def _take(experiment: Experiment, stop: Stop, number: int) -> None:
     """Set a stop on the page that is shown; for callbacks only."""
     write(experiment, stop.values(experiment))
     st.session_state["seed"], st.session_state["seeds"] = experiment.default_seed, stop.seeds
-    st.query_params.pop(VIEW, None)
+    forget()
     st.query_params[WORD] = str(number)
     if stop.guess:
         st.query_params[GUESS] = share.IN_WORDS

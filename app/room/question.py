@@ -71,13 +71,17 @@ def question_of(link: str) -> Question:
         asked.values,
         asked.experiment.default_seed if asked.seed is None else asked.seed,
         asked.seeds,
-        over=None if preset is None or preset.over is None else dict(preset.over),
+        over=dict(asked.swept) or _swept(preset),
     )
     made, refused = prepared_for(asked.experiment, wanted.query_of(link.strip()))
     if refused:
         raise ValueError(refused[0])
     title = asked.experiment.title if preset is None else preset.title
     return Question(title, recipe, made.panels)
+
+
+def _swept(preset: Preset | None) -> dict[str, str] | None:
+    return None if preset is None or preset.over is None else dict(preset.over)
 
 
 def _preset(asked: wanted.Asked) -> Preset | None:

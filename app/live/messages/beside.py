@@ -10,7 +10,11 @@ import numpy as np
 
 from app.figures import style
 from app.figures.panels import Plain
+from app.knob_words import said
+from app.live.messages.markup import prose
 from app.live.server import tags
+from app.wording import listed_words
+from sims.core.knobs import knobs_of
 
 if TYPE_CHECKING:
     from app.live.server.forecast import Forecast
@@ -31,7 +35,9 @@ def overlay(entry: dict[str, Any], other: Plain, bound: Sequence[tags.Bound]) ->
         entry["traces"].append({**found, "trace": len(data), "source": 1})
         data.append(clone)
     for word, given in ((other["layout"].get("meta") or {}).get("times") or {}).items():
-        clock = entry["times"][word]
+        clock = (entry.get("times") or {}).get(word)
+        if clock is None:
+            continue
         lows, highs = zip(clock["axis"]["range"], given["range"], strict=True)
         clock["axis"]["range"] = [min(lows), max(highs)]
         clock["factors"].append(given.get("factor", 1.0))
@@ -84,9 +90,23 @@ def named_apart(entries: list[dict[str, Any]], forecast: Forecast) -> list[dict[
 
 
 def _settings(forecast: Forecast) -> tuple[str, str]:
-    """What two compared settings are called: a preset's title and its `compare_title`."""
+    """What two compared settings are called: a preset's title and its `compare_title`.
+
+    Those of a reader are told apart by the knobs in which they differ.
+    """
     asked = dict(forecast.recipe.compare or {})
+    if forecast.recipe.own:
+        return _apart(forecast)
     for preset in forecast.experiment.presets:
         if preset.compare is not None and dict(preset.compare) == asked:
             return html.escape(preset.title), html.escape(preset.compare_title)
     return "this setting", "the one beside it"
+
+
+def _apart(forecast: Forecast) -> tuple[str, str]:
+    here, there = (one.setup.params for one in forecast.settings)
+    given, asked = forecast.recipe.values, forecast.recipe.compare or {}
+    knobs = [k for n, k in knobs_of(here).items() if n in asked and asked[n] != given.get(n)]
+    named = [[said(k, getattr(params, k.name)) for k in knobs] for params in (here, there)]
+    this, other = (prose(listed_words(words)) for words in named)
+    return (this, other) if knobs else ("this setting", "the same again")

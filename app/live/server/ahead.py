@@ -21,19 +21,28 @@ from sims.core.knobs import knobs_of
 def moved(experiment: Experiment, recipe: Recipe, knob: str, text: str) -> Recipe | None:
     """The recipe with one knob, `seed` or `seeds` as somebody typed it; None if it takes no such.
 
-    A preset's second setting and its sweep are gone, as on the page once a knob is moved.
+    A preset's second setting and its sweep are gone, as on the page once a knob is moved; the
+    reader's own stay.
     """
     knobs = knobs_of(experiment.Params)
-    alone = dataclasses.replace(recipe, compare=None, over=None)
+    kept = recipe if recipe.own else dataclasses.replace(recipe, compare=None, over=None)
     try:
         if knob in COUNTS:
-            return dataclasses.replace(alone, **{knob: count(knob, text)})
+            return dataclasses.replace(kept, **{knob: count(knob, text)})
         if knob in knobs:
             values = {**recipe.values, knob: typed(knobs[knob], text)}
-            return dataclasses.replace(alone, values=values)
+            return dataclasses.replace(kept, values=values, compare=_beside(kept, values))
     except ValueError:
         return None
     return None
+
+
+def _beside(recipe: Recipe, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The second setting once the first has these values: it keeps the knobs that set it apart."""
+    if recipe.compare is None:
+        return None
+    apart = {n: v for n, v in recipe.compare.items() if v != recipe.values.get(n)}
+    return {**values, **apart}
 
 
 def obey(owner: Hub, token: str, message: Mapping[str, Any]) -> bool:

@@ -89,7 +89,10 @@ class Source:
 def evaluated(tag: Tag, source: Source, start: int, stop: int) -> np.ndarray:
     """The tag's numbers on rows start..stop, (row, ...), float32."""
     entry = (slice(None), slice(None), *tag.index)
-    values = source.variable(tag.y, tag.at)[:, start:stop][entry].astype(np.float64)
+    stored = source.variable(tag.y, tag.at)[:, start:stop]
+    if any(i >= size for i, size in zip(tag.index, stored.shape[2:], strict=False)):
+        raise Absent(tag.y)  # a setting beside another one may have fewer modes
+    values = stored[entry].astype(np.float64)
     if tag.minus:
         values = values - source.predicted(tag.minus, start, stop)[entry]
     if tag.seed == "band_lo":

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.figures.render import NoPicture
 from app.live.messages.view import view_message
 from app.live.server.columns import Derived
 from app.live.server.handover import hand_over
@@ -168,7 +169,7 @@ class Forecast:
 
     def _fail(self, error: Exception, stage: str) -> None:
         refused = isinstance(error, ValueError) and stage == "prepare"
-        refused = refused and not isinstance(error, Misfit)
+        refused = (refused and not isinstance(error, Misfit)) or isinstance(error, NoPicture)
         if not refused:
             log.error("%s failed in its %s", self.recipe.experiment, stage, exc_info=error)
         hand_over("a forecast fails")

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that makes a job: the same recipe gives the same numbers."""
+    """All that makes a job: the same recipe gives the same numbers.
+
+    `own` where what is compared or swept is the reader's own, which stays when a knob is moved; a
+    preset's goes.
+    """
 
     experiment: str
     values: Mapping[str, Any]
@@ -24,6 +28,7 @@ class Recipe:
     device: str = "auto"
     compare: Mapping[str, Any] | None = None
     over: Mapping[str, str] | None = None
+    own: bool = False
 
     @property
     def key(self) -> str:

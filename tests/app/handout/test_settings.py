@@ -3,7 +3,6 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
-import pytest
 
 from app.handout import settings
 from app.handout.settings import Axis
@@ -50,13 +49,6 @@ def test_the_command_of_a_sweep_names_its_axes():
     over = {"alpha": Axis.of(np.geomspace(1e-7, 1e-2, 12))}
     said = settings.command(setup(), "saddle_to_saddle/linear_network", over)
     assert said == "lmx sweep saddle_to_saddle/linear_network --over alpha=1e-7:0.01:12:log"
-
-
-@pytest.mark.parametrize(
-    ("value", "words"), [(1e-6, "10⁻⁶"), (0.25, "0.25"), (12, "12"), (2.5e-5, "2.5 × 10⁻⁵")]
-)
-def test_numbers_keep_the_digits_that_were_given(value, words):
-    assert settings._number(value) == words
 
 
 def test_a_source_names_its_authors_in_short():

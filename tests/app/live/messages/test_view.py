@@ -4,7 +4,7 @@ import json
 
 from app.figures import panels, style
 from app.figures.traces import run_traces, theory_trace
-from app.live.messages import view
+from app.live.messages import beside, view
 from app.live.server import tags
 from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe
@@ -35,7 +35,7 @@ def _compared(modes: int) -> list[dict]:
     bound = tags.bindings(mine)
     names = tags.names(b.y for b in bound)
     entry = view._panel(panels.Panel("a", "A", "", mine), mine, bound, names)
-    view._overlay(entry, other, bound)
+    beside.overlay(entry, other, bound)
     assert [t["source"] for t in entry["traces"]] == [0] * 3 * modes + [1] * 3 * modes
     data = entry["figure"]["data"]
     assert data[-1]["meta"]["kind"] == "theory2"
@@ -51,13 +51,13 @@ def test_a_compared_run_keeps_the_colour_of_each_mode_and_is_dashed():
     for mine, other in zip(runs[:3], runs[3:], strict=True):
         assert other["line"]["color"] == mine["line"]["color"]
         assert "dash" not in mine["line"]
-        assert other["line"]["dash"] == view.SECOND_RUN_DASH
+        assert other["line"]["dash"] == beside.SECOND_RUN_DASH
 
 
 def test_a_compared_run_takes_the_second_colour_where_there_is_one_curve():
     mine, other = _compared(1)
     assert (mine["line"]["color"], other["line"]["color"]) == ("role:series0", "role:series1")
-    assert other["line"]["dash"] == view.SECOND_RUN_DASH
+    assert other["line"]["dash"] == beside.SECOND_RUN_DASH
 
 
 def _said(name: str, values: dict | None = None, **asked) -> dict:

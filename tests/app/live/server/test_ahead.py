@@ -1,5 +1,6 @@
 """A knob told of over the live socket: the same job as the page will ask for, or none."""
 
+import dataclasses
 import json
 import re
 import threading
@@ -119,3 +120,13 @@ def test_a_recipe_is_plain_data_whichever_way_its_knob_came():
     found = ahead.moved(experiment, shown, "spectrum", "5,2")
     assert found is not None
     assert json.loads(found.key)["values"]["spectrum"] == [5.0, 2.0]
+
+
+def test_what_a_reader_set_beside_a_setting_or_swept_stays_when_a_knob_is_moved(toy: Experiment):
+    compared = dataclasses.replace(SHOWN, values={"eta": 0.01, "seed0": 1}, own=True)
+    compared = dataclasses.replace(compared, compare={"eta": 0.02, "seed0": 1})
+    swept = dataclasses.replace(SHOWN, compare=None, over={"eta": "0.01,0.02"}, own=True)
+    found = ahead.moved(toy, compared, "eta", "0.004")
+    assert found is not None
+    assert found.compare == {"eta": 0.02, "seed0": 1}
+    assert ahead.moved(toy, swept, "seeds", "3") == dataclasses.replace(swept, seeds=3)

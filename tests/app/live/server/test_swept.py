@@ -110,3 +110,14 @@ def test_how_many_points_are_no_test_is_said_before():
         "No test at 1 of 4 points, where a guess without theory would land too: nothing changes."
     )
     assert panel(made) is not None
+
+
+def test_a_sweep_that_no_picture_can_show_is_refused_in_a_sentence():
+    bare = find("saddle_to_saddle/matrix_completion")
+    recipe = Recipe(bare.name, plain(bare.Params()), 0, device="cpu", over={"depth": "1,2"})
+    made = Forecast(recipe, bare, lambda _: None)
+    while made.has_work:
+        made.work(0.5)
+    assert made.failure is not None
+    assert made.failure.refused
+    assert "no picture of a sweep over depth" in made.failure.sentence
