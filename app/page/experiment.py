@@ -14,6 +14,7 @@ from app import addresses, share
 from app.assets import asset
 from app.figures import style
 from app.page import (
+    compare_form,
     controls,
     cost,
     locked,
@@ -87,6 +88,7 @@ def render(
     if not arrived and chosen(experiment)[0] != asked.choice:
         st.rerun()  # the browser went back: bound widgets take the address only as they are drawn
     with body:
+        compare_form.show(asked)
         sweep_form.show(asked)
         _notes(phenomenon, experiment)
         teachers.show(experiment)

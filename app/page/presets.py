@@ -6,12 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.knob_words import said
+from app.knob_words import begun, value_words
 from app.lock import Lock
 from app.others import BESIDE, OVER
 from app.page.choice import Choice, chosen, write
 from app.preset_row import listed
-from app.tex import plain
 from app.wording import listed_words
 from sims.core.experiment import Experiment, Preset
 from sims.core.knobs import knobs_of
@@ -67,7 +66,8 @@ def _beside(experiment: Experiment, active: Preset | None, choice: Choice) -> di
     others = choice.prepared.others
     if others.beside is not None:
         name, value = others.beside
-        return {"title": plain(said(knobs_of(experiment.Params)[name], value)), "on": True}
+        label = knobs_of(experiment.Params)[name].label
+        return {"title": f"{begun(label)} {value_words(value)}", "on": True}
     if active is None or active.compare is None or others.over:
         return None
     return {"title": active.compare_title, "on": bool(st.session_state.get(COMPARE_KEY))}

@@ -76,17 +76,22 @@ def named_apart(entries: list[dict[str, Any]], forecast: Forecast) -> list[dict[
     this, other = _settings(forecast)
     made = []
     for entry in entries:
-        named = {**entry, "words": f"run: {this}"} if entry["kind"] == "run" else entry
+        named = {**entry, "words": _together(f"run: {this}")} if entry["kind"] == "run" else entry
         made.append(named)
         if entry["kind"] == "theory":
-            words = f"theory: {other}"
+            words = _together(f"theory: {other}")
             made.append(
                 {"kind": "compared_theory", "words": words, "colour": None, "when": "always"}
             )
         if entry["kind"] == "run":
-            words = f"run: {other}"
+            words = _together(f"run: {other}")
             made.append({"kind": "compared_run", "words": words, "colour": 1, "when": "run"})
     return made
+
+
+def _together(words: str) -> str:
+    """One piece in the row of an entry, whose pieces stand apart."""
+    return f"<span>{words}</span>"
 
 
 def _settings(forecast: Forecast) -> tuple[str, str]:
