@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 
@@ -20,20 +19,14 @@ from sims.core.baseline import of_a_sweep
 from sims.core.choosing import Chosen, faster, seconds_a_step
 from sims.core.claims import not_tests, tolerance_of, untested, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
+from sims.core.grouping import grouped
 from sims.core.knobs import axis, knobs_of, with_knobs
 from sims.core.prediction import of_seed
-from sims.core.schedule import Schedule
 from sims.core.setup import Setup, given
 from sims.core.study import Prepared, Study, side_by_side
 from sims.core.sweep_run import SweepRun
 
 MOST_POINTS = 4096
-MOST_TOGETHER, TOGETHER_BYTES = 1024, 2**32
-"""Runs trained in one program on a GPU, and bytes that they may take; more are further groups."""
-LANE_BYTES = 16
-"""Bytes of a run, with its state, gradients and records, over those of its task: generous."""
-UNEVEN = 1.3
-"""Largest share by which the longest run of a group on a CPU may exceed its shortest."""
 
 
 class Sweep:
@@ -73,7 +66,7 @@ class Sweep:
         self.seeds = setups[0].seeds
         self.settled = self._settled(device, setups)
         self.device = self.settled.name
-        self.groups = self._grouped(setups, self.device)
+        self.groups = grouped(setups, self.device)
         self.studies = tuple(Study.of(setup) for setup in setups)
         self.starts: list[Prepared] = []
         self._whole: xr.Dataset | None = None
@@ -97,33 +90,10 @@ class Sweep:
         seconds = {}
         for name in ("cpu", "gpu"):
             own = list(setups)
-            group = [Study.of(own[i]).early() for i in self._grouped(own, name)[0]]
+            group = [Study.of(own[i]).early() for i in grouped(own, name)[0]]
             took = seconds_a_step(side_by_side(group, name))
             seconds[name] = took / sum(len(start.setup.tasks) for start in group)
         return faster(seconds)
-
-    def _grouped(self, setups: list[Setup], device: str) -> list[list[int]]:
-        """Indices of setups that share one program and one schedule, in order of the first.
-
-        Runs of one program last as long as the longest of them; a CPU, which gains little from
-        many at once, trains short and long ones apart. Groups are of one size: one program.
-        """
-        disturbed = self.experiment.intervene is not None
-        if disturbed:
-            _share_schedules(setups, range(len(setups)))
-        kinds: dict[Any, list[int]] = {}
-        for i, setup in enumerate(setups):
-            shapes = tuple((n, v.shape) for n, v in setup.tasks[0].items())
-            steps = setup.schedule.record_steps.tobytes() if disturbed else b""
-            kind = jax.tree.structure(setup.params), shapes, setup.schedule.time_per_step, steps
-            kinds.setdefault(kind, []).append(i)
-        most = self.experiment.together if device == "cpu" else _most_together(setups)
-        size = max(1, most // len(self.seeds))
-        steps = [setup.schedule.steps for setup in setups]
-        groups = [g for indices in kinds.values() for g in _split(indices, size, steps, device)]
-        for group in groups:
-            _share_schedules(setups, group)
-        return sorted(groups)
 
     @property
     def whole_claims(self) -> list[SweepClaim]:
@@ -243,48 +213,9 @@ def _axes(experiment: Experiment, over: Mapping[str, Any]) -> dict[str, np.ndarr
     return {name: axis(known[name], text) for name, text in over.items()}
 
 
-def _most_together(setups: Sequence[Setup]) -> int:
-    """Runs that fit onto an accelerator side by side."""
-    largest = max(sum(np.asarray(v).nbytes for v in s.tasks[0].values()) for s in setups)
-    return int(min(MOST_TOGETHER, max(1, TOGETHER_BYTES // (LANE_BYTES * max(1, largest)))))
-
-
-def _split(indices: list[int], size: int, steps: Sequence[int], device: str) -> list[list[int]]:
-    """Groups of at most `size`, on a CPU of runs that are about equally long."""
-    ordered = sorted(indices, key=lambda i: (steps[i], i)) if device == "cpu" else indices
-    while True:
-        groups = [ordered[a : a + size] for a in range(0, len(ordered), size)]
-        uneven = any(steps[g[-1]] > UNEVEN * steps[g[0]] for g in groups)
-        if size == 1 or device != "cpu" or not uneven:
-            return [sorted(group) for group in groups]
-        size = min(size - 1, -(-len(ordered) // (len(groups) + 1)))
-
-
 def _without_snapshots(setup: Setup) -> Setup:
     bare = dataclasses.replace(setup.schedule, snapshot_records=np.zeros(0, np.int64))
     return dataclasses.replace(setup, schedule=bare)
-
-
-def _is_even(schedule: Schedule) -> bool:
-    return bool(np.ptp(np.diff(schedule.record_steps)) <= 1)
-
-
-def _share_schedules(setups: list[Setup], group: Sequence[int]) -> None:
-    """Points whose steps last equally long share the longest schedule: one unmasked loop.
-
-    A schedule with more records around its own predicted moments stays as it is.
-    """
-    longest: dict[float, Schedule] = {}
-    for i in group:
-        own = setups[i].schedule
-        known = longest.setdefault(own.time_per_step, own)
-        if own.steps > known.steps:
-            longest[own.time_per_step] = own
-    for i in group:
-        own = setups[i]
-        if _is_even(own.schedule):
-            shared = longest[own.schedule.time_per_step]
-            setups[i] = dataclasses.replace(own, schedule=shared)
 
 
 def _coarse(prediction: xr.Dataset) -> xr.Dataset:

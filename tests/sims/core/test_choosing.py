@@ -3,7 +3,7 @@ import math
 import pytest
 
 from sims import api
-from sims.core import choosing, sweep
+from sims.core import choosing, grouping, sweep
 from sims.core.choosing import Chosen, faster
 from sims.core.memory import OutOfMemory
 from sims.core.study import Study
@@ -83,7 +83,7 @@ def test_a_sweep_is_measured_a_run_at_a_time_in_the_groups_of_each(machine, gpu,
 
 
 def test_groups_on_an_accelerator_are_as_large_as_fits(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sweep, "TOGETHER_BYTES", 10 * sweep.LANE_BYTES)
+    monkeypatch.setattr(grouping, "TOGETHER_BYTES", 10 * grouping.LANE_BYTES)
     found = Sweep(LINEAR, {"horizon": 1.0}, {"alpha": "1e-6:1e-2:3:log"}, device="gpu")
     assert [len(group) for group in found.groups] == [1, 1, 1]
 

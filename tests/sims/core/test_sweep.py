@@ -13,7 +13,8 @@ from sims.core.baseline import PREFIX
 from sims.core.comparison import Comparison
 from sims.core.experiment import Assumption, Claim, Compared, SweepClaim
 from sims.core.prediction import digest
-from sims.core.sweep import UNEVEN, Sweep, _split
+from sims.core.grouping import UNEVEN, _split
+from sims.core.sweep import Sweep
 
 LINEAR = "saddle_to_saddle/linear_network"
 
