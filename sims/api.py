@@ -119,31 +119,44 @@ def sweep(
     device: str = "auto",
     out: str | Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> xr.DataTree:
     """One experiment over one or two knobs and seeds, e.g. `over={"alpha": "1e-7:1e-2:12:log"}`.
 
+    Up to 1,000,000 runs. With `out` every group of runs is on the disk, in the folder
+    `<out>.parts`, as soon as it is judged; after Ctrl-C, or whatever ended it, `resume=True`
+    completes it, bit for bit as if nothing had happened. A tree with variables too large for
+    memory is read from the file as it is asked for.
+
     Raises:
         ValueError: as `run`; also a list-valued knob, one that is set besides, a value that stands
-            twice, more than two axes, or too many points.
+            twice, more than two axes, too many runs, or parts of other settings to resume.
+        NotWritten: as `run`; the parts are kept as well.
     """
-    from sims.core.sweep import Sweep
+    from sims.core.grid import Grid
+    from sims.core.swept import swept
 
     if out is not None:
-        archive.check_path(out, overwrite=overwrite)
+        archive.check_path(out, overwrite=overwrite or resume)
+    elif resume:
+        raise ValueError("Only a sweep with a file can be resumed: give out.")
     for name in over:
         if name in knobs:
             raise ValueError(f"{name} is both set and swept over: give it once.")
     check_device(device)
     device = chosen_device(device)
+    grid = Grid.of(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds)
     with compilation.persistent_cache():
-        made = Sweep(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds, device=device)
-        made.predict()
-        run = made.run()
-        run.finish(progress)
-        tree = run.tree()
-    return _written(tree, out)
+        return swept(
+            grid,
+            device=device,
+            out=None if out is None else Path(out),
+            overwrite=overwrite,
+            resume=resume,
+            **({} if progress is None else {"told": progress}),
+        )
 
 
 def same(tree: xr.DataTree, other: xr.DataTree) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from app.cli.options import (
 )  # fmt: skip
 from app.cli.tables import bar
 from app.cli.verdicts import reported
+from app.interrupts import INTERRUPTED
 
 
 def sweep(
@@ -35,15 +37,29 @@ def sweep(
     device: DeviceOption = "auto",
     out: OutOption = None,
     force: ForceOption = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --out: go on with what is done of it.")
+    ] = False,
 ) -> int:
     """Run over one or two knobs and judge every point."""
-    from sims import api
+    from sims import NotWritten, api
 
-    found, values = asked(experiment, preset, set_, out, force)
+    if resume and out is None:
+        raise ValueError("--resume needs the file that is to be completed: give --out too.")
+    found, values = asked(experiment, preset, set_, out, force or resume)
     axes = assigned(over, "--over")
-    with bar("Predicting", "Training") as progress:
-        tree = api.sweep(
-            found, axes, preset=preset, seed=seed, seeds=seeds, device=device, progress=progress,
-            **values,
-        )  # fmt: skip
-    return reported(found, tree, out, check=False)
+    replaces = force or (out is not None and out.is_file())  # which was asked about
+    failure = None
+    try:
+        with bar("Predicting", "Training") as progress:
+            tree = api.sweep(
+                found, axes, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
+                overwrite=replaces, resume=resume, progress=progress, **values,
+            )  # fmt: skip
+    except NotWritten as error:
+        tree, failure = error.tree, error
+    except KeyboardInterrupt as stopped:
+        if str(stopped):
+            print(f"{stopped}: the same command with --resume completes it.", file=sys.stderr)
+        return INTERRUPTED
+    return reported(found, tree, out, check=False, is_there=True, failure=failure)

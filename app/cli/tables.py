@@ -126,17 +126,23 @@ def print_title(console: Console, found: Experiment, tree: xr.DataTree) -> None:
 
 
 @contextlib.contextmanager
-def written(console: Console, tree: xr.DataTree, out: Path | None) -> Iterator[None]:
-    """Write the file before anything is printed, and say where it is after all that is.
+def written(
+    console: Console,
+    tree: xr.DataTree,
+    out: Path | None,
+    *,
+    is_there: bool = False,
+    failure: OSError | None = None,
+) -> Iterator[None]:
+    """Write the file before anything is printed, unless it `is_there`, and say at the end where.
 
     A reader of the output may go (`lmx run ... | head`); if the disk is full the outcome is
     printed all the same, and NotWritten is raised at the end.
     """
     from sims.core import archive
 
-    failure = None
     try:
-        if out is not None:
+        if out is not None and not is_there:
             archive.write(tree, out)
     except archive.NotWritten as error:
         failure = error

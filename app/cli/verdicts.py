@@ -27,11 +27,22 @@ GLYPHS = {
 }
 
 
-def reported(found: Experiment, tree: xr.DataTree, out: Path | None, check: bool) -> int:
-    """Write the file and print the outcome; 1 if a surprise was to be checked for and is there."""
+def reported(
+    found: Experiment,
+    tree: xr.DataTree,
+    out: Path | None,
+    check: bool,
+    *,
+    is_there: bool = False,
+    failure: OSError | None = None,
+) -> int:
+    """Write the file and print the outcome; 1 if a surprise was to be checked for and is there.
+
+    `is_there`: the file was written before, or could not be, which `failure` then says.
+    """
     console = terminal()
     claims = tree["claims"].to_dataset()
-    with written(console, tree, out):
+    with written(console, tree, out, is_there=is_there, failure=failure):
         print_title(console, found, tree)
         if "sweep" in tree.children:
             print_sweep(console, found, tree, claims)

@@ -23,7 +23,7 @@ from app.figures.traces import run_traces, tag
 from app.tex import plain, prose
 from sims.core.experiment import Claim
 from sims.core.format import MINUS
-from sims.core.sweep_run import CODES
+from sims.core.part import CODES
 from sims.view import Arrays
 
 SAID = ("skill", "error", "baseline_error", "verdict")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Mapping
@@ -23,6 +25,8 @@ from sims.core.registry import registry
 from sims.core.setup import Setup
 
 FORMAT = 2
+LARGE = 2**28
+"""Bytes of a tree beyond which its file is written without a copy in memory."""
 PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "xarray")
 SUFFIXES = (".nc", ".json", ".csv")
 
@@ -166,12 +170,26 @@ def write(tree: xr.DataTree, path: str | Path) -> None:
     """
     path = Path(path)
     _check_kind(path)
-    content = to_bytes(tree, path.suffix.lower()[1:])
+    content = None
     try:
+        if tree.nbytes > LARGE and path.suffix.lower() == ".nc" and not files.is_special(path):
+            _write_large(tree, path)
+            return
+        content = to_bytes(tree, path.suffix.lower()[1:])
         files.write(path, content)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise NotWritten(path, reason, tree, _kept(content, path)) from error
+        kept = _kept(content, path) if content is not None else None
+        raise NotWritten(path, reason, tree, kept) from error
+
+
+def _write_large(tree: xr.DataTree, path: Path) -> None:
+    """The same file, variable by variable: no second copy of it need be in memory."""
+    need = int(1.1 * tree.nbytes)
+    if shutil.disk_usage(path.absolute().parent).free < need:  # HDF5 itself would end the process
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    with files.replacing(path) as beside:
+        tree.to_netcdf(beside, engine="h5netcdf", encoding=_unfilled(tree))
 
 
 def _kept(content: bytes, path: Path) -> Path | None:
@@ -208,7 +226,15 @@ def to_bytes(tree: xr.DataTree, kind: str) -> bytes:
         return json.dumps(to_json(tree), allow_nan=False).encode()
     if kind == "csv":
         return to_csv(tree).encode()
-    encoding = {
+    # in memory: HDF5 itself ends the process where a disk is full
+    made = tree.to_netcdf(engine="h5netcdf", encoding=_unfilled(tree))
+    assert isinstance(made, memoryview)
+    return made.tobytes()
+
+
+def _unfilled(tree: xr.DataTree) -> dict[str, Any]:
+    """Numbers are written as they are: NaN is one of them, and a hash sees every bit."""
+    return {
         f"/{group.name}": {
             str(n): {"_FillValue": None}
             for n, v in group.to_dataset().variables.items()
@@ -216,10 +242,11 @@ def to_bytes(tree: xr.DataTree, kind: str) -> bytes:
         }
         for group in tree.children.values()
     }
-    # in memory: HDF5 itself ends the process where a disk is full
-    made = tree.to_netcdf(engine="h5netcdf", encoding=encoding)
-    assert isinstance(made, memoryview)
-    return made.tobytes()
+
+
+def opened(path: str | Path) -> xr.DataTree:
+    """A .nc file, of which only what is asked for is read; it stays open until it is closed."""
+    return xr.open_datatree(path, engine="h5netcdf")
 
 
 def read(path: str | Path) -> xr.DataTree:

@@ -222,9 +222,13 @@ class Untrained:
 class UntrainedSweep(SweepRun):
     """A sweep whose points show at every record what they showed at the start."""
 
-    def finish(self, told: Callable[[float], None] | None = None) -> None:
+    def finish(
+        self,
+        told: Callable[[float], None] | None = None,
+        judged: Callable[[int], None] | None = None,
+    ) -> None:
         """Train nothing, and judge every point."""
-        del told
+        del told, judged
         for group in self._groups[self._done_groups :]:
             run = self._start(group)
             run.advance_records(1)

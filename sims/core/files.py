@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -19,7 +20,7 @@ def check_writable(path: Path) -> None:
         if is_replaced(path):
             with path.open("ab"):
                 pass
-        if not _is_special(path):
+        if not is_special(path):
             beside = _beside(path)
             beside.open("xb").close()
             beside.unlink()
@@ -38,15 +39,21 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; a file that was there before is as it was.
     """
-    if _is_special(path):
+    if is_special(path):
         path.write_bytes(content)
         return
+    with replacing(path) as beside, beside.open("wb") as made:
+        made.write(content)
+        made.flush()
+        os.fsync(made.fileno())  # some disks say only now that they are full
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path`, to be written meanwhile, which then takes its place; see `write`."""
     beside = _beside(path)
     try:
-        with beside.open("wb") as made:
-            made.write(content)
-            made.flush()
-            os.fsync(made.fileno())  # some disks say only now that they are full
+        yield beside
         target = Path(os.path.realpath(path))  # a link stays one
         if target.exists():
             shutil.copymode(target, beside)
@@ -62,6 +69,6 @@ def _beside(path: Path) -> Path:
     return target.with_name(f".{target.name[:200]}.{uuid.uuid4().hex[:8]}.part")
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
     """A device or a pipe, which cannot be renamed over."""
     return path.exists() and not path.is_file()

@@ -28,6 +28,8 @@ P = TypeVar("P")
 V = TypeVar("V")
 T = TypeVar("T", bound=type)
 
+MOST_VALUES = 1_000_000
+"""Values of a sweep axis."""
 AUTO_WORDS = ("", "auto", "none")
 
 
@@ -327,7 +329,7 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
         try:
             lo, hi, n = float(parts[0]), float(parts[1]), int(parts[2])
             logarithmic = len(parts) == 4 and parts[3] == "log"
-            if len(parts) > (4 if logarithmic else 3) or not 1 <= n <= 10_000:
+            if len(parts) > (4 if logarithmic else 3) or not 1 <= n <= MOST_VALUES:
                 raise ValueError
             if not math.isfinite(hi - lo) or (logarithmic and not (lo > 0 and hi > 0)):
                 raise ValueError
@@ -345,9 +347,11 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
     checked = [parsed(k, float(v) if isinstance(v, np.floating) else v) for v in values]
     if any(v is None for v in checked):
         raise ValueError(f"auto is no value of the sweep axis {k.name}: {how}")
-    twice = [v for i, v in enumerate(checked) if v in checked[:i]]
-    if twice:
-        raise ValueError(
-            f"{k.name} = {written(twice[0])} stands twice on its axis: give each value once."
-        )
+    seen: set[Any] = set()
+    for value in checked:
+        if value in seen:
+            raise ValueError(
+                f"{k.name} = {written(value)} stands twice on its axis: give each value once."
+            )
+        seen.add(value)
     return np.asarray(checked)

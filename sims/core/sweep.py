@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from sims.core import archive
@@ -19,14 +16,13 @@ from sims.core.baseline import of_a_sweep
 from sims.core.choosing import Chosen, faster, seconds_a_step
 from sims.core.claims import not_tests, tolerance_of, untested, worst
 from sims.core.experiment import Assumption, Experiment, SweepClaim
-from sims.core.grouping import grouped
-from sims.core.knobs import axis, knobs_of, with_knobs
+from sims.core.grid import MOST_WHOLE, Grid
+from sims.core.part import Part, assumed, coarse
 from sims.core.prediction import of_seed
-from sims.core.setup import Setup, given
-from sims.core.study import Prepared, Study, side_by_side
+from sims.core.setup import Setup
+from sims.core.study import Prepared, side_by_side
 from sims.core.sweep_run import SweepRun
-
-MOST_POINTS = 4096
+from sims.core.tables import Table, gridded
 
 
 class Sweep:
@@ -52,30 +48,21 @@ class Sweep:
         device: str = "cpu",
     ) -> None:
         """Check the axes and prepare every point; nothing is predicted or trained yet."""
-        self.experiment, self.preset = experiment, preset or ""
-        self.axes = _axes(experiment, over)
-        self.base = given(experiment, values, preset)
-        self.shape = tuple(len(v) for v in self.axes.values())
-        count = int(np.prod(self.shape)) * seeds
-        if count > MOST_POINTS:
-            raise ValueError(f"This sweep has {count} runs: give at most {MOST_POINTS}.")
-        setups = [
-            _without_snapshots(Study(experiment, self._values(point), seed=seed, seeds=seeds).setup)
-            for point in itertools.product(*self.axes.values())
-        ]
-        self.seeds = setups[0].seeds
-        self.settled = self._settled(device, setups)
+        self.grid = Grid.of(
+            experiment, values, over, preset=preset, seed=seed, seeds=seeds, most=MOST_WHOLE
+        )
+        self.experiment, self.preset = experiment, self.grid.preset
+        self.axes, self.shape, self.base = self.grid.axes, self.grid.shape, self.grid.base
+        points = range(self.grid.points)
+        self.settled = settled(self.grid, points, device)
         self.device = self.settled.name
-        self.groups = grouped(setups, self.device)
-        self.studies = tuple(Study.of(setup) for setup in setups)
+        self._part = Part(self.grid, points, self.device)
+        self.studies = self._part.studies
+        self.groups = self._part.groups
+        self.seeds = self.studies[0].setup.seeds
         self.starts: list[Prepared] = []
         self._whole: xr.Dataset | None = None
         self.predicted_at = ""
-
-    def _values(self, point: tuple) -> dict[str, Any]:
-        chosen = dict(zip(self.axes, (v.item() for v in point), strict=True))
-        params = with_knobs(self.base, chosen, where=self.experiment.name)
-        return {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
 
     @property
     def setups(self) -> list[Setup]:
@@ -83,22 +70,10 @@ class Sweep:
         known = [start.setup for start in self.starts]
         return [*known, *(study.setup for study in self.studies[len(known) :])]
 
-    def _settled(self, device: str, setups: list[Setup]) -> Chosen:
-        """Where it is computed; `auto` measures the first group of either, a run at a time."""
-        if device != "auto":
-            return Chosen(device)
-        seconds = {}
-        for name in ("cpu", "gpu"):
-            own = list(setups)
-            group = [Study.of(own[i]).early() for i in grouped(own, name)[0]]
-            took = seconds_a_step(side_by_side(group, name))
-            seconds[name] = took / sum(len(start.setup.tasks) for start in group)
-        return faster(seconds)
-
     @property
     def whole_claims(self) -> list[SweepClaim]:
         """What is claimed of a sweep over these axes as a whole."""
-        return [c for c in self.experiment.sweep_claims if c.applies(self.axes)]
+        return self.grid.whole_claims
 
     # Prediction
 
@@ -133,7 +108,7 @@ class Sweep:
     def assumptions(self) -> list[list[Assumption]]:
         """Those of each seed, once all is predicted; the sentence is that of the worst point."""
         return [
-            worst([self._assumed(start, seed) for start in self.starts])
+            worst([assumed(start, seed) for start in self.starts])
             for seed in range(len(self.seeds))
         ]
 
@@ -154,13 +129,6 @@ class Sweep:
             )
         return found
 
-    def _assumed(self, start: Prepared, seed: int) -> list[Assumption]:
-        assert start.prediction is not None
-        found = of_seed(start.prediction, seed)
-        return self.experiment.evaluate_assumptions(
-            start.setup.params, start.setup.tasks[seed], found
-        )
-
     def prediction(self) -> xr.Dataset:
         """Predicted quantities of the points predicted so far, with the sweep's axes in front.
 
@@ -169,26 +137,9 @@ class Sweep:
         return self._grid() if self._whole is None else self._whole
 
     def _grid(self) -> xr.Dataset:
-        parts = [_coarse(p) for p in self.predictions]
-        shared = [k for k, v in parts[0].attrs.items() if all(p.attrs.get(k) == v for p in parts)]
-        return self.gridded(parts).assign_attrs({k: parts[0].attrs[k] for k in shared})
-
-    def gridded(self, parts: Sequence[xr.Dataset]) -> xr.Dataset:
-        """All points as one with the axes in front; what differs in shape is left out."""
-        blank = [None] * (len(self.studies) - len(parts))
-        names = [
-            n for n in parts[0].data_vars
-            if all(n in p and p[n].shape == parts[0][n].shape for p in parts)
-        ]  # fmt: skip
-        variables = {}
-        for n in names:
-            values = [p[n].values for p in parts]
-            values += [np.full(values[0].shape, np.nan) for _ in blank]
-            grid = np.stack(values).reshape(*self.shape, *values[0].shape)
-            variables[n] = ((*self.axes, *parts[0][n].dims), grid, dict(parts[0][n].attrs))
-        kept = {d for v in variables.values() for d in v[0]}
-        coords = {n: c for n, c in parts[0].coords.items() if set(c.dims) <= kept}
-        return xr.Dataset(variables, coords={**coords, **self.axes, "seed": self.seeds})
+        parts = [coarse(p) for p in self.predictions]
+        table = Table.of(range(len(parts)), parts)
+        return gridded(lambda: [table], self.grid, self.seeds)
 
     # Training
 
@@ -203,20 +154,14 @@ class Sweep:
         return SweepRun(self)
 
 
-def _axes(experiment: Experiment, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    if not 1 <= len(over) <= 2:
-        raise ValueError(f"A sweep goes over one or two knobs; {len(over)} were given.")
-    known = knobs_of(experiment.Params)
-    for name in over:
-        if name not in known:
-            with_knobs(experiment.Params(), {name: None}, where=experiment.name)
-    return {name: axis(known[name], text) for name, text in over.items()}
-
-
-def _without_snapshots(setup: Setup) -> Setup:
-    bare = dataclasses.replace(setup.schedule, snapshot_records=np.zeros(0, np.int64))
-    return dataclasses.replace(setup, schedule=bare)
-
-
-def _coarse(prediction: xr.Dataset) -> xr.Dataset:
-    return prediction.drop_dims(["record", "snapshot"], errors="ignore")
+def settled(grid: Grid, points: Sequence[int], device: str) -> Chosen:
+    """Where a sweep is computed; `auto` measures the first group of either, a run at a time."""
+    if device != "auto":
+        return Chosen(device)
+    seconds = {}
+    for name in ("cpu", "gpu"):
+        part = Part(grid, points, name)
+        group = [part.studies[i].early() for i in part.groups[0]]
+        took = seconds_a_step(side_by_side(group, name))
+        seconds[name] = took / sum(len(start.setup.tasks) for start in group)
+    return faster(seconds)

@@ -12,7 +12,7 @@ from app.figures.panels import Panel, View
 from app.live.server import columns
 from sims import api
 from sims.core.experiment import Claim, Observable
-from sims.core.sweep_run import CODES
+from sims.core.part import CODES
 from tests.app.figures.drawing import check_panel
 
 LINEAR = dataclasses.replace(api.experiment("saddle_to_saddle/linear_network"), view=None)
