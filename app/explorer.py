@@ -1,4 +1,4 @@
-"""The explorer in a process of its own."""
+"""The explorer in a process of its own, which ends with the process that started it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,23 +29,38 @@ class Explorer:
 
 
 @contextlib.contextmanager
-def started(device: str = "auto") -> Iterator[Explorer]:
-    """The command `lmx` in a process of its own, on a free port."""
+def started(device: str = "auto", options: Sequence[str] = ()) -> Iterator[Explorer]:
+    """The command `lmx` in a process of its own, on a free port.
+
+    Raises:
+        RuntimeError: it did not start; with the last words that it said.
+    """
     command = [sys.executable, "-m", "app.cli", "--no-browser", "--port", "0", "--device", device]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
-    assert process.stdout is not None
-    try:
-        said = re.search(r"http://\S+", process.stdout.readline())
-        if said is None:
-            raise RuntimeError("the explorer did not start")
-        yield Explorer(said[0], process.pid)
-    finally:
-        process.terminate()
+    command += ["--ends-with-input", *options]
+    pipe = subprocess.PIPE
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=said, text=True, env=environment()
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        process.stdout.close()
+            found = re.search(r"http://\S+", process.stdout.readline())
+            if found is None:
+                process.wait(timeout=10)
+                said.seek(0)
+                last = said.read().strip().splitlines()[-1:]
+                raise RuntimeError(" ".join(["The explorer did not start.", *last]))
+            yield Explorer(found[0], process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdin.close()
+            process.stdout.close()
 
 
 @contextlib.contextmanager

@@ -50,10 +50,11 @@ from sims.core.experiment import (  # noqa: E402
 )
 from sims.core.knobs import knob, parameters  # noqa: E402
 from sims.core.schedule import Schedule  # noqa: E402
+from sims.notebook import live, show  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
     "NEVER", "NOTHING_CHANGES", "Assumption", "Baseline", "Claim", "Experiment", "NotWritten",
     "Observable", "Preset", "Schedule", "Source", "SweepClaim", "__version__", "knob",
-    "list_experiments", "parameters", "predict", "run", "same", "sweep",
+    "list_experiments", "live", "parameters", "predict", "run", "same", "show", "sweep",
 ]  # fmt: skip

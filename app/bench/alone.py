@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.bench.explorer import environment
+from app.explorer import environment
 
 FIRST_STEPS, FEWEST_STEPS = 2_000, 1_000
 REPEATS = 3

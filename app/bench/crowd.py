@@ -13,11 +13,11 @@ from itertools import groupby
 import numpy as np
 import psutil
 
-from app.bench.explorer import Explorer, started
 from app.bench.load import Load, visited
 from app.bench.result import Result
 from app.bench.visit import Seen, Visit
 from app.bench.watch import Sample, Watch, sampled
+from app.explorer import Explorer, started
 
 PLAIN = "saddle_to_saddle/linear_network"
 """The page that is quick to show and to run."""

@@ -6,11 +6,11 @@ import statistics
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.bench.explorer import explorer
 from app.bench.loop import finished
 from app.bench.reader import moved
 from app.bench.result import TARGETS, Result, Size, median_seconds
 from app.bench.speed import streamed_run
+from app.explorer import explorer
 from sims import api
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, knobs_of

@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from app.bench.explorer import environment
 from app.bench.loop import finished
 from app.bench.reader import readers
 from app.bench.visit import Seen, Visit
+from app.explorer import environment
 
 MOST_FILES = 65_536
 

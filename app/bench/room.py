@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from app.bench.crowd import quantile
-from app.bench.explorer import environment, started
 from app.bench.result import Result
 from app.bench.students import Lesson, Plan, Student
 from app.bench.watch import Watch
+from app.explorer import environment, started
 
 LINK = "saddle_to_saddle-linear_network?guess=first"
 SECONDS = 5.0

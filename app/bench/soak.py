@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.bench.crowd import arrived_first, left_over, troubles
-from app.bench.explorer import started
 from app.bench.load import visited
 from app.bench.result import Result
 from app.bench.visit import Visit
 from app.bench.watch import Sample, Watch
+from app.explorer import started
 
 QUICK = (
     "saddle_to_saddle/linear_network",

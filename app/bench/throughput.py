@@ -14,11 +14,11 @@ import numpy as np
 
 from app.bench.alone import Alone, alone, share
 from app.bench.crowd import PLAIN, arrived_first, cores, quantile, seconds_from, troubles
-from app.bench.explorer import started
 from app.bench.load import Load, visited
 from app.bench.result import Result
 from app.bench.visit import Seen, Visit
 from app.bench.watch import Watch
+from app.explorer import started
 
 KNOBS: Mapping[str, Any] = {"d_in": 64, "d_out": 64, "width": 128, "eta": 1e-4}
 MOST_STEPS = 200_000

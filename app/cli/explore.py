@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
@@ -20,6 +21,10 @@ FrameOption = Annotated[
     str | None,
     typer.Option("--frame-parents", metavar="HOSTS", help="Whose pages may show these in a frame."),
 ]
+InputOption = Annotated[
+    bool,
+    typer.Option("--ends-with-input", hidden=True, help="End when standard input is closed."),
+]
 PublicOption = Annotated[
     bool, typer.Option("--public", help="Let other machines connect (listens on every address).")
 ]
@@ -33,6 +38,7 @@ def explore(
     no_browser: NoBrowserOption = False,
     public: PublicOption = False,
     frame_parents: FrameOption = None,
+    ends_with_input: InputOption = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Theory predicts, then the network trains. Without a command: open the explorer."""
@@ -41,7 +47,16 @@ def explore(
         raise typer.Exit
     if context.invoked_subcommand is None:
         let_frame(frame_parents)
+        if ends_with_input:
+            threading.Thread(target=_end_with_input, daemon=True).start()
         served(port, host, device, no_browser, public)
+
+
+def _end_with_input() -> None:
+    """Wait, on a thread of its own, until whoever started this process is gone; then end it."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os._exit(0)
 
 
 def let_frame(hosts: str | None) -> None:

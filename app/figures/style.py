@@ -188,20 +188,21 @@ def colour(role: str, mode: Mode) -> str:
     return _with_alpha(found, float(alpha)) if alpha else found
 
 
-def _walked(value: Any, mode: Mode) -> Any:
+def coloured(value: Any, mode: Mode) -> Any:
+    """Plain data of a figure with every role in it replaced by its colour; arrays stay."""
     if isinstance(value, str):
         return colour(value, mode)
     if isinstance(value, dict):
-        return {key: _walked(entry, mode) for key, entry in value.items()}
+        return {key: coloured(entry, mode) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_walked(entry, mode) for entry in value]
+        return [coloured(entry, mode) for entry in value]
     return value
 
 
 def resolved(figure: go.Figure, mode: Mode) -> go.Figure:
     """A copy of the figure with every role replaced by its colour, for a static picture."""
     plain = figure.to_plotly_json()
-    return go.Figure(data=_walked(plain["data"], mode), layout=_walked(plain["layout"], mode))
+    return go.Figure(data=coloured(plain["data"], mode), layout=coloured(plain["layout"], mode))
 
 
 MARGIN = {"l": 58, "r": 18, "t": 22, "b": 46, "pad": 0}

@@ -49,20 +49,19 @@ def html(tree: xr.DataTree) -> str | None:
     experiment = start.setup.experiment
     foreseen = tree["prediction"].to_dataset()
     over = {name: settings.Axis.of(foreseen[name].values) for name in swept_knobs(tree)}
-    rows = _rows(start, tree)
+    rows, panels = _rows(start, tree), _panels(tree, start)
     said = "; ".join(tex.prose(words) for words in settings.words(start.setup, over))
     parts = [
         f'<p style="margin:0;font-size:12px;color:{LIGHT["ink3"]}">{_plain(experiment.name)}</p>',
         f'<p style="margin:0 0 4px;font-family:serif;font-size:20px;color:{LIGHT["ink"]}">'
         f"{_plain(experiment.question)}</p>",
         f'<p style="margin:0 0 8px;color:{LIGHT["ink2"]}">{said[:1].upper()}{said[1:]}.</p>',
-        _picture(tree, experiment.question),
+        _picture(tree, experiment.question) if panels else "",
         f'<p style="margin:8px 0;font-weight:bold">{markup.prose(claim_rows.told(rows))}</p>',
         _table(rows),
         _provenance(tree, start),
         f'<p style="{QUIET}">Again: <code>{_plain(_command(start, over))}</code></p>',
-        f'<p style="{QUIET}">Its pictures, as <code>sims.show(tree, "…")</code>: '
-        f"{_plain(', '.join(p.id for p in pictures(start, tree).view.panels))}.</p>",
+        _offered(panels),
     ]
     return f'<div style="{WHOLE}">{"".join(parts)}</div>'
 
@@ -78,6 +77,21 @@ def _rows(start: Prepared, tree: xr.DataTree) -> list[Row]:
     judged = tree["claims"].to_dataset()
     known = claim_rows.of_sweep if "sweep" in tree.children else claim_rows.after
     return known(start.setup, judged)
+
+
+def _panels(tree: xr.DataTree, start: Prepared) -> list[str]:
+    """The ids of all pictures; a sweep may have none."""
+    try:
+        return [panel.id for panel in pictures(start, tree).view.panels]
+    except ValueError:
+        return []
+
+
+def _offered(panels: Sequence[str]) -> str:
+    if not panels:
+        return ""
+    named = _plain(", ".join(panels))
+    return f'<p style="{QUIET}">Its pictures, by <code>sims.show(tree, "…")</code>: {named}.</p>'
 
 
 def _picture(tree: xr.DataTree, alt: str) -> str:

@@ -7,11 +7,11 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.panels import Panel, Plain
-from app.figures.paper.pictures import Pictures, pictures
+from app.figures.paper.pictures import pictures
 from app.publication.figure import chosen
 from sims import api
 
-HEIGHT, TOP = 380, 64
+HEIGHT, TOP = 380, 84
 """Pixels that a panel of one row is high, and that its heading and its legend take."""
 
 
@@ -26,36 +26,41 @@ def shown(tree: xr.DataTree, panel: str = "") -> go.Figure:
     found = pictures(api.replayed(tree), tree)
     one = chosen(found.view.panels, panel)
     plain = found.filled(one)
-    made = style.resolved(go.Figure(_bare(plain), _validate=False), "light")
+    words = {entry.kind: entry.words for entry in found.legend(plain)}
+    made = go.Figure(style.coloured(_bare(plain, words), "light"))
     made.update_layout(
-        title={"text": _heading(one), "font": {"size": 16}, "x": 0, "xref": "paper"},
+        title={
+            "text": _heading(one),
+            "font": {"size": 16},
+            "x": 0,
+            "xref": "paper",
+            "y": 0.97,
+            "yanchor": "top",
+        },
         height=HEIGHT * one.height_units + TOP,
         margin_t=TOP,
         paper_bgcolor=style.PAGE["light"]["panel"],
         plot_bgcolor=style.PAGE["light"]["panel"],
         showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0},
     )
-    _name(made, found, plain)
     return made
 
 
-def _bare(plain: Plain) -> Plain:
-    """The figure without what only a page reads of it."""
+def _bare(plain: Plain, words: dict[str, str]) -> Plain:
+    """The figure without what only a page reads of it; one legend entry for each kind of line.
+
+    `words` are those of the page's own legend, by kind.
+    """
     layout = {name: value for name, value in plain["layout"].items() if name != "meta"}
-    traces = [{k: v for k, v in trace.items() if k != "meta"} for trace in plain["data"]]
+    left, traces = dict(words), []
+    for trace in plain["data"]:
+        word = left.pop(str(trace.get("legendgroup")), None)
+        kept = {name: value for name, value in trace.items() if name != "meta"}
+        named = {} if word is None else {"name": word}
+        traces.append({**kept, **named, "showlegend": word is not None})
     return {"data": traces, "layout": layout}
 
 
 def _heading(panel: Panel) -> str:
     return f"{panel.title} {panel.symbol}".strip()
-
-
-def _name(made: go.Figure, found: Pictures, plain: Plain) -> None:
-    """One entry of the legend for each kind of line, in the page's own words."""
-    words = {entry.kind: entry.words for entry in found.legend(plain)}
-    for trace in made.data:
-        word = words.pop(trace.legendgroup, None)
-        trace.showlegend = word is not None
-        if word is not None:
-            trace.name = word

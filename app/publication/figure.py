@@ -56,15 +56,15 @@ def figure(
     """
     shape = shape or Shape()
     found = pictures(api.replayed(tree, experiment), tree)
-    chosen = _panel(found.view.panels, shown)
-    plain = found.filled(chosen)
+    one = chosen(found.view.panels, shown)
+    plain = found.filled(one)
     entries = found.legend(plain)
     scale = shape.text / TICK_PX
     size = shape.text
     with settings(), ink.greys(shape.grey):
         rows = key.lines(entries, shape.width, size) if entries else 0
         legend = ABOVE + rows * key.LEAD * size
-        usual = (SHAPE if chosen.height_units == 1 else TALL) * shape.width + legend + BELOW
+        usual = (SHAPE if one.height_units == 1 else TALL) * shape.width + legend + BELOW
         high = shape.height or usual
         pen = Pen(shape.width, high, ABOVE + size)
         key.drawn(pen, entries, 0.0, shape.width, size=size, lines=rows)
@@ -73,7 +73,8 @@ def figure(
     return pen.figure
 
 
-def _panel(panels: Sequence[Panel], shown: str) -> Panel:
+def chosen(panels: Sequence[Panel], shown: str) -> Panel:
+    """The panel of that id, '' the first that has a run in it; ValueError, one sentence: none."""
     if not shown:
         return next((p for p in panels if bindings(p.plain)), panels[0])
     for one in panels:

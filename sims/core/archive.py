@@ -22,6 +22,7 @@ from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain
 from sims.core.prediction import digest
 from sims.core.registry import registry
+from sims.core.result import Result
 from sims.core.setup import Setup
 
 FORMAT = 2
@@ -131,7 +132,7 @@ def tree(
         groups["/run"] = run
     if claims is not None:
         groups["/claims"] = claims
-    made = xr.DataTree.from_dict(groups)
+    made = Result.from_dict(groups)
     made.attrs = root_attributes(
         setup.experiment,
         setup.params,
@@ -252,7 +253,7 @@ def opened(path: str | Path) -> xr.DataTree:
 def read(path: str | Path) -> xr.DataTree:
     """Read a .nc file back, whole, into memory."""
     with xr.open_datatree(path, engine="h5netcdf") as opened:
-        return opened.load()
+        return Result.from_dict(dict(opened.load().to_dict()))
 
 
 def to_json(tree: xr.DataTree) -> dict[str, Any]:

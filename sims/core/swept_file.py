@@ -13,6 +13,7 @@ from sims.core.baseline import of_a_sweep
 from sims.core.claims import judge_sweep
 from sims.core.grid import Grid
 from sims.core.part import GROUPS, Block, worst_of
+from sims.core.result import Result
 from sims.core.setup import Setup
 from sims.core.tables import Allocate, gridded
 
@@ -54,7 +55,7 @@ def tree_of(
         judged = judge_sweep(whole, setup, found["prediction"], found["sweep"], listed)
         found["claims"] = found["claims"].merge(judged)
     found["sweep"].attrs["axes"] = ",".join(grid.axes)
-    made = xr.DataTree.from_dict({f"/{name}": found[name] for name in GROUPS})
+    made = Result.from_dict({f"/{name}": found[name] for name in GROUPS})
     made.attrs = archive.root_attributes(
         grid.experiment,
         grid.base,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from app.bench.explorer import ROOT
+from app.explorer import ROOT
 from tests.e2e.driving import READY, curves, hashed, run_to_the_end, verdicts
 from tests.e2e.serving import served_by, stripping_proxy
 

@@ -19,9 +19,9 @@ def frames(card: Card) -> Section:
 
 def _frames(card: Card) -> Iterator[Row]:
     from app.bench.crowd import PLAIN
-    from app.bench.explorer import started
     from app.bench.load import visited
     from app.bench.visit import Visit
+    from app.explorer import started
 
     knobs = SMALL_KNOBS if card.size.is_small else KNOBS
     query = "&".join(f"{name}={value}" for name, value in knobs.items())
