@@ -12,6 +12,7 @@ from app.prepared import PREPARED, Prepared
 from app.typed import COUNTS, count, short, typed
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, plain, with_knobs, written
+from sims.core.own_data import is_own
 from sims.core.registry import registry
 from sims.core.setup import given, preset_of
 from sims.view.guess import guess_of
@@ -88,16 +89,21 @@ def as_python(
     sweep_preset: str = "",
     over: Mapping[str, str] | None = None,
 ) -> str:
-    """Python that makes the same run, or the same sweep `over` knobs."""
+    """Python that makes the same run, or sweep `over` knobs; data of one's own are named."""
     preset, knobs = changed(experiment, _held(experiment, values, over))
     arguments = [repr(named(experiment))]
     if over:
         arguments.append(f"over={dict(over)!r}")
     if chosen := sweep_preset or preset:
         arguments.append(f"preset={chosen!r}")
-    arguments += [f"{name}={value!r}" for name, value in knobs.items()]
+    own = [value for value in knobs.values() if is_own(value)]
+    arguments += [
+        f"{name}=(X, y)" if is_own(value) else f"{name}={value!r}" for name, value in knobs.items()
+    ]
     arguments += [f"seed={seed}", f"seeds={seeds}"]
-    return f"import sims\n\ntree = sims.{'sweep' if over else 'run'}({', '.join(arguments)})\n"
+    needs = "".join(f"# X (samples, features) and y are the data {value}\n" for value in own)
+    call = f"sims.{'sweep' if over else 'run'}({', '.join(arguments)})"
+    return f"import sims\n\n{needs}tree = {call}\n"
 
 
 def as_command(
@@ -108,7 +114,10 @@ def as_command(
     sweep_preset: str = "",
     over: Mapping[str, str] | None = None,
 ) -> str:
-    """The command that makes the same run, or the same sweep `over` knobs."""
+    """The command that makes the same run, or the same sweep `over` knobs.
+
+    `FILE` stands for one with data of one's own.
+    """
     preset, knobs = changed(experiment, _held(experiment, values, over))
     words = ["lmx", "sweep" if over else "run", named(experiment)]
     for name, text in (over or {}).items():
@@ -116,7 +125,7 @@ def as_command(
     if chosen := sweep_preset or preset:
         words += ["--preset", chosen]
     for name, value in knobs.items():
-        words += ["--set", f"{name}={written(value)}"]
+        words += ["--data", "FILE"] if is_own(value) else ["--set", f"{name}={written(value)}"]
     words += ["--seed", str(seed), "--seeds", str(seeds)]
     return shlex.join(words)
 

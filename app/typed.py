@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sims.core.knobs import Knob, parsed, refusal
+from sims.core.own_data import NotHere
 from sims.core.setup import SEED_LIMIT, SEEDS_LIMIT
 
 COUNTS = {"seed": (0, SEED_LIMIT - 1), "seeds": (1, SEEDS_LIMIT)}
@@ -19,6 +20,8 @@ def typed(knob: Knob, text: str) -> Any:
     """
     try:
         return parsed(knob, text)
+    except NotHere:
+        raise
     except ValueError:
         raise refusal(knob, short(text)) from None
 

@@ -19,6 +19,15 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KNOB=VALUE", help="Set a knob; may be repeated."),
 ]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="Data of your own: .npz with X (samples, features) and y, or .csv with y in the last "
+        "column, or in one headed y.",
+    ),
+]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="First seed.")]
 SeedsOption = Annotated[int, typer.Option("--seeds", help="How many seeds, from the first on.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="Exit 1 if a claim is a surprise.")]
@@ -30,7 +39,12 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file th
 
 
 def asked(
-    name: str, preset: str | None, assignments: list[str] | None, out: Path | None, force: bool
+    name: str,
+    preset: str | None,
+    assignments: list[str] | None,
+    out: Path | None,
+    force: bool,
+    data: Path | None = None,
 ) -> tuple[Experiment, dict[str, Any]]:
     """The experiment and the knobs, as text; whatever is wrong is refused before any work."""
     from sims.core.registry import find
@@ -38,6 +52,8 @@ def asked(
 
     experiment = find(name)
     values = assigned(assignments or [], "--set")
+    if data is not None:
+        values = with_data(experiment, values, data)
     given(experiment, values, preset)
     if out is not None:
         from sims.core.archive import check_path
@@ -45,6 +61,27 @@ def asked(
         check_path(out, overwrite=True)
         check_file(out, force)
     return experiment, values
+
+
+def with_data(experiment: Experiment, values: dict[str, str], path: Path) -> dict[str, str]:
+    """The knobs with data of one's own from a file.
+
+    Raises:
+        ValueError: the experiment takes none, they are set besides, or nothing can be learned from
+            the file; one sentence.
+    """
+    from sims.core import data_file
+    from sims.core.knobs import own_knob
+
+    knob = own_knob(experiment.Params)
+    if knob is None:
+        from sims import api
+
+        takers = [e.name for e in api.experiments() if own_knob(e.Params)]
+        raise ValueError(f"{experiment.name} takes no data of one's own: {', '.join(takers)} do.")
+    if knob.name in values:
+        raise ValueError(f"--set {knob.name} and --data say the same knob: give one of them.")
+    return {**values, knob.name: data_file.read(path).value}
 
 
 def check_file(path: Path, force: bool) -> None:

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from app.cli.hints import print_hints
 from app.cli.options import (
+    DataOption,
     ForceOption,
     Name,
     OutOption,
@@ -36,6 +37,7 @@ def predict(
     experiment: Name,
     preset: PresetOption = None,
     set_: SetOption = None,
+    data: DataOption = None,
     seeds: SeedsOption = 1,
     seed: SeedOption = None,
     out: OutOption = None,
@@ -44,7 +46,7 @@ def predict(
     """Print what theory predicts, before any training."""
     from sims import api
 
-    found, values = asked(experiment, preset, set_, out, force)
+    found, values = asked(experiment, preset, set_, out, force, data)
     if preset and found.preset(preset).over is not None:
         raise ValueError(
             f"The preset {preset} is a sweep: use lmx run {experiment} --preset {preset}."

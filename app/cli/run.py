@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import (
+    DataOption,
     DeviceOption,
     ForceOption,
     Name,
@@ -25,6 +26,7 @@ def run(
     experiment: Name,
     preset: PresetOption = None,
     set_: SetOption = None,
+    data: DataOption = None,
     seeds: SeedsOption = 1,
     seed: SeedOption = None,
     device: DeviceOption = "auto",
@@ -37,7 +39,7 @@ def run(
     """Predict, train, judge; print the claims."""
     from sims import api
 
-    found, values = asked(experiment, preset, set_, out, force)
+    found, values = asked(experiment, preset, set_, out, force, data)
     with bar("Predicting", "Training") as progress:
         tree = api.run(
             found, preset=preset, seed=seed, seeds=seeds, device=device, progress=progress,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import (
+    DataOption,
     DeviceOption,
     ForceOption,
     Name,
@@ -32,6 +33,7 @@ def sweep(
     ],
     preset: PresetOption = None,
     set_: SetOption = None,
+    data: DataOption = None,
     seeds: SeedsOption = 1,
     seed: SeedOption = None,
     device: DeviceOption = "auto",
@@ -46,7 +48,7 @@ def sweep(
 
     if resume and out is None:
         raise ValueError("--resume needs the file that is to be completed: give --out too.")
-    found, values = asked(experiment, preset, set_, out, force or resume)
+    found, values = asked(experiment, preset, set_, out, force or resume, data)
     axes = assigned(over, "--over")
     replaces = force or (out is not None and out.is_file())  # which was asked about
     failure = None

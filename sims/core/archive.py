@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sims.core import files
+from sims.core import files, own_data
 from sims.core.experiment import Experiment, Task
 from sims.core.knobs import plain
 from sims.core.prediction import digest
@@ -30,6 +30,8 @@ LARGE = 2**28
 """Bytes of a tree beyond which its file is written without a copy in memory."""
 PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "xarray")
 SUFFIXES = (".nc", ".json", ".csv")
+OWN = ("own_X", "own_y")
+"""Data of one's own as they were given, in the group `task`; theory and run read `X` and `y`."""
 
 
 def versions() -> dict[str, str]:
@@ -71,10 +73,18 @@ def task_group(setup: Setup) -> xr.Dataset:
     )
 
 
+def own_group(own: own_data.OwnData | None) -> xr.Dataset:
+    """Data of one's own as they were given, for the group `task`; empty if there are none."""
+    if own is None:
+        return xr.Dataset()
+    dims = ("own_sample", "own_feature")
+    return xr.Dataset({"own_X": (dims, own.X), "own_y": (dims[:1], own.y)})
+
+
 def task_of(tree: xr.DataTree) -> list[Task]:
     """The tasks of a file, one for each seed."""
     data = tree["task"].to_dataset()
-    names = [n for n in data.data_vars if n not in ("record_steps", "snapshot_records")]
+    names = [n for n in data.data_vars if n not in ("record_steps", "snapshot_records", *OWN)]
     tasks = []
     for i in range(data.sizes["seed"]):
         tasks.append(
@@ -125,7 +135,7 @@ def tree(
 ) -> xr.DataTree:
     """The whole tree of one experiment; without a run it holds task and prediction."""
     groups: dict[str, xr.Dataset] = {
-        "/task": task_group(setup),
+        "/task": task_group(setup).merge(own_group(setup.own)),
         "/prediction": prediction,
     }
     if run is not None:
@@ -353,5 +363,11 @@ def _spread(
 
 
 def params_of(tree: xr.DataTree) -> Mapping[str, Any]:
-    """The resolved knobs of a file."""
+    """The resolved knobs of a file; data of one's own that they name are then here.
+
+    Raises:
+        ValueError: the data in it were changed, and nothing can be learned from them.
+    """
+    if "task" in tree.children and set(OWN) <= set(tree["task"].data_vars):
+        own_data.keep(*(tree["task"][name].values for name in OWN))
     return json.loads(tree.attrs["params"])

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 import jax
 import numpy as np
 
+from sims.core import own_data
+
 if TYPE_CHECKING:
     Scalar = float
     """A dynamic knob's value: a float to the type checker, a tracer or an array inside jit."""
@@ -31,6 +33,7 @@ T = TypeVar("T", bound=type)
 MOST_VALUES = 1_000_000
 """Values of a sweep axis."""
 AUTO_WORDS = ("", "auto", "none")
+OWN = "data of one's own (X, y)"
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Knob:
     `beneath(params)`, with autos filled, is a line to be read beneath it, "" for none: plain text
     with TeX between dollars, a warning if it begins with "! ". `unused(values)`, before autos are
     filled, is the sentence why it plays no part, or "". Without `slider` the page shows the field
-    alone.
+    alone. With `own` it also takes data of one's own; see `sims.core.own_data`.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Knob:
     beneath: Callable[[Any], str] | None
     unused: Callable[[Mapping[str, Any]], str] | None
     slider: bool
+    own: bool
 
 
 def knob(
@@ -90,6 +94,7 @@ def knob(
     beneath: Callable[[Any], str] | None = None,
     unused: Callable[[Mapping[str, Any]], str] | None = None,
     slider: bool = True,
+    own: bool = False,
 ) -> Any:
     """Declare one knob of a Params dataclass; hard limits default to the soft ones.
 
@@ -127,6 +132,7 @@ def knob(
         "beneath": beneath,
         "unused": unused,
         "slider": slider,
+        "own": own,
     }
     return field(default=default, metadata={"knob": declared, "static": static})
 
@@ -189,6 +195,7 @@ def allowed(k: Knob, *, hard: bool = True) -> str:
         text = "true or false"
     elif k.choices:
         words = [str(c) for c in k.choices]
+        words += [OWN] * k.own
         text = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
     else:
         lo, hi = (k.hard_lo, k.hard_hi) if hard else (k.lo, k.hi)
@@ -205,7 +212,12 @@ def refusal(k: Knob, given: Any) -> ValueError:
 
 
 def parsed(k: Knob, text: Any) -> Any:
-    """Read a knob's value from text (link, command) or check a Python value; ValueError if bad."""
+    """Read a knob's value from text (link, command) or check a Python value; ValueError if bad.
+
+    Data of one's own are kept, and the value is their name.
+    """
+    if k.own and (named := own_data.value_of(text)) is not None:
+        return named
     if text is None or (isinstance(text, str) and k.auto and text.strip().lower() in AUTO_WORDS):
         if not k.auto:
             raise refusal(k, text)
@@ -315,6 +327,11 @@ def unresolved(params: Any) -> list[str]:
     return [name for name, value in plain(params).items() if value is None]
 
 
+def own_knob(params: Any) -> Knob | None:
+    """The knob of a Params class or instance that takes data of one's own, if one does."""
+    return next((k for k in knobs_of(params).values() if k.own), None)
+
+
 def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
     """Values of a sweep axis: `lo:hi:n`, `lo:hi:n:log` or a list `a,b,c`; each checked.
 
@@ -345,6 +362,8 @@ def axis(k: Knob, text: str | Sequence[Any]) -> np.ndarray:
     if not values:
         raise ValueError(f"The range of {k.name} is empty: {how}")
     checked = [parsed(k, float(v) if isinstance(v, np.floating) else v) for v in values]
+    if k.own and any(map(own_data.is_own, checked)):
+        raise ValueError(f"Data of one's own are no value of the sweep axis {k.name}: sweep each.")
     if any(v is None for v in checked):
         raise ValueError(f"auto is no value of the sweep axis {k.name}: {how}")
     seen: set[Any] = set()

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from sims.core import own_data
 from sims.core.arithmetic import theory_arithmetic
 from sims.core.cache import Cache
 from sims.core.declared import schedule_of, task_of
 from sims.core.experiment import Experiment, Task
-from sims.core.knobs import plain, validated, with_knobs
+from sims.core.knobs import own_knob, plain, validated, with_knobs
 from sims.core.memory import Lane, check
+from sims.core.own_data import OwnData
 from sims.core.schedule import Schedule
 
 SEEDS_LIMIT = 1024
@@ -25,7 +27,10 @@ MOST, MOST_BYTES = 64, 128 * 2**20
 
 @dataclass(frozen=True)
 class Setup:
-    """Everything known before prediction and run; `given` are the params before resolving."""
+    """Everything known before prediction and run; `given` are the params before resolving.
+
+    `own` are the data of one's own that the params name, if they do.
+    """
 
     experiment: Experiment
     given: Any
@@ -34,12 +39,14 @@ class Setup:
     schedule: Schedule
     seeds: np.ndarray
     preset: str
+    own: OwnData | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays; what several seeds share counts once."""
         arrays = [a for task in self.tasks for a in task.values()]
         arrays += [self.schedule.record_steps, self.schedule.snapshot_records]
+        arrays += [] if self.own is None else [self.own.X, self.own.y]
         return sum({id(a): a.nbytes for a in arrays}.values())
 
     @property
@@ -102,6 +109,7 @@ def _check_count(name: str, value: Any, lo: int, hi: int) -> None:
 
 def _prepared(experiment: Experiment, values: tuple, first: int, seeds: int) -> Setup:
     params = experiment.Params(**dict(values))
+    own = own_of(params)  # held from here on: who else gives data may not push it out
     partly = experiment.resolve(params, ())
     numbers = np.arange(first, first + seeds)
     drawn = task_of(experiment, experiment.prepare(partly, first))
@@ -114,5 +122,12 @@ def _prepared(experiment: Experiment, values: tuple, first: int, seeds: int) -> 
         resolved = experiment.resolve(partly, tasks)
         schedule = schedule_of(experiment, experiment.schedule(resolved, tasks))
     return Setup(
-        experiment, params, resolved, tasks, schedule, numbers, preset_of(experiment, params)
+        experiment, params, resolved, tasks, schedule, numbers, preset_of(experiment, params), own
     )
+
+
+def own_of(params: Any) -> OwnData | None:
+    """The data of one's own that params name, if they do; NotHere if they are not here."""
+    knob = own_knob(params)
+    value = "" if knob is None else str(getattr(params, knob.name))
+    return own_data.of(value) if own_data.is_own(value) else None

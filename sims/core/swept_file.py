@@ -14,7 +14,7 @@ from sims.core.claims import judge_sweep
 from sims.core.grid import Grid
 from sims.core.part import GROUPS, Block, worst_of
 from sims.core.result import Result
-from sims.core.setup import Setup
+from sims.core.setup import Setup, own_of
 from sims.core.tables import Allocate, gridded
 
 
@@ -55,6 +55,7 @@ def tree_of(
         judged = judge_sweep(whole, setup, found["prediction"], found["sweep"], listed)
         found["claims"] = found["claims"].merge(judged)
     found["sweep"].attrs["axes"] = ",".join(grid.axes)
+    found["task"] = found["task"].merge(archive.own_group(own_of(grid.base)))
     made = Result.from_dict({f"/{name}": found[name] for name in GROUPS})
     made.attrs = archive.root_attributes(
         grid.experiment,

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core import nets
+from sims.core import nets, own_data
 from sims.core.nets import Tensor
 
 Loss = Callable[[Array], Array]
@@ -36,6 +36,17 @@ def is_digits(params: Any) -> bool:
     return data(params).startswith("digits")
 
 
+def is_polynomial(params: Any) -> bool:
+    """Whether the targets are those of a Chebyshev polynomial, on a line."""
+    return data(params).startswith("chebyshev")
+
+
+def is_labelled(params: Any) -> bool:
+    """Whether there is an output for each class: of digits, and of one's own classes."""
+    own = own_data.is_own(data(params))
+    return is_digits(params) or (own and own_data.of(data(params)).is_classes)
+
+
 def is_cross_entropy(params: Any) -> bool:
     """Whether the loss is the softmax cross-entropy."""
     return data(params) in ("chebyshev_sign", "digits_ce")
@@ -43,8 +54,12 @@ def is_cross_entropy(params: Any) -> bool:
 
 def sizes(params: Any) -> tuple[int, ...]:
     """(d_in, width, ..., width, d_out), or with `widths` between; `depth` counts hidden layers."""
-    d_in = PIXELS if is_digits(params) else 1
-    d_out = {"chebyshev": 1, "chebyshev_sign": 2}.get(data(params)) or params.classes
+    if own_data.is_own(data(params)):
+        own = own_data.of(data(params))
+        d_in, d_out = own.features, int(own.labels().max()) + 1 if own.is_classes else 1
+    else:
+        d_in = PIXELS if is_digits(params) else 1
+        d_out = {"chebyshev": 1, "chebyshev_sign": 2}.get(data(params)) or params.classes
     hidden = getattr(params, "widths", None) or [params.width] * params.depth
     return (d_in, *(int(width) for width in hidden), d_out)
 
@@ -125,9 +140,9 @@ def _loss(params: Any, w: Array, X: Tensor, y: Tensor) -> Array:
 def network_function(params: Any, task: Data, w: Array) -> Array:
     """What is drawn of the net at the training inputs, (n,).
 
-    Its only output; with signs as labels f_+ - f_-; with digits the output of the right class.
+    Its only output; with signs as labels f_+ - f_-; with other classes that of the right one.
     """
     out = network(params, w, task["X"])
-    if is_digits(params):
+    if is_labelled(params):
         return jnp.sum(out * task["y"], axis=1)
     return out[:, 0] if out.shape[1] == 1 else out[:, 1] - out[:, 0]

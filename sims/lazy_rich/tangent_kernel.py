@@ -238,8 +238,17 @@ class Lazy:
     def weight_change(self, alpha: float, eta: float, k: np.ndarray) -> np.ndarray:
         """|θ_lin(k) - θ_0|/|θ_0| = (1/α) √(Σ g²/λ c²)/|θ_0|, (k,)."""
         size = math.sqrt(np.sum(self.W**2) + np.sum(self.a**2))
-        squares = np.maximum(self.eigenvalues, 0.0) * (self.gains(eta, k) * self.c) ** 2
-        return np.sqrt(np.sum(squares, axis=1)) / (alpha * size)
+        return np.sqrt(np.sum(self._pulls(eta, k), axis=1)) / (alpha * size)
+
+    def _pulls(self, eta: float, k: np.ndarray) -> np.ndarray:
+        """g²/λ c², |v|² along each mode, (k, n)."""
+        return np.maximum(self.eigenvalues, 0.0) * (self.gains(eta, k) * self.c) ** 2
+
+    def half_learned(self, eta: float, k: float) -> float:
+        """Share of |v(k)|² along modes of which from 2 % to 95 % is still to be learned."""
+        at = np.array([k])
+        left, squares = self.remaining(eta, at)[0], self._pulls(eta, at)[0]
+        return float(np.sum(squares[(left > 0.02) & (left < 0.95)]) / np.sum(squares))
 
     def _pull(self, eta: float, k: float) -> np.ndarray:
         """U (g/λ c), (n,): v(k) = J_0ᵀ of it."""

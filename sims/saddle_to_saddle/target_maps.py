@@ -1,14 +1,21 @@
-"""Fixed linear maps to learn, a semantic tree and real digits, by their singular values."""
+"""Linear maps to learn that data fix: a semantic tree, real digits, data of one's own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
+from sims.core import own_data
+
 DATA = ("spectrum", "semantic_tree", "digits")
 COMPONENTS = 20
+LEAST_SPREAD = 1e-6
+"""Spread along a component, over the largest, below which it is rounding and is left out."""
+LEAST_STRENGTH = 1e-6
+"""Largest singular value below which inputs and targets are not correlated at all."""
+MOST_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,42 @@ def digits_targets() -> tuple[np.ndarray, float, np.ndarray]:
     return matrix, irreducible, to_pixels
 
 
-@cache
+def own_targets(data: own_data.OwnData) -> tuple[np.ndarray, float]:
+    """The same of data of one's own: inputs centred and whitened to at most 20 components.
+
+    Targets are one-hot for classes, centred; other values are centred and over their standard
+    deviation, (1 x components).
+    """
+    X = data.X - data.X.mean(axis=0)
+    left, size, _ = np.linalg.svd(X, full_matrices=False)
+    kept = np.flatnonzero(size > LEAST_SPREAD * size[0])[:COMPONENTS]
+    X = left[:, kept] * np.sqrt(len(X))
+    if data.is_classes:
+        labels = data.labels()
+        Y = np.eye(labels.max() + 1)[labels]
+        Y = Y - Y.mean(axis=0)
+    else:
+        Y = ((data.y - data.y.mean()) / data.y.std())[:, None]
+    matrix = Y.T @ X / len(X)
+    return matrix, 0.5 * float(np.mean(np.sum((Y - X @ matrix.T) ** 2, axis=1)))
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def fixed_target(data: str) -> TargetMap:
-    """The map to learn for `semantic_tree` or `digits`."""
-    matrix, irreducible, pixels = (
-        (semantic_tree_targets(), 0.0, None) if data == "semantic_tree" else digits_targets()
-    )
+    """The map to learn for `semantic_tree`, `digits`, or data of one's own.
+
+    Raises:
+        ValueError: no direction of one's own inputs says anything of the targets; one sentence.
+    """
+    pixels = None
+    if data == "semantic_tree":
+        matrix, irreducible = semantic_tree_targets(), 0.0
+    elif data == "digits":
+        matrix, irreducible, pixels = digits_targets()
+    else:
+        matrix, irreducible = own_targets(own_data.of(data))
     U, s, Vt = np.linalg.svd(matrix, full_matrices=False)
+    if s[0] < LEAST_STRENGTH:
+        raise ValueError("No direction of X says anything of y, so a linear net learns nothing.")
     kept = s > 1e-10 * s[0]
     return TargetMap(matrix, U[:, kept], Vt[kept].T, s[kept], irreducible, pixels)

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from sims import api
-from sims.core.knobs import knob, knobs_of, lines_beneath, only_with, parameters, unused_knobs
+from sims.core.knobs import (
+    knob,
+    knobs_of,
+    lines_beneath,
+    only_with,
+    parameters,
+    plain,
+    unused_knobs,
+)
 from sims.core.study import Study
 from sims.edge_of_stability import scales
 from sims.edge_of_stability.neural_network import theory
@@ -75,7 +83,7 @@ def test_the_start_of_a_neuron_is_named(a0, w0, kind):
 
 def test_of_two_readings_of_a_scale_the_one_that_is_held_is_used():
     Params = api.experiment("lazy_rich/two_layer_network").Params
-    values = {"hold": "alpha", "alpha": 5.0, "gamma_0": None}
+    values = plain(Params()) | {"hold": "alpha", "alpha": 5.0, "gamma_0": None}
     assert list(unused_knobs(Params, values)) == ["gamma_0"]
     assert unused_knobs(Params, values | {"hold": "gamma_0"}) == {}
     both = values | {"hold": "gamma_0", "gamma_0": 0.1}

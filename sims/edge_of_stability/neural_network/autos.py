@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sims.core import own_data
 from sims.core.datasets import digits
 from sims.core.experiment import Task
 from sims.core.knobs import filled, number, written
@@ -17,6 +18,9 @@ from sims.edge_of_stability.neural_network.params import ADAPTIVE, CENTRAL, FEWE
 if TYPE_CHECKING:
     from sims.edge_of_stability.neural_network.params import Params
 
+OWN_ETA = 0.4
+"""Of one's own data, whose inputs have unit mean square length."""
+MOST_FEATURES = 256
 ETA_BY_DATA = {"digits_mse": 0.5, "digits_ce": 2.0, "chebyshev_sign": 0.3}
 ETA_BY_OPTIMIZER = {
     "gd": 0.1,
@@ -78,18 +82,20 @@ def _settings(params: Params) -> Params:
     kind, rule = params.architecture, params.optimizer
     other = kind != "mlp"
     data = params.data or ("digits_mse" if other else "chebyshev")
-    digits = data.startswith("digits")
+    own = own_data.is_own(data)
+    many = own or data.startswith("digits")
     eta = ETA_BY_OPTIMIZER[rule]
     if rule not in ADAPTIVE:
-        eta = ETA_BY_ARCHITECTURE.get(kind, ETA_BY_DATA.get(data, eta))
-    width, depth = SIZE_BY_ARCHITECTURE.get(kind, (24, 1) if digits else (32, 2))
+        by_data = OWN_ETA if own else ETA_BY_DATA.get(data, eta)
+        eta = ETA_BY_ARCHITECTURE.get(kind, by_data)
+    width, depth = SIZE_BY_ARCHITECTURE.get(kind, (24, 1) if many else (32, 2))
     steps = STEPS_BY_OPTIMIZER.get(rule, OTHER_STEPS)
     autos = {
         "data": data,
         "activation": "gelu" if other else "tanh",
         "eta": eta,
         "beta": BETA_BY_OPTIMIZER.get(rule, 0.0),
-        "samples": (50 if other else 100) if digits else 20,
+        "samples": _usual_samples(data, 50 if other else 100) if many else 20,
         "width": width,
         "depth": depth,
         "steps": STEPS_BY_ARCHITECTURE.get(kind, steps) if rule == "gd" else steps,
@@ -101,6 +107,10 @@ def _settings(params: Params) -> Params:
         repeated = (filled(params.width),) * filled(params.depth)
         params = dataclasses.replace(params, widths=repeated)
     return params
+
+
+def _usual_samples(data: str, usual: int) -> int:
+    return min(usual, len(own_data.of(data).y)) if own_data.is_own(data) else usual
 
 
 def _check_network(params: Params) -> None:
@@ -127,6 +137,14 @@ def _check_samples(params: Params) -> None:
     if objective.is_digits(params):
         most = int(np.sum(digits()[1] < params.classes))
         there += f" and {params.classes} classes"
+    if own_data.is_own(params.data):
+        own = own_data.of(filled(params.data))
+        most = min(most, len(own.y))
+        if own.features > MOST_FEATURES:
+            raise ValueError(
+                f"The data have {own.features} features: give 1 to {MOST_FEATURES}, since the "
+                "sharpness is found anew at every record."
+            )
     if n > most:
         raise ValueError(
             f"samples = {n} is not allowed with {there}: "
@@ -140,7 +158,7 @@ def _check_samples(params: Params) -> None:
 
 
 def _check_classes(params: Params, task: Task) -> None:
-    if not objective.is_cross_entropy(params) and not objective.is_digits(params):
+    if not objective.is_cross_entropy(params) and not objective.is_labelled(params):
         return
     if not np.all(np.sum(task["y"], axis=0) > 0):
         raise ValueError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sims.core import own_data
 from sims.core.knobs import Scalar, filled, knob, only_with, parameters
 from sims.core.sentences import said
 from sims.edge_of_stability import objective, scales
@@ -63,6 +64,8 @@ def _reads_digits(values: Mapping[str, Any]) -> bool:
 
 
 def _no_degree(values: Mapping[str, Any]) -> str:
+    if own_data.is_own(values["data"]):
+        return "Data of one's own are no polynomial."
     return "The digits are no polynomial." if _reads_digits(values) else ""
 
 
@@ -135,8 +138,9 @@ class Params:
     )
     data: str | None = knob(
         None, label="Data", group="Data",
-        kind="choice", choices=DATA, static=True, auto=True,
-        help="A Chebyshev polynomial, its sign as labels, or real digits with either loss.",
+        kind="choice", choices=DATA, static=True, auto=True, own=True,
+        help="A Chebyshev polynomial, its sign as labels, real digits with either loss, or data "
+        "of one's own with the squared one.",
     )
     degree: Count = knob(
         4, label="Degree", symbol="d", group="Data",
@@ -147,7 +151,7 @@ class Params:
     samples: int | None = knob(
         None, label="Samples", symbol="n", group="Data",
         kind="int", lo=8, hi=400, hard_lo=FEWEST_SAMPLES, hard_hi=1797, static=True, auto=True,
-        help="Training samples: points in [-1, 1], or digits drawn at random.",
+        help="Training samples: points in [-1, 1], or digits or one's own drawn at random.",
     )
     classes: int = knob(
         4, label="Classes", symbol="C", group="Data",

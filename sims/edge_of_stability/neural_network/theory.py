@@ -113,14 +113,16 @@ def rmsprop_warm(
 
 
 def lanczos_steps(params: Params, k: int) -> int:
-    """Products of one Lanczos run for k eigenvalues; digits have many outliers close together.
+    """Products of one Lanczos run for k eigenvalues.
+
+    Data in many dimensions have many outliers close together.
 
     On a cnn or a transformer, where a product costs ten times a perceptron's, 8 give the same
     verdicts.
     """
     if params.architecture != "mlp":
         return 8
-    if objective.is_digits(params):
+    if not objective.is_polynomial(params):
         return 24
     return 6 if k <= 3 else 12
 
@@ -170,7 +172,7 @@ def spectrum_at(net: Net, data: Any, w: np.ndarray, *, k: int) -> tuple[np.ndarr
 def _products(net: Net) -> int:
     if net.architecture != "mlp":
         return 12
-    return 24 if net.data.startswith("digits") else 12
+    return 12 if objective.is_polynomial(net) else 24
 
 
 def _with_gradient_flow(growing: Growing, w: np.ndarray) -> Iterator[float]:

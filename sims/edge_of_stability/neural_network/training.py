@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from sims.core import curvature
+from sims.core import curvature, own_data
 from sims.core.datasets import digits
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
@@ -22,6 +23,7 @@ from sims.edge_of_stability.objective import (
     flat,
     is_cross_entropy,
     is_digits,
+    is_polynomial,
     network_function,
     objective,
 )
@@ -75,7 +77,7 @@ class State(NamedTuple):
 
 
 def prepare(params: Params, seed: int) -> Task:
-    """Draw weights and key of one seed, in that order; digits have a generator of their own."""
+    """Draw weights and key of one seed, in that order; samples have a generator of their own."""
     rng = np.random.default_rng(seed)
     weights = drawn(params, rng)
     X, y = samples(params, np.random.default_rng(seed))
@@ -89,9 +91,13 @@ def samples(params: Params, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     """Inputs X (n, d_in) and targets y (n, d_out); classes are one-hot.
 
     Chebyshev: T_d(x) = cos(d arccos x) at n even points of [-1, 1], or its sign (0 counts as +).
-    Digits: n of the first C classes, pixels in [0, 1] minus their mean over those n.
+    Digits: n of the first C classes, pixels in [0, 1] minus their mean over those n. One's own: n
+    at random, minus their mean, of unit mean square length; y one-hot for classes, else of zero
+    mean and unit variance.
     """
     n = filled(params.samples)
+    if own_data.is_own(params.data):
+        return own_samples(own_data.of(filled(params.data)), rng, n)
     if is_digits(params):
         pixels, labels = digits()
         kept = np.flatnonzero(labels < params.classes)
@@ -101,6 +107,26 @@ def samples(params: Params, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     y = np.cos(params.degree * np.arccos(x))
     targets = np.eye(2)[(y >= 0).astype(int)] if is_cross_entropy(params) else y[:, None]
     return x[:, None], targets
+
+
+def own_samples(
+    data: own_data.OwnData, rng: np.random.Generator, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of n samples of data of one's own.
+
+    Raises:
+        ValueError: they are all alike, in X or in y; one sentence.
+    """
+    rows = rng.permutation(len(data.y))[:n]
+    X = data.scaled(rows)[rows] / math.sqrt(data.features)
+    if data.is_classes:
+        labels = data.labels()
+        return X, np.eye(labels.max() + 1)[labels[rows]]
+    y = data.y[rows] - data.y[rows].mean()
+    size = y.std()
+    if not size > 0:
+        raise ValueError(f"The {n} samples to train on have all the same y: give more samples.")
+    return X, (y / size)[:, None]
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
@@ -211,7 +237,7 @@ def preconditioner(params: Params, state: State) -> Array | None:
 
 def products(params: Params) -> int:
     """Lanczos steps of a recorded spectrum, which starts from the vectors of the record before."""
-    crowded = is_digits(params) or params.optimizer in ADAPTIVE
+    crowded = not is_polynomial(params) or params.optimizer in ADAPTIVE
     return 2 * params.tracked + 8 if crowded else params.tracked + 3
 
 

@@ -24,6 +24,7 @@ LOSS_WINDOW = (1e-5, 1e6)
 """Range of L_lin/L(0) in which the loss is compared."""
 LINEAR = (
     "features_stay_put",
+    "modes_learned",
     "kinks_enough",
     "rate_below_the_edge",
     "arithmetic_resolves_the_output",
@@ -256,6 +257,7 @@ CLAIMS = (
         affine(0.03, 0.7),
         relies_on=(
             "features_stay_put",
+            "modes_learned",
             "smooth_activation",
             "rate_below_the_edge",
             "arithmetic_resolves_the_output",

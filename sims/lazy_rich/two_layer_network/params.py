@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sims.core import own_data
 from sims.core.experiment import Task
 from sims.core.knobs import (
     Scalar,
@@ -23,6 +24,8 @@ from sims.lazy_rich.scales import rate_line, richness, richness_line
 
 MOST_WORK = 5e10
 """Products of a whole run, steps x width x samples x dimension, beyond which it is refused."""
+OWN_POOL = 0.75
+"""Share of one's own samples that may be trained on; the rest tests."""
 PER_SECOND = 2e8
 """Such products one thread does in a second (tanh, float64)."""
 
@@ -39,6 +42,9 @@ def _held_scale_line(params: Params) -> str:
 def _follows(values: Mapping[str, Any]) -> str:
     held = values["hold"] == "gamma_0" and values["gamma_0"] is not None
     return "It follows from the richness, which is held." if held else ""
+
+
+OF_THE_TEACHER = only_with("It belongs to the teacher; these data are one's own.", data="teacher")
 
 
 @parameters
@@ -75,25 +81,34 @@ class Params:
         choices=("tanh", "erf", "relu"), static=True,
         help="Of the network and of its teacher alike.",
     )
+    data: str = knob(
+        "teacher", label="Data", group="Data",
+        choices=("teacher",), static=True, own=True,
+        help="Points on a circle or sphere with the answers of a teacher, or data of one's own, "
+        "whose y is learned as a number.",
+    )
     d: int = knob(
         2, label="Input dimension", symbol="d", group="Data",
         choices=(2, 5, 10), lo=2, hi=10, static=True,
         help="2 puts the points on a circle, where the neurons can be drawn.",
+        unused=OF_THE_TEACHER,
     )
     n: int | None = knob(
         None, label="Train points", symbol="n", group="Data",
         kind="int", lo=8, hi=128, hard_lo=2, hard_hi=512, auto=True, static=True,
-        help="Auto takes 24 on the circle and 40 elsewhere.",
+        help="Auto takes 24 on the circle and 40 elsewhere; of one's own at most three quarters.",
     )
     teacher_neurons: Scalar = knob(
         3, label="Teacher neurons", symbol="m_0", group="Data",
         lo=1, hi=5,
         help="Neurons of the teacher, with signs + - + - +.",
+        unused=OF_THE_TEACHER,
     )
     noise: Scalar = knob(
         0.0, label="Label noise", symbol=r"\sigma", group="Data",
         lo=0, hi=1,
         help="Added to the train targets, whose size is 1; the test targets stay clean.",
+        unused=OF_THE_TEACHER,
     )
     c: Scalar = knob(
         0.5, label="Rate over the edge", symbol="c", group="Training",
@@ -114,9 +129,20 @@ class Params:
     data_seed: Scalar = knob(
         0, label="Data seed", group="Data",
         lo=0, hi=99, hard_hi=1_000_000,
-        help="Draws data and noise; the seed draws the initial weights alone.",
+        help="Draws data and noise, or which are trained on; the seed draws the weights alone.",
     )
     # fmt: on
+
+
+def on_circle(params: Params) -> bool:
+    """Whether the points lie on a circle, where functions and neurons can be drawn."""
+    return params.data == "teacher" and params.d == 2
+
+
+def inputs(params: Params) -> int:
+    """Dimension of the inputs."""
+    own = own_data.is_own(params.data)
+    return own_data.of(params.data).features if own else params.d
 
 
 def _derived(value: float) -> float:
@@ -144,9 +170,18 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
             )
     else:
         gamma = _derived(richness(alpha, params.width))
-    n = params.n if params.n is not None else 24 if params.d == 2 else 40
+    n = params.n if params.n is not None else 24 if on_circle(params) else 40
+    if own_data.is_own(params.data):
+        most = int(OWN_POOL * len(own_data.of(params.data).y))
+        if params.n is None:
+            n = min(n, most)
+        elif n > most:
+            raise ValueError(
+                f"n = {n} is not allowed with these data: give a whole number from 2 to {most}, so "
+                "that some are left to test on."
+            )
     found = dataclasses.replace(params, alpha=alpha, gamma_0=gamma, n=n)
-    check_work(int(params.steps), params.width, n, params.d)
+    check_work(int(params.steps), params.width, n, inputs(params))
     return found
 
 

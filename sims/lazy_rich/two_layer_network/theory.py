@@ -14,11 +14,13 @@ import xarray as xr
 from numpy.linalg import norm
 
 from sims.compare import falls_through
+from sims.core import own_data
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
 from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
+from sims.lazy_rich.two_layer_network.params import inputs, on_circle
 
 if TYPE_CHECKING:
     from sims.lazy_rich.two_layer_network.params import Params
@@ -95,6 +97,8 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "learning_rate": ((), eta),
         "output_initial": ((), model.output_initial),
     }
+    if own_data.is_own(params.data):
+        data["half_learned"] = ((), model.half_learned(calm, last))
     if params.activation == "relu":
         data["kinks_crossed"] = ((), model.kinks_crossed(alpha, calm, last))
     if c > 1:
@@ -106,7 +110,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "target": ("input", task["y_test"]),
         "sample_target": ("sample", task["y"]),
     }
-    if params.d == 2:
+    if on_circle(params):
         rays = task["teacher"][np.isfinite(task["teacher"][:, 0])]
         data |= _neurons(model, alpha, calm, last)
         coords |= {
@@ -122,7 +126,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "gamma_0": float(filled(params.gamma_0)),
         "width": params.width,
         "activation": params.activation,
-        "d": params.d,
+        "d": inputs(params),
         "n": len(model.y),
         "c": c,
         "threshold": float(params.threshold),

@@ -11,11 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from sims.core import own_data
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
 from sims.lazy_rich import records, teacher, two_layer
-from sims.lazy_rich.two_layer_network.params import Params
+from sims.lazy_rich.two_layer_network.params import Params, on_circle
 
 SHOWN_MODES = 5
 EARLY = 60
@@ -39,16 +40,9 @@ def prepare(params: Params, seed: int) -> Task:
     (5, 2): its rays on the circle, those it does not have NaN.
 
     Raises:
-        ValueError: the teacher is zero on the train points.
+        ValueError: the teacher is zero on the train points, or one's own data are all alike there.
     """
-    found = teacher.data(
-        int(params.data_seed),
-        d=params.d,
-        n=filled(params.n),
-        neurons=int(params.teacher_neurons),
-        noise=float(params.noise),
-        activation=params.activation,
-    )
+    found = samples(params)
     task, model = teacher.born(
         found,
         seed,
@@ -59,10 +53,40 @@ def prepare(params: Params, seed: int) -> Task:
         steps=int(params.steps),
     )
     task["modes"] = np.ascontiguousarray(model.modes[:, :SHOWN_MODES])
-    if params.d == 2:
+    if on_circle(params):
         task["teacher"] = np.full((len(teacher.RAYS), 2), np.nan)
         task["teacher"][: len(found.teacher)] = found.teacher
     return task
+
+
+def samples(params: Params) -> teacher.Data:
+    """Points and targets of the data seed.
+
+    Of one's own data n train and at most 400 others test. X has no train mean and rms length √d,
+    as on the sphere; y has no train mean and unit train rms, classes too.
+    """
+    n = filled(params.n)
+    if not own_data.is_own(params.data):
+        return teacher.data(
+            int(params.data_seed),
+            d=params.d,
+            n=n,
+            neurons=int(params.teacher_neurons),
+            noise=float(params.noise),
+            activation=params.activation,
+        )
+    own = own_data.of(params.data)
+    order = np.random.default_rng(int(params.data_seed)).permutation(len(own.y))
+    train, test = order[:n], order[n:][: teacher.SPHERE_TEST]
+    X, y = own.scaled(train), own.y - own.y[train].mean()
+    size = math.sqrt(np.mean(y[train] ** 2))
+    if not size > 0:
+        raise ValueError(
+            f"The {n} samples to train on have all the same y: give more train points, or another "
+            "data_seed."
+        )
+    y = y / size
+    return teacher.Data(X[train], y[train], X[test], y[test], np.zeros((0, own.features)))
 
 
 def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
@@ -159,7 +183,7 @@ def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         "kernel": kernel,
         "kernel_eigenvalues": eigenvalues(kernel),
     }
-    if params.d == 2:
+    if on_circle(params):
         seen["neurons"] = neurons(net.W, net.a)
         seen["mass_near_teacher"] = mass_near_teacher(params, task, net)
     return seen

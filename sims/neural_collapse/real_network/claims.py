@@ -26,6 +26,7 @@ ALL = (
     "features_anywhere",
     "trained_long_enough",
     "labels_fit",
+    "classes_apart",
 )
 LEVEL = 0.02
 LEAST_FALL = 0.3

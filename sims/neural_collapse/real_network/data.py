@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sims.core import nets
+from sims.core import nets, own_data
 from sims.core.datasets import digits
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.neural_collapse import picture
 from sims.neural_collapse.classes import is_minority, labels_of
-from sims.neural_collapse.real_network.params import POOL, Params, layer_sizes, sizes_of
+from sims.neural_collapse.real_network.params import (
+    Params,
+    layer_sizes,
+    pool_of,
+    sizes_of,
+)
 from sims.neural_collapse.real_network.scales import inputs
 from sims.neural_collapse.real_network.theory import optimum_of
 
@@ -23,18 +28,17 @@ if TYPE_CHECKING:
 
 MIXTURE_TESTS = 100
 """Test samples of each class of the mixture."""
+OWN_TESTS = 200
+"""The same of data of one's own, at most."""
 
 
-def drawn_digits(rng: np.random.Generator, sizes: Sequence[int]) -> Task:
-    """The first n_k digits of each class of a shuffled pool of 130; the rest are the test set.
+def drawn_digits(rng: np.random.Generator, sizes: Sequence[int], pool: int) -> Task:
+    """The first n_k digits of each class of a shuffled pool; the rest are the test set.
 
     Pixels have the training mean subtracted and are divided by their one standard deviation.
     """
     pixels, labels = digits()
-    order = rng.permutation(len(labels))
-    pools = [order[labels[order] == k] for k in range(len(sizes))]
-    train = np.concatenate([pool[:n] for pool, n in zip(pools, sizes, strict=True)])
-    test = np.concatenate([pool[POOL:] for pool in pools])
+    train, test = _split(rng, labels, sizes, pool)
     X, X_test = pixels[train], pixels[test]
     mean = X.mean(axis=0)
     scale = np.std(X - mean)
@@ -44,6 +48,44 @@ def drawn_digits(rng: np.random.Generator, sizes: Sequence[int]) -> Task:
         "X_test": (X_test - mean) / scale,
         "labels_test": labels[test].astype(np.int32),
     }
+
+
+def drawn_own(
+    rng: np.random.Generator, data: own_data.OwnData, sizes: Sequence[int], pool: int
+) -> Task:
+    """The same of data of one's own, with at most 200 test samples of a class."""
+    labels = data.labels()
+    train, test = _split(rng, labels, sizes, pool, OWN_TESTS)
+    X = data.scaled(train)
+    return {
+        "X": X[train],
+        "labels": labels[train].astype(np.int32),
+        "X_test": X[test],
+        "labels_test": labels[test].astype(np.int32),
+    }
+
+
+def apart(X: np.ndarray, labels: np.ndarray) -> float:
+    """Smallest distance between samples of different labels, over the rms length of all."""
+    squares = np.sum(X**2, axis=1)
+    gaps = squares[:, None] + squares[None, :] - 2 * X @ X.T
+    other = labels[:, None] != labels[None, :]
+    return math.sqrt(max(0.0, float(np.min(gaps[other]))) / float(np.mean(squares)))
+
+
+def _split(
+    rng: np.random.Generator,
+    labels: np.ndarray,
+    sizes: Sequence[int],
+    pool: int,
+    most: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to train on, the first n_k of each class shuffled, and rows behind each pool to test."""
+    order = rng.permutation(len(labels))
+    rows = [order[labels[order] == k] for k in range(len(sizes))]
+    train = np.concatenate([of_class[:n] for of_class, n in zip(rows, sizes, strict=True)])
+    test = np.concatenate([of_class[pool:][:most] for of_class in rows])
+    return train, test
 
 
 def drawn_mixture(
@@ -97,12 +139,17 @@ def prepare(params: Params, seed: int) -> Task:
     """Draw data, random labels, weights, and the seed of the batches, in that order."""
     rng = np.random.default_rng(seed)
     sizes = sizes_of(params)
-    if params.data == "digits":
-        task = drawn_digits(rng, sizes.tolist())
+    pool = pool_of(params)
+    if pool is not None and own_data.is_own(params.data):
+        task = drawn_own(rng, own_data.of(params.data), sizes.tolist(), pool)
+    elif pool is not None:
+        task = drawn_digits(rng, sizes.tolist(), pool)
     else:
         task = drawn_mixture(rng, sizes.tolist(), params.dim, float(params.separation))
     if float(params.label_noise) > 0:
         task["labels"] = shuffled(rng, task["labels"], float(params.label_noise))
+    if own_data.is_own(params.data):
+        task["apart"] = np.array(apart(task["X"], task["labels"]))
     task |= drawn_weights(params, rng)
     task["key"] = rng.integers(0, 2**32, 2, dtype=np.uint32)
     K, found = filled(params.classes), optimum_of(params)

@@ -6,6 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sims.core import own_data
 from sims.core.experiment import Task
 from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
 from sims.neural_collapse import hints, refusals
@@ -20,8 +23,11 @@ else:
 
 POOL = 130
 """Digits of each class that may be trained on; the rest tests."""
+OWN_POOL = 0.75
+"""The same of data of one's own, as a share of its smallest class."""
 CLASSES = {"digits": 10, "mixture": 4}
-WIDTH = {"digits": 64, "mixture": 16}
+WIDTH = {"digits": 64}
+USUAL_WIDTH = 16
 HIDDEN = {"mlp": 128, "cnn": 16, "transformer": 32}
 DEPTH = {"mlp": 2, "cnn": 2, "transformer": 1}
 STEPS = {"mlp": 3000, "cnn": 4000, "transformer": 5000}
@@ -30,6 +36,8 @@ PER_CLASS = {"mlp": POOL, "cnn": 60, "transformer": 30}
 MOST_CONVOLUTIONS = 3
 IMAGE_READERS = {"cnn": "convolution", "transformer": "transformer"}
 MIXTURE_PER_CLASS = 50
+FEWEST = 2
+"""Samples of a class that can be trained on at all."""
 ETA = {"adam": 3e-3, "sgd": 0.1}
 
 
@@ -64,13 +72,13 @@ class Params:
     # fmt: off
     data: str = knob(
         "digits", label="Data", group="Data",
-        choices=("digits", "mixture"), static=True,
-        help="Real handwritten digits, or points around random centres.",
+        choices=("digits", "mixture"), static=True, own=True,
+        help="Real handwritten digits, points around random centres, or data of one's own.",
     )
     classes: int | None = knob(
         None, label="Classes", symbol="K", group="Data",
         kind="int", lo=2, hi=10, static=True, auto=True,
-        help="Of the digits the first K.",
+        help="Of the digits, or of one's own data, the first K.",
     )
     per_class: Count | None = knob(
         None, label="Samples of a small class", symbol=r"n_\mathrm{min}", group="Data",
@@ -198,11 +206,12 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """
     if tasks:
         return params
-    digits, R = params.data == "digits", float(params.imbalance)
+    R = float(params.imbalance)
+    params = dataclasses.replace(params, classes=_classes(params))
+    pool = pool_of(params)
     autos = {
-        "classes": CLASSES[params.data],
-        "per_class": _digits_of_each(params, R) if digits else MIXTURE_PER_CLASS,
-        "width": WIDTH[params.data],
+        "per_class": MIXTURE_PER_CLASS if pool is None else _of_each(params, pool, R),
+        "width": WIDTH.get(params.data, USUAL_WIDTH),
         "hidden": HIDDEN[params.architecture],
         "depth": DEPTH[params.architecture],
         "steps": STEPS[params.architecture],
@@ -212,11 +221,12 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     open_ = {n: v for n, v in autos.items() if getattr(params, n) is None}
     params = dataclasses.replace(params, **open_)
     sizes = class_sizes(filled(params.classes), int(filled(params.per_class)), R)
-    if digits and sizes.max() > POOL:
+    if pool is not None and sizes.max() > pool:
+        what = "digits" if params.data == "digits" else "samples"
         raise ValueError(
             f"imbalance = {number(R)} and per_class = {int(filled(params.per_class))} want "
-            f"{sizes.max()} digits in a class, more than {POOL}: give per_class of at most "
-            f"{max(2, int(POOL / R))}, or data=mixture."
+            f"{sizes.max()} {what} in a class, more than {pool}: give per_class of at most "
+            f"{max(2, int(pool / R))}, or data=mixture."
         )
     refusals.samples(sizes)
     _check_network(params)
@@ -225,8 +235,39 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     return params
 
 
-def _digits_of_each(params: Params, R: float) -> int:
-    return max(2, int(min(PER_CLASS[params.architecture], POOL / R + 1e-9)))
+def _classes(params: Params) -> int:
+    """K, as given or all there are."""
+    if not own_data.is_own(params.data):
+        return params.classes or CLASSES[params.data]
+    there = int(own_data.of(params.data).labels().max()) + 1
+    if (params.classes or 0) > there:
+        raise ValueError(
+            f"classes = {params.classes} is not allowed with these data: give a whole number from "
+            f"2 to {there}, or auto."
+        )
+    return params.classes or there
+
+
+def pool_of(params: Params) -> int | None:
+    """Samples of each of the first K classes that may be trained on; None: as many as one likes.
+
+    Raises:
+        ValueError: a class has fewer than three.
+    """
+    if not own_data.is_own(params.data):
+        return POOL if params.data == "digits" else None
+    there = np.bincount(own_data.of(params.data).labels())[: filled(params.classes)]
+    pool = int(OWN_POOL * there.min())
+    if pool < FEWEST:
+        raise ValueError(
+            f"A class of the data has {there.min()} samples: give at least 3 of each, so that one "
+            "is left to test on."
+        )
+    return pool
+
+
+def _of_each(params: Params, pool: int, R: float) -> int:
+    return max(FEWEST, int(min(PER_CLASS[params.architecture], pool / R + 1e-9)))
 
 
 def _check_network(params: Params) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sims.core import own_data
 from sims.core.experiment import Task
 from sims.core.knobs import Scalar, filled, knob, number, only_with, parameters
 from sims.core.schedule import steps_until
@@ -24,6 +25,8 @@ ALPHA_BY_DEPTH = {2: 1e-4, 3: 0.05, 4: 0.2, 5: 0.35}
 
 def _fixed_by_data(values: Mapping[str, Any]) -> str:
     data = str(values["data"])
+    if own_data.is_own(data):
+        return "Data of one's own fix it."
     return "" if data == "spectrum" else f"The data fix it: {data.replace('_', ' ')}."
 
 
@@ -71,8 +74,9 @@ class Params:
     )
     data: str = knob(
         "spectrum", label="Data",
-        choices=DATA, static=True,
-        help="Modes drawn at random, a tree of living things, or 1 797 real digits.",
+        choices=DATA, static=True, own=True,
+        help="Modes drawn at random, a tree of living things, 1 797 real digits, or data of "
+        "one's own, whitened as they are.",
     )
     alpha: Scalar | None = knob(
         None, label="Initial scale", symbol=r"\alpha", unit="weight", group="Start",
@@ -233,7 +237,8 @@ def sizes(params: Params) -> tuple[int, int]:
 
 def _without_task(params: Params, s: np.ndarray) -> Params:
     width = params.width or (32 if params.data == "digits" else 16)
-    alpha = params.alpha or (1e-3 if params.data == "digits" else ALPHA_BY_DEPTH[params.depth])
+    real = params.data == "digits" or (own_data.is_own(params.data) and params.depth == 2)
+    alpha = params.alpha or (1e-3 if real else ALPHA_BY_DEPTH[params.depth])
     beta = (
         params.beta if params.beta is not None else (0.9 if params.optimizer == "polyak" else 0.0)
     )
