@@ -1,4 +1,4 @@
-"""`lmx open FILE.py`: the page of an experiment in a file, drawn anew as the file is saved."""
+"""`lmx open FILE`: the page of an experiment in a file, or of a saved run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from app.cli.explore import (
 from app.cli.options import DeviceOption
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files (or folders) with an EXPERIMENT.")
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", help="Files (or folders) with an EXPERIMENT, or a saved RUN.nc."
+    ),
 ]
 
 
@@ -30,13 +33,23 @@ def open_(
     no_browser: NoBrowserOption = False,
     public: PublicOption = False,
 ) -> None:
-    """Open the explorer with experiments of your own: each file is code, and is run.
+    """Open the explorer with experiments of your own, or on a saved run.
 
-    The page draws itself anew when its file is saved.
+    A file with an experiment is code, and is run; its page draws itself anew when it is saved. Of a
+    saved run nothing is trained: its page shows it to the end, and Reset trains it again.
     """
     from app import addresses
+    from sims.core.archive import SUFFIXES
     from sims.core.registry import registry
 
     take_device(device)  # before a file asks JAX for anything
-    opened = [experiment for file in files for experiment in registry.open(file)]
-    served(port, host, device, no_browser, public, page=addresses.of(opened[0].name))
+    saved = [file for file in files if file.suffix in SUFFIXES]
+    if len(saved) > 1:
+        raise ValueError("Each saved run has a page of its own: give one at a time.")
+    code = [file for file in files if file not in saved]
+    pages = [addresses.of(one.name) for file in code for one in registry.open(file)]
+    if saved:
+        from app.live.server import filed
+
+        pages.insert(0, filed.show(saved[0]))
+    served(port, host, device, no_browser, public, page=pages[0])

@@ -13,6 +13,7 @@ from app.page.slider import has_slider, slider, spoken
 from app.typed import COUNTS
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, allowed, knobs_of, lines_beneath, plain, unused_knobs
+from sims.core.own_data import is_own
 
 EXPERT_KEY = "expert"
 GROUPS = ("Model", "Start", "Training")
@@ -182,6 +183,9 @@ class _Drawer:
 
     def _choice(self, knob: Knob, disabled: bool) -> None:
         options = [c for c in knob.choices if self.expert or not _hidden(knob, c)]
+        value = self.choice.values.get(knob.name)
+        if is_own(value):
+            options.append(value)
         if knob.kind == "int":
             st.segmented_control(
                 label(knob), options, default=knob.default, key=knob.name, bind=self.bind(knob),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import xarray as xr
 
 from app.live.server.filed import FiledRun, FiledSetting, experiment_of, opened
 from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe
 from app.recorded.recording import Recording, foreseen, of_runs
+from sims.core.archive import params_of
 from sims.core.study import Study
 
 if TYPE_CHECKING:
@@ -28,22 +26,15 @@ def read(path: Path) -> Recording:
     tree = opened(path)
     experiment = experiment_of(path, tree)
     seed, seeds = int(tree.attrs["seed"]), int(tree.attrs["seeds"])
-    recipe = Recipe(experiment.name, json.loads(tree.attrs["params"]), seed, seeds)
+    recipe = Recipe(experiment.name, params_of(tree), seed, seeds)
     forecast = Forecast(recipe, experiment, lambda _one: None)
     setting = FiledSetting(experiment, recipe, tree)
     forecast.settings = (setting,)
     drawing = foreseen(forecast).drawing
     assert drawing is not None
     made = of_runs([FiledRun(setting, drawing)], drawing.text, str(tree.attrs["preset"]))
-    words = f"seed {seed}, {tree.attrs['dtype']}, {tree.attrs['device']}, JAX {_jax(tree)}"
-    about = dataclasses.replace(
-        made.about, provenance=words, values=_given(experiment, recipe, made.about.preset)
-    )
-    return dataclasses.replace(made, about=about, view={**made.view, "provenance": words})
-
-
-def _jax(tree: xr.DataTree) -> str:
-    return json.loads(tree.attrs["versions"])["jax"]
+    values = _given(experiment, recipe, made.about.preset)
+    return dataclasses.replace(made, about=dataclasses.replace(made.about, values=values))
 
 
 def _given(experiment: Experiment, recipe: Recipe, preset: str) -> dict[str, Any]:

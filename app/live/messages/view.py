@@ -135,14 +135,8 @@ def computed_on(setting: Setting) -> dict[str, str]:
     """
     setup = setting.setup
     dtype = setting.experiment.dtype(setup.params)
-    words = f"seed {setup.seeds[0]}, {dtype}, {setting.device_words}, JAX {_jax_version()}"
+    words = f"seed {setup.seeds[0]}, {dtype}, {setting.device_words}, JAX {setting.jax}"
     return {"device": setting.device, "provenance": words}
-
-
-def _jax_version() -> str:
-    import jax
-
-    return jax.__version__
 
 
 def _warning(sentence: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.live.server.filed import PATIENCE, runs
 from app.live.server.forecast import Forecast
 from app.live.server.handover import hand_over
 from app.live.server.housekeeping import Housekeeping
@@ -90,6 +91,7 @@ class Hub:
         the owner had before is dropped, and a browser that shows it hears of the new job over its
         socket, before the page does. With `instead`, only as long as that is the owner's job.
         """
+        recipe = runs.instead_of(recipe, self._register.owned(owner))
         forecast = self.forecasts.of(recipe)
         self._foreseen(forecast)
         wait_until(lambda: forecast.is_prepared or forecast.failure is not None, patience)
@@ -143,7 +145,7 @@ class Hub:
         job = self._register.get(token)
         if job is None:
             return False
-        wait_until(lambda: job.drawing is not None or job.stage in ("failed", "dropped"), seconds)
+        wait_until(lambda: job.has_come, PATIENCE if job.recipe.filed else seconds)
         return job.drawing is not None
 
     def await_painted(self, token: str, seconds: float = HEAD_START) -> bool:
@@ -302,7 +304,7 @@ class Hub:
             job.apply(Drawn())
 
     def _forecast_made(self, recipe: Recipe) -> Forecast:
-        return Forecast(recipe, self._lookup(recipe.experiment), self._told)
+        return runs.forecast(recipe, self._lookup(recipe.experiment), self._told)
 
     def _is_current(self, forecast: Forecast) -> bool:
         return forecast.experiment is self._lookup(forecast.recipe.experiment)
@@ -314,9 +316,9 @@ class Hub:
 
     def _reset(self, old: Job) -> Job:
         forecast = old.forecast
-        if forecast.failure is not None:
+        if forecast.failure is not None or old.recipe.filed:
             self.forecasts.forget(forecast)
-            forecast = self.forecasts.of(old.recipe)
+            forecast = self.forecasts.of(old.recipe.trained_here)
         new = Job(old.owner, forecast, changed=self.scheduler.consider)
         new.apply(Pace(old.state.pace))
         hand_over("a job is reset")

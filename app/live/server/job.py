@@ -54,7 +54,7 @@ class Job:
         """A job in its first state; `changed` hears of every change, in the thread that made it."""
         self.owner, self.forecast = owner, forecast
         self.token = token or secrets.token_urlsafe(16)
-        self.state = State()
+        self.state = State(awaited=bool(forecast.recipe.filed))
         self.touched = self.used = 0.0
         self.nbytes = 0
         self.attached = 0
@@ -164,6 +164,11 @@ class Job:
         if newest is None or not runs or newest.tags == runs[0].drawn.tags:
             return newest
         return runs[0].drawn
+
+    @property
+    def has_come(self) -> bool:
+        """Whether all is there that is awaited: the prediction, of a run in a file its end."""
+        return self.stage in ENDED or (self.drawing is not None and not self.recipe.filed)
 
     @property
     def stopped_at(self) -> int | None:

@@ -29,11 +29,18 @@ class Recipe:
     compare: Mapping[str, Any] | None = None
     over: Mapping[str, str] | None = None
     own: bool = False
+    filed: str = ""
+    """The file whose run is shown, '' for one that is trained here; see `filed.runs`."""
 
     @property
     def key(self) -> str:
         """Equal for recipes that mean the same."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, default=list)
+
+    @property
+    def trained_here(self) -> Recipe:
+        """The same settings, to be trained here and now."""
+        return dataclasses.replace(self, filed="")
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ class Scheduler:
 
     def _slice_turn(self, place: Place) -> bool:
         with self._changed:
-            found = [j for j in self._slicing.values() if j.forecast.settings[0].device == place]
+            found = [j for j in self._slicing.values() if j.forecast.settings[0].place == place]
             if not found:
                 return False
             job = min(found, key=lambda j: j.used)
@@ -274,7 +274,7 @@ class Scheduler:
                 since = self._warming.get(forecast, 0.0)
                 before = sum(s < since for s in self._warming.values())
                 seconds = (before + 1) * self.took["compile"].seconds
-            place = forecast.settings[0].device
+            place = forecast.settings[0].place
             others = [j for j in self._slicing.values() if j.used < job.used]
             each = self.took["gpu" if place == "gpu" else "cpu"].seconds
             return before + len(others), seconds + (len(others) + 1) * each
@@ -320,7 +320,7 @@ class Scheduler:
             return any(f.may_warm for f in self._warming)
         if place == "judge":
             return bool(self._judging)
-        return any(j.forecast.settings[0].device == place for j in self._slicing.values())
+        return any(j.forecast.settings[0].place == place for j in self._slicing.values())
 
     @property
     def is_busy(self) -> bool:

@@ -46,6 +46,18 @@ class Setting:
         self.device = self.device_words = "cpu"
         self._study = Study(experiment, values, seed=recipe.seed, seeds=recipe.seeds)
 
+    @property
+    def place(self) -> str:
+        """The device whose worker advances its runs."""
+        return self.device
+
+    @property
+    def jax(self) -> str:
+        """The version of JAX behind its numbers."""
+        import jax
+
+        return jax.__version__
+
     # Before the prediction
 
     def prepare(self) -> None:
