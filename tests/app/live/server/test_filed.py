@@ -76,7 +76,7 @@ def test_the_page_has_the_run_of_the_file_to_its_end_and_nothing_is_trained(
     assert job.forecast.settings[0].hash == tree.attrs["prediction_sha256"]
     told = json.loads(job.state.judgement)
     verdicts = {row["name"]: row["verdict"] for row in told["claims"]}
-    claims = tree["claims"]
+    claims = tree["claims"].to_dataset()
     assert verdicts == dict(zip(claims["claim"].values, claims["verdict"].values, strict=True))
     assert "run.nc of 20" in next(w["text"] for w in json.loads(job.drawing.text)["warnings"])  # type: ignore[union-attr]
 

@@ -390,5 +390,5 @@ def test_one_worker_per_core_but_one_two_for_theory_one_compiles_one_judges(
 def test_a_job_is_plain_data_until_it_is_prepared(still_hub: Hub):
     job: Job = still_hub.job(submit(still_hub))
     assert job.recipe.key == '{"compare": null, "device": "auto", "experiment": "toy/growth", ' + (
-        '"over": null, "seed": null, "seeds": 1, "values": {}}'
+        '"filed": "", "over": null, "own": false, "seed": null, "seeds": 1, "values": {}}'
     )
