@@ -16,7 +16,9 @@ from app.live.server import routes
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-HOME, GUIDE, LEDGER = "", "write-your-own", "ledger"
+HOME, GUIDE, LEDGER, QUESTIONS = "", "write-your-own", "ledger", "open-questions"
+WORDS = (GUIDE, LEDGER, QUESTIONS)
+"""Pages of words and numbers, without a live part."""
 LOST = "lost"
 """The name by which home is told what there was no page for."""
 MOST_KEPT = 60
@@ -37,7 +39,7 @@ def pages() -> dict[str, str]:
     """The address of every page by what it may be called: its id, and what it is about."""
     from sims.core.registry import registry
 
-    named = {"home": HOME, GUIDE: GUIDE, LEDGER: LEDGER}
+    named = {"home": HOME, **{page: page for page in WORDS}}
     for phenomenon in registry.phenomena():
         named |= {experiment.name: of(experiment.name) for experiment in phenomenon.experiments}
         named.setdefault(phenomenon.name, of(phenomenon.experiments[0].name))
@@ -113,7 +115,7 @@ def _within(scope: Scope, base: str) -> str | None:
 
 def _is_shipped(page: str) -> bool:
     """Whether it is a page of what is shipped, by its files alone, or one without any."""
-    if page in (GUIDE, LEDGER):
+    if page in WORDS:
         return True
     found = re.fullmatch(r"([a-z0-9_]+)-([a-z0-9_]+)", page)
     if found is None:

@@ -26,7 +26,7 @@ st.set_page_config(
 )
 routes.load()
 
-from app.page import guide, home, ledger, lost, request  # noqa: E402
+from app.page import guide, home, ledger, lost, questions, request  # noqa: E402
 from app.page.experiment import pages, url_path  # noqa: E402
 from app.page.theme import mode  # noqa: E402
 from sims import api  # noqa: E402
@@ -75,4 +75,6 @@ _titles = {p.name: p.title for p in api.phenomena()}
 _menu = {_titles[name]: tabs for name, tabs in _menus.items()}
 _guide = st.Page(guide.show, title="Write your own", url_path=addresses.GUIDE)
 _ledger = st.Page(ledger.show, title="Ledger", url_path=addresses.LEDGER)
-st.navigation({"": [_home, _guide, _ledger], **_menu}, position="hidden" if ALONE else "top").run()
+_questions = st.Page(questions.show, title="Open questions", url_path=addresses.QUESTIONS)
+_words = [_home, _guide, _ledger, _questions]
+st.navigation({"": _words, **_menu}, position="hidden" if ALONE else "top").run()

@@ -87,7 +87,7 @@ def _watching() -> Callable[[], None]:
 def has_live_part(path: str) -> bool:
     """Whether that address is home, or an experiment's: phenomenon and name, with a hyphen."""
     page = path.rpartition("/")[2]
-    return page in ("", "home") or ("-" in page and "." not in page and page != addresses.GUIDE)
+    return page in ("", "home") or ("-" in page and "." not in page and page not in addresses.WORDS)
 
 
 def has_stage(path: str) -> bool:

@@ -36,7 +36,7 @@ def led(path: str, query: str = "", *, base: str = "", root: str = "") -> str | 
 def test_every_page_is_handed_on_by_its_address():
     for experiment in api.experiments():
         assert led("/" + addresses.of(experiment.name)) is None
-    for page in ("", addresses.GUIDE, addresses.LEDGER):
+    for page in ("", *addresses.WORDS):
         assert led("/" + page) is None
 
 
