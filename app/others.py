@@ -1,4 +1,4 @@
-"""What a link shows besides its own setting: a second value beside it, or a sweep through it."""
+"""What a link shows besides its own setting: a second value, a sweep through it, pinned runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import pins
 from app.lock import Lock
+from app.pins import PINS, Pin, text_of
 from app.typed import short, typed
 from sims.core.experiment import Experiment
 from sims.core.knobs import Knob, axis, knobs_of, with_knobs, written
@@ -22,19 +24,22 @@ MOST_RUNS = 4096
 
 @dataclass(frozen=True)
 class Others:
-    """The other settings: one that differs in the value of one knob, or those of a sweep.
+    """The other settings: one that differs in the value of one knob, or those of a sweep; pins.
 
-    `over` has the range of each swept knob, one or two, as a command takes it.
+    `over` has the range of each swept knob, one or two, as a command takes it. What is `beside`
+    runs with the page's own setting; what is pinned has run.
     """
 
     beside: tuple[str, Any] | None = None
     over: Mapping[str, str] = field(default_factory=dict)
+    pins: tuple[Pin, ...] = ()
 
     def words(self) -> dict[str, str]:
         """What a link says of it."""
         said = {
             BESIDE: "" if self.beside is None else f"{self.beside[0]}:{written(self.beside[1])}",
             OVER: ";".join(f"{name}:{text}" for name, text in self.over.items()),
+            PINS: text_of(self.pins),
         }
         return {name: text for name, text in said.items() if text}
 
@@ -82,7 +87,8 @@ def read(experiment: Experiment, query: Mapping[str, str], lock: Lock) -> tuple[
     if over and beside is not None:
         refused.append(f"A sweep has nothing beside it: give {OVER} or {BESIDE}, not both.")
         beside = None
-    return Others(beside, over), refused
+    pinned, vain = pins.read(experiment, query.get(PINS, ""))
+    return Others(beside, over, pinned), [*refused, *vain]
 
 
 def second(experiment: Experiment, name: str, text: str, lock: Lock) -> tuple[str, Any]:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app import lock, others
+from app import lock, others, pins
 from app.lock import Lock
 from app.others import Others
 from app.switches import OFF, ON, PANELS, PROJECTOR, STAGE
 from app.typed import short
 from sims.core.experiment import Experiment
 
-PREPARED = (lock.WORD, PANELS, PROJECTOR, STAGE, others.BESIDE, others.OVER)
+PREPARED = (lock.WORD, PANELS, PROJECTOR, STAGE, others.BESIDE, others.OVER, pins.PINS)
 """The names in a link that are read here."""
 MOST_PANELS = 20
 

@@ -26,7 +26,7 @@ OURS = (
 """Names in a link that are no knobs: `hero` stands large, `baseline` is drawn too, `guess` is the
 reader's own, `tour` the number of a stop, `lock` holds what may not be changed, `panels` are those
 that are shown, `projector` has large type, `stage` is shown alone, in another page, `beside` is a
-second value of a knob, `over` a sweep."""
+second value of a knob, `over` a sweep, `pins` are runs drawn over its own."""
 FIRST, IN_WORDS = "first", "words"
 """What a link says in place of a guess: that it is still to be made, or answers a question in words
 and is not drawn; theory is kept back in both until the run is over."""

@@ -80,11 +80,13 @@ def live(
             `panels` that alone are shown, `must_guess` where the run waits for a guess;
             `awaiting` while it is drawn before its settings were prepared, `uncosted` before it is
             known what a run costs; `revision` of the experiment's file that is drawn;
-            `presets` as the row above the stage lists them; `toured` at a stop of a tour.
+            `presets` as the row above the stage lists them; `toured` at a stop of a tour;
+            `shelf`, the pinned runs.
         key: Fixed per experiment.
         answer: Carries messages where no WebSocket opens.
-        asks: What is done as a reader picks a `preset`, by its id, or turns on or off what is run
-            `beside` it; before the page is drawn again.
+        asks: What is done as a reader picks a `preset`, by its id, turns on or off what is run
+            `beside` it, or has a setting `pin`ned, `unpin`ned or run, by its name; before the page
+            is drawn again.
         module: What draws it, one of `ASSETS`.
 
     Returns:
@@ -116,6 +118,9 @@ def live(
         on_send_change=carry,
         on_preset_change=lambda: asked("preset"),
         on_beside_change=lambda: asked("beside"),
+        on_pin_change=lambda: asked("pin"),
+        on_unpin_change=lambda: asked("unpin"),
+        on_run_pin_change=lambda: asked("run_pin"),
         on_lost_change=lambda: None,
         on_arrived_change=lambda: None,
         on_renewed_change=lambda: None,

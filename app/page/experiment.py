@@ -21,6 +21,7 @@ from app.page import (
     prepare,
     presets,
     request,
+    shelf,
     sweep_form,
     teachers,
     tour,
@@ -174,6 +175,7 @@ def _live(asked: Request, *, toured: bool) -> None:
         "panels": list(choice.prepared.panels),
         "projector": choice.prepared.projector,
         "must_guess": choice.prepared.lock.guess,
+        "shelf": shelf.told(asked),
     }
     if choice.prepared.stage:
         page["stage"] = {"whole": _whole(asked)}
@@ -191,6 +193,7 @@ def _live(asked: Request, *, toured: bool) -> None:
     asks = {
         "preset": lambda name: presets.pick(experiment, str(name)),
         "beside": lambda on: presets.set_beside(bool(on)),
+        **shelf.asks(experiment),
     }
     live(asked.token, page, key=_live_key(experiment), answer=answer, asks=asks)
 

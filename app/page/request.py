@@ -44,6 +44,11 @@ class Request:
     token: str
 
     @property
+    def compared(self) -> Mapping[str, Any] | None:
+        """The knobs of the second setting, if one runs beside the first."""
+        return _recipe(self.experiment, self.choice, self.preset).compare
+
+    @property
     def over(self) -> Mapping[str, str] | None:
         """What is swept, if anything: the reader's own, or the preset's."""
         own = self.choice.prepared.others.over

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -74,4 +76,67 @@ def test_a_second_value_runs_beside_the_first_and_stays_in_the_link(page: Page) 
     page.locator("label.beside").click()
     new_job(page, old)
     page.wait_for_url(lambda url: "beside=" not in url)
+    no_traceback(page)
+
+
+def end(page: Page, pace: str = "Fastest") -> None:
+    page.select_option("[data-action=pace]", label=pace)
+    page.click("[data-action=run]")
+    page.wait_for_selector('.lmx[data-state="done"]', timeout=LONG)
+
+
+def labels(page: Page) -> list[str]:
+    """What the curves of pinned runs are called in the large picture."""
+    return page.locator(".hero .figure").evaluate(
+        "figure => figure.data.filter(t => t.meta?.kind === 'pin' && t.mode === 'text')"
+        ".map(t => t.text[0])"
+    )
+
+
+def test_two_pinned_runs_stand_over_the_third_and_in_the_table_also_after_a_reload(
+    page: Page,
+) -> None:
+    opened(page, ADDRESS)
+    expect(page.locator("[data-action=pin]")).to_be_disabled()
+    end(page)
+    page.click("[data-action=pin]")
+    shelf = page.locator(".shelf")
+    expect(shelf.locator("[data-unpin]")).to_have_count(1)
+    page.wait_for_url(re.compile("pins=default"))
+    old = root(page, "run")
+    field = page.locator("[data-testid=stSidebar] [class*=st-key-a0] input").first
+    field.fill("1.5")
+    field.press("Enter")
+    new_job(page, old)
+    end(page)
+    page.locator("h1").first.click()
+    page.keyboard.press("k")
+    expect(shelf.locator("[data-unpin]")).to_have_count(2)
+    expect(
+        shelf.locator("[data-compared]").first.locator("[data-verdict=lands]")
+    ).not_to_have_count(0)
+    expect(shelf.locator(".knob")).to_have_count(1)
+    page.reload()
+    page.wait_for_selector('.lmx[data-state="ready"]', timeout=LONG)
+    expect(shelf.locator("[data-action=run-pins]")).to_be_hidden()
+    expect(page.locator(".legend")).to_contain_text("pinned: A, B")
+    assert [name[:2] for name in labels(page)] == ["A:", "B:"]
+    never_sideways(page)
+    shelf.locator("[data-unpin]").first.click()
+    expect(shelf.locator("[data-unpin]")).to_have_count(1)
+    expect(page.locator(".legend")).to_contain_text("pinned: A")
+    no_traceback(page)
+
+
+def test_pins_of_a_link_are_shown_as_not_run_until_they_are_run(page: Page) -> None:
+    opened(page, f"{ADDRESS}?pins=a0:1.5~a0:0.5;seed:1~a0:99")
+    expect(page.get_by_role("alert")).to_contain_text("Among the pins: a0 = 99 is not allowed")
+    shelf = page.locator(".shelf")
+    expect(shelf).to_contain_text("not run yet")
+    assert labels(page) == []
+    page.click("[data-action=run-pins]")
+    expect(shelf.locator("[data-action=run-pins]")).to_be_hidden(timeout=LONG)
+    expect(page.locator(".legend")).to_contain_text("pinned: A, B")
+    expect(shelf.locator("[data-compared]").first.locator("[data-verdict]")).not_to_have_count(0)
+    assert root(page, "state") == "ready"
     no_traceback(page)

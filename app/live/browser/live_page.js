@@ -12,6 +12,8 @@ import { Knobs } from "./dom/knobs.js";
 import { Looks } from "./dom/looks.js";
 import { RESTARTED, UNREACHABLE, whyMissing, whyStopped } from "./dom/notices.js";
 import { Paper } from "./dom/paper.js";
+import { Pins } from "./pins.js";
+import { overlaid } from "./panels/pinned.js";
 import { Panels } from "./panels/panels.js";
 import { chosen } from "./panels/chosen.js";
 import { Projector } from "./dom/projector.js";
@@ -112,12 +114,15 @@ export class LivePage {
       missing: (reached) => this.#notice(reached ? whyMissing(session, this.restart !== "") : UNREACHABLE),
       fetched: () => this.prediction.notice === UNREACHABLE && this.#notice(""),
     });
+    const { python } = this;
+    this.pins = new Pins({ session, python, connect: supplies.connect, changed: () => this.#repinned(), speak: (words) => this.#speak(words) });
+    this.keep.node.children[0].after(this.pins.shelf.button);
     this.voice = element("div", { class: "unseen", "aria-live": "polite" });
     const { prediction, panels } = this;
     this.status = new Status(session, { prediction, panels, speak: (words) => this.#speak(words) });
     const { node: presets } = this.presets;
     const parts = { presets, strip: prediction.strip, hero: panels.hero, numbers: prediction.numbers.node, bar: this.bar.node };
-    const rest = { warnings: prediction.warnings, panels: panels.node, claims: this.claims.node, keep: this.keep.node, voice: this.voice };
+    const rest = { warnings: prediction.warnings, panels: panels.node, claims: this.claims.node, shelf: this.pins.shelf.node, keep: this.keep.node, voice: this.voice };
     this.stage = new Stage(this.host, { ...parts, ...rest });
     const attributes = { class: "lmx", "data-state": "loading", "data-rows": "0", hidden: true };
     this.root = element("div", attributes, this.stage.node);
@@ -141,7 +146,7 @@ export class LivePage {
     this.presence = new Presence(session, { isBack: () => this.redraws.go(), everySecond: () => this.#everySecond() });
     const [before, after] = [() => this.presets.turn(-1), () => this.presets.turn(1)];
     const turns = { "[": before, ",": before, "]": after, ".": after };
-    const keys = { " ": () => this.transport.toggle(), ArrowRight: () => this.transport.step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), Escape: () => this.projector.end() };
+    const keys = { " ": () => this.transport.toggle(), ArrowRight: () => this.transport.step(), t: () => this.#toggle("theory"), b: () => this.#toggle("baseline"), g: () => this.guessing.toggle(), p: () => this.projector.toggle(), k: () => this.pins.pin(), Escape: () => this.projector.end() };
     this.stopKeys = supplies.led ? () => {} : shortcuts(this.root, { ...turns, ...keys });
     this.fieldNames = new FieldNames();
     this.knobs = new Knobs((...moved) => !this.turns.busy && session.moveKnob(...moved));
@@ -168,6 +173,7 @@ export class LivePage {
     this.guessing.require(Boolean(this.given.must_guess));
     this.address.correct(this.given.address?.values);
     this.presets.show(this.given.presets);
+    this.pins.receive(this.given);
     this.#dress();
     const another = Boolean(before.server && this.given.server && this.given.server !== before.server);
     if (another && !this.restart && this.session.renewing !== "reader") this.#restarted();
@@ -224,6 +230,7 @@ export class LivePage {
     this.turns.leave();
     this.address.leave();
     this.projector.leave();
+    this.pins.leave();
     this.left();
   };
 
@@ -249,9 +256,16 @@ export class LivePage {
     this.panels.contract();
   }
 
+  /** The picture is to show other pinned runs. */
+  #repinned() {
+    const { view } = this.session.job;
+    if (view) this.#showView(view);
+    this.redraws.draw();
+  }
+
   /** @param {View} whole */
   #showView(whole) {
-    const view = chosen(whole, this.given.panels ?? [], this.guessing.on);
+    const view = overlaid(chosen(whole, this.given.panels ?? [], this.guessing.on), this.pins.drawn, this.panels.chosen);
     const mode = modeOf(this.host); // once something is written, asking costs a layout
     this.panels.measure();
     const { session } = this;
@@ -313,6 +327,7 @@ export class LivePage {
     if (!job.judged && !session.fresh) this.claims.before(state);
     if (state === "failed" || (job.judged && status.state === "stopped")) this.prediction.setNotice(whyStopped(status));
     this.status.show();
+    this.pins.show();
     this.#arrivedIfAwaited();
   }
 
@@ -338,6 +353,7 @@ export class LivePage {
   #lead(id) {
     const first = this.panels.panels[0]?.spec.id;
     this.panels.lead(id);
+    if (this.pins.drawn.length) this.#repinned();
     this.address.write("hero", id === first ? null : id);
     this.stage.fit();
     this.stage.hero.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "center" });

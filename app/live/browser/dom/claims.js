@@ -1,9 +1,9 @@
 // The claims table: stated before the run, judged after it, row by row.
 
-import { verdictMark } from "./verdicts.js";
+import { verdictMark, WORDS } from "./verdicts.js";
 import { counted, element, plain, rich, whole } from "./words.js";
 
-/** @import { Claim, JudgedClaim, Judgement, Verdict, View } from "../session/messages.js" */
+/** @import { Claim, JudgedClaim, Judgement, View } from "../session/messages.js" */
 /** @import { Child } from "./words.js" */
 
 /**
@@ -11,8 +11,6 @@ import { counted, element, plain, rich, whole } from "./words.js";
  * @typedef {[words: string | Node, name: string]} Column
  */
 
-/** @type {Record<Verdict, string>} */
-const WORDS = { lands: "Lands", departs: "Departs", surprise: "Surprise", "not judged": "Not judged" };
 const BETWEEN_ROWS_MS = 80;
 const METER_DECADES = 3;
 const METER_SAYS =

@@ -59,6 +59,14 @@ const SAMPLES = {
   compared_run: { width: 2.9, dash: "7 3" },
 };
 
+/** Of pinned runs, as panels/pinned.js draws them. */
+const PINS = [
+  { width: 2.1, colour: "var(--series2)", dash: "10 3" },
+  { width: 2.1, colour: "var(--series3)", dash: "2 3" },
+  { width: 2.1, colour: "var(--series1)", dash: "10 3 2 3" },
+  { width: 2.1, colour: "var(--ink2)", dash: "16 5" },
+];
+
 /**
  * The sample of one legend entry, drawn with the very dashes of the figures.
  * @param {LegendEntry["kind"]} kind
@@ -74,7 +82,7 @@ export function sample(kind, series) {
   if (kind === "band") {
     svg.innerHTML = `<rect width="36" height="12" fill="var(--band${series ?? 0})"/>`;
   } else {
-    const style = SAMPLES[kind] ?? SAMPLES.run;
+    const style = (kind === "pin" ? PINS[series ?? 0] : SAMPLES[kind]) ?? SAMPLES.run;
     svg.innerHTML =
       `<path d="M0 6H36" fill="none" stroke="${style.colour ?? colour}" stroke-width="${style.width}"` +
       `${style.dash ? ` stroke-dasharray="${style.dash}"` : ""}/>`;

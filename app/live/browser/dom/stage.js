@@ -31,7 +31,7 @@ function scrollerOf(node) {
 export class Stage {
   /**
    * @param {Element} host
-   * @param {Record<"presets" | "strip" | "hero" | "numbers" | "bar" | "warnings" | "panels" | "claims" | "keep" | "voice", HTMLElement>} parts
+   * @param {Record<"presets" | "strip" | "hero" | "numbers" | "bar" | "warnings" | "panels" | "claims" | "shelf" | "keep" | "voice", HTMLElement>} parts
    */
   constructor(host, parts) {
     this.host = host;
@@ -39,8 +39,8 @@ export class Stage {
     this.bar = parts.bar;
     /** Holds the transport's place while it stands at the foot of the window. */
     this.place = element("div", { class: "place" });
-    const { presets, strip, hero, numbers, bar, warnings, panels, claims, keep, voice } = parts;
-    const rest = element("div", { class: "rest" }, warnings, panels, claims, keep, voice);
+    const { presets, strip, hero, numbers, bar, warnings, panels, claims, shelf, keep, voice } = parts;
+    const rest = element("div", { class: "rest" }, warnings, panels, claims, shelf, keep, voice);
     this.node = element("div", { class: "sheet" }, presets, strip, hero, this.place, bar, numbers, rest);
     this.watcher = new IntersectionObserver(([{ isIntersecting, boundingClientRect, rootBounds }]) => {
       // Before anything is shown it has no width, and lies nowhere.

@@ -2,7 +2,7 @@
 
 import { element } from "./words.js";
 
-const FILES = ["live.css", "stage.css", "claims.css", "projector.css", "alone.css", "paper.css"];
+const FILES = ["live.css", "stage.css", "claims.css", "shelf.css", "projector.css", "alone.css", "paper.css"];
 
 /**
  * Puts the rules into a shadow root; nothing should be seen before they are there.

@@ -29,6 +29,12 @@ export interface PresetActions {
   beside(on: boolean): void;
 }
 
+export interface ShelfActions {
+  pin(): void;
+  unpin(name: string): void;
+  runAll(): void;
+}
+
 /** Words at the right of the legend. */
 export interface StatusOptions {
   tone?: "accent" | "quiet" | "departs";

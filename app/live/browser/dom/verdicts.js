@@ -8,6 +8,8 @@ import { element } from "./words.js";
 /** @type {Verdict[]} */
 const ORDER = ["lands", "departs", "surprise", "not judged"];
 /** @type {Record<Verdict, string>} */
+export const WORDS = { lands: "Lands", departs: "Departs", surprise: "Surprise", "not judged": "Not judged" };
+/** @type {Record<Verdict, string>} */
 const PLURALS = { lands: "land", departs: "depart", surprise: "surprises", "not judged": "not judged" };
 
 /**

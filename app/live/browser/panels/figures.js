@@ -52,7 +52,7 @@ export function figureOf(panel, look) {
   const { data, layout } = resolved(panel.figure, look.palette, look.mode);
   data.forEach((trace, index) => {
     const kind = kindOf(panel, index);
-    if ((!look.theory && THEORY_KINDS.has(kind)) || (!look.baseline && kind === "baseline") || (look.guessing && trace.name === "label")) trace.visible = false;
+    if ((!look.theory && THEORY_KINDS.has(kind)) || (!look.baseline && kind === "baseline") || (look.guessing && (trace.name === "label" || kind === "pin"))) trace.visible = false;
   });
   if (panel.view) {
     for (const trace of data) {

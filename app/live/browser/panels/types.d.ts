@@ -2,6 +2,7 @@
 
 import type { Binding, Extension, Panel, Scale } from "../session/messages.js";
 import type { Palette } from "../session/page.js";
+import type { PinnedRun } from "../session/types.js";
 import type { Trace, Values } from "./plotly.js";
 
 export type Mode = "light" | "dark";
@@ -22,6 +23,14 @@ export interface Look {
   /** The chosen time axis. */
   times: string | null;
   token: string | null;
+}
+
+/** A pinned run in a picture: its letter, its name there, and which of the hues it has. */
+export interface Overlaid {
+  letter: string;
+  label: string;
+  stroke: number;
+  run: PinnedRun;
 }
 
 /** A side that a solid picture is seen from, in radians. */

@@ -168,7 +168,7 @@ export interface LegendEntry {
 }
 
 /** What a trace shows; empty where it is none of these. */
-export type Kind = "theory" | "theory2" | "prediction" | "run" | "band" | "baseline";
+export type Kind = "theory" | "theory2" | "prediction" | "run" | "band" | "baseline" | "pin";
 
 /** What the columns "time" and "step" count; a word is empty where that clock is not shown. */
 export interface Clock {

@@ -35,8 +35,26 @@ export interface Page {
   /** That of the text of its experiment's file. */
   revision?: number;
   presets?: Presets;
+  shelf?: Shelf;
   /** At a stop of a tour, which says what has happened once the run is judged: the job Python knows to be. */
   toured?: { judged: string | null } | null;
+}
+
+/** The pinned runs of a page, and the settings that they are of: app/page/shelf.py. */
+export interface Shelf {
+  /** The name of the page's own setting; "" where no run of it can be pinned. */
+  own: string;
+  /** How many there may be. */
+  most: number;
+  /** Stands for the code that makes its runs. */
+  stamp: string;
+  /** Whether another setting runs beside the page's own. */
+  beside: boolean;
+  /** What differs: the values of this setting, of the one beside it, and of each pinned one. */
+  knobs: { label: string; values: string[] }[];
+  pins: { name: string; letter: string; label: string; link: string }[];
+  /** The job of a pinned setting that is to be run. */
+  running: { name: string; token: string; refused: string } | null;
 }
 
 export interface Presets {

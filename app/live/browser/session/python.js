@@ -39,7 +39,7 @@ export class Python {
 
   /**
    * What is set changes with the turn this begins.
-   * @param {"preset" | "beside"} name
+   * @param {"preset" | "beside" | "pin" | "unpin" | "run_pin"} name
    * @param {string | boolean} value
    */
   ask(name, value) {

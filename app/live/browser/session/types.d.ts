@@ -1,6 +1,6 @@
 // What the parts of a session tell each other, and what a session tells the page.
 
-import type { Answer, Asked, Column, Header, Judgement, Queue, Sent, SnapshotHead, Stage, Status, View } from "./messages.js";
+import type { Answer, Asked, Column, Header, JudgedClaim, Judgement, Queue, Sent, SnapshotHead, Stage, Status, View } from "./messages.js";
 import type { Store } from "./frames.js";
 
 /** One binary frame, taken apart. */
@@ -31,6 +31,24 @@ export interface Awaited {
   since: number;
   progress: number;
   queue: Queue | null;
+}
+
+/** A run that is over, as the shelf keeps it. */
+export interface PinnedRun {
+  /** SHA-256 of its prediction. */
+  hash: string;
+  claims: JudgedClaim[];
+  /** Its curves, and what multiplies their times on each time axis, by panel. */
+  panels: Record<string, { lines: PinnedLine[]; factors: Record<string, number> }>;
+}
+
+/** One curve; null where it has a gap. */
+export interface PinnedLine {
+  x: (number | null)[];
+  y: (number | null)[];
+  xaxis?: string;
+  yaxis?: string;
+  connectgaps?: boolean;
 }
 
 /** What the panels draw. */
