@@ -16,7 +16,7 @@ from app.page.request import Request, device, owner
 from app.pins import MOST, PINS, Pin, pin, read, text_of
 from app.tex import prose
 from sims.core.experiment import Experiment
-from sims.core.knobs import Knob, knobs_of
+from sims.core.knobs import knobs_of
 from sims.core.registry import registry
 
 RUNNING_KEY = "_pin_run"
@@ -60,7 +60,7 @@ def told(asked: Request) -> dict[str, Any]:
             {
                 "name": one.text,
                 "letter": letter,
-                "label": prose(f"{letter}: {_label(experiment, one, apart)}"),
+                "label": prose(f"{letter}{_apart(experiment, one, here)}"),
                 "link": _link(asked, one),
             }
             for letter, one in zip(LETTERS, others.pins, strict=False)
@@ -95,16 +95,17 @@ def _named(experiment: Experiment, name: str) -> str:
     return begun(knob.label) + (f" ${knob.symbol}$" if knob.symbol else "")
 
 
-def _label(experiment: Experiment, one: Pin, apart: Sequence[str]) -> str:
-    """What a curve is called: the one thing that sets it apart, or how many there are."""
+def _apart(experiment: Experiment, one: Pin, here: Pin) -> str:
+    """What a curve is called behind its letter: the one thing that sets it apart, if it is one."""
+    apart = differing(experiment, [one, here])
     if len(apart) != 1:
-        return f"{len(apart)} knobs differ" if apart else "the same setting"
+        return "" if apart else ": this setting"
     (name,) = apart
     if name in COUNT_LABELS:
-        return f"{COUNT_LABELS[name]} {_words(experiment, one, name)}"
-    knob: Knob = knobs_of(experiment.Params)[name]
+        return f": {COUNT_LABELS[name]} {_words(experiment, one, name)}"
     value = one.values(experiment)[name]
-    return said(knob, value) if value is not None else f"{begun(knob.label)} automatic"
+    knob = knobs_of(experiment.Params)[name]
+    return f": {begun(knob.label)} automatic" if value is None else f": {said(knob, value)}"
 
 
 def _link(asked: Request, one: Pin) -> str:
