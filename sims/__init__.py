@@ -34,7 +34,7 @@ from sims.core.devices import keep_the_cpu  # noqa: E402
 
 keep_the_cpu()
 
-from sims.api import list_experiments, predict, run, same, sweep  # noqa: E402
+from sims.api import compare_runs, list_experiments, predict, run, same, sweep  # noqa: E402
 from sims.core.archive import NotWritten  # noqa: E402
 from sims.core.experiment import (  # noqa: E402
     NEVER,
@@ -55,6 +55,6 @@ from sims.notebook import live, show  # noqa: E402
 __version__ = "0.1.0"
 __all__ = [
     "NEVER", "NOTHING_CHANGES", "Assumption", "Baseline", "Claim", "Experiment", "NotWritten",
-    "Observable", "Preset", "Schedule", "Source", "SweepClaim", "__version__", "knob",
-    "list_experiments", "live", "parameters", "predict", "run", "same", "show", "sweep",
+    "Observable", "Preset", "Schedule", "Source", "SweepClaim", "__version__", "compare_runs",
+    "knob", "list_experiments", "live", "parameters", "predict", "run", "same", "show", "sweep",
 ]  # fmt: skip

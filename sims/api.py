@@ -175,6 +175,20 @@ def same(tree: xr.DataTree, other: xr.DataTree) -> bool:
     return alike(tree["prediction"].to_dataset(), other["prediction"].to_dataset())
 
 
+def compare_runs(*runs: xr.DataTree | str | Path) -> xr.Dataset:
+    """Finished runs of one experiment, trees or files: knobs that differ, all claims side by side.
+
+    See `sims.core.compared_runs` for what the Dataset holds.
+
+    Raises:
+        ValueError: fewer than two runs, of different experiments, a sweep, or one that is not
+            judged; one sentence.
+    """
+    from sims.core.compared_runs import compared_runs, named
+
+    return compared_runs(named(runs))
+
+
 def _written(tree: xr.DataTree, out: str | Path | None) -> xr.DataTree:
     if out is not None:
         archive.write(tree, out)

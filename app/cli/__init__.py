@@ -18,6 +18,7 @@ from app.cli import (
     bench,
     check,
     cite,
+    compare,
     explore,
     figure,
     handout,
@@ -49,8 +50,8 @@ lmx.callback(invoke_without_command=True)(explore.explore)
 lmx.command("list")(list_.list_)
 lmx.command("open")(open_.open_)
 COMMANDS = (
-    predict.predict, run.run, sweep.sweep, figure.figure, table.table, cite.cite, page.page,
-    site.site, handout.handout, check.check, new.new, bench.bench,
+    predict.predict, run.run, sweep.sweep, compare.compare, figure.figure, table.table, cite.cite,
+    page.page, site.site, handout.handout, check.check, new.new, bench.bench,
 )  # fmt: skip
 for command in COMMANDS:
     lmx.command()(command)

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from app.figures import style
-from app.figures.panels import Panel
+from app.figures.panels import LegendEntry, Panel, Plain
 from app.figures.paper import ink, key, panel
 from app.figures.paper.fonts import settings
 from app.figures.paper.pen import Pen
@@ -58,7 +58,11 @@ def figure(
     found = pictures(api.replayed(tree, experiment), tree)
     one = chosen(found.view.panels, shown)
     plain = found.filled(one)
-    entries = found.legend(plain)
+    return laid_out(one, plain, found.legend(plain), shape)
+
+
+def laid_out(one: Panel, plain: Plain, entries: Sequence[LegendEntry], shape: Shape) -> Figure:
+    """A panel's figure in its place on paper, its legend above it."""
     scale = shape.text / TICK_PX
     size = shape.text
     with settings(), ink.greys(shape.grey):
