@@ -44,7 +44,7 @@ class Pin:
 def pin(experiment: Experiment, values: Mapping[str, Any], seed: int, seeds: int) -> Pin:
     """The pin of a setting; two that mean the same are equal."""
     default = plain(experiment.Params()) | {"seed": experiment.default_seed, "seeds": 1}
-    given = {**values, "seed": seed, "seeds": seeds}
+    given = {**default, **values, "seed": seed, "seeds": seeds}
     return Pin({name: given[name] for name in default if given[name] != default[name]})
 
 
