@@ -5,6 +5,7 @@ import pytest
 
 import sims
 from sims import api
+from sims.core import archive
 
 NAME = "lazy_rich/one_neuron"
 
@@ -45,7 +46,7 @@ def test_a_claim_that_arises_in_one_run_only_is_empty_in_the_other(runs):
 def test_files_go_by_their_names_each_once(runs, tmp_path):
     (tmp_path / "other").mkdir()
     for tree, name in zip(runs, ("small.nc", "other/small.nc"), strict=True):
-        sims.core.archive.write(tree, tmp_path / name)
+        archive.write(tree, tmp_path / name)
     made = sims.compare_runs(tmp_path / "small.nc", tmp_path / "other" / "small.nc")
     assert made["run"].values.tolist() == ["small", "small (2)"]
 
