@@ -22,9 +22,15 @@ pytestmark = pytest.mark.e2e
 ADDRESS = "/lazy_rich-one_neuron"
 
 
+def form(page: Page, name: str) -> None:
+    """Open a form, once no turn of the page is under way that would take the press for its own."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.get_by_text(name, exact=True).click()
+
+
 def test_a_sweep_typed_into_the_form_is_drawn_and_stays_in_the_link(page: Page) -> None:
     opened(page, ADDRESS)
-    page.get_by_text("Sweep", exact=True).click()
+    form(page, "Sweep")
     field = page.get_by_role("textbox", name="Range of outer weight")
     field.fill("0:99:3")
     field.press("Enter")
@@ -44,7 +50,7 @@ def test_a_sweep_typed_into_the_form_is_drawn_and_stays_in_the_link(page: Page) 
     page.wait_for_selector('.lmx[data-state="ready"]', timeout=LONG)
     expect(page.get_by_text("Cost of this sweep")).to_be_visible()
     old = root(page, "run")
-    page.get_by_text("Sweep", exact=True).click()
+    form(page, "Sweep")
     page.get_by_role("button", name="Back to one run").click()
     new_job(page, old)
     page.wait_for_url(lambda url: "over=" not in url)
@@ -53,7 +59,7 @@ def test_a_sweep_typed_into_the_form_is_drawn_and_stays_in_the_link(page: Page) 
 
 def test_a_second_value_runs_beside_the_first_and_stays_in_the_link(page: Page) -> None:
     opened(page, ADDRESS)
-    page.get_by_text("Compare", exact=True).click()
+    form(page, "Compare")
     field = page.get_by_role("textbox", name="Other value of outer weight")
     field.fill("99")
     field.press("Enter")
