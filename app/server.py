@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import get_option
 from streamlit.starlette import App
 
-from app import addresses, framed, network, settings
+from app import addresses, corrected, framed, network, settings
 from app.live.server import assets, front, routes
 
 log = logging.getLogger("lmx")
@@ -114,7 +114,7 @@ app = App(
     middleware=[
         Middleware(front.Front),
         Middleware(framed.Framed, has_stage=has_stage),
-        Middleware(addresses.Corrected, base=BASE),
+        Middleware(corrected.Corrected, base=BASE),
         Middleware(assets.Announced, is_live=has_live_part, is_whole=is_of_a_room),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import addresses
+from app import addresses, corrected
 from app.bench.loop import finished
 from app.live.server import routes
 from sims import api
@@ -26,7 +26,7 @@ def led(path: str, query: str = "", *, base: str = "", root: str = "") -> str | 
 
     scope = {"type": "http", "method": "GET", "path": root + path, "root_path": root}
     scope |= {"query_string": query.encode(), "headers": []}
-    finished(addresses.Corrected(app, base)(scope, receive, send))
+    finished(corrected.Corrected(app, base)(scope, receive, send))
     if handed_on:
         return None
     assert sent[0]["status"] == 307
