@@ -18,6 +18,8 @@ LINE, REASON, HEAD, HAND = 13.6, 9.2, 15.0, 19.0
 """Points of a row, of a reason below it, of the head, and of a row to be written in."""
 GAP, GLYPH = 13.0, 11.5
 """Points between two columns, and before a verdict's word."""
+SLACK = 4.0
+"""Points by which TeX in a line may be wider than its letters measure."""
 LEAST = 120.0
 """Points that the names of the claims keep."""
 
@@ -74,7 +76,7 @@ def drawn(pen: Pen, rows: Sequence[Row], room: float, *, is_judged: bool) -> Non
             _cell(pen, column, column.cells[i], right, foot, row)
         pen.y += LINE
         if why:
-            pen.words(LEFT, pen.y + 4.4, cut(why, "sans", SMALL, ROOM), size=SMALL, ink="role:ink3")
+            pen.words(LEFT, pen.y + 4.4, cut(why, "sans", SMALL, ROOM - SLACK), size=SMALL, ink="role:ink3")
             pen.y += REASON
     if shown < len(rows):
         left = len(rows) - shown
