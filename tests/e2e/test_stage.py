@@ -25,7 +25,7 @@ from tests.e2e.driving import (
 pytestmark = pytest.mark.e2e
 LINEAR = "/saddle_to_saddle-linear_network"
 EXPERIMENT = api.experiment("saddle_to_saddle/linear_network")
-LEAST_PX = 220
+LEAST_PX = 200
 
 
 def box(locator: Locator) -> tuple[float, float, float, float]:

@@ -2,7 +2,7 @@
 
 import { element } from "./words.js";
 
-const LEAST_PX = 220;
+const LEAST_PX = 200;
 const MOST_PX = 460;
 const MOST_PROJECTED_PX = 900;
 const BELOW_PX = 16;
