@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sims.core.price import look_for
 from sims.core.registry import find, registry
 from sims.core.study import Prepared, Study
 
+ENGINES = ("here", "ray")
 Progress = Callable[[float], None]
 
 
@@ -120,6 +122,8 @@ def sweep(
     out: str | Path | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    engine: str = "here",
+    address: str | None = None,
     progress: Progress | None = None,
     **knobs: Any,
 ) -> xr.DataTree:
@@ -130,9 +134,14 @@ def sweep(
     completes it, bit for bit as if nothing had happened. A tree with variables too large for
     memory is read from the file as it is asked for.
 
+    `engine="ray"` computes it on the cores of this machine, or on the cluster of that `address`;
+    every variable is the same, bit for bit on the same kind of processor.
+
     Raises:
         ValueError: as `run`; also a list-valued knob, one that is set besides, a value that stands
-            twice, more than two axes, too many runs, or parts of other settings to resume.
+            twice, more than two axes, too many runs, parts of other settings to resume, no Ray, or
+            no cluster that answers.
+        ConnectionError: the cluster was lost; what is done is kept.
         NotWritten: as `run`; the parts are kept as well.
     """
     from sims.core.grid import Grid
@@ -145,18 +154,27 @@ def sweep(
     for name in over:
         if name in knobs:
             raise ValueError(f"{name} is both set and swept over: give it once.")
-    check_device(device)
-    device = chosen_device(device)
+    if engine not in ENGINES:
+        raise ValueError(f"engine = {engine} is not allowed: give here or ray.")
+    if address is not None and engine != "ray":
+        raise ValueError("Only Ray has an address: give engine='ray' too.")
     grid = Grid.of(find(what), knobs, over, preset=preset, seed=seed, seeds=seeds)
-    with compilation.persistent_cache():
-        return swept(
-            grid,
-            device=device,
-            out=None if out is None else Path(out),
-            overwrite=overwrite,
-            resume=resume,
-            **({} if progress is None else {"told": progress}),
-        )
+    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
+    if out is not None:
+        how["out"] = Path(out)
+    if progress is not None:
+        how["told"] = progress
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(compilation.persistent_cache())
+        if engine == "ray":
+            from sims.core.cluster import connected
+
+            how["engine"] = stack.enter_context(connected(address))
+            how["engine"].check(device)
+        if engine == "here" or device != "gpu":  # a cluster may have cards that are not here
+            check_device(device)
+            device = chosen_device(device)
+        return swept(grid, device=device, **how)
 
 
 def same(tree: xr.DataTree, other: xr.DataTree) -> bool:

@@ -1,7 +1,7 @@
 """What `lmx bench` measures: speed against a bare scan, latencies, many readers, the browser."""
 
 from app.bench.browser import CHROMIUM_FLAGS, chromium
-from app.bench.report import crowded, printed, report, soaked, taught
+from app.bench.report import crowded, printed, report, soaked, swept, taught
 from app.bench.result import TINY, Result, Size
 from app.explorer import explorer
 
@@ -16,5 +16,6 @@ __all__ = [
     "printed",
     "report",
     "soaked",
+    "swept",
     "taught",
 ]

@@ -165,3 +165,10 @@ def soaked(minutes: float) -> Iterator[Section]:
     from app.bench.soak import soak
 
     yield f"readers coming and going for {minutes:g} minutes", soak(minutes)
+
+
+def swept(runs: int, *, with_ray: bool) -> Iterator[Section]:
+    """A sweep of so many runs, and the same through Ray."""
+    from app.bench.large_sweep import large_sweep
+
+    yield f"a sweep of {runs} runs", large_sweep(runs, with_ray=with_ray)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import ForceOption, check_file
+from app.cli.options import ForceOption, OnOption, check_file
 from app.cli.tables import terminal
 
 
@@ -27,6 +27,11 @@ def bench(
         float | None,
         typer.Option("--soak", metavar="MINUTES", min=0.1, help="Instead: 20 who come and go."),
     ] = None,
+    sweep: Annotated[
+        int | None,
+        typer.Option("--sweep", metavar="N", min=4, max=1_000_000, help="Instead: N runs."),
+    ] = None,
+    on: OnOption = "here",
     gpu: Annotated[bool, typer.Option("--gpu", help="Instead: the graphics card.")] = False,
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="With --gpu: in small, on the CPU in its place.")
@@ -45,7 +50,7 @@ def bench(
 ) -> None:
     """Measure speed and latencies on this machine, what many readers make of it, or its GPU."""
     if gpu:
-        if experiments or json_file is not None or (crowd, room, soak) != (None, None, None):
+        if experiments or json_file is not None or (crowd, room, soak, sweep) != (None,) * 4:
             raise ValueError("--gpu measures all of the card: give it without anything else.")
         _card(folder, rehearse, seconds)
         return
@@ -58,13 +63,16 @@ def bench(
     names = [api.experiment(name).name for name in experiments or ()]
     if json_file is not None:
         check_file(json_file, force)
-    if (crowd, room, soak) == (None, None, None):
+    if on != "here" and (sweep is None or on != "ray"):
+        raise ValueError("--on ray belongs to --sweep: give both.")
+    if (crowd, room, soak, sweep) == (None,) * 4:
         measurements.report(terminal(), names or [e.name for e in api.experiments()], json_file)
         return
     sections = [
         *(measurements.crowded(crowd, names) if crowd is not None else ()),
         *(measurements.taught(room) if room is not None else ()),
         *(measurements.soaked(soak) if soak is not None else ()),
+        *(measurements.swept(sweep, with_ray=on == "ray") if sweep is not None else ()),
     ]
     measurements.printed(terminal(), sections, json_file)
 

@@ -35,6 +35,9 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or gpu.")
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write .nc, .json or .csv.")
 ]
+OnOption = Annotated[
+    str, typer.Option("--on", metavar="here|ray[=ADDRESS]", help="Ray: in many processes.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 

@@ -12,6 +12,7 @@ from app.cli.options import (
     DeviceOption,
     ForceOption,
     Name,
+    OnOption,
     OutOption,
     PresetOption,
     SeedOption,
@@ -42,6 +43,7 @@ def sweep(
     resume: Annotated[
         bool, typer.Option("--resume", help="With --out: go on with what is done of it.")
     ] = False,
+    on: OnOption = "here",
 ) -> int:
     """Run over one or two knobs and judge every point."""
     from sims import NotWritten, api
@@ -50,13 +52,15 @@ def sweep(
         raise ValueError("--resume needs the file that is to be completed: give --out too.")
     found, values = asked(experiment, preset, set_, out, force or resume, data)
     axes = assigned(over, "--over")
+    engine, _, address = on.partition("=")
     replaces = force or (out is not None and out.is_file())  # which was asked about
     failure = None
     try:
         with bar("Predicting", "Training") as progress:
             tree = api.sweep(
                 found, axes, preset=preset, seed=seed, seeds=seeds, device=device, out=out,
-                overwrite=replaces, resume=resume, progress=progress, **values,
+                overwrite=replaces, resume=resume, engine=engine,
+                address=address or None, progress=progress, **values,
             )  # fmt: skip
     except NotWritten as error:
         tree, failure = error.tree, error

@@ -226,9 +226,10 @@ class UntrainedSweep(SweepRun):
         self,
         told: Callable[[float], None] | None = None,
         judged: Callable[[int], None] | None = None,
+        threads: int | None = None,
     ) -> None:
         """Train nothing, and judge every point."""
-        del told, judged
+        del told, judged, threads
         for group in self._groups[self._done_groups :]:
             run = self._start(group)
             run.advance_records(1)

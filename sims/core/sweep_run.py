@@ -75,11 +75,12 @@ class GroupedRun:
         self,
         told: Callable[[float], None] | None = None,
         judged: Callable[[int], None] | None = None,
+        threads: int | None = None,
     ) -> None:
         """Train and judge all that is left; `told` hears of the progress, `judged` of each group.
 
-        On a CPU groups train side by side, a thread each, and are judged while others train, in
-        the thread that asks.
+        On a CPU groups train side by side, a thread each, as many as there are cores or `threads`,
+        and are judged while others train, in the thread that asks.
         """
         left = self._groups[self._done_groups :]
         ended = threading.Event()
@@ -91,8 +92,8 @@ class GroupedRun:
             while not (run.done or ended.is_set()):
                 run.advance(HEARD)
 
-        threads = (os.cpu_count() or 1) if self.device == "cpu" else 1
-        with ThreadPoolExecutor(threads) as pool:
+        most = threads or os.cpu_count() or 1
+        with ThreadPoolExecutor(most if self.device == "cpu" else 1) as pool:
             try:
                 training = [pool.submit(train, run) for run in runs]
                 for group, run, trained in zip(left, runs, training, strict=True):

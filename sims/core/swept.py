@@ -65,9 +65,17 @@ Engine: TypeAlias = Callable[[Work, Keep, Told], None]
 
 
 def train(
-    part: Part, number: int, which: list[int], keep: Keep, told: Told = lambda _: None
+    part: Part,
+    number: int,
+    which: list[int],
+    keep: Keep,
+    told: Told = lambda _: None,
+    threads: int | None = None,
 ) -> None:
-    """Predict some groups of a part, then train, judge and keep them one after the other."""
+    """Predict some groups of a part, then train, judge and keep them one after the other.
+
+    On a CPU as many train at once as there are cores, or `threads`.
+    """
     starts = {i: part.studies[i].freeze() for g in which for i in part.groups[g]}
     run = GroupedRun(starts, [part.groups[g] for g in which], part.device)
 
@@ -76,7 +84,7 @@ def train(
         block = part.block(starts, {i: run.result(i) for i in own}, which[n])
         keep(Place(number, which[n], len(part.groups)), block)
 
-    run.finish(told, judged)
+    run.finish(told, judged, threads)
 
 
 def here(work: Work, keep: Keep, told: Told) -> None:

@@ -90,7 +90,7 @@ class OnDisk:
 
     def keep(self, place: Place, block: Block) -> None:
         """Write one more; once this returns, it is there whatever happens."""
-        files.write(self._path(place), _packed(block))
+        files.write(self._path(place), packed(block))
         self._places.add(place)
 
     def blocks(self) -> Iterator[Block]:
@@ -114,8 +114,7 @@ class OnDisk:
         return self.folder / f"{part:06d}-{group:04d}-of-{groups:04d}.npz"
 
     def _block(self, place: Place) -> Block:
-        stored = io.BytesIO(self._path(place).read_bytes())
-        return _unpacked(np.load(stored, allow_pickle=False))
+        return unpacked(self._path(place).read_bytes())
 
 
 def folder_of(out: Path) -> Path:
@@ -146,7 +145,7 @@ def _place(path: Path) -> Place | None:
 # A block as a file
 
 
-def _packed(block: Block) -> bytes:
+def packed(block: Block) -> bytes:
     """A .npz of arrays alone, with a head of JSON: no pickles, so that none is ever loaded."""
     arrays: dict[str, np.ndarray] = {}
     tables = {}
@@ -176,7 +175,9 @@ def _packed(block: Block) -> bytes:
     return made.getvalue()
 
 
-def _unpacked(stored: Any) -> Block:
+def unpacked(content: bytes) -> Block:
+    """The block of such a file; its numbers are read as they are asked for."""
+    stored: Any = np.load(io.BytesIO(content), allow_pickle=False)
     head = json.loads(str(stored["head"]))
     tables = {}
     for group, said in head["tables"].items():
@@ -222,4 +223,4 @@ def _typed(attrs: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["InMemory", "OnDisk", "Place", "begun_on", "folder_of"]
+__all__ = ["InMemory", "OnDisk", "Place", "begun_on", "folder_of", "packed", "unpacked"]
