@@ -29,6 +29,13 @@ PublicOption = Annotated[
     bool, typer.Option("--public", help="Let other machines connect (listens on every address).")
 ]
 
+AllowDataOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-data", help="With --public: let pages take files with readers' own data."
+    ),
+]
+
 
 def explore(
     context: typer.Context,
@@ -37,6 +44,7 @@ def explore(
     device: DeviceOption = "auto",
     no_browser: NoBrowserOption = False,
     public: PublicOption = False,
+    allow_data: AllowDataOption = False,
     frame_parents: FrameOption = None,
     ends_with_input: InputOption = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
@@ -47,6 +55,7 @@ def explore(
         raise typer.Exit
     if context.invoked_subcommand is None:
         let_frame(frame_parents)
+        let_upload(allow_data)
         if ends_with_input:
             threading.Thread(target=_end_with_input, daemon=True).start()
         served(port, host, device, no_browser, public)
@@ -66,6 +75,12 @@ def let_frame(hosts: str | None) -> None:
 
         framed.parents(hosts)
         os.environ[framed.PARENTS] = hosts
+
+
+def let_upload(allowed: bool) -> None:
+    """Let pages that others read take files with data of their own."""
+    if allowed:
+        os.environ["LMX_ALLOW_DATA"] = "1"
 
 
 def served(

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from app.cli.explore import (
+    AllowDataOption,
     HostOption,
     NoBrowserOption,
     PortOption,
     PublicOption,
+    let_upload,
     served,
     take_device,
 )
@@ -32,6 +34,7 @@ def open_(
     device: DeviceOption = "auto",
     no_browser: NoBrowserOption = False,
     public: PublicOption = False,
+    allow_data: AllowDataOption = False,
 ) -> None:
     """Open the explorer with experiments of your own, or on a saved run.
 
@@ -42,6 +45,7 @@ def open_(
     from sims.core.archive import SUFFIXES
     from sims.core.registry import registry
 
+    let_upload(allow_data)
     take_device(device)  # before a file asks JAX for anything
     saved = [file for file in files if file.suffix in SUFFIXES]
     if len(saved) > 1:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from app.page import upload
 from app.page.choice import SWITCH, Choice, as_widget, is_open_switch
 from app.page.slider import has_slider, slider, spoken
 from app.typed import COUNTS
@@ -183,9 +184,9 @@ class _Drawer:
 
     def _choice(self, knob: Knob, disabled: bool) -> None:
         options = [c for c in knob.choices if self.expert or not _hidden(knob, c)]
-        value = self.choice.values.get(knob.name)
-        if is_own(value):
-            options.append(value)
+        if knob.own:
+            now = self.choice.values.get(knob.name)
+            options += dict.fromkeys([*upload.given(), *([now] if is_own(now) else [])])
         if knob.kind == "int":
             st.segmented_control(
                 label(knob), options, default=knob.default, key=knob.name, bind=self.bind(knob),
@@ -197,6 +198,8 @@ class _Drawer:
             key=knob.name, bind=self.bind(knob), help=self.help(knob), disabled=disabled,
             placeholder=self._placeholder(knob) or None,
         )  # fmt: skip
+        if knob.own and not disabled and upload.is_allowed():
+            upload.field(knob)
 
     def _number(self, knob: Knob, disabled: bool) -> None:
         """A field without limits: Streamlit would keep what is beyond them to itself."""

@@ -21,9 +21,13 @@ REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n
 
 
 class Explorer:
-    """The command `lmx` at one address, in one process after another."""
+    """The command `lmx` at one address, in one process after another; `words` come first.
 
-    def __init__(self) -> None:
+    `opened` is the page that it says.
+    """
+
+    def __init__(self, *words: str) -> None:
+        self.words, self.opened = words, ""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -31,10 +35,13 @@ class Explorer:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "app.cli", "--no-browser", "--port", str(self.port)]
+        command = [sys.executable, "-m", "app.cli", *self.words, "--no-browser"]
+        command += ["--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
-        assert self.url in self.process.stdout.readline()
+        self.opened = next(
+            word for word in self.process.stdout.readline().split() if word.startswith(self.url)
+        )
 
     def stop(self) -> None:
         """End it as a machine that is switched off does."""
