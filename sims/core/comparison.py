@@ -10,7 +10,7 @@ from typing import Any, Literal
 import xarray as xr
 
 from sims.core.experiment import Compared
-from sims.core.replaced import replaced
+from sims.core.replaced import marked, replaced
 
 IMAGINED = "imagined"
 """Attribute of a run that nobody made: it has what is compared, and no more."""
@@ -52,7 +52,7 @@ class Comparison:
 
     def as_run(self, params: Any, prediction: xr.Dataset) -> xr.Dataset:
         """What a run would show by which the theory is exactly right, as far as it tells."""
-        return self._right(params, prediction).assign_attrs({IMAGINED: True})
+        return marked(self._right(params, prediction), **{IMAGINED: True})
 
     def _right(self, params: Any, prediction: xr.Dataset) -> xr.Dataset:
         if not isinstance(self.measured, str) or not self.measured:

@@ -38,3 +38,12 @@ def labelled(dataset: xr.Dataset, coords: Mapping[str, Any]) -> xr.Dataset:
     return dataset._replace(
         {**dataset._variables, **added}, dataset._coord_names | added.keys(), sizes
     )
+
+
+def marked(dataset: xr.Dataset, **attrs: Any) -> xr.Dataset:
+    """The dataset with those attributes too, as `assign_attrs` gives it, sharing its variables.
+
+    A copy of forty variables, made for each claim of each point, took a seventh of what judging a
+    sweep takes. Nobody changes the variables of a prediction.
+    """
+    return dataset._replace(attrs={**dataset.attrs, **attrs})

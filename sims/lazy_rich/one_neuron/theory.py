@@ -7,6 +7,7 @@ Kunin et al., arXiv:2406.06158. Nothing here calls the training or sees its reco
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -42,7 +43,14 @@ def decayed(D: float, kappa: float, rest: float, s: np.ndarray) -> np.ndarray:
 def trajectory(
     a0: float, w0: np.ndarray, b: np.ndarray, eta_a: float, eta_w: float, t: np.ndarray
 ) -> Path:
-    """The a and w of gradient flow at times t.
+    """The a and w of gradient flow at times t: see `flow`."""
+    return flow(a0, w0, b, eta_a, eta_w)(t)
+
+
+def flow(
+    a0: float, w0: np.ndarray, b: np.ndarray, eta_a: float, eta_w: float
+) -> Callable[[np.ndarray], Path]:
+    """The a and w of gradient flow as a function of times t.
 
     With g = √(η_a η_w), A = a/√η_a, W = w/√η_w, B = |b|/g, s = g²t, D = A_0² - |W_0|²,
     p = W·b/|b|, κ = √(D²/4 + B²), F = [[-D/2, B], [B, D/2]], q = (p_0, A_0), q± = (q ± Fq/κ)/2,
@@ -55,7 +63,7 @@ def trajectory(
     """
     g = math.sqrt(eta_a * eta_w)
     size = float(np.linalg.norm(b))
-    A, W, B, s = a0 / math.sqrt(eta_a), w0 / math.sqrt(eta_w), size / g, g * g * t
+    A, W, B = a0 / math.sqrt(eta_a), w0 / math.sqrt(eta_w), size / g
     toward = b / size
     p = float(W @ toward)
     across = W - p * toward
@@ -66,17 +74,23 @@ def trajectory(
     q = np.array([p, A])
     Fq = np.array([-D / 2 * p + B * A, B * p + D / 2 * A])
     growing, shrinking = (q + Fq / kappa) / 2, (q - Fq / kappa) / 2
-    once = np.exp(-2 * kappa * s)
-    norm = (
-        once
-        + across @ across * decayed(D, kappa, rest, s)
-        + (growing @ growing + shrinking @ shrinking * once) * (1 - once) / (2 * kappa)
-    )
-    C = 1 / np.sqrt(np.maximum(norm, np.finfo(float).tiny))
-    pair = C[:, None] * (growing[None, :] + once[:, None] * shrinking[None, :])
-    left = C * np.exp(-rest / 2 * s)
-    w = pair[:, :1] * toward[None, :] + left[:, None] * across[None, :]
-    return Path(math.sqrt(eta_a) * pair[:, 1], math.sqrt(eta_w) * w)
+    sides, up, down = across @ across, growing @ growing, shrinking @ shrinking
+
+    def at(t: np.ndarray) -> Path:
+        s = g * g * t
+        once = np.exp(-2 * kappa * s)
+        norm = (
+            once
+            + sides * decayed(D, kappa, rest, s)
+            + (up + down * once) * (1 - once) / (2 * kappa)
+        )
+        C = 1 / np.sqrt(np.maximum(norm, np.finfo(float).tiny))
+        pair = C[:, None] * (growing[None, :] + once[:, None] * shrinking[None, :])
+        left = C * np.exp(-rest / 2 * s)
+        w = pair[:, :1] * toward[None, :] + left[:, None] * across[None, :]
+        return Path(math.sqrt(eta_a) * pair[:, 1], math.sqrt(eta_w) * w)
+
+    return at
 
 
 def step_errors(
@@ -94,8 +108,10 @@ def step_errors(
     """
     from scipy.integrate import solve_ivp
 
+    along_the_flow = flow(a0, w0, b, eta_a, eta_w)
+
     def slope(at: float, e: np.ndarray) -> np.ndarray:
-        path = trajectory(a0, w0, b, eta_a, eta_w, np.array([at]))
+        path = along_the_flow(np.array([at]))
         a, w = float(path.a[0]), path.w[0]
         gap = b - a * w
         F = np.append(eta_a * (w @ gap), eta_w * a * gap)
@@ -108,7 +124,7 @@ def step_errors(
 
     start = np.zeros(1 + len(w0))
     found = solve_ivp(slope, (0, t[-1]), start, "LSODA", t_eval=t, rtol=1e-3, atol=1e-5).y
-    a, w = trajectory(a0, w0, b, eta_a, eta_w, t)
+    a, w = along_the_flow(t)
     off_a, off_w = found[0], found[1:].T
     off = a[:, None] * off_w + off_a[:, None] * w
     return {
