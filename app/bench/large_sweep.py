@@ -34,11 +34,13 @@ TASKS = 2000
 
 @dataclass(frozen=True)
 class Watched:
-    """A finished command: its seconds, and the most memory in GB of what computes and of Ray."""
+    """A finished command: its seconds, and CPU seconds and most GB of what computes and of Ray."""
 
     seconds: float
-    computing: float
-    ray: float
+    cpu: float
+    memory: float
+    ray_cpu: float
+    ray_memory: float
 
 
 def large_sweep(runs: int, *, with_ray: bool) -> Iterator[Result]:
@@ -56,8 +58,11 @@ def large_sweep(runs: int, *, with_ray: bool) -> Iterator[Result]:
         yield from scheduler()
         there = watched(command(over, other, "--on", "ray"))
         yield from _told("through Ray", there, runs)
-        yield Result("Ray's own processes, most memory", there.ray, "GB")
+        yield Result("Ray's own processes, CPU", there.ray_cpu, "s")
+        yield Result("Ray's own processes, most memory", there.ray_memory, "GB")
         yield Result("through Ray over here, time", there.seconds / here.seconds, "", "<= 1.3")
+        spent = (there.cpu + there.ray_cpu) / here.cpu
+        yield Result("through Ray over here, CPU of all processes", spent)
         yield Result("variables that differ in a bit", differing(file, other), "", "<= 0")
 
 
@@ -65,7 +70,8 @@ def _told(where: str, one: Watched, runs: int) -> Iterator[Result]:
     wanted = "<= 1" if where == "through Ray" else ""
     yield Result(f"{where}, all", one.seconds, "s")
     yield Result(f"{where}, a second", runs / one.seconds, "runs/s")
-    yield Result(f"{where}, most memory", one.computing, "GB", wanted)
+    yield Result(f"{where}, CPU", one.cpu, "s")
+    yield Result(f"{where}, most memory", one.memory, "GB", wanted)
 
 
 def axes(runs: int) -> dict[str, str]:
@@ -89,35 +95,43 @@ def watched(words: list[str]) -> Watched:
     Raises:
         RuntimeError: it failed.
     """
-    begun, computing, own = time.perf_counter(), 0.0, 0.0
+    begun = time.perf_counter()
+    cpu: dict[int, float] = {}
+    workers: set[int] = set()
+    most = {True: 0.0, False: 0.0}
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            mine, rays = _memory(process.pid)
-            computing, own = max(computing, mine), max(own, rays)
+            sizes = {True: 0.0, False: 0.0}
+            for pid, computes, size, spent in _looked(process.pid):
+                if computes:
+                    workers.add(pid)
+                sizes[pid in workers] += size
+                cpu[pid] = spent
+            most = {computes: max(most[computes], sizes[computes]) for computes in most}
             time.sleep(LOOKED)
     if process.returncode:
         raise RuntimeError(f"{' '.join(words[2:])} ended with {process.returncode}")
-    return Watched(time.perf_counter() - begun, computing, own)
+    spent = {c: sum(s for pid, s in cpu.items() if (pid in workers) is c) for c in most}
+    seconds = time.perf_counter() - begun
+    return Watched(seconds, spent[True], most[True], spent[False], most[False])
 
 
-def _memory(pid: int) -> tuple[float, float]:
-    """GB of the command and its workers, and of the processes of Ray; shared pages once."""
-    mine = rays = 0.0
+def _looked(pid: int) -> Iterator[tuple[int, bool, float, float]]:
+    """Of the command and what it started: process, whether it computes, GB, CPU seconds.
+
+    Pages that several processes share count once; what is no worker at work is Ray's own.
+    """
     try:
         every = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     except psutil.Error:
-        return 0.0, 0.0
+        return
     for one in every:
         try:
-            words = " ".join(one.cmdline())
+            computes = one.pid == pid or "points_of" in " ".join(one.cmdline())
             size = getattr(one.memory_full_info(), "pss", one.memory_info().rss) / 1e9
+            yield one.pid, computes, size, sum(one.cpu_times()[:2])
         except psutil.Error:
             continue
-        if one.pid == pid or "points_of" in words:
-            mine += size
-        else:
-            rays += size
-    return mine, rays
 
 
 def differing(one: Path, other: Path) -> int:

@@ -76,7 +76,13 @@ def drawn(pen: Pen, rows: Sequence[Row], room: float, *, is_judged: bool) -> Non
             _cell(pen, column, column.cells[i], right, foot, row)
         pen.y += LINE
         if why:
-            pen.words(LEFT, pen.y + 4.4, cut(why, "sans", SMALL, ROOM - SLACK), size=SMALL, ink="role:ink3")
+            pen.words(
+                LEFT,
+                pen.y + 4.4,
+                cut(why, "sans", SMALL, ROOM - SLACK),
+                size=SMALL,
+                ink="role:ink3",
+            )
             pen.y += REASON
     if shown < len(rows):
         left = len(rows) - shown

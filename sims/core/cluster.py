@@ -209,6 +209,7 @@ def _join(address: str | None) -> None:
     ray = _ray()
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address is None:
+        os.environ.setdefault("RAY_worker_niceness", "0")  # 15 else, behind all else that runs here
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         quiet |= {"num_cpus": cores, "include_dashboard": False, "object_store_memory": STORE_BYTES}
     elif address != "auto":
