@@ -59,9 +59,11 @@ def run(
 ) -> xr.DataTree:
     """Predict, train, judge: the tree of task, prediction, run and claims.
 
-    `what` is an id, an Experiment, or `FILE.py`, which is code and is run. A preset with `over` is
-    a sweep and gives a sweep's tree. `out` also writes the file, whole or not at all; one that is
-    there is replaced with `overwrite=True` alone.
+    `what` is an id, an Experiment, or `FILE.py`, which is code and is run. Where data of one's own
+    are taken, `data=(X, y)` gives them, X (sample, feature) and y (sample,), classes or numbers;
+    they are in the tree as `own_X` and `own_y`. A preset with `over` is a sweep and gives a sweep's
+    tree. `out` also writes the file, whole or not at all; one that is there is replaced with
+    `overwrite=True` alone.
 
     Raises:
         ValueError: a bad knob, preset, experiment, device or file name, a place where nothing can

@@ -133,11 +133,6 @@ def value_of(given: Any) -> str | None:
     return keep(*given).value
 
 
-def nbytes() -> int:
-    """Bytes of all data that are kept."""
-    return _kept.nbytes()
-
-
 def _found(value: str) -> OwnData:
     data = _living.get(value)
     if data is None:

@@ -50,13 +50,13 @@ def busy() -> Iterator[Hub]:
     made.close()
 
 
-def recipe_of(link: str) -> Recipe:
+def recipe_of(link: str, name: str = NAME) -> Recipe:
     """What a page with this link asks for."""
     query = dict(parse_qsl(link.partition("?")[2]))
-    experiment = api.experiment(NAME)
+    experiment = api.experiment(name)
     values, counts = share.read_whole(experiment, query)
     knobs = {**plain(experiment.Params()), **values}
-    return Recipe(NAME, knobs, counts["seed"], counts["seeds"], "cpu")
+    return Recipe(name, knobs, counts["seed"], counts["seeds"], "cpu")
 
 
 def asked(one: Hub, recipe: Recipe, owner: str = "me") -> str:
@@ -170,3 +170,13 @@ def test_a_run_of_other_knobs_or_half_a_file_is_one_sentence(saved: Path, tmp_pa
             filed.show(path)
         assert "\n" not in str(error.value)
         assert str(path) in str(error.value)
+
+
+def test_a_run_that_diverged_ends_where_it_stopped(tmp_path: Path, busy: Hub) -> None:
+    name, path = "edge_of_stability/scalar_models", tmp_path / "gone.nc"
+    tree = api.run(name, preset="diverges", device="cpu", out=path)
+    job = busy.job(asked(busy, recipe_of(filed.show(path), name)))
+    assert job.stage == "stopped"
+    assert job.stopped_at == int(tree["run"].attrs["stopped_0"])
+    assert job.rows == tree["run"].sizes["record"]
+    assert "left the finite range" in job.state.message
