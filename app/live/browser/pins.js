@@ -63,7 +63,7 @@ export class Pins {
     if (!given?.own) return [];
     return given.pins.flatMap(({ name, letter, label }, stroke) => {
       const run = this.kept.get(name);
-      return run ? [{ letter, label: plain(label), stroke, run }] : [];
+      return run ? [{ letter, label, words: plain(label), stroke, run }] : [];
     });
   }
 

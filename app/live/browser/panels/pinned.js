@@ -1,8 +1,10 @@
 // Pinned runs in a picture: their curves over those of the page, each with its name. Pure functions, no DOM.
 
+import { numbers } from "../session/frames.js";
+
 /** @import { Panel, View } from "../session/messages.js" */
 /** @import { PinnedLine } from "../session/types.js" */
-/** @import { Layout, Range, Trace } from "./plotly.js" */
+/** @import { Layout, LayoutAxis, Range, Trace, Values } from "./plotly.js" */
 /** @import { Overlaid } from "./types.js" */
 
 /** Hues in an order that stays apart for the colour-blind; each has a dash of its own for those who see none. */
@@ -42,11 +44,12 @@ export function overlaid(view, pins, lead) {
 function withPins(panel, pins) {
   const { figure } = panel;
   const first = Math.max(1, ...Object.values(panel.times ?? {}).map(({ factors }) => factors.length));
+  const layout = reachingAll(panel, pins);
+  const window = panel.times ? undefined : layout.xaxis; // on another time axis places are not known yet
   const data = [...figure.data];
-  pins.forEach((pin, i) => data.push(...tracesOf(pin, panel.id, first + i)));
+  pins.forEach((pin, i) => data.push(...tracesOf(pin, panel.id, first + i, window)));
   const times = panel.times && timesOf(panel, pins, first);
-  const axes = panel.axes && Object.fromEntries(Object.entries(panel.axes).map(([word, axis]) => [word, { ...axis, range: reaching(axis, pins, panel.id, "y") }]));
-  const layout = reachingAll(figure.layout, pins, panel.id);
+  const axes = panel.axes && Object.fromEntries(Object.entries(panel.axes).map(([word, axis]) => [word, { ...axis, range: reaching(axis, pins, panel, "y") }]));
   return { ...panel, ...(times && { times }), ...(axes && { axes: /** @type {Panel["axes"]} */ (axes) }), figure: { data, layout } };
 }
 
@@ -55,18 +58,19 @@ function withPins(panel, pins) {
  * @param {Overlaid} pin
  * @param {string} id
  * @param {number} source
+ * @param {LayoutAxis} [window] the x axis, which may not show all of a curve
  * @returns {Trace[]}
  */
-function tracesOf({ run, stroke, label }, id, source) {
+function tracesOf({ run, stroke, label, words }, id, source, window) {
   const { line, text, dash } = STROKES[stroke];
   const { lines } = run.panels[id];
   /** @type {Trace[]} */
   const curves = lines.map(({ x, y, ...rest }) => ({
-    ...rest, type: "scatter", mode: "lines", name: label, x: gapped(x), y: gapped(y),
+    ...rest, type: "scatter", mode: "lines", name: words, x: gapped(x), y: gapped(y),
     line: { color: line, width: WIDTH, dash }, meta: { kind: "pin", source },
   }));
   const [at] = lines;
-  const point = named(at, stroke);
+  const point = named(at, stroke, window);
   const { xaxis, yaxis } = at;
   const name = { type: "scatter", mode: "text", name: "label", x: [point.x], y: [point.y], text: [label], xaxis, yaxis };
   const looks = { textposition: "top right", textfont: { color: text, size: 13 }, hoverinfo: "skip", cliponaxis: true };
@@ -82,9 +86,14 @@ function gapped(values) {
  * Where a curve is named.
  * @param {PinnedLine} line
  * @param {number} stroke
+ * @param {LayoutAxis} [window]
  */
-function named({ x, y }, stroke) {
-  const there = x.map((_, i) => i).filter((i) => x[i] !== null && y[i] !== null);
+function named({ x, y }, stroke, window) {
+  const [low, high] = window?.range ?? [-Infinity, Infinity];
+  /** @param {number} value */
+  const placed = (value) => (window?.type === "log" ? Math.log10(value) : value);
+  const seen = (/** @type {number | null} */ value) => value !== null && placed(value) >= low && placed(value) <= high;
+  const there = x.map((_, i) => i).filter((i) => seen(x[i]) && y[i] !== null);
   const i = there[Math.floor(NAMED_AT[stroke] * (there.length - 1))] ?? 0;
   return { x: x[i] ?? 0, y: y[i] ?? 0 };
 }
@@ -95,56 +104,77 @@ function named({ x, y }, stroke) {
  * @param {Overlaid[]} pins
  * @param {number} first
  */
-function timesOf({ times = {}, id }, pins, first) {
+function timesOf(panel, pins, first) {
+  const { times = {}, id } = panel;
   return Object.fromEntries(
     Object.entries(times).map(([word, { axis, factors }]) => {
       const own = pins.map(({ run }) => run.panels[id].factors[word] ?? 1);
       const filled = [...factors, ...Array.from({ length: first - factors.length }, () => factors[0])];
-      return [word, { axis: { ...axis, range: reaching(axis, pins, id, "x", own) }, factors: [...filled, ...own] }];
+      return [word, { axis: { ...axis, range: reaching(axis, pins, panel, "x", own, factors[0]) }, factors: [...filled, ...own] }];
     }),
   );
 }
 
 /**
- * @param {Layout} layout
+ * @param {Panel} panel
  * @param {Overlaid[]} pins
- * @param {string} id
  * @returns {Layout}
  */
-function reachingAll(layout, pins, id) {
+function reachingAll(panel, pins) {
+  const { layout } = panel.figure;
   /** @type {Layout} */
   const made = { ...layout };
   const { xaxis, yaxis } = layout;
-  if (xaxis?.range) made.xaxis = { ...xaxis, range: reaching({ type: xaxis.type, range: xaxis.range }, pins, id, "x") };
-  if (yaxis?.range) made.yaxis = { ...yaxis, range: reaching({ type: yaxis.type, range: yaxis.range }, pins, id, "y") };
+  if (xaxis?.range) made.xaxis = { ...xaxis, range: reaching({ type: xaxis.type, range: xaxis.range }, pins, panel, "x") };
+  if (yaxis?.range) made.yaxis = { ...yaxis, range: reaching({ type: yaxis.type, range: yaxis.range }, pins, panel, "y") };
   return made;
 }
 
 /**
- * The range of an axis, wide enough for the pinned curves on it.
+ * The range of an axis, wide enough for the pinned curves on it; an end that cuts what the panel draws itself, as
+ * where it shows the first steps alone, stays.
  * @param {{ type?: string, range: Range }} axis
  * @param {Overlaid[]} pins
- * @param {string} id
+ * @param {Panel} panel
  * @param {"x" | "y"} way
  * @param {number[]} [factors] of each run
+ * @param {number} [factor] of the panel's own
  * @returns {Range}
  */
-function reaching(axis, pins, id, way, factors) {
+function reaching(axis, pins, panel, way, factors, factor = 1) {
   const logarithmic = axis.type === "log";
   let [low, high] = axis.range;
+  const own = panel.figure.data.filter(({ meta }) => meta?.kind !== "baseline").map((trace) => span(trace, way, logarithmic, factor));
+  const [cutsLow, cutsHigh] = [own.some(([least]) => least < low), own.some(([, most]) => most > high)];
   const floor = high - MOST_DECADES;
   pins.forEach(({ run }, i) => {
-    for (const line of run.panels[id].lines) {
-      if ((way === "x" ? (line.xaxis ?? "x") : (line.yaxis ?? "y")) !== way) continue;
-      for (const given of line[way]) {
-        if (given === null || (logarithmic && given <= 0)) continue;
-        const value = given * (factors?.[i] ?? 1);
-        const place = logarithmic ? Math.log10(value) : value;
-        if (logarithmic && place < floor) continue;
-        low = Math.min(low, place);
-        high = Math.max(high, place);
-      }
+    for (const line of run.panels[panel.id].lines) {
+      const [least, most] = span(line, way, logarithmic, factors?.[i] ?? 1, floor);
+      if (!cutsLow) low = Math.min(low, least);
+      if (!cutsHigh) high = Math.max(high, most);
     }
   });
+  return [low, high];
+}
+
+/**
+ * The lowest and the highest place of a curve along the first axis of that way.
+ * @param {Trace | PinnedLine} line
+ * @param {"x" | "y"} way
+ * @param {boolean} logarithmic
+ * @param {number} factor
+ * @returns {Range} from infinity to minus infinity where it has none
+ */
+function span(line, way, logarithmic, factor, floor = -Infinity) {
+  let [low, high] = [Infinity, -Infinity];
+  if ((way === "x" ? (line.xaxis ?? "x") : (line.yaxis ?? "y")) !== way) return [low, high];
+  const given = line[way];
+  for (const value of given ? Array.from(/** @type {ArrayLike<number | null>} */ (numbers(/** @type {Values} */ (given)))) : []) {
+    if (value === null || !Number.isFinite(value) || (logarithmic && value <= 0)) continue;
+    const place = logarithmic ? Math.log10(value * factor) : value * factor;
+    if (logarithmic && place < floor) continue;
+    low = Math.min(low, place);
+    high = Math.max(high, place);
+  }
   return [low, high];
 }

@@ -1,6 +1,6 @@
 // What a panel knows besides what the server says of it.
 
-import type { Binding, Extension, Panel, Scale } from "../session/messages.js";
+import type { Binding, Extension, Html, Panel, Scale } from "../session/messages.js";
 import type { Palette } from "../session/page.js";
 import type { PinnedRun } from "../session/types.js";
 import type { Trace, Values } from "./plotly.js";
@@ -28,7 +28,9 @@ export interface Look {
 /** A pinned run in a picture: its letter, its name there, and which of the hues it has. */
 export interface Overlaid {
   letter: string;
-  label: string;
+  label: Html;
+  /** The name without markup. */
+  words: string;
   stroke: number;
   run: PinnedRun;
 }

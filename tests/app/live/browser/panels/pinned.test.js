@@ -13,7 +13,7 @@ function viewOf(more = {}) {
 
 function pinned(x, y, { stroke = 0, factors = {} } = {}) {
   const run = { hash: "", claims: [], panels: { loss: { lines: [{ x, y }], factors } } };
-  return { letter: "ABCD"[stroke], label: `${"ABCD"[stroke]}: other`, stroke, run };
+  return { letter: "ABCD"[stroke], label: `${"ABCD"[stroke]}: <i>other</i>`, words: `${"ABCD"[stroke]}: other`, stroke, run };
 }
 
 test("a pinned run is a curve of its own in the large picture alone, with its name", () => {
@@ -23,7 +23,7 @@ test("a pinned run is a curve of its own in the large picture alone, with its na
   assert.equal(curve.name, "A: other");
   assert.deepEqual(curve.line, { color: STROKES[0].line, width: 2.1, dash: STROKES[0].dash });
   assert.ok(Number.isNaN(curve.y[1]));
-  assert.deepEqual(name.text, ["A: other"]);
+  assert.deepEqual(name.text, ["A: <i>other</i>"]);
   assert.equal(made.panels[1], view.panels[1]);
   assert.equal(view.panels[0].figure.data.length, 1);
   assert.deepEqual(made.legend.map(({ kind, words }) => [kind, words]), [["pin", "<span>pinned: A</span>"]]);
@@ -36,6 +36,16 @@ test("axes reach as far as the pinned curves, and never less far than before", (
   assert.deepEqual(yaxis.range, [-4, 1]);
   const inside = overlaid(viewOf(), [pinned([1, 2], [1, 0])], "loss");
   assert.deepEqual(inside.panels[0].figure.layout.yaxis.range, [-2, 1]);
+});
+
+test("an end of an axis that cuts the panel's own curves stays, and the name is where it can be seen", () => {
+  const data = [{ x: [0, 400], y: [1, 1], meta: { kind: "theory" } }];
+  const layout = { xaxis: { type: "linear", range: [-1, 20] }, yaxis: { type: "log", range: [-2, 1] } };
+  const view = { panels: [{ id: "loss", ...panelOf({ data, layout }) }], legend: [] };
+  const made = overlaid(view, [pinned([0, 10, 300, 400], [1, 2, 3, 100], { stroke: 3 })], "loss");
+  assert.deepEqual(made.panels[0].figure.layout.xaxis.range, [-1, 20]);
+  assert.deepEqual(made.panels[0].figure.layout.yaxis.range, [-2, 2]);
+  assert.ok(made.panels[0].figure.data.at(-1).x[0] <= 10);
 });
 
 test("on another time axis each run is stretched by its own factor", () => {
