@@ -7,12 +7,13 @@ import { turned } from "./turning.js";
 
 /** @import { Axis, Extension } from "../session/messages.js" */
 /** @import { Moment } from "../session/types.js" */
-/** @import { Figure, Layout, LayoutAxis, Trace, Values } from "./plotly.js" */
+/** @import { Figure, Layout, LayoutAxis, Range, Trace, Values } from "./plotly.js" */
 /** @import { Look, Spec } from "./types.js" */
 
 const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
 const MOST_DECADES = 16;
 const MOST_MARKED = 7;
+const DIGITS = [1, 2, 5];
 const PROJECTOR_TYPE = 1.7;
 // Plotly draws 10<sup>n</sup> labels a quarter larger than it is told to.
 const POWER_LABEL_SIZE = 14 / 1.25;
@@ -93,8 +94,41 @@ function evenLabels(layout) {
     if (!/^[xy]axis\d*$/.test(key)) continue;
     const axis = /** @type {LayoutAxis} */ (value);
     if (axis.type !== "log" || axis.tickformat || axis.ticktext) continue;
+    if (marksDigits(axis)) {
+      Object.assign(axis, axis.range ? digitTicks(axis.range) : {});
+      continue;
+    }
     axis.tickfont = { ...axis.tickfont, size: POWER_LABEL_SIZE };
   }
+}
+
+/**
+ * Whether 2 and 5 are marked too, which Plotly writes a quarter smaller than it is told to.
+ * @param {LayoutAxis} axis
+ */
+function marksDigits({ dtick, range }) {
+  return typeof dtick === "string" && dtick.startsWith("D") && Boolean(range);
+}
+
+/**
+ * Ticks at 1, 2 and 5 of every decade that a log axis shows, one decade further for who zooms out.
+ * @param {Range} range in decades
+ * @returns {LayoutAxis}
+ */
+function digitTicks([low, high]) {
+  const powers = Array.from({ length: Math.ceil(high) - Math.floor(low) + 3 }, (_, i) => Math.floor(low) - 1 + i);
+  const tickvals = powers.flatMap((power) => DIGITS.map((digit) => digit * 10 ** power));
+  const ticktext = powers.flatMap((power) => DIGITS.map((digit) => (digit > 1 ? String(digit) : powerText(power))));
+  return { tickmode: "array", tickvals, ticktext };
+}
+
+/**
+ * A power of ten as Plotly writes it.
+ * @param {number} power
+ */
+function powerText(power) {
+  if (power === 0 || power === 1) return String(10 ** power);
+  return `10<sup>${String(power).replace("-", "\u2212")}</sup>`;
 }
 
 /**

@@ -50,6 +50,16 @@ test("without theory its traces, and marks of the prediction, are not seen", () 
   assert.equal(figureOf(panel, LOOK).layout.shapes.length, 2);
 });
 
+test("on a short log axis 2 and 5 are written as large as the decades", () => {
+  const layout = { yaxis: { type: "log", dtick: "D2", range: [-0.2, 0.9], tickfont: { size: 13 } } };
+  const { layout: { yaxis } } = figureOf(panelOf({ layout }), LOOK);
+  assert.equal(yaxis.tickfont.size, 13);
+  assert.equal(yaxis.tickmode, "array");
+  const at = yaxis.tickvals.indexOf(2);
+  assert.deepEqual(yaxis.ticktext.slice(at - 1, at + 3), ["1", "2", "5", "10"]);
+  assert.equal(yaxis.ticktext[0], "10<sup>\u22122</sup>");
+});
+
 test("a figure is drawn from a copy", () => {
   const panel = panelOf({ layout: { yaxis: { type: "log" } }, data: [{ line: { color: "role:ink", width: 2 } }] });
   const before = structuredClone(panel.figure);
