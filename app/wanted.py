@@ -21,9 +21,6 @@ from sims.core.sentences import one_line
 from sims.core.study import Prepared, Study
 from sims.core.sweep import Sweep
 
-NEEDED = {"experiment", "params", "seed", "seeds", "prediction_sha256", "predicted_at"}
-"""Attributes of every file of a run."""
-UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError)
 MOST_QUOTED = 60
 Progress = Callable[[float], None]
 
@@ -31,23 +28,6 @@ Progress = Callable[[float], None]
 def is_file(what: str) -> bool:
     """Whether a saved run is meant, rather than a page."""
     return "?" not in what and "://" not in what and Path(what).suffix in archive.SUFFIXES
-
-
-def saved(path: Path) -> xr.DataTree:
-    """A run's file.
-
-    Raises:
-        ValueError: there is none, or it is no file of a run; one sentence.
-    """
-    if not path.is_file():
-        raise ValueError(f"There is no file {path}.")
-    try:
-        tree = archive.read(path)
-    except UNREADABLE:
-        tree = xr.DataTree()
-    if not (set(tree.attrs) >= NEEDED and "prediction" in tree.children):
-        raise ValueError(f"{path} holds no run: give a .nc file that lmx or a page has written.")
-    return tree
 
 
 def server_of(link: str) -> str:

@@ -34,7 +34,7 @@ from sims.core.devices import keep_the_cpu  # noqa: E402
 
 keep_the_cpu()
 
-from sims.api import compare_runs, list_experiments, predict, run, same, sweep  # noqa: E402
+from sims.api import compare_runs, list_experiments, predict, read, run, same, sweep  # noqa: E402
 from sims.core.archive import NotWritten  # noqa: E402
 from sims.core.experiment import (  # noqa: E402
     NEVER,
@@ -56,5 +56,6 @@ __version__ = "0.1.0"
 __all__ = [
     "NEVER", "NOTHING_CHANGES", "Assumption", "Baseline", "Claim", "Experiment", "NotWritten",
     "Observable", "Preset", "Schedule", "Source", "SweepClaim", "__version__", "compare_runs",
-    "knob", "list_experiments", "live", "parameters", "predict", "run", "same", "show", "sweep",
+    "knob", "list_experiments", "live", "parameters", "predict", "read", "run", "same", "show",
+    "sweep",
 ]  # fmt: skip

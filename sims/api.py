@@ -16,6 +16,7 @@ from sims.core.knobs import allowed, knobs_of, plain
 from sims.core.prediction import alike
 from sims.core.price import look_for
 from sims.core.registry import find, registry
+from sims.core.saved import read
 from sims.core.study import Prepared, Study
 
 ENGINES = ("here", "ray")
@@ -278,6 +279,6 @@ def replayed(tree: xr.DataTree, what: What | None = None) -> Prepared:
 
 
 __all__ = [
-    "experiment", "experiments", "list_experiments", "phenomena", "plain", "predict", "replayed",
-    "run", "same", "sweep",
+    "experiment", "experiments", "list_experiments", "phenomena", "plain", "predict", "read",
+    "replayed", "run", "same", "sweep",
 ]  # fmt: skip

@@ -26,12 +26,12 @@ def cite(
     from app import wanted
     from app.publication.cite import entries
     from sims import api
-    from sims.core import files
+    from sims.core import files, saved
 
     trees, experiments = [], []
     for one in what or ():
         if wanted.is_file(one):
-            tree = wanted.saved(Path(one))
+            tree = saved.read(one)
             trees.append(tree)
             experiments.append(api.experiment(str(tree.attrs["experiment"])))
         else:

@@ -39,13 +39,14 @@ def compare(
     force: ForceOption = False,
 ) -> None:  # fmt: skip
     """Say in which knobs saved runs differ, and hold all their claims against each other."""
-    from app import wanted
+    from sims.core import saved
     from sims.core.compared_runs import compared_runs, names_of
     from sims.core.registry import find
 
     if out is not None:
         _check_suffix(out)
-    runs = dict(zip(names_of(files), map(wanted.saved, files), strict=True))
+    trees: list[xr.DataTree] = [saved.read(file) for file in files]
+    runs = dict(zip(names_of(files), trees, strict=True))
     compared = compared_runs(runs)
     known = whose(experiment)
     found = known or find(compared.attrs["experiment"])

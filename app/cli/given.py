@@ -38,9 +38,10 @@ def run_of(what: str, out: Path, force: bool, *, trained: bool = True) -> xr.Dat
             any work.
     """
     from app import wanted
+    from sims.core import saved
 
     if wanted.is_file(what):
-        tree = wanted.saved(Path(what))
+        tree = saved.read(what)
         check_file(out, force)
         return tree
     wanted.page(what)

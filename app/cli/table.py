@@ -25,15 +25,14 @@ def table(
     force: ForceOption = False,
 ) -> None:
     """Write the claims of a run or a sweep as a table: predicted, measured, error, verdict."""
-    from app import wanted
     from app.publication.table import KINDS, Kind
     from app.publication.table import table as made
-    from sims.core import files
+    from sims.core import files, saved
 
     chosen: list[Kind] = [k for k, on in zip(KINDS, (latex, markdown, csv), strict=True) if on]
     if len(chosen) > 1:
         raise ValueError(f"A table has one form: give --{chosen[0]} or --{chosen[1]}.")
-    tree = wanted.saved(file)
+    tree = saved.read(file)
     text = made(tree, chosen[0] if chosen else "markdown", whose(experiment))
     if out is None:
         print(text, end="")

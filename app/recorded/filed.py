@@ -6,10 +6,11 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.live.server.filed import FiledRun, FiledSetting, experiment_of, opened
+from app.live.server.filed import FiledRun, FiledSetting, experiment_of
 from app.live.server.forecast import Forecast
 from app.live.server.recipe import Recipe
 from app.recorded.recording import Recording, foreseen, of_runs
+from sims.core import saved
 from sims.core.archive import params_of
 from sims.core.study import Study
 
@@ -23,7 +24,7 @@ def read(path: Path) -> Recording:
     Raises:
         ValueError: it holds no finished run of an experiment that is here; one sentence.
     """
-    tree = opened(path)
+    tree = saved.read(path)
     experiment = experiment_of(path, tree)
     seed, seeds = int(tree.attrs["seed"]), int(tree.attrs["seeds"])
     recipe = Recipe(experiment.name, params_of(tree), seed, seeds)

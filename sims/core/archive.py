@@ -260,7 +260,7 @@ def opened(path: str | Path) -> xr.DataTree:
     return xr.open_datatree(path, engine="h5netcdf")
 
 
-def read(path: str | Path) -> xr.DataTree:
+def read(path: str | Path) -> Result:
     """Read a .nc file back, whole, into memory."""
     with xr.open_datatree(path, engine="h5netcdf") as opened:
         return Result.from_dict(dict(opened.load().to_dict()))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sims.core import archive
+from sims.core import archive, saved
 from sims.core.knobs import written
 
 NUMBERS = ("predicted", "measured", "tolerance")
@@ -60,7 +60,7 @@ def named(runs: Sequence[xr.DataTree | str | Path]) -> dict[str, xr.DataTree]:
     Raises:
         ValueError: there is no such file, or it is none of a run; one sentence.
     """
-    trees = [one if isinstance(one, xr.DataTree) else _saved(Path(one)) for one in runs]
+    trees = [one if isinstance(one, xr.DataTree) else saved.read(one) for one in runs]
     return dict(zip(names_of(runs), trees, strict=True))
 
 
@@ -71,18 +71,6 @@ def names_of(runs: Sequence[xr.DataTree | str | Path]) -> list[str]:
         name = f"run {i}" if isinstance(one, xr.DataTree) else Path(one).stem
         found.append(f"{name} ({i})" if name in found else name)
     return found
-
-
-def _saved(path: Path) -> xr.DataTree:
-    if not path.is_file():
-        raise ValueError(f"There is no file {path}.")
-    try:
-        tree = archive.read(path)
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError):
-        tree = xr.DataTree()
-    if "experiment" not in tree.attrs:
-        raise ValueError(f"{path} holds no run: give a .nc file that lmx or a page has written.")
-    return tree
 
 
 def _check(runs: Mapping[str, xr.DataTree]) -> None:

@@ -22,7 +22,7 @@ from app.live.server.forecast import Drawing, Forecast
 from app.live.server.recipe import Recipe
 from app.live.server.setting import Setting
 from app.live.server.streamed import StreamedRun
-from sims.core import archive
+from sims.core import archive, saved
 from sims.core.knobs import plain
 from sims.core.schedule import Schedule
 from sims.core.setup import Setup
@@ -34,18 +34,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds that a page waits for a run that is there already to be drawn."""
-
-
-def opened(path: Path) -> xr.DataTree:
-    """What is in a .nc file; ValueError, one sentence, if nothing can be read from it."""
-    if not path.exists():
-        raise ValueError(f"There is no file {path}.")
-    if path.suffix != ".nc":
-        raise ValueError(f"{path} is no .nc file: a page is made of what lmx run --out wrote.")
-    try:
-        return archive.read(path)
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError):
-        raise ValueError(f"{path} cannot be read as NetCDF.") from None
 
 
 def experiment_of(path: Path, tree: xr.DataTree) -> Experiment:
@@ -129,7 +117,7 @@ def show(path: Path) -> str:
     Raises:
         ValueError: it holds no finished run of an experiment that is here; one sentence.
     """
-    tree = opened(path)
+    tree = saved.read(path)
     experiment = experiment_of(path, tree)
     try:
         seed, seeds = int(tree.attrs["seed"]), int(tree.attrs["seeds"])

@@ -57,7 +57,7 @@ def test_no_file_of_a_run_is_refused(folder, capsys):
     (folder / "notes.nc").write_text("no run")
     for command in ("figure", "table", "cite"):
         assert cli.main([command, "notes.nc"]) == 2
-        assert capsys.readouterr().err.startswith("notes.nc holds no run: ")
+        assert capsys.readouterr().err.startswith("notes.nc cannot be read as NetCDF.")
         assert cli.main([command, "nowhere.nc"]) == 2
         assert capsys.readouterr().err == "There is no file nowhere.nc.\n"
 

@@ -66,7 +66,7 @@ def test_a_blank_page_needs_no_training(folder, monkeypatch):
     ("arguments", "sentence"),
     [
         (["run.nc"], "There is no file run.nc."),
-        (["notes.nc"], "notes.nc holds no run: give a .nc file that lmx or a page has written."),
+        (["notes.nc"], "notes.nc cannot be read as NetCDF."),
         (["lazy_rich-partiy"], "There is no page of an experiment at 'lazy_rich-partiy'; "
                                "did you mean lazy_rich-parity?"),
         (["lazy_rich/parity?alpha=-5"],

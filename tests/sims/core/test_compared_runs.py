@@ -62,7 +62,7 @@ def test_what_cannot_be_compared_is_refused_in_one_sentence(runs, tmp_path):
         ((runs[0], other), "run 2 of saddle_to_saddle/matrix_completion: give runs of one"),
         ((runs[0], api.predict(NAME)), "Nothing is judged in run 2"),
         ((runs[0], tmp_path / "gone.nc"), "There is no file"),
-        ((runs[0], broken), "broken.nc holds no run"),
+        ((runs[0], broken), "broken.nc cannot be read as NetCDF"),
     ]
     for asked, words in cases:
         with pytest.raises(ValueError, match=words) as refused:
