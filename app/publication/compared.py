@@ -13,11 +13,11 @@ import xarray as xr
 
 from app.figures import style
 from app.judged import tolerance_words
-from app.knob_words import begun
+from app.knob_words import begun, value_words
 from app.tex import prose
 from app.wording import deserved, share
 from sims.core.experiment import Claim, Experiment
-from sims.core.knobs import knobs_of
+from sims.core.knobs import knobs_of, parsed
 
 COUNT_WORDS = {"seed": "first seed", "seeds": "seeds"}
 NUMBERS = ("predicted", "measured", "error", "tolerance")
@@ -48,13 +48,18 @@ def cell(claim: Claim | None, row: xr.Dataset) -> list[str]:
     absolute = tolerance * abs(predicted) if relative else tolerance
     seen = "none" if math.isnan(measured) else deserved(measured, absolute)
     numbers = f"predicted {deserved(predicted, absolute)}, measured {seen}"
-    return [verdict, numbers, f"error {share(float(row['error']), relative)}"]
+    within = tolerance_words(claim, tolerance)
+    error = f"error {share(float(row['error']), relative)}, tolerance {within}"
+    return [verdict, numbers, error]
 
 
-def allowed(claim: Claim | None, row: xr.Dataset) -> str:
-    """The tolerance of a claim in words, where it is known in any of the runs."""
-    known = [float(t) for t in row["tolerance"].values.ravel() if not math.isnan(float(t))]
-    return tolerance_words(claim, max(known)) if claim is not None and known else ""
+def value_of(experiment: Experiment, name: str, text: str) -> str:
+    """A knob's value as a reader sees it, from what `--set` takes."""
+    knob = knobs_of(experiment.Params).get(name)
+    try:
+        return text if knob is None else value_words(parsed(knob, text))
+    except ValueError:  # a file of another version, or data that are not here
+        return text
 
 
 def as_data(compared: xr.Dataset) -> dict[str, Any]:
@@ -99,16 +104,15 @@ def as_csv(compared: xr.Dataset) -> str:
 def rows_of(experiment: Experiment, compared: xr.Dataset) -> list[tuple[str, list[list[str]]]]:
     """The rows of the table: what each is about, TeX between dollars, and lines for each run."""
     runs = compared["run"].values
-    made = [
-        (knob_words(experiment, str(k)), [[str(v)] for v in compared["value"].sel(knob=k).values])
-        for k in compared["knob"].values
-    ]
+    made = []
+    for k in map(str, compared["knob"].values):
+        values = compared["value"].sel(knob=k).values
+        words = [[value_of(experiment, k, str(v))] for v in values]
+        made.append((knob_words(experiment, k), words))
     for name in compared["claim"].values:
         claim, row = claim_of(experiment, str(name)), compared.sel(claim=name)
         title = claim.title if claim is not None else str(name)
-        within = allowed(claim, row)
-        words = f"{title} (within {within})" if within else title
-        made.append((words, [cell(claim, row.sel(run=r)) for r in runs]))
+        made.append((title, [cell(claim, row.sel(run=r)) for r in runs]))
     return made
 
 

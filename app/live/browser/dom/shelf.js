@@ -121,12 +121,12 @@ function claimCell(judged, name) {
   if (!judged) return element("td", { class: "none" }, "not run yet");
   const claim = judged.find((one) => one.name === name);
   if (!claim) return element("td", { class: "none" }, "does not arise");
-  const { verdict, predicted_text: predicted, measured_text: measured, error_text: error } = claim;
+  const { verdict, predicted_text: predicted, measured_text: measured, error_text: error, tolerance_text: tolerance } = claim;
   return element(
     "td",
     { "data-verdict": verdict },
     verdictMark(verdict, WORDS[verdict]),
     element("span", { class: "second" }, "predicted ", rich(predicted || "\u2013"), ", measured ", rich(measured || "\u2013")),
-    element("span", { class: "second" }, "error ", rich(error || "\u2013")),
+    element("span", { class: "second" }, "error ", rich(error || "\u2013"), ", tolerance ", rich(tolerance || "\u2013")),
   );
 }
