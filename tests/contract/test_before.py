@@ -87,6 +87,7 @@ NEW_KNOBS: dict[str, dict[str, str]] = {
     },
     "grokking/fourier_staircase": {"dtype": "float32"},
     "grokking/modular_addition": {"dtype": "float32", "momentum": "0.9"},
+    "lazy_rich/two_layer_network": {"data": "teacher"},
     "neural_collapse/real_network": {"architecture": "mlp"},
 }  # fmt: skip
 """Knobs there were none of then, at the values that mean what was meant."""
