@@ -92,12 +92,13 @@ def assumed(start: Prepared, seed: int) -> list[Assumption]:
     return setup.experiment.evaluate_assumptions(setup.params, setup.tasks[seed], found)
 
 
-def worst_of(blocks: Sequence[Block]) -> list[list[Assumption]]:
-    """Of each seed the worst of every assumption among all points."""
-    seeds = range(len(blocks[0].assumed))
+def worst_of(
+    listed: Sequence[Sequence[Sequence[tuple[int, Assumption]]]],
+) -> list[list[Assumption]]:
+    """Of each seed the worst of every assumption among all points; `listed` are those of blocks."""
     return [
-        [a for _, a in _worst([(p, [a]) for block in blocks for p, a in block.assumed[seed]])]
-        for seed in seeds
+        [a for _, a in _worst([(p, [a]) for assumed in listed for p, a in assumed[seed]])]
+        for seed in range(len(listed[0]))
     ]
 
 

@@ -139,7 +139,7 @@ class Sweep:
     def _grid(self) -> xr.Dataset:
         parts = [coarse(p) for p in self.predictions]
         table = Table.of(range(len(parts)), parts)
-        return gridded(lambda: [table], self.grid, self.seeds)
+        return gridded(table, self.grid, self.seeds)
 
     # Training
 

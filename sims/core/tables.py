@@ -6,7 +6,7 @@ end, variable by variable, so that no more than one group need be in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -60,58 +60,77 @@ class Table:
         return cls(np.asarray(points), columns, coords, shared, stacked.__getitem__)
 
 
-def common(tables: Iterable[Table]) -> tuple[dict[str, Column], Mapping[str, xr.Variable], dict]:
-    """Columns and attributes that all tables share, and the coordinates of the first."""
-    columns: dict[str, Column] | None = None
-    coords: Mapping[str, xr.Variable] = {}
-    attrs: dict[str, Any] = {}
-    for table in tables:
-        if columns is None:
-            columns, coords, attrs = dict(table.columns), table.coords, dict(table.attrs)
-            continue
-        attrs = {k: v for k, v in attrs.items() if table.attrs.get(k) == v}
-        columns = {
-            n: c._replace(dtype=np.result_type(c.dtype, table.columns[n].dtype))
-            for n, c in columns.items()
-            if n in table.columns and table.columns[n].shape == c.shape
-        }
-    return columns or {}, coords, attrs
-
-
 def _room(_: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return np.empty(shape, dtype)
 
 
-def gridded(
-    tables: Callable[[], Iterable[Table]], grid: Grid, seeds: np.ndarray, allocate: Allocate = _room
-) -> xr.Dataset:
-    """All points as one Dataset with the axes in front; NaN where a point is not there yet.
+class Gathered:
+    """Tables of all points of a grid on their way into one Dataset: each is shown, then filled in.
 
-    `tables` is asked twice. A category of a point that is not there is the last, as verdicts are
-    `not judged`.
+    Columns are those that all tables share, with shapes alike; so are attributes. Dims, coordinates
+    and order are those of the first.
     """
-    columns, coords, attrs = common(tables())
-    there = sum(len(table.points) for table in tables())
-    found: dict[str, np.ndarray] = {}
-    for name, column in columns.items():
-        fill, dtype = _blank(column)
-        whole = there == grid.points
-        room = allocate(name, (grid.points, *column.shape), column.dtype if whole else dtype)
-        if not whole:
-            room[:] = fill
-        found[name] = room
-    for table in tables():
-        for name, room in found.items():
+
+    def __init__(self) -> None:
+        """Nothing is there yet."""
+        self.columns: dict[str, Column] = {}
+        self.coords: Mapping[str, xr.Variable] = {}
+        self.attrs: dict[str, Any] = {}
+        self.points = 0
+        self.rooms: dict[str, np.ndarray] = {}
+
+    def show(self, table: Table) -> None:
+        """One more table; its numbers are not read."""
+        if not self.points:
+            self.columns, self.coords = dict(table.columns), table.coords
+            self.attrs = dict(table.attrs)
+        self.attrs = {k: v for k, v in self.attrs.items() if table.attrs.get(k) == v}
+        self.columns = {
+            n: c._replace(dtype=np.result_type(c.dtype, table.columns[n].dtype))
+            for n, c in self.columns.items()
+            if n in table.columns and table.columns[n].shape == c.shape
+        }
+        self.points += len(table.points)
+
+    def make_room(self, points: int, allocate: Allocate = _room) -> None:
+        """Room for so many points; NaN where no table was shown.
+
+        A category of a point that is not there is the last, as verdicts are `not judged`.
+        """
+        for name, column in self.columns.items():
+            fill, dtype = _blank(column)
+            whole = self.points == points
+            room = allocate(name, (points, *column.shape), column.dtype if whole else dtype)
+            if not whole:
+                room[:] = fill
+            self.rooms[name] = room
+
+    def fill(self, table: Table) -> None:
+        """The numbers of a table that was shown."""
+        for name, room in self.rooms.items():
             room[table.points] = table.values(name)
-    variables = {
-        name: ((*grid.axes, *columns[name].dims), room.reshape(*grid.shape, *columns[name].shape),
-               dict(columns[name].attrs))
-        for name, room in found.items()
-    }  # fmt: skip
-    kept = {d for v in variables.values() for d in v[0]}
-    labels = {n: c for n, c in coords.items() if set(c.dims) <= kept}
-    made = xr.Dataset(variables, coords={**labels, **grid.axes, "seed": seeds})
-    return made.assign_attrs(attrs)
+
+    def dataset(self, grid: Grid, seeds: np.ndarray) -> xr.Dataset:
+        """All points as one, with the axes in front."""
+        variables = {
+            name: ((*grid.axes, *self.columns[name].dims),
+                   room.reshape(*grid.shape, *self.columns[name].shape),
+                   dict(self.columns[name].attrs))
+            for name, room in self.rooms.items()
+        }  # fmt: skip
+        kept = {d for v in variables.values() for d in v[0]}
+        labels = {n: c for n, c in self.coords.items() if set(c.dims) <= kept}
+        made = xr.Dataset(variables, coords={**labels, **grid.axes, "seed": seeds})
+        return made.assign_attrs(self.attrs)
+
+
+def gridded(table: Table, grid: Grid, seeds: np.ndarray) -> xr.Dataset:
+    """One table as a Dataset with the axes in front; NaN where a point is not there yet."""
+    found = Gathered()
+    found.show(table)
+    found.make_room(grid.points)
+    found.fill(table)
+    return found.dataset(grid, seeds)
 
 
 def _blank(column: Column) -> tuple[Any, np.dtype]:
@@ -123,4 +142,4 @@ def _blank(column: Column) -> tuple[Any, np.dtype]:
     return np.nan, np.result_type(column.dtype, np.float64)
 
 
-__all__ = ["Allocate", "Column", "Table", "common", "gridded"]
+__all__ = ["Allocate", "Column", "Gathered", "Table", "gridded"]
