@@ -85,8 +85,8 @@ def live(
     machine; it needs no network, and the browser has to be on this machine too.
 
     Raises:
-        ValueError: a bad knob, preset, experiment or height, or an experiment in a file; one
-            sentence.
+        ValueError: a bad knob, preset, experiment or height, or an experiment in a file, or
+            data of one's own; one sentence.
         RuntimeError: no explorer could be started; one sentence.
     """
     if not LEAST <= height <= MOST:
@@ -97,6 +97,11 @@ def live(
         raise ValueError(
             f"{experiment.name} is in a file, which no page opens by itself: start lmx open "
             f"{share.named(experiment)}, and look at it in the browser."
+        )
+    if setup.own is not None:
+        raise ValueError(
+            "The page is another process, which has no data of yours: give it their file under "
+            "Your own data, or look at a saved run of them with lmx open."
         )
     default = plain(experiment.Params())
     chosen = {n: v for n, v in plain(setup.given).items() if v != default[n]}

@@ -33,6 +33,7 @@ def test_a_widget_is_a_frame_of_the_page_with_its_settings():
         ({"alpha": -1}, "alpha = -1 is not allowed"),
         ({"preset": "none"}, "none"),
         ({"height": 3}, "height = 3 is not allowed: give 200 to 4000 pixels"),
+        ({"data": ([[0, 1], [1, 0], [2, 2], [3, 1]], [0, 1, 0, 1])}, "has no data of yours"),
     ],
 )
 def test_what_no_page_takes_is_refused_before_anything_is_served(settings, words):
