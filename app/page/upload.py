@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import network
 from sims.core.data_file import MOST_MEGABYTES, SUFFIXES, parsed
+from sims.core.format import decimals
 from sims.core.knobs import Knob
 from sims.core.own_data import MOST_SAMPLES
 
@@ -21,7 +22,8 @@ FIELD_KEY, GIVEN_KEY, REFUSED_KEY = "_upload", "_given", "_not_given"
 FORMAT = (
     "**.csv** with features and, last or headed *y*, the class or value of each row; or **.npz** "
     f"with *X* (samples, features) and *y*. Numbers alone, at most {MOST_MEGABYTES} MB and "
-    f"{MOST_SAMPLES:,} samples. They stay in this machine's memory, and in the files of their runs."
+    f"{decimals(MOST_SAMPLES, 0)} samples. They stay in this machine's memory, and in the files of "
+    "their runs."
 )
 
 
@@ -42,9 +44,9 @@ def field(knob: Knob) -> None:
             "File with data of your own", [suffix[1:] for suffix in SUFFIXES], key=FIELD_KEY,
             on_change=_taken, args=(knob.name,), max_upload_size=MOST_MEGABYTES,
         )  # fmt: skip
+        if refused := st.session_state.get(REFUSED_KEY):
+            st.markdown(f":small[:orange[{refused}]]")
         st.caption(FORMAT)
-    if refused := st.session_state.get(REFUSED_KEY):
-        st.markdown(f":small[:orange[{refused}]]")
 
 
 def _taken(name: str) -> None:
