@@ -1,0 +1,77 @@
+"""The worlds that examples are drawn from, and the neurons that look at them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sims.core import own_data
+from sims.core.datasets import digits
+
+POINTS = {"digits": 1797, "hypercube": 1024, "circle": 1024}
+BITS = 10
+MOST_OWN = 2000
+"""Points of data of one's own that make up the world: its spectra are all computed beforehand."""
+GROUPS = {1: (0, 2, 4, 6, 8), 2: (5, 6, 7, 8, 9), 3: (0, 6, 8, 9), 4: (2, 3, 5, 7)}
+"""Digits whose label is +1: even ones, large ones, those with a closed loop, primes."""
+BUMP = 4.0
+"""Height of a neuron that sees the neighbours of one point."""
+
+
+def points_of(data: str) -> int:
+    """How many points N the world of that name has."""
+    if own_data.is_own(data):
+        return min(MOST_OWN, len(own_data.of(data).y))
+    return POINTS[data]
+
+
+def world(data: str, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points X (N, d), of length √d, and their labels y (N,), of mean square 1.
+
+    digits: pixels less their mean; y = ±1 by `GROUPS`. hypercube: all signs of 10 bits; y is the
+    product of the first `target`. circle: even angles θ; y = sign cos(target θ). One's own: at most
+    2000 points; two classes are ±1, other targets are less their mean, over their deviation.
+    """
+    if own_data.is_own(data):
+        given = own_data.of(data)
+        kept = np.random.default_rng(0).permutation(len(given.y))[:MOST_OWN]
+        X, y = given.X[kept] - given.X[kept].mean(axis=0), given.y[kept]
+        y = np.sign(y - (y.min() + y.max()) / 2) if len(np.unique(y)) == 2 else y - y.mean()
+        return _of_one_length(X), y / math.sqrt(np.mean(y**2))
+    if data == "digits":
+        pixels, labels = digits()
+        y = np.where(np.isin(labels, GROUPS[target]), 1.0, -1.0)
+        return _of_one_length(pixels - pixels.mean(axis=0)), y
+    if data == "hypercube":
+        X = 1.0 - 2 * ((np.arange(2**BITS)[:, None] >> np.arange(BITS)) & 1)
+        return X, np.prod(X[:, :target], axis=1)
+    angle = 2 * np.pi * np.arange(POINTS["circle"]) / POINTS["circle"]
+    X = math.sqrt(2) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return X, np.sign(np.cos(target * angle) + 1e-9)  # a zero is no label
+
+
+def _of_one_length(X: np.ndarray) -> np.ndarray:
+    """Rows scaled to √d; a point at the mean stays there."""
+    length = np.linalg.norm(X, axis=1, keepdims=True)
+    return X * (math.sqrt(X.shape[1]) / np.where(length > 0, length, 1.0))
+
+
+def dimensions(X: np.ndarray) -> float:
+    """Dimensions that points (N, d) fill: (Σγ)²/Σγ² of the eigenvalues γ of their covariance."""
+    covariance = np.cov(X.T)
+    return float(np.trace(covariance) ** 2 / np.sum(covariance**2))
+
+
+def activity(X: Any, W: Any, b: Any, kind: str, xp: Any = np) -> Any:
+    """What each neuron (k) answers to each point, (k, N); `xp` is numpy or jax.numpy.
+
+    tanh and relu of z = W X/√d + b; or bumps 4 exp(-2|x - w|²/d) around points w.
+    """
+    d = X.shape[1]
+    if kind == "bump":
+        apart = xp.sum(W**2, axis=1)[:, None] + xp.sum(X**2, axis=1)[None, :] - 2 * (W @ X.T)
+        return BUMP * xp.exp(-2 * apart / d)
+    z = W @ X.T / math.sqrt(d) + b[:, None]
+    return xp.tanh(z) if kind == "tanh" else xp.maximum(z, 0)
