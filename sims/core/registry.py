@@ -24,8 +24,14 @@ from sims.core.sentences import one_line
 
 log = logging.getLogger("lmx")
 
-PHENOMENA = ("saddle_to_saddle", "edge_of_stability", "lazy_rich", "neural_collapse", "grokking",
-             "kernel_regression")
+PHENOMENA = (
+    "saddle_to_saddle",
+    "edge_of_stability",
+    "lazy_rich",
+    "neural_collapse",
+    "grokking",
+    "kernel_regression",
+)
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"
 """Entry points of other distributions: an Experiment, a sequence of them, or a Phenomenon."""

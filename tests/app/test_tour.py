@@ -36,10 +36,12 @@ def verdicts(stop):
 
 
 @pytest.mark.parametrize("phenomenon", api.phenomena(), ids=lambda p: p.name)
-def test_every_phenomenon_has_a_tour_of_six_stops_through_at_least_two_experiments(phenomenon):
+def test_every_tour_has_six_stops_and_visits_two_experiments_where_there_are_two(
+    phenomenon,
+):
     found = tour.tour(phenomenon)
     assert len(found) == 6
-    assert len({stop.experiment for stop in found}) >= 2
+    assert len({stop.experiment for stop in found}) >= min(2, len(phenomenon.experiments))
 
 
 @pytest.mark.parametrize(NAMES, STOPS, ids=called)

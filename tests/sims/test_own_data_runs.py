@@ -22,6 +22,7 @@ QUICK = {
     "edge_of_stability/neural_network": {"steps": 60, "every": 20, "width": 8},
     "lazy_rich/two_layer_network": {"steps": 60, "width": 32},
     "saddle_to_saddle/linear_network": {"horizon": 2.0, "width": 4},
+    "kernel_regression/double_descent": {"examples": 20, "trials": 32},
 }
 TAKERS = [e.name for e in api.experiments() if own_knob(e.Params)]
 

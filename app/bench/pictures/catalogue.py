@@ -213,4 +213,15 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "panel": "phase",
         "title": "Four phases",
     },
+    {
+        "file": "kernel_regression-double_descent",
+        "experiment": "kernel_regression/double_descent",
+        "preset": "peak",
+        "seeds": 1,
+        "panel": "test_error",
+        "title": "Test error at every width",
+        "number": "peak_height",
+        "words": "peak over the widest network",
+        "places": 1,
+    },
 )

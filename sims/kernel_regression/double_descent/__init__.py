@@ -77,4 +77,5 @@ EXPERIMENT = Experiment(
     controls=claims.CONTROLS,
     view=view.VIEW,
     together=8,
+    feasible=params.feasible,
 )

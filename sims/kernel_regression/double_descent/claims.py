@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import largest_gap, level
-from sims.core.controls import Control
+from sims.core.controls import OTHER_SEED, Control
 from sims.core.experiment import Assumption, Baseline, Claim, Task
 from sims.core.sentences import said
 from sims.kernel_regression.double_descent import theory
@@ -155,6 +155,7 @@ def common_neurons(params: Params, task: Task, prediction: xr.Dataset) -> Assump
 # Claims
 
 NOTHING_LEARNED = Baseline("nothing is learned", 1.0)
+ALIKE = {OTHER_SEED: "many random neurons of any seed have much the same spectrum."}
 
 
 def _branch_claim(name: str, side: int, title: str, other: str) -> Claim:
@@ -174,6 +175,7 @@ def _branch_claim(name: str, side: int, title: str, other: str) -> Claim:
         title=title,
         unit="in the logarithm",
         baseline=NOTHING_LEARNED,
+        void=ALIKE,
     )
 
 
@@ -189,6 +191,7 @@ CLAIMS = (
         baseline=Baseline("no peak", 1.0),
         sees_ten_percent=False,
         because="at the peak the error of a single training set has no finite spread",
+        void=ALIKE,
     ),
     Claim(
         "test_error_final",
@@ -196,6 +199,7 @@ CLAIMS = (
         of_widest,
         relies_on=ALL,
         baseline=NOTHING_LEARNED,
+        void=ALIKE,
     ),
 )
 
@@ -207,7 +211,11 @@ def _relabelled(task: Task) -> Task:
 
 
 CONTROLS = (
-    Control("the labels that are trained on are shuffled", task=_relabelled),
+    Control(
+        "the labels that are trained on are shuffled",
+        task=_relabelled,
+        claims=("left_branch", "right_branch", "test_error_final"),  # noise has a peak, too
+    ),
     Control(
         "with a ridge of 1 at every width",
         task=lambda task: {**task, "ridge": np.ones_like(task["ridge"])},

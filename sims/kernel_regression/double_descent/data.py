@@ -32,13 +32,18 @@ def world(data: str, target: int) -> tuple[np.ndarray, np.ndarray]:
 
     digits: pixels less their mean; y = ±1 by `GROUPS`. hypercube: all signs of 10 bits; y is the
     product of the first `target`. circle: even angles θ; y = sign cos(target θ). One's own: at most
-    2000 points; two classes are ±1, other targets are less their mean, over their deviation.
+    2000 points; the upper half of the classes is +1, and targets that are no classes have their
+    mean subtracted and are divided by their deviation.
     """
     if own_data.is_own(data):
         given = own_data.of(data)
         kept = np.random.default_rng(0).permutation(len(given.y))[:MOST_OWN]
         X, y = given.X[kept] - given.X[kept].mean(axis=0), given.y[kept]
-        y = np.sign(y - (y.min() + y.max()) / 2) if len(np.unique(y)) == 2 else y - y.mean()
+        if given.is_classes:
+            labels = given.labels()
+            y = np.where(2 * labels[kept] > labels.max(), 1.0, -1.0)
+        else:
+            y = y - y.mean()
         return _of_one_length(X), y / math.sqrt(np.mean(y**2))
     if data == "digits":
         pixels, labels = digits()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sims.core import own_data
 from sims.core.experiment import Preset, Task
@@ -10,6 +11,7 @@ from sims.core.knobs import Scalar, knob, number, only_with, parameters
 from sims.core.sentences import said
 from sims.kernel_regression.double_descent.data import GROUPS, points_of
 
+EXAMPLES = (20, 50, 100, 150, 200)
 TIMES = 4
 """Neurons of the widest network, for each example."""
 
@@ -59,7 +61,7 @@ class Params:
     )
     examples: int = knob(
         100, label="Examples", symbol="n", group="Data",
-        choices=(50, 100, 150, 200), lo=50, hi=200, static=True,
+        choices=EXAMPLES, lo=EXAMPLES[0], hi=EXAMPLES[-1], static=True,
         help="Labelled points that are trained on; all others test.",
         beneath=_examples_line,
     )
@@ -106,13 +108,22 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
             f"{len(GROUPS)}."
         )
     there = points_of(params.data)
+    few = [other for other in EXAMPLES if 2 * other <= there]
     if 2 * n > there:
         raise ValueError(
             f"examples = {number(n)} is not allowed with {there} points of data: at most half of "
-            f"them may be trained on; give "
-            + (f"at most {there // 2}." if there >= 100 else "data of at least 100 points.")
+            "them may be trained on; give "
+            + (" or ".join(map(str, few)) if few else f"data of at least {2 * EXAMPLES[0]} points")
+            + "."
         )
     return params
+
+
+def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of knobs drawn at random those to be changed: there are four questions about digits."""
+    if values["data"] != "digits":
+        return {}
+    return {"target": 1 + (int(values["target"]) - 1) % len(GROUPS)}
 
 
 _BRANCHES = ("left_branch", "right_branch")

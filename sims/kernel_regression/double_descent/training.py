@@ -49,8 +49,8 @@ def prepare(params: Params, seed: int) -> Task:
     W = rng.standard_normal((TIMES * n, X.shape[1]))
     b = BIASES * rng.standard_normal(TIMES * n)
     if params.activation == "bump":
-        W = X[rng.permutation(len(X))[: TIMES * n]]
-        b = np.zeros(len(W))
+        W = X[np.resize(rng.permutation(len(X)), TIMES * n)]  # of few points, some twice
+        b = np.zeros(TIMES * n)
     rng = np.random.default_rng([seed, 3])
     order = np.stack([rng.permutation(len(y))[:n] for _ in range(T)]).astype(np.int32)
     noise = float(params.noise) * rng.standard_normal((T, n))

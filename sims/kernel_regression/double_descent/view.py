@@ -115,9 +115,9 @@ VIEW = View(
            alt=lambda k: f"Test error against the number of neurons; the largest predicted is "
            f"{significant(k['test_error'].max(), 3)}, at {short(k['peak_place'])} neurons."),
     (
-        Law(lambda k: k["inflation"][1:], over=neurons, id="inflation", name="by chance, $E_0$",
+        Law(lambda k: k["inflation"][1:], over=neurons, id="inflation", name="by chance, E₀",
             second=lambda k: k["bias"][1:], second_name="not learned", x="neurons $k$", x_log=True,
-            title="What makes the peak", symbol=r"E_0, \sum_i(1-\mathcal L_i)^2v_i^2",
+            title="What makes the peak", symbol="E_0, B",
             y="factor, and error", log=True, marks=(("peak_place", r"k_\mathrm{peak}"),),
             note="what is not learned falls; chance multiplies it near $k = n$"),
         Profile(id="spectrum", theory=shown, second=threshold, second_name=r"threshold $\kappa$",
