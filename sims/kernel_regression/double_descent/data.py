@@ -28,23 +28,23 @@ def points_of(data: str) -> int:
 
 
 def world(data: str, target: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points X (N, d), of length √d, and their labels y (N,), of mean square 1.
+    """Points X (N, d), of mean square length d, and their labels y (N,), of mean square 1.
 
-    digits: pixels less their mean; y = ±1 by `GROUPS`. hypercube: all signs of 10 bits; y is the
-    product of the first `target`. circle: even angles θ; y = sign cos(target θ). One's own: at most
-    2000 points; the upper half of the classes is +1, and targets that are no classes have their
-    mean subtracted and are divided by their deviation.
+    digits: pixels less their mean, each of length √d; y = ±1 by `GROUPS`. hypercube: all signs of
+    10 bits; y is the product of the first `target`. circle: even angles θ; y = sign cos(target θ).
+    One's own: at most 2000 points; the upper half of the classes is +1, and targets that are no
+    classes have their mean subtracted and are divided by their deviation.
     """
     if own_data.is_own(data):
         given = own_data.of(data)
         kept = np.random.default_rng(0).permutation(len(given.y))[:MOST_OWN]
-        X, y = given.X[kept] - given.X[kept].mean(axis=0), given.y[kept]
+        y = given.y[kept]
         if given.is_classes:
             labels = given.labels()
             y = np.where(2 * labels[kept] > labels.max(), 1.0, -1.0)
         else:
             y = y - y.mean()
-        return _of_one_length(X), y / math.sqrt(np.mean(y**2))
+        return given.scaled(kept)[kept], y / math.sqrt(np.mean(y**2))
     if data == "digits":
         pixels, labels = digits()
         y = np.where(np.isin(labels, GROUPS[target]), 1.0, -1.0)
@@ -58,14 +58,13 @@ def world(data: str, target: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _of_one_length(X: np.ndarray) -> np.ndarray:
-    """Rows scaled to √d; a point at the mean stays there."""
-    length = np.linalg.norm(X, axis=1, keepdims=True)
-    return X * (math.sqrt(X.shape[1]) / np.where(length > 0, length, 1.0))
+    """Rows scaled to length √d."""
+    return X * (math.sqrt(X.shape[1]) / np.linalg.norm(X, axis=1, keepdims=True))
 
 
 def dimensions(X: np.ndarray) -> float:
     """Dimensions that points (N, d) fill: (Σγ)²/Σγ² of the eigenvalues γ of their covariance."""
-    covariance = np.cov(X.T)
+    covariance = np.atleast_2d(np.cov(X.T))
     return float(np.trace(covariance) ** 2 / np.sum(covariance**2))
 
 

@@ -100,13 +100,13 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     order, T = task["order"], len(task["order"])
     k = jnp.maximum(state.k, 1)
     ridge = task["ridge"][state.k]
-    K = state.kernel / k + ridge * jnp.eye(order.shape[1], dtype=state.kernel.dtype)
+    K = state.kernel / k + ridge * jnp.eye(order.shape[1], dtype=state.kernel.dtype)[None]
     factor = jax.scipy.linalg.cho_factor(K, lower=True)
     alpha = jax.scipy.linalg.cho_solve(factor, task["y_noisy"][..., None])[..., 0]
     rows = jnp.arange(T)[:, None]
     seen = jnp.zeros((T, len(task["y"])), alpha.dtype).at[rows, order].set(alpha)
     is_there = jnp.arange(len(state.activity)) < state.k
-    beta = (seen @ state.activity.T) * is_there / k
+    beta = (seen @ state.activity.T) * is_there[None] / k
     unseen = jnp.ones_like(seen).at[rows, order].set(0.0)
     squares = unseen * (beta @ state.activity - task["y"][None, :]) ** 2
     E = squares.sum(axis=1) / unseen.sum(axis=1)

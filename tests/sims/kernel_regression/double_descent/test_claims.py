@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from sims.core.controls import survivors
@@ -38,9 +37,9 @@ def test_a_branch_off_by_a_fifth_is_a_surprise(peak, claim, wrong):
     assert peak.verdict_had_it_been(claim, test_error=other) == "surprise"
 
 
-def test_a_theory_without_the_peak_is_a_surprise(peak):
-    flat = np.ones_like(peak.prediction["peak_height"].values)
-    assert peak.verdict_had_it_been("peak_height", peak_height=flat) == "surprise"
+def test_a_peak_of_twice_the_height_is_a_surprise(peak):
+    higher = 2 * peak.prediction["peak_height"].values
+    assert peak.verdict_had_it_been("peak_height", peak_height=higher) == "surprise"
 
 
 def test_the_place_of_the_peak_holds_where_the_law_is_given_up(judged):

@@ -3,12 +3,12 @@ import pytest
 
 from sims.core import own_data
 from sims.core.knobs import lines_beneath, unused_knobs
-from sims.core.setup import prepared
+from sims.core.study import Study
 from sims.kernel_regression.double_descent import EXPERIMENT
 
 
 def beneath(**knobs):
-    return lines_beneath(prepared(EXPERIMENT, knobs).params)
+    return lines_beneath(Study(EXPERIMENT, knobs).setup.params)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def beneath(**knobs):
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(knobs, sentence):
     with pytest.raises(ValueError, match=sentence):
-        prepared(EXPERIMENT, knobs)
+        _ = Study(EXPERIMENT, knobs).setup
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_at_most_half_of_ones_own_data_may_be_trained_on(points, sentence):
     X = np.random.default_rng(points).standard_normal((points, 4))
     own = own_data.keep(X, np.sign(X[:, 0]))
     with pytest.raises(ValueError, match=sentence):
-        prepared(EXPERIMENT, {"data": own.value})
+        _ = Study(EXPERIMENT, {"data": own.value}).setup
 
 
 def test_knobs_say_what_is_asked_and_where_the_peak_will_be():
