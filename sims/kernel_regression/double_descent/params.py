@@ -11,7 +11,7 @@ from sims.core.knobs import Scalar, knob, number, only_with, parameters
 from sims.core.sentences import said
 from sims.kernel_regression.double_descent.data import GROUPS, points_of
 
-EXAMPLES = (20, 50, 100, 150, 200)
+EXAMPLES = (20, 50, 100, 200)
 TIMES = 4
 """Neurons of the widest network, for each example."""
 

@@ -12,9 +12,11 @@ def of_an_infinite_world(n, ridge, noise):
     """κ from S + δ/κ = n by bisection; E from E + σ² = n/(n - ΣL²) (B + σ²)."""
     low, high = 1e-20, 10 * (EIGENVALUES.sum() + ridge)
     for _ in range(200):
-        kappa = np.sqrt(low * high)
-        L = EIGENVALUES / (EIGENVALUES + kappa)
-        low, high = (kappa, high) if L.sum() + ridge / kappa > n else (low, kappa)
+        middle = np.sqrt(low * high)
+        shared = np.sum(EIGENVALUES / (EIGENVALUES + middle)) + ridge / middle
+        low, high = (middle, high) if shared > n else (low, middle)
+    kappa = np.sqrt(low * high)
+    L = EIGENVALUES / (EIGENVALUES + kappa)
     bias = np.sum((1 - L) ** 2 * ENERGY)
     return kappa, n / (n - np.sum(L**2)) * (bias + noise) - noise
 

@@ -16,7 +16,7 @@ def beneath(**knobs):
     [
         ({"target": 5}, "give a whole number from 1 to 4"),
         ({"ridge": 1e-10}, "give a number from 1e-9 to 10"),
-        ({"examples": 70}, "give 20, 50, 100, 150 or 200"),
+        ({"examples": 70}, "give 20, 50, 100 or 200"),
         ({"noise": 2}, "give a number from 0 to 1"),
     ],
 )
