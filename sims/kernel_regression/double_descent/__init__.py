@@ -23,8 +23,8 @@ EXPERIMENT = Experiment(
         r"E_0 \to \frac{n}{n-k}\ \ (k<n)"
     ),
     regime=(
-        "The peak is at k = n whatever the data; how high it is needs data of many dimensions in "
-        "which all points weigh about the same."
+        "In many dimensions the peak is at k = n whatever the data; how high it is needs points "
+        "that weigh about the same."
     ),
     falsifier=(
         "a branch that leaves the line by more than 0.02, three standard errors and half of the "
@@ -32,9 +32,7 @@ EXPERIMENT = Experiment(
         "answers to five examples."
     ),
     exercise=(
-        r"Let all $k<n$ eigenvalues be equal and the ridge vanish. Show that "
-        r"$E_0 = n/(n-k)$, and find the noise $\sigma^2$ at which $k=n/2$ neurons are better than "
-        r"$4n$."
+        r"Let all $k<n$ eigenvalues be equal and the ridge vanish. Show that $E_0 = n/(n-k)$."
     ),
     sources=(
         Source(

@@ -87,7 +87,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "unevenness": ("record", found["uneven"]),
             "ridge": ("record", np.append(used[0], used)),
             "kappa": ("record", found["kappa"]),
-            "spectrum": (("snapshot", "mode"), spectrum),
+            "spectrum": (("snapshot", "mode"), spectrum[schedule.snapshot_records]),
             "peak_height": ((), height(found["typical"], k, n)),
             "test_error_final": ((), float(found["typical"][-1])),
             "peak_place": ((), float(k[top]), {"units": "steps"}),

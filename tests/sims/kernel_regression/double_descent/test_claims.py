@@ -1,5 +1,7 @@
+import numpy as np
 import pytest
 
+import sims
 from sims.core.controls import survivors
 from sims.core.study import Study
 from sims.kernel_regression.double_descent import EXPERIMENT, params
@@ -55,3 +57,9 @@ def test_a_curve_too_flat_to_be_a_test_is_not_judged(judged):
     for claim in BRANCHES:
         assert found.verdict(claim) == "not judged"
         assert "10 % wrong" in found.reason(claim)
+
+
+def test_a_sweep_over_examples_has_its_peak_at_each_of_them():
+    tree = sims.sweep(EXPERIMENT, over={"examples": "20,50"}, trials=32, device="cpu")
+    for group in ("prediction", "sweep"):
+        np.testing.assert_array_equal(tree[group]["peak_place"].values.ravel(), [20, 50])
