@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from app.judged import tolerance_words, verdicts_of
+from app.judged import both_words, tolerance_words, verdicts_of
 from app.live.messages.judgement import headline
 from app.live.messages.view import predicted_words
-from app.wording import deserved, share
+from app.wording import share
 from sims.core.claims import of_the_whole
 from sims.core.experiment import Claim
 from sims.core.setup import Setup
@@ -83,16 +83,14 @@ def _judged(claim: Claim, row: xr.Dataset) -> Row:
     allowed = tolerance_words(claim, tolerance)
     if verdict == "not judged":
         return Row(claim.title, "", allowed, "", "", verdict, reason)
-    predicted, measured = float(row["predicted"]), float(row["measured"])
-    relative = claim.unit == "relative"
-    absolute = tolerance * abs(predicted) if relative else tolerance
+    predicted, measured = both_words(claim, row)
     error = float(row["error"].sel(seed=int(row["worst_seed"])))
     return Row(
         claim.title,
-        deserved(predicted, absolute),
+        predicted,
         allowed,
-        deserved(measured, absolute) if not math.isnan(measured) else "none",
-        share(error, relative),
+        measured,
+        share(error, claim.unit == "relative"),
         verdict,
         reason if verdict != "lands" else "",
     )

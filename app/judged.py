@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from app.wording import share
+from app.wording import deserved, share
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,6 +19,20 @@ def tolerance_words(claim: Claim, tolerance: float) -> str:
         return ""
     unit = "" if claim.unit in ("relative", "absolute") else f" {claim.unit}"
     return share(tolerance, claim.unit == "relative") + unit
+
+
+LOGARITHMS = ("in ln L",)
+"""Units of tolerances that are ratios of the number itself: `|ln a - ln b|`."""
+
+
+def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
+    """Predicted and measured in a row of judged claims, with the digits its tolerance deserves."""
+    predicted, measured = float(row["predicted"]), float(row["measured"])
+    tolerance = float(row["tolerance"])
+    if claim.unit == "relative" or claim.unit in LOGARITHMS:
+        tolerance *= abs(predicted)
+    seen = "none" if math.isnan(measured) else deserved(measured, tolerance)
+    return deserved(predicted, tolerance), seen
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from app.cli.hints import print_hints
 from app.cli.tables import plain_table, print_title, terminal, written
-from app.judged import tolerance_words, verdicts_of
+from app.judged import both_words, tolerance_words, verdicts_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -80,9 +80,9 @@ def print_claims(console: Console, known: Sequence[Claim], claims: xr.Dataset) -
 
 
 def _claim_row(claim: Claim, row: xr.Dataset, *, several: bool, has_guess: bool) -> list[str]:
-    from app.wording import deserved, missed, share
+    from app.wording import missed, share
 
-    predicted, measured = float(row["predicted"]), float(row["measured"])
+    predicted, measured = both_words(claim, row)
     tolerance, verdict = float(row["tolerance"]), str(row["verdict"].item())
     reason, where = str(row["reason"].item()), str(row["where"].item())
     title = escape(claim.title)
@@ -94,13 +94,12 @@ def _claim_row(claim: Claim, row: xr.Dataset, *, several: bool, has_guess: bool)
         where = f"{where}, seed {seed}" if where else f"seed {seed}"
     notes = [where] * bool(where) + [reason] * (verdict != "lands")
     relative = claim.unit == "relative"
-    absolute = tolerance * abs(predicted) if relative else tolerance
     guess = float(row["baseline_error"].sel(seed=seed)) if has_guess else math.nan
-    guess_text = missed(guess, measured, relative)
+    guess_text = missed(guess, float(row["measured"]), relative)
     return [
         "\n".join([title, *(f"[dim]{escape(n)}[/]" for n in notes)]),
-        deserved(predicted, absolute),
-        deserved(measured, absolute) if measured == measured else "none",
+        predicted,
+        measured,
         share(float(row["error"].sel(seed=seed)), relative),
         *([guess_text] * has_guess),
         escape(tolerance_words(claim, tolerance)),

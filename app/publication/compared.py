@@ -12,10 +12,10 @@ from typing import Any
 import xarray as xr
 
 from app.figures import style
-from app.judged import tolerance_words
+from app.judged import both_words, tolerance_words
 from app.knob_words import begun, value_words
 from app.tex import prose
-from app.wording import deserved, share
+from app.wording import share
 from sims.core.experiment import Claim, Experiment
 from sims.core.knobs import knobs_of, parsed
 
@@ -44,10 +44,8 @@ def cell(claim: Claim | None, row: xr.Dataset) -> list[str]:
     if verdict == "not judged" or claim is None:
         return [verdict]
     tolerance, relative = float(row["tolerance"]), claim.unit == "relative"
-    predicted, measured = float(row["predicted"]), float(row["measured"])
-    absolute = tolerance * abs(predicted) if relative else tolerance
-    seen = "none" if math.isnan(measured) else deserved(measured, absolute)
-    numbers = f"predicted {deserved(predicted, absolute)}, measured {seen}"
+    predicted, measured = both_words(claim, row)
+    numbers = f"predicted {predicted}, measured {measured}"
     within = tolerance_words(claim, tolerance)
     error = f"error {share(float(row['error']), relative)}, tolerance {within}"
     return [verdict, numbers, error]

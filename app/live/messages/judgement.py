@@ -12,13 +12,14 @@ import numpy as np
 import xarray as xr
 
 from app.figures import panels
+from app.judged import both_words
 from app.live.messages.asked import answered
 from app.live.messages.encoding import json_text
 from app.live.messages.markup import prose
 from app.live.messages.view import claim_before, entry_of, is_relative
 from app.live.server import tags
 from app.tex import symbol
-from app.wording import counted, deserved, fixed, missed, number, share, spelled
+from app.wording import counted, fixed, missed, number, share, spelled
 from sims.core.experiment import Claim
 from sims.core.format import TIMES
 
@@ -113,14 +114,13 @@ def _unjudged(claim: Claim, setting: Setting, why: str) -> dict[str, Any]:
 
 
 def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, Any]:
-    predicted, measured = float(row.predicted), float(row.measured)
+    predicted, measured = both_words(claim, row)
     tolerance, verdict = float(row.tolerance), str(row.verdict.item())
     error = _of_worst(row, "error")
     reason = str(row.reason.item())
     if verdict == "not judged":
         return _unjudged(claim, setting, reason) | {"tolerance": tolerance}
     relative = is_relative(claim)
-    absolute = tolerance * abs(predicted) if relative else tolerance
     where = str(row["where"].item()) if "where" in row else ""
     if where and setting.recipe.seeds > 1 and "seed" not in where:
         where = f"{where}, seed {int(row.worst_seed)}"
@@ -128,8 +128,8 @@ def _claim_after(claim: Claim, setting: Setting, row: xr.Dataset) -> dict[str, A
         "name": claim.name,
         "title": claim.title,
         "symbol": symbol(claim.symbol),
-        "predicted_text": deserved(predicted, absolute),
-        "measured_text": deserved(measured, absolute) if not math.isnan(measured) else "none",
+        "predicted_text": predicted,
+        "measured_text": measured,
         "error_text": share(error, relative),
         "error": error,
         "tolerance_text": share(tolerance, relative),

@@ -1,0 +1,28 @@
+"""Verdicts and their numbers in words."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import xarray as xr
+
+from app.judged import both_words
+
+
+def row(predicted, measured, tolerance):
+    return xr.Dataset({"predicted": predicted, "measured": measured, "tolerance": tolerance})
+
+
+@pytest.mark.parametrize(
+    ("unit", "judged", "said"),
+    [
+        ("in ln L", (2.60e-4, 1.31e-4, 0.138), ("0.000260", "0.000131")),
+        ("relative", (22.17, 21.78, 0.074), ("22.2", "21.8")),
+        ("of |y|", (8e-25, -0.00228, 0.011), ("0.000", "−0.002")),
+        ("time", (1.5, math.nan, 0.01), ("1.500", "none")),
+    ],
+)
+def test_numbers_have_the_digits_that_their_tolerance_deserves_whatever_it_is_relative_to(
+    unit, judged, said
+):
+    assert both_words(SimpleNamespace(unit=unit), row(*judged)) == said
