@@ -39,7 +39,7 @@ _POWER = re.compile(f"[{''.join(RAISED)}]+")
 SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "$": r"\$",
-    "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", '"': "''",
+    "|": r"\ensuremath{|}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", '"': "''",
 }  # fmt: skip
 """What LaTeX takes for more than itself."""
 

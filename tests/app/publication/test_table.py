@@ -69,6 +69,10 @@ def test_latex_has_every_sign_by_a_name_of_its_own_and_formulas_untouched():
     assert ascii_of("η ≤ 2") == r"\ensuremath{\eta} \ensuremath{\leq} 2"
 
 
+def test_a_bar_is_a_bar_in_the_default_encoding_of_latex_too():
+    assert escaped("0.011 of |y|") == r"0.011 of \ensuremath{|}y\ensuremath{|}"
+
+
 def test_sources_stand_once_each_with_keys_of_plain_letters_and_authors_apart(tree):
     both = [api.experiment(NAME), api.experiment("saddle_to_saddle/linear_network")]
     text = entries(both, [tree, tree])
