@@ -8,7 +8,7 @@ from app.figures.paper import key, panel
 from app.figures.paper.axes import Box
 from app.figures.paper.fonts import face, height, settings, width
 from app.figures.paper.formula import prose
-from app.figures.paper.pen import BOTTOM, HIGH, LEFT, ROOM, WIDE, Pen, balanced, cut
+from app.figures.paper.pen import BOTTOM, HIGH, LEFT, ROOM, WIDE, Pen, balanced, broken, cut
 from app.figures.paper.words import mathtext
 from app.handout import code, table
 from app.handout.content import Content
@@ -222,7 +222,8 @@ def _bottom(pen: Pen, content: Content, heading: str, words: str) -> float:
     frozen = (
         f"prediction {content.hash[:12]} of {when}Z" if content.hash else "no frozen prediction"
     )
-    top = FOOT - (CODE + 22 if content.link else 58)
+    lines = min(len(broken(words, "sans", 9.2, wide)), 4)
+    top = FOOT - (CODE + 22 if content.link else 36 + 12.7 * lines)
     pen.rule(LEFT, LEFT + ROOM, top, ink="role:rule")
     pen.y = top + 3
     if words:

@@ -14,6 +14,7 @@ from app.others import Others
 from app.share import query
 from sims.core.experiment import Experiment
 from sims.core.knobs import knobs_of, plain, written
+from sims.core.own_data import is_own
 from sims.core.setup import Setup
 from sims.core.study import Study
 
@@ -98,13 +99,16 @@ def link(setup: Setup, server: str, over: Axes) -> str:
 
 
 def command(setup: Setup, named: str, over: Axes) -> str:
-    """The command that makes the run, or the sweep."""
+    """The command that makes the run, or the sweep; `FILE` is one with data of one's own."""
     experiment = setup.experiment
     first, many = int(setup.seeds[0]), len(setup.seeds)
     swept = _axes(over) if _is_own(experiment, over) else {}
     made = ["lmx sweep" if swept else "lmx run", named]
     made += [f"--over {name}={text}" for name, text in swept.items()]
-    made += [f"--set {n}={written(v)}" for n, v in _held(setup, over).items()]
+    made += [
+        "--data FILE" if is_own(v) else f"--set {n}={written(v)}"
+        for n, v in _held(setup, over).items()
+    ]
     made += [f"--seed {first}"] if first != experiment.default_seed else []
     made += [f"--seeds {many}"] if many > 1 else []
     return " ".join(made)

@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from dataclasses import replace
 from functools import cache
 
 import pypdf
@@ -151,8 +152,6 @@ def test_a_departure_is_told_with_its_reason():
 
 
 def test_long_tables_lose_their_reasons_and_then_their_last_rows():
-    from dataclasses import replace
-
     from app.handout.page import pdf
 
     said = content(ran("saddle_to_saddle/linear_network"))
@@ -169,9 +168,18 @@ def test_without_a_server_the_command_stands_in_place_of_the_code():
     assert "http" not in text
 
 
-def test_an_experiment_of_ones_own_has_an_exercise_from_its_presets():
-    from dataclasses import replace
+def test_an_exercise_of_two_lines_ends_above_the_command():
+    from app.handout.page import full_page
 
+    exercise = "Which of the two is it that moves, and by how much? " * 3
+    pen = full_page(replace(content(predicted("lazy_rich/parity")), exercise=exercise.strip()))
+    lines = {t.get_text()[:14]: t.get_position()[1] * pen.high for t in pen.figure.texts}
+    command = next(y for text, y in lines.items() if text.startswith("lmx run"))
+    above = [y for y in lines.values() if y > command]
+    assert min(above) - command > 9
+
+
+def test_an_experiment_of_ones_own_has_an_exercise_from_its_presets():
     from app.handout.exercise import exercise
 
     own = replace(api.experiment("saddle_to_saddle/linear_network"), exercise="")

@@ -8,6 +8,7 @@ from app.handout import settings
 from app.handout.settings import Axis
 from app.wanted import page
 from sims import api
+from sims.core import own_data
 from sims.core.study import Study
 
 
@@ -49,6 +50,13 @@ def test_the_command_of_a_sweep_names_its_axes():
     over = {"alpha": Axis.of(np.geomspace(1e-7, 1e-2, 12))}
     said = settings.command(setup(), "saddle_to_saddle/linear_network", over)
     assert said == "lmx sweep saddle_to_saddle/linear_network --over alpha=1e-7:0.01:12:log"
+
+
+def test_the_command_of_a_run_on_data_of_ones_own_asks_for_the_file():
+    rng = np.random.default_rng(0)
+    own = own_data.keep(rng.standard_normal((40, 3)), rng.standard_normal(40))
+    said = settings.command(setup("lazy_rich/two_layer_network", data=own.value), "it", {})
+    assert said == "lmx run it --data FILE"
 
 
 def test_a_source_names_its_authors_in_short():
