@@ -14,6 +14,7 @@ const THEORY_KINDS = new Set(["theory", "theory2", "prediction"]);
 const MOST_DECADES = 16;
 const MOST_MARKED = 7;
 const DIGITS = [1, 2, 5];
+const PLAIN_POWERS = 3;
 const PROJECTOR_TYPE = 1.7;
 // Plotly draws 10<sup>n</sup> labels a quarter larger than it is told to.
 const POWER_LABEL_SIZE = 14 / 1.25;
@@ -118,17 +119,19 @@ function marksDigits({ dtick, range }) {
 function digitTicks([low, high]) {
   const powers = Array.from({ length: Math.ceil(high) - Math.floor(low) + 3 }, (_, i) => Math.floor(low) - 1 + i);
   const tickvals = powers.flatMap((power) => DIGITS.map((digit) => digit * 10 ** power));
-  const ticktext = powers.flatMap((power) => DIGITS.map((digit) => (digit > 1 ? String(digit) : powerText(power))));
+  const ticktext = powers.flatMap((power) => DIGITS.map((digit) => digitText(digit, power)));
   return { tickmode: "array", tickvals, ticktext };
 }
 
 /**
- * A power of ten as Plotly writes it.
- * @param {number} power
+ * A number of one digit, whole: a bare 5 would be 0.5 to one who counts from the 1, and 5 to another.
+ * @param {number} digit
+ * @param {number} power of ten
  */
-function powerText(power) {
-  if (power === 0 || power === 1) return String(10 ** power);
-  return `10<sup>${String(power).replace("-", "\u2212")}</sup>`;
+function digitText(digit, power) {
+  if (Math.abs(power) <= PLAIN_POWERS) return (digit * 10 ** power).toFixed(Math.max(0, -power));
+  const ten = `10<sup>${String(power).replace("-", "\u2212")}</sup>`;
+  return digit > 1 ? `${digit}\u2009\u00d7\u2009${ten}` : ten;
 }
 
 /**

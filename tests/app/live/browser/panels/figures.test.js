@@ -57,7 +57,14 @@ test("on a short log axis 2 and 5 are written as large as the decades", () => {
   assert.equal(yaxis.tickmode, "array");
   const at = yaxis.tickvals.indexOf(2);
   assert.deepEqual(yaxis.ticktext.slice(at - 1, at + 3), ["1", "2", "5", "10"]);
-  assert.equal(yaxis.ticktext[0], "10<sup>\u22122</sup>");
+  assert.equal(yaxis.ticktext[at - 2], "0.5");
+});
+
+test("marks of digits far from 1 name their power of ten", () => {
+  const layout = { yaxis: { type: "log", dtick: "D2", range: [-5.2, -4.1] } };
+  const { layout: { yaxis } } = figureOf(panelOf({ layout }), LOOK);
+  const at = yaxis.tickvals.findIndex((value) => value > 0.99e-5);
+  assert.deepEqual(yaxis.ticktext.slice(at, at + 2), ["10<sup>\u22125</sup>", "2\u2009\u00d7\u200910<sup>\u22125</sup>"]);
 });
 
 test("a figure is drawn from a copy", () => {
