@@ -47,6 +47,13 @@ class Others:
         """The knobs of the second setting, given those of the page; None where there is none."""
         return None if self.beside is None else {**values, self.beside[0]: self.beside[1]}
 
+    def under(self, lock: Lock, *, guess: bool) -> Others:
+        """What of it a link with that lock may show, where a guess is asked for or not."""
+        if guess or lock.guess:
+            return Others(pins=self.pins)
+        beside = None if self.beside is None or self.beside[0] in lock else self.beside
+        return Others(beside, {} if any(n in lock for n in self.over) else self.over, self.pins)
+
 
 def points(experiment: Experiment, over: Mapping[str, str]) -> int:
     """How many settings a sweep has.
@@ -63,7 +70,7 @@ def check_runs(experiment: Experiment, over: Mapping[str, str], seeds: int) -> N
     runs = points(experiment, over) * seeds
     if runs > MOST_RUNS:
         raise ValueError(
-            f"This sweep has {runs} runs: a page takes at most {MOST_RUNS}, `lmx sweep` more."
+            f"This sweep has {runs} runs: a page takes at most {MOST_RUNS}, lmx sweep more."
         )
 
 
@@ -141,6 +148,10 @@ def _free(experiment: Experiment, name: str, lock: Lock) -> Knob:
     known = knobs_of(experiment.Params)
     if name not in known:
         with_knobs(experiment.Params(), {short(name): ""})
+    if lock.guess:
+        raise ValueError(
+            "This link asks for a guess: a second value or a sweep would tell the theory before it."
+        )
     if name in lock:
         raise ValueError(f"{name} is locked at {written(lock.values[name])} by this link.")
     return known[name]

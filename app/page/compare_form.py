@@ -18,11 +18,11 @@ from sims.core.knobs import Knob, allowed, knobs_of, written
 
 @st.fragment
 def show(asked: Request) -> None:
-    """An expander, sent only once it is opened; none where a lock leaves nothing to choose."""
+    """An expander, sent once it is opened; none where a lock leaves no knob or asks to guess."""
     experiment, lock = asked.experiment, asked.choice.prepared.lock
     known = knobs_of(experiment.Params).items()
     knobs = {name: knob for name, knob in known if name not in lock}
-    if not knobs:
+    if not knobs or lock.guess:
         return
     opened = st.expander(
         "Compare", key=f"notes-compare-{addresses.of(experiment.name)}", on_change="rerun"

@@ -116,7 +116,8 @@ def _asked(page: Page) -> tuple[Prepared, dict[str, str]]:
         guess=guess and required,
     )
     words = {"guess": share.FIRST} if guess else {}
-    return Prepared(held, tuple(panels), projector=large), words
+    others = page.choice.prepared.others.under(held, guess=guess)
+    return Prepared(held, tuple(panels), projector=large, others=others), words
 
 
 def _given(page: Page, own: str) -> None:

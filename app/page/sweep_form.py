@@ -27,10 +27,10 @@ RANGE_SAYS = "`lo:hi:n` for n values, `lo:hi:n:log` for even ratios, or a list `
 
 @st.fragment
 def show(asked: Request) -> None:
-    """An expander, sent only once it is opened; none where a lock leaves nothing to sweep."""
+    """An expander, sent once it is opened; none where a lock leaves no knob or asks to guess."""
     experiment, choice = asked.experiment, asked.choice
     knobs = _free(experiment, choice.prepared.lock)
-    if not knobs:
+    if not knobs or choice.prepared.lock.guess:
         return
     opened = st.expander(
         "Sweep", key=f"notes-sweep-{addresses.of(experiment.name)}", on_change="rerun"

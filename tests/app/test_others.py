@@ -64,7 +64,7 @@ def test_a_sweep_has_nothing_beside_it():
 
 def test_seeds_count_among_the_runs_of_a_page():
     check_runs(LINEAR, {"alpha": "1,2"}, 2048)
-    with pytest.raises(ValueError, match=r"4098 runs: a page takes at most 4096, `lmx sweep` more"):
+    with pytest.raises(ValueError, match=r"4098 runs: a page takes at most 4096, lmx sweep more"):
         check_runs(LINEAR, {"alpha": "1,2"}, 2049)
 
 
@@ -96,3 +96,20 @@ def test_the_command_and_the_python_of_a_sweep_name_its_ranges_and_not_the_swept
     assert "--set" not in command
     code = share.as_python(LINEAR, values, 0, 2, over=over)
     assert "sims.sweep('saddle_to_saddle/linear_network', over={'alpha': '1e-6:1e-2:5:log'}" in code
+
+
+@pytest.mark.parametrize("query", [{"beside": "alpha:1e-3"}, {"over": "alpha:1e-5:1e-3:3:log"}])
+def test_a_link_that_asks_for_a_guess_shows_nothing_that_tells_the_theory(query):
+    found, (sentence,) = read(LINEAR, query, Lock(guess=True))
+    assert found == Others()
+    assert sentence.startswith("This link asks for a guess")
+
+
+def test_a_link_for_class_keeps_what_is_shown_besides_as_far_as_its_lock_lets_it():
+    pinned, _ = read(LINEAR, {"pins": "alpha:1e-5", "beside": "alpha:1e-3"}, Lock())
+    swept, _ = read(LINEAR, {"over": "alpha:1e-5:1e-3:3:log"}, Lock())
+    assert pinned.under(Lock({"eta": 0.1}), guess=False) == pinned
+    assert pinned.under(Lock({"alpha": 0.1}), guess=False) == Others(pins=pinned.pins)
+    assert pinned.under(Lock(), guess=True) == Others(pins=pinned.pins)
+    assert swept.under(Lock({"eta": 0.1}), guess=False) == swept
+    assert swept.under(Lock({"alpha": 0.1}), guess=False) == Others()
