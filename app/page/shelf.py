@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -29,11 +29,12 @@ def told(asked: Request) -> dict[str, Any]:
 
     `own` is the name of the page's own setting, '' where no run of it can be pinned; `settings`
     are that one, the one beside it, and the pinned ones, with the values of the `knobs` in which
-    they differ.
+    they differ. A sweep has its ranges in place of values.
     """
     experiment, choice = asked.experiment, asked.choice
     others = choice.prepared.others
-    can_be = asked.setup is not None and not asked.over
+    over = asked.over or {}
+    can_be = asked.setup is not None and not over
     here = pin(experiment, choice.values, choice.seed, choice.seeds)
     columns = [here]
     if others.beside is not None:
@@ -42,17 +43,21 @@ def told(asked: Request) -> dict[str, Any]:
         columns.append(beside)
     elif asked.compared is not None:
         columns.append(pin(experiment, asked.compared, choice.seed, choice.seeds))
-    apart = differing(experiment, [*columns, *others.pins])
+    apart = differing(experiment, [*columns, *others.pins], over)
     name, running = st.session_state.get(RUNNING_KEY, ("", None))
     return {
         "own": here.text if can_be else "",
         "most": MOST,
         "stamp": stamp(experiment),
+        "title": "this sweep, where it is worst" if over else "this setting",
         "beside": len(columns) > 1,
         "knobs": [
             {
                 "label": prose(_named(experiment, name)),
-                "values": [_words(experiment, one, name) for one in [*columns, *others.pins]],
+                "values": [
+                    over.get(name) or _words(experiment, here, name),
+                    *(_words(experiment, one, name) for one in [*columns[1:], *others.pins]),
+                ],
             }
             for name in apart
         ],
@@ -76,10 +81,16 @@ def stamp(experiment: Experiment) -> str:
     return hashlib.sha256(made.encode()).hexdigest()[:12]
 
 
-def differing(experiment: Experiment, settings: Sequence[Pin]) -> list[str]:
-    """Names of the knobs and counts in which some settings differ, in the order declared."""
+def differing(
+    experiment: Experiment, settings: Sequence[Pin], over: Collection[str] = ()
+) -> list[str]:
+    """Names of the knobs and counts in which some settings differ, in the order declared.
+
+    Those that a sweep goes `over` do.
+    """
     names = [*knobs_of(experiment.Params), *COUNT_LABELS]
-    return [n for n in names if len({_words(experiment, one, n) for one in settings}) > 1]
+    words = {n: {_words(experiment, one, n) for one in settings} for n in names}
+    return [n for n in names if n in over or len(words[n]) > 1]
 
 
 def _words(experiment: Experiment, one: Pin, name: str) -> str:

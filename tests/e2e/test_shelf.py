@@ -146,3 +146,23 @@ def test_pins_of_a_link_are_shown_as_not_run_until_they_are_run(page: Page) -> N
     expect(shelf.locator("[data-compared]").first.locator("[data-verdict]")).not_to_have_count(0)
     assert root(page, "state") == "ready"
     no_traceback(page)
+
+
+def test_what_a_kept_run_came_to_is_not_told_before_the_guess(page: Page) -> None:
+    opened(page, ADDRESS)
+    end(page)
+    page.click("[data-action=pin]")
+    numbers = page.locator(".shelf .second")
+    expect(numbers.last).to_be_visible()
+    page.goto(f"{ADDRESS}?guess=first&pins=default")
+    expect(page.locator(".shelf [data-verdict=lands]").first).to_be_visible(timeout=LONG)
+    expect(page.locator(".lmx")).to_have_attribute("data-guessing", "on")
+    expect(numbers.last).to_be_hidden()
+    no_traceback(page)
+
+
+def test_beside_a_sweep_pins_stand_with_its_ranges_and_its_worst_point(page: Page) -> None:
+    opened(page, f"{ADDRESS}?over=a0:0.1:1:3&pins=default")
+    head = page.locator(".shelf thead th").first
+    expect(head).to_contain_text("this sweep, where it is worst", timeout=LONG)
+    expect(page.locator(".shelf .knob td")).to_have_text(["0.1:1:3", "0.1"])

@@ -57,7 +57,7 @@ export class Shelf {
     const key = [knobs, pins, view.claims, own, beside, title, runs.map((run) => run?.claims ?? null)];
     fill(this.table, key, () => {
       /** @type {Column[]} */
-      const columns = [{ head: ["this setting"], claims: own }];
+      const columns = [{ head: [given.title], claims: own }];
       if (given.beside) columns.push({ head: [`beside it: ${title}`], claims: beside });
       given.pins.forEach((pin, i) => columns.push({ head: this.#head(pin, i), claims: runs[i]?.claims ?? null }));
       return [element("caption", { class: "unseen" }, "Settings that differ, and the claims of each run"), headOf(columns), bodyOf(given, view, columns)];

@@ -48,6 +48,8 @@ export interface Shelf {
   most: number;
   /** Stands for the code that makes its runs. */
   stamp: string;
+  /** What the page's own column is called. */
+  title: string;
   /** Whether another setting runs beside the page's own. */
   beside: boolean;
   /** What differs: the values of this setting, of the one beside it, and of each pinned one. */
