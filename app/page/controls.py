@@ -37,6 +37,9 @@ def sidebar(experiment: Experiment, choice: Choice, resolved: Any | None, senten
     expert = bool(st.session_state.get(EXPERT_KEY, False))
     unused = unused_knobs(experiment.Params, choice.values)
     lines = lines_beneath(resolved) if resolved is not None else {}
+    # A sweep is resolved at its first point, of which a knob's own value says nothing.
+    own = {name: choice.values.get(name) for name in lines}
+    lines = {n: said for n, said in lines.items() if own[n] in (None, getattr(resolved, n))}
     drawer = _Drawer(choice, resolved, lines, sentence, expert)
     groups = dict.fromkeys([*GROUPS, *(k.group for k in knobs.values())])
     for group in groups:
