@@ -1,12 +1,13 @@
 """Verdicts and their numbers in words."""
 
 import math
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pytest
 import xarray as xr
 
 from app.judged import both_words
+from sims import api
 
 
 def row(predicted, measured, tolerance):
@@ -25,4 +26,5 @@ def row(predicted, measured, tolerance):
 def test_numbers_have_the_digits_that_their_tolerance_deserves_whatever_it_is_relative_to(
     unit, judged, said
 ):
-    assert both_words(SimpleNamespace(unit=unit), row(*judged)) == said
+    claim = replace(api.experiment("lazy_rich/one_neuron").claims[0], unit=unit)
+    assert both_words(claim, row(*judged)) == said
