@@ -30,6 +30,7 @@ PHENOMENA = (
     "lazy_rich",
     "neural_collapse",
     "grokking",
+    "width_transfer",
     "kernel_regression",
 )
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""

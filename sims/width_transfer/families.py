@@ -1,0 +1,131 @@
+"""Families of nets of every width: their data, their weights, what they say at the start.
+
+x^0 = x, h^l = W_l x^(l-1), x^l = phi(h^l) for l = 1..L, f = W_(L+1) x^L; no biases, one output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from sims.core import own_data
+from sims.core.datasets import digits
+from sims.width_transfer.scales import gain, output_exponent
+
+PIXELS = 64
+Weights = Sequence[np.ndarray]
+"""W_1 (net, n, d), W_2..W_L (net, n, n), W_(L+1) (net, n)."""
+
+
+def inputs(kind: str, d: int) -> int:
+    """Dimension of the inputs: pixels, columns of one's own data, or what is asked for."""
+    if own_data.is_own(kind):
+        return own_data.of(kind).features
+    return PIXELS if kind == "digits" else int(d)
+
+
+def data(kind: str, m: int, d: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """X (m, d) with mean |x|² = d, and y (m,) of mean 0 and variance 1.
+
+    `digits`: 8 x 8 pixels less their mean, even or odd; `gaussian`: normal inputs, y = X w/√d.
+    """
+    rng = np.random.default_rng(seed)
+    if kind == "gaussian":
+        X = rng.standard_normal((m, d))
+        y = X @ rng.standard_normal(d) / np.sqrt(d)
+    else:
+        if kind == "digits":
+            there, labels = digits()
+            target = np.where(labels % 2 == 0, 1.0, -1.0)
+        else:
+            own = own_data.of(kind)
+            there, target = own.X, own.y
+        chosen = rng.permutation(len(there))[:m]
+        X, y = there[chosen] - there.mean(0), target[chosen]
+    X = X / np.sqrt(np.mean(np.sum(X**2, 1)) / X.shape[1])
+    y = (y - y.mean()) / y.std()
+    if noise > 0:
+        y = y + noise * rng.standard_normal(m)
+        y = (y - y.mean()) / y.std()
+    return X, y
+
+
+def drawn(
+    rng: np.random.Generator, count: int, d: int, n: int, depth: int, parameterisation: str,
+    activation: str,
+) -> list[np.ndarray]:  # fmt: skip
+    """The weights of so many nets of width n, one net after another, in float32.
+
+    W_1 ~ N(0, g/d), W_2..W_L ~ N(0, g/n), W_(L+1) ~ N(0, n^-2s). float32 holds what is drawn: run
+    and theory start from these very numbers, in float64.
+    """
+    g = gain(activation)
+    shapes = [(n, d)] + [(n, n)] * (depth - 1) + [(n,)]
+    stds = [np.sqrt(g / d)] + [np.sqrt(g / n)] * (depth - 1)
+    stds.append(n ** -output_exponent(parameterisation))
+    found = [np.empty((count, *shape), np.float32) for shape in shapes]
+    for i in range(count):
+        for W, shape, std in zip(found, shapes, stds, strict=True):
+            W[i] = rng.standard_normal(shape) * std
+    return found
+
+
+def named(weights: Weights, n: int) -> dict[str, np.ndarray]:
+    """A family's weights by their names in a Task and in files: W1_64, W2_64, ..."""
+    return {f"W{l}_{n}": W for l, W in enumerate(weights, start=1)}
+
+
+def of_width(task: Mapping[str, np.ndarray], n: int, depth: int) -> list[np.ndarray]:
+    """The weights of all nets of a width, layer by layer, of a Task or inside the run."""
+    return [task[f"W{l}_{n}"] for l in range(1, depth + 2)]
+
+
+def activated(h: np.ndarray, activation: str) -> np.ndarray:
+    """phi(h)."""
+    if activation == "relu":
+        return np.maximum(h, 0)
+    return np.tanh(h) if activation == "tanh" else h
+
+
+def outputs(weights: Weights, X: np.ndarray, activation: str) -> np.ndarray:
+    """f(X) of every net, (net, m), in float64; a linear net is multiplied from the end."""
+    found = []
+    for net in _nets(weights):
+        if activation == "linear":
+            row = net[-1]
+            for W in net[-2::-1]:
+                row = row @ W
+            found.append(X @ row)
+            continue
+        x = X.T
+        for W in net[:-1]:
+            x = activated(W @ x, activation)
+        found.append(net[-1] @ x)
+    return np.array(found)
+
+
+def _nets(weights: Weights) -> Iterator[list[np.ndarray]]:
+    """One net after another in float64: a whole family of wide ones would take twice its room."""
+    for i in range(len(weights[0])):
+        yield [W[i].astype(float) for W in weights]
+
+
+def smallest_median(weights: Weights, X: np.ndarray, y: np.ndarray, activation: str) -> float:
+    """The smallest over layers 2..L+1 of the median |gradient entry|, of a family's first net."""
+    net = next(_nets(weights))
+    x, seen, hidden = X.T, [X.T], []
+    for W in net[:-1]:
+        hidden.append(W @ x)
+        x = activated(hidden[-1], activation)
+        seen.append(x)
+    back = (net[-1] @ x - y) / len(y)
+    medians = [np.median(np.abs(seen[-1] @ back))]
+    B = np.outer(net[-1], back)
+    for l in range(len(net) - 2, 0, -1):
+        h = hidden[l]
+        slope = {"relu": lambda h: h > 0, "tanh": lambda h: 1 - np.tanh(h) ** 2}.get(activation)
+        B = B if slope is None else B * slope(h)
+        medians.append(np.median(np.abs(B @ seen[l].T)))
+        B = net[l].T @ B
+    return float(min(medians))
