@@ -23,6 +23,8 @@ def tolerance_words(claim: Claim, tolerance: float) -> str:
 
 LOGARITHMS = ("in ln L",)
 """Units of tolerances that are ratios of the number itself: `|ln a - ln b|`."""
+TOLERANCES = ("of the tolerance",)
+"""Units of errors counted in tolerances, which say nothing of a number's digits: it has four."""
 
 
 def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
@@ -31,6 +33,8 @@ def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
     tolerance = float(row["tolerance"])
     if claim.unit == "relative" or claim.unit in LOGARITHMS:
         tolerance *= abs(predicted)
+    if claim.unit in TOLERANCES:
+        tolerance = math.nan
     seen = "none" if math.isnan(measured) else deserved(measured, tolerance)
     return deserved(predicted, tolerance), seen
 

@@ -6,6 +6,7 @@ x^0 = x, h^l = W_l x^(l-1), x^l = phi(h^l) for l = 1..L, f = W_(L+1) x^L; no bia
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def named(weights: Weights, n: int) -> dict[str, np.ndarray]:
     return {f"W{l}_{n}": W for l, W in enumerate(weights, start=1)}
 
 
-def of_width(task: Mapping[str, np.ndarray], n: int, depth: int) -> list[np.ndarray]:
+def of_width(task: Mapping[str, Any], n: int, depth: int) -> list[Any]:
     """The weights of all nets of a width, layer by layer, of a Task or inside the run."""
     return [task[f"W{l}_{n}"] for l in range(1, depth + 2)]
 

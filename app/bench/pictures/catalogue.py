@@ -214,6 +214,18 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "title": "Four phases",
     },
     {
+        "file": "width_transfer-one_step",
+        "experiment": "width_transfer/one_step",
+        "preset": "standard",
+        "seeds": 1,
+        "panel": "bowls",
+        "title": "One step, every width",
+        "number": "best_rate",
+        "words": "best first rate of the widest nets",
+        "places": 5,
+        "entry": -1,
+    },
+    {
         "file": "kernel_regression-double_descent",
         "experiment": "kernel_regression/double_descent",
         "preset": "peak",

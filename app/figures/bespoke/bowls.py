@@ -13,9 +13,7 @@ from app.figures.sheet import Sheet
 from app.figures.traces import run_traces, theory_trace
 from app.tex import prose
 from sims.view import Bespoke
-
-TOP = 1.5
-"""Loss over the start's up to which a bowl is drawn: at twice the best rate it is 1 again."""
+from sims.width_transfer.one_step.view import TOP
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
@@ -27,9 +25,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
         # the widest is darkest, and drawn first: where bowls coincide, all are seen
         how: dict[str, Any] = {"k": len(ns) - 1 - k, "of": max(len(ns), 5), "markers": True}
         name = f"width {int(n)}"
-        traces += run_traces(
-            "loss_ratio", [k], x="rate", x_index=[k], bands=False, name=name, **how
-        )
+        traces += run_traces("bowl", [k], x="rate", x_index=[k], bands=False, name=name, **how)
     for k, n in enumerate(ns):
         y = np.where(loss[1:, k] <= TOP, loss[1:, k], np.nan)
         traces.append(theory_trace(rate[1:, k], y, f"width {int(n)}"))

@@ -1,4 +1,4 @@
-"""What is compared of the best first rates, with baselines; what the law wants; what is measured."""
+"""What the law of the best first rate wants, what is measured, and what is claimed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import largest_gap, level
+from sims.core.comparison import Comparison
 from sims.core.controls import OTHER_SEED
 from sims.core.experiment import Assumption, Baseline, Claim, Compared, Reason, Task
-from sims.core.comparison import Comparison
 from sims.core.sentences import said
 from sims.width_transfer.one_step import theory
 from sims.width_transfer.scales import widths
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LARGEST_EPSILON = 0.01
 LARGEST_CORRECTION = 1.0
 CARRIES = 1.2
-"""Factor between the rate that is used and the one the law asks for, up to which it carries over."""
+"""Factor between the rate used and the one the law asks for, up to which it carries over."""
 WIDEST = 1.0
 """Tolerance of ln rate beyond which a single width is no test."""
 WIDEST_FIT = 0.5
@@ -102,7 +102,10 @@ def lowest(x: np.ndarray, y: np.ndarray) -> np.ndarray:
             c = (rise - slope) / (x2 - x0)
             b = slope + c * (x1 - x0)  # slope of the parabola at the middle point
             inside = i == j
-            at, low = np.where(inside, x1 - b / (2 * c), at), np.where(inside, y1 - b**2 / (4 * c), low)
+            at, low = (
+                np.where(inside, x1 - b / (2 * c), at),
+                np.where(inside, y1 - b**2 / (4 * c), low),
+            )
     return np.array([np.where(i == 0, np.nan, at), low])
 
 
@@ -182,15 +185,17 @@ CLAIMS = (
         unless=(too_wide("tolerance_rate", WIDEST, "the tolerance of ln rate"),),
         baseline=Baseline(BY_CURVATURE, lambda *given: given[2]["curvature_rate"].values),
         sees_ten_percent=False,
-        because="a single width has few nets, or narrow ones; the level through all widths sees it.",
+        because="a single width has few nets, or narrow ones; the level of all widths sees it.",
         void=ALIKE,
     ),
     Claim(
         "level",
-        level("typical_rate", over="logarithm", at="all widths, weighted by how well each is known"),
+        level("typical_rate", over="logarithm", at="all widths, by how well each is known"),
         number("tolerance_typical"),
         relies_on=ALL,
         title="level of the best rates",
+        symbol=r"\bar\eta^*",
+        unit="relative",
         unless=(too_wide("tolerance_typical", WIDEST_FIT, "the tolerance"),),
         baseline=Baseline(BY_CURVATURE, curvature_level),
         void=ALIKE,

@@ -130,7 +130,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     drawn = weights(params.neurons, params.depth, lo, hi)
     if drawn > MOST_WEIGHTS:
         most = int(MOST_WEIGHTS / weights(1, params.depth, lo, hi))
-        instead = f"neurons at most {most}" if most >= 256 else "fewer or narrower layers"  # fmt: skip
+        instead = f"neurons at most {most}" if most >= 256 else "a smaller width_max or depth"
         raise ValueError(
             f"These nets would draw {number(round(drawn))} weights; at most {number(MOST_WEIGHTS)}"
             f": give {instead}."
@@ -163,7 +163,7 @@ def feasible(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cpu_seconds(params: Params) -> float:
-    """One thread: some thirty products with each matrix, and a forward pass a rate if not linear."""
+    """One thread: a dozen products with each matrix, and a forward pass a rate if not linear."""
     drawn = weights(params.neurons, max(1, params.depth - 1), params.width_min, params.width_max)
     passes = 14 * params.depth if params.activation == "linear" else 2 * 45 + 6
     return 0.5 + drawn * params.samples * passes / 2e10
@@ -191,7 +191,7 @@ PRESETS = (
     Preset(
         "adam_standard",
         "Adam: faster still",
-        "The rate falls as n to the -1.27 here, and to the -3/2 in the end: see who does the work.",
+        "The rate falls as n to the power −1.27 here, −3/2 in the end: see who does the work.",
         {"parameterisation": "sp", "optimizer": "adam"},
         lands=CLAIMS,
     ),

@@ -84,7 +84,7 @@ def layer_kernels(X: np.ndarray, depth: int, activation: str) -> list[np.ndarray
     return found
 
 
-def _directions(
+def directions(
     params: Params, X: np.ndarray, r: np.ndarray, n: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The phi_l (layer, net, m), their kernel T (m, m), and the sizes u (layer, net) of `bend`."""
@@ -96,7 +96,9 @@ def _directions(
     u = np.ones((depth + 1, len(r)))
     if params.optimizer == "gd":
         q = mu * np.array([d] + [n] * depth) * np.array([n ** (1 - 2 * s)] * depth + [1.0])
-        kernels = [a * T for a, T in zip(q, layer_kernels(X, depth, params.activation), strict=True)]
+        kernels = [
+            a * T for a, T in zip(q, layer_kernels(X, depth, params.activation), strict=True)
+        ]
         return np.array([r @ T / m for T in kernels]), np.sum(kernels, axis=0), u * size / m
     # the gradient of a linear net is of rank one, and its sign a product of signs: E|z| at each end
     Kr = r @ K / size[:, None]
@@ -117,10 +119,10 @@ def laws(params: Params, X: np.ndarray, r: np.ndarray, n: int) -> Law:
         a² = Σ_(l<=L) (Σ_(k>l) w_k)²,    b² = Σ_(l>=2) (Σ_(k<l) w_k)².
 
     Each layer l of weights that the phi of later (earlier) ones pass through spreads what they add
-    by its own draw. bend, times n^-1/2, is the size of the term of second order in eta; it counts in
-    mup, where features move.
+    by its own draw. bend, times n^-1/2, is the size of the term of second order in eta; it counts
+    in mup, where features move.
     """
-    parts, T, u = _directions(params, X, r, n)
+    parts, T, u = directions(params, X, r, n)
     phi = parts.sum(axis=0)
     dot, norm2 = np.sum(r * phi, axis=1), np.sum(phi**2, axis=1)
     w = np.linalg.norm(parts, axis=2) / np.sqrt(norm2)
@@ -176,7 +178,7 @@ def curvature_rates(params: Params, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     ns = widths(params.width_min, params.width_max)
     if params.optimizer == "adam":
         return np.full(len(ns), wide_laws(params, X, y)[0])
-    kernels = [_directions(params, X, y[None], n)[1] for n in ns]
+    kernels = [directions(params, X, y[None], n)[1] for n in ns]
     return np.array([len(X) / np.linalg.eigvalsh(T)[-1] for T in kernels])
 
 
@@ -189,8 +191,7 @@ def by_width(params: Params, values: np.ndarray) -> list[np.ndarray]:
 def of_families(params: Params, X: np.ndarray, y: np.ndarray, f0: np.ndarray) -> list[Law]:
     """The law of every net, width by width."""
     ns = widths(params.width_min, params.width_max)
-    families_ = zip(by_width(params, f0), ns, strict=True)
-    return [laws(params, X, y - f, n) for f, n in families_]
+    return [laws(params, X, y - f, n) for f, n in zip(by_width(params, f0), ns, strict=True)]
 
 
 def rates(params: Params, found: Sequence[Law]) -> list[np.ndarray]:
@@ -262,7 +263,6 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         of = (families.of_width(task, n, params.depth) for n in ns)
         medians = [families.smallest_median(W, X, y, params.activation) for W in of]
         epsilon = float(params.epsilon) / np.array(medians)
-    by = ("width", ns)
     return xr.Dataset(
         {
             "best_rate": ("width", np.exp(used)),
@@ -286,7 +286,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "epsilon_share": ("width", epsilon),
             "shares": (("width", "layer"), np.array([one.shares[:, 0] for one in found])),
         },
-        coords={"width": by[1], "layer": np.arange(1, params.depth + 2)},
+        coords={"width": ns, "layer": np.arange(1, params.depth + 2)},
     )
 
 

@@ -36,8 +36,19 @@ def width_ticks(known: Known) -> dict[float, str]:
     return {float(np.log2(n)): str(int(n)) for n in known["width"]}
 
 
+TOP = 1.5
+"""Loss over the start's up to which a bowl is drawn: at twice the best rate it is 1 again."""
+
+
+def bowl(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """The loss after a step over before, as far up as it is drawn."""
+    del prediction
+    is_drawn = (run["loss_ratio"] <= TOP) & (run["rate"] > 0)  # no rate has no place on the axis
+    return np.where(is_drawn, run["loss_ratio"], np.nan)
+
+
 def _so_far(run: Arrays, prediction: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """ln u and loss at the lowest point among the rates tried so far, (seed, row, net)."""
+    """Ln u and loss at the lowest point among the rates tried so far, (seed, row, net)."""
     ratio = np.asarray(run["net_loss_ratio"], float)
     u = np.asarray(prediction["time"].values, float)[: ratio.shape[1]]
     found = [[lowest(u[: k + 1], one[: k + 1]) for k in range(len(u))] for one in ratio]
@@ -54,7 +65,7 @@ def _by_width(run: Arrays, prediction: xr.Dataset, values: np.ndarray) -> np.nda
 
 
 def ratio_so_far(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
-    """ln of measured over predicted best rate, mean over nets, as far as rates were tried."""
+    """Ln of measured over predicted best rate, mean over nets, as far as rates were tried."""
     return _by_width(run, prediction, _so_far(run, prediction)[0])
 
 
@@ -75,10 +86,10 @@ def panels(known: Known) -> Sequence[Picture]:
     names = tuple(str(int(n)) for n in known["width"])
     return (
         Profile("best_so_far", id="best_rates", theory="best_rate", over=doublings,
-                ticks=width_ticks, x="width $n$", y=r"best rate $\eta^*$", log=True, lines=False,
-                second="curvature_rate", second_name="one over the curvature",
+                ticks=width_ticks, x="width $n$", y=r"best rate $\eta^*$", log=rate_span,
+                lines=False,                 second="curvature_rate", second_name="naive guess",
                 title="Best rate against width", symbol=r"\eta^*(n)",
-                note="dash-dotted: a guess without the law, one over the largest curvature",
+                note="dash-dotted: one over the largest curvature; adam: one rate for all",
                 alt="Best first learning rate against width: measured, predicted, and a guess."),
         Profile("ratio_so_far", id="over_predicted", theory=lambda k: 0 * k["width"],
                 over=doublings, ticks=width_ticks, x="width $n$", lines=False,
@@ -88,8 +99,8 @@ def panels(known: Known) -> Sequence[Picture]:
                        Given(doublings, lambda k: -k["tolerance_rate"], "tolerance", "bar")),
                 note="bars: four standard errors, and what is of the next order in 1/n"),
         Map("", id="shares", theory=lambda k: k["shares"].T, rows="layer",
-            columns=lambda k: np.arange(float(many)),
-            ticks=lambda k: {float(i): name for i, name in enumerate(names)},
+            columns=lambda _: np.arange(float(many)),
+            ticks=lambda _: {float(i): name for i, name in enumerate(names)},
             x="width $n$", y="layer $l$", span=(0.0, 1.0), written=1,
             title="Who does the work", symbol=r"w_l = |\varphi_l|/|\varphi|",
             hover="layer %{y}: %{z:.3f}",
@@ -97,10 +108,18 @@ def panels(known: Known) -> Sequence[Picture]:
         Profile("loss_so_far", id="best_losses", theory="best_loss", over=doublings,
                 ticks=width_ticks, x="width $n$", y="loss after over before", lines=False,
                 linear=(0.0, 1.05), title="What the best step leaves", symbol="1-A"),
-        Curves("loss_ratio", id="bowls_together", title="In units of each width's own rate",
-               names=names, linear=(0.0, 1.5), y="loss after over before",
+        Curves("bowl", id="bowls_together", title="In units of each width's own rate",
+               symbol="L_1/L_0(u)", names=names, entries=range(many), bands=False,
+               theory=lambda k: np.where(k["loss_ratio"] <= TOP, k["loss_ratio"], np.nan),
+               linear=(0.0, TOP), y="loss after over before",
                note="twice the best rate undoes the step"),
     )  # fmt: skip
+
+
+def rate_span(known: Known) -> tuple[float, float]:
+    """Decades that hold theory and guess, with room for another factor of two."""
+    both = np.concatenate([known["best_rate"], known["curvature_rate"]])
+    return float(np.log10(both.min() / 2)), float(np.log10(both.max() * 2))
 
 
 def ratio_span(known: Known) -> tuple[float, float]:
@@ -116,9 +135,9 @@ def ends(known: Known) -> str:
 
 
 def guess_off(known: Known) -> str:
-    """How far off one over the curvature would be."""
+    """How far off the guess without the law would be."""
     factor = float(known["curvature_rate"][-1] / known["best_rate"][-1])
-    return f"one over the curvature would be {significant(factor, 2)} times that"
+    return f"the naive guess is {significant(factor, 2)} times that"
 
 
 VIEW = View(
@@ -129,17 +148,24 @@ VIEW = View(
     (
         Tile("best_rate[-1]", "best first rate of the widest nets", guess_off, digits=3,
              symbol=r"\eta^*", unit="", claim="best_rate"),
-        Tile("typical_rate", "typical best rate, all widths", ends, digits=3, claim="level"),
-        Tile("rate_slope", "power of the width it goes with", "−1: half the rate for twice the width",
-             places=2, claim="slope"),
+        Tile("typical_rate", "typical best rate, all widths", ends, digits=3, unit="",
+             claim="level"),
+        Tile("rate_slope", "power of the width it goes with",
+             "−1: half the rate for twice the width", digits=3, claim="slope"),
         Tile("best_loss[-1]", "of the loss is left after the widest nets' step", places=3,
              symbol="1-A", claim="best_loss"),
     ),
     (Moment(1.0, "1"), Moment(2.0, "2")),
     clock=Clock(r"rate over the predicted one $u$", scale="log"),
-    legend={"theory": "theory, first order in 1/n"},
+    legend={
+        "theory": "theory, to first order in 1/n",
+        "second_theory": "naive guess",
+    },
     derived={
-        "best_so_far": best_so_far, "ratio_so_far": ratio_so_far, "loss_so_far": loss_so_far,
+        "bowl": bowl,
+        "best_so_far": best_so_far,
+        "ratio_so_far": ratio_so_far,
+        "loss_so_far": loss_so_far,
     },
     guess=Guess.level(
         "best_rate[-1]", "What is the best first rate of the widest nets?", panel="best_rates"
