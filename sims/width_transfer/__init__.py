@@ -6,7 +6,7 @@ from sims.width_transfer.one_step import EXPERIMENT as ONE_STEP
 PHENOMENON = Phenomenon(
     name="width_transfer",
     title="Width transfer",
-    evidence="Hyperparameter theories",
+    evidence="Hyperparameters",
     question="Which learning rate does a wider net need?",
     story=(
         "The learning rate of a narrow net is worthless for a wide one, or exactly right. Which of "

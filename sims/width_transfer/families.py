@@ -29,21 +29,21 @@ def inputs(kind: str, d: int) -> int:
 def data(kind: str, m: int, d: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """X (m, d) with mean |x|² = d, and y (m,) of mean 0 and variance 1.
 
-    `digits`: 8 x 8 pixels less their mean, even or odd; `gaussian`: normal inputs, y = X w/√d.
+    `digits`: 8 x 8 pixels less their mean, even or odd; `gaussian`: normal inputs, y = X w/√d;
+    or one's own data, less the mean of those that are taken.
     """
     rng = np.random.default_rng(seed)
     if kind == "gaussian":
         X = rng.standard_normal((m, d))
         y = X @ rng.standard_normal(d) / np.sqrt(d)
+    elif kind == "digits":
+        pixels, labels = digits()
+        chosen = rng.permutation(len(pixels))[:m]
+        X, y = pixels[chosen] - pixels.mean(0), np.where(labels[chosen] % 2 == 0, 1.0, -1.0)
     else:
-        if kind == "digits":
-            there, labels = digits()
-            target = np.where(labels % 2 == 0, 1.0, -1.0)
-        else:
-            own = own_data.of(kind)
-            there, target = own.X, own.y
-        chosen = rng.permutation(len(there))[:m]
-        X, y = there[chosen] - there.mean(0), target[chosen]
+        own = own_data.of(kind)
+        chosen = rng.permutation(len(own.X))[:m]
+        X, y = own.scaled(chosen)[chosen], own.y[chosen]
     X = X / np.sqrt(np.mean(np.sum(X**2, 1)) / X.shape[1])
     y = (y - y.mean()) / y.std()
     if noise > 0:

@@ -23,6 +23,12 @@ QUICK = {
     "lazy_rich/two_layer_network": {"steps": 60, "width": 32},
     "saddle_to_saddle/linear_network": {"horizon": 2.0, "width": 4},
     "kernel_regression/double_descent": {"examples": 20, "trials": 32},
+    "width_transfer/one_step": {
+        "samples": 32,
+        "width_min": 16,
+        "width_max": 32,
+        "neurons": 256,
+    },
 }
 TAKERS = [e.name for e in api.experiments() if own_knob(e.Params)]
 
@@ -79,7 +85,8 @@ def test_a_file_is_replayed_where_nobody_has_given_its_data(name, tree, tmp_path
     run = start.run("cpu")
     run.finish()
     seen = start.judge(run).seen
-    loss = next(n for n in ("train_loss", "loss", "test_error") if n in seen)
+    known = ("train_loss", "loss", "test_error", "loss_ratio")
+    loss = next(n for n in known if n in seen)
     assert np.array_equal(seen[loss], tree["run"][loss], equal_nan=True)
 
 

@@ -279,14 +279,17 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "tolerance_typical": ((), fitted(level)),
             "tolerance_slope": ((), fitted(slope)),
             "level_weight": ("width", level),
-            "nets": ("width", np.array([len(one.rate) for one in found])),
             "noise": ("width", mean("noise")),
             "spread": ("width", mean("spread")),
             "bend": ("width", np.sqrt(mean_square(found) / np.array(ns))),
             "epsilon_share": ("width", epsilon),
             "shares": (("width", "layer"), np.array([one.shares[:, 0] for one in found])),
         },
-        coords={"width": ns, "layer": np.arange(1, params.depth + 2)},
+        coords={
+            "width": ns,
+            "nets": ("width", [len(one.rate) for one in found]),
+            "layer": np.arange(1, params.depth + 2),
+        },
     )
 
 

@@ -87,7 +87,7 @@ def panels(known: Known) -> Sequence[Picture]:
     return (
         Profile("best_so_far", id="best_rates", theory="best_rate", over=doublings,
                 ticks=width_ticks, x="width $n$", y=r"best rate $\eta^*$", log=rate_span,
-                lines=False,                 second="curvature_rate", second_name="naive guess",
+                lines=False, second="curvature_rate", second_name="naive guess",
                 title="Best rate against width", symbol=r"\eta^*(n)",
                 note="dash-dotted: one over the largest curvature; adam: one rate for all",
                 alt="Best first learning rate against width: measured, predicted, and a guess."),

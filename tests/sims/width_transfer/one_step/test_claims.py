@@ -1,15 +1,16 @@
 """What is measured of the bowls, the assumptions, and the stated run."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from sims import api
-from sims.core.setup import prepared
 from sims.core.study import Study
 from sims.width_transfer.one_step import EXPERIMENT, claims, training
 from sims.width_transfer.one_step.params import Params
 
-SMALL = {"width_min": 16, "width_max": 64, "neurons": 512, "samples": 32}
+SMALL: dict[str, Any] = {"width_min": 16, "width_max": 64, "neurons": 512, "samples": 32}
 
 
 def held(**knobs):
@@ -78,11 +79,11 @@ def test_tanh_is_known_to_bend():
 )
 def test_what_does_not_go_together_is_refused_in_one_sentence(knobs, words):
     with pytest.raises(ValueError, match=words):
-        prepared(EXPERIMENT, knobs)
+        Study(EXPERIMENT, knobs).prepare()
 
 
 def test_digits_have_64_inputs_whatever_is_asked_for():
-    assert prepared(EXPERIMENT, SMALL | {"d": 8}).params.d == 64
+    assert Study(EXPERIMENT, SMALL | {"d": 8}).setup.params.d == 64
 
 
 def test_data_of_ones_own_are_centred_and_scaled_and_no_more_examples_are_taken_than_there_are():

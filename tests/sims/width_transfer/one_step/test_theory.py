@@ -1,5 +1,7 @@
 """The law of the best first rate, against stated numbers and against nets themselves."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from sims.width_transfer.one_step import theory, training
 from sims.width_transfer.one_step.params import Params
 
 X, Y = families.data("digits", 128, 64, 0.0, 0)
-SMALL = {"width_min": 16, "width_max": 64, "neurons": 1024, "samples": 32}
+SMALL: dict[str, Any] = {"width_min": 16, "width_max": 64, "neurons": 1024, "samples": 32}
 
 
 def law(n, points=(X, Y), **knobs):

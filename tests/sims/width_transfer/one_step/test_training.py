@@ -1,5 +1,7 @@
 """One step at many rates: polynomials are the nets themselves, and rates are on their grid."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +12,7 @@ from sims.width_transfer import families, scales
 from sims.width_transfer.one_step import EXPERIMENT, training
 from sims.width_transfer.one_step.params import Params
 
-SMALL = {"width_min": 16, "width_max": 64, "neurons": 512, "samples": 32}
+SMALL: dict[str, Any] = {"width_min": 16, "width_max": 64, "neurons": 512, "samples": 32}
 
 
 def run(**knobs):
