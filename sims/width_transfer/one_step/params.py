@@ -157,7 +157,8 @@ def feasible(values: Mapping[str, Any]) -> dict[str, Any]:
     lo = min(int(values["width_min"]), 64)
     hi = max(2 * lo, min(int(values["width_max"]), 512))
     depth = int(values["depth"])
-    most = int(QUICK_WEIGHTS / weights(1, depth, lo, hi))
+    passes = 1 if values["activation"] == "linear" else 4
+    most = int(QUICK_WEIGHTS / passes / weights(1, depth, lo, hi))
     changed |= {"width_min": lo, "width_max": hi}
     return changed | {"neurons": max(256, min(int(values["neurons"]), most))}
 

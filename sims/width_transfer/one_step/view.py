@@ -87,7 +87,7 @@ def panels(known: Known) -> Sequence[Picture]:
     return (
         Profile("best_so_far", id="best_rates", theory="best_rate", over=doublings,
                 ticks=width_ticks, x="width $n$", y=r"best rate $\eta^*$", log=rate_span,
-                lines=False, second="curvature_rate", second_name="naive guess",
+                lines=False, second="curvature_rate", second_name="guess",
                 title="Best rate against width", symbol=r"\eta^*(n)",
                 note="dash-dotted: one over the largest curvature; adam: one rate for all",
                 alt="Best first learning rate against width: measured, predicted, and a guess."),
@@ -159,7 +159,7 @@ VIEW = View(
     clock=Clock(r"rate over the predicted one $u$", scale="log"),
     legend={
         "theory": "theory, to first order in 1/n",
-        "second_theory": "naive guess",
+        "second_theory": "guess without the law",
     },
     derived={
         "bowl": bowl,

@@ -93,12 +93,13 @@ def test_data_of_ones_own_are_centred_and_scaled_and_no_more_examples_are_taken_
     task = tree["task"].to_dataset()
     assert task["X"].shape == (32, 6)
     assert np.mean(np.sum(task["X"].values ** 2, axis=1)) == pytest.approx(6)
+    many: dict[str, Any] = SMALL | {"samples": 64}
     with pytest.raises(ValueError, match="give samples from 8 to 40"):
-        api.predict(EXPERIMENT, data=(X, X[:, 0]), **SMALL | {"samples": 64})
+        api.predict(EXPERIMENT, data=(X, X[:, 0]), **many)
 
 
 def test_a_grid_is_as_long_for_every_seed():
     params = Params(**SMALL, rule="carry", parameterisation="sp")
     tasks = [training.prepare(params, seed) for seed in (0, 1)]
     steps = [training.schedule(params, [task]).record_steps for task in tasks]
-    assert np.array_equal(*steps)
+    assert np.array_equal(steps[0], steps[1])
