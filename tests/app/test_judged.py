@@ -21,6 +21,7 @@ def row(predicted, measured, tolerance):
         ("relative", (22.17, 21.78, 0.074), ("22.2", "21.8")),
         ("of |y|", (8e-25, -0.00228, 0.011), ("0.000", "−0.002")),
         ("time", (1.5, math.nan, 0.01), ("1.500", "none")),
+        ("of the tolerance", (1.299e-4, 1.305e-4, 1.0), ("1.299 × 10⁻⁴", "1.305 × 10⁻⁴")),
     ],
 )
 def test_numbers_have_the_digits_that_their_tolerance_deserves_whatever_it_is_relative_to(
