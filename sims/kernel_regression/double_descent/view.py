@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -25,6 +27,8 @@ from sims.view import (
 
 DEEPEST = 1e-9
 """Eigenvalues over the largest that are still drawn."""
+VISIBLE = 1.3
+"""How far above both of its sides a peak is called one."""
 NEURONS = Clock("neurons $k$", "step", "log", switches=True)
 
 
@@ -97,15 +101,22 @@ def least(known: Known) -> str:
     return f"at {short(float(k))} neurons"
 
 
+def peak(known: Known) -> float:
+    """Where the predicted peak is; NaN if it does not stand above what is left and right of it."""
+    k, E, at = known["step"], known["test_error"], known["peak_place"]
+    valleys = [E[(k > 0) & (k <= at)].min(), E[-1]]
+    return float(at) if E[k == at][0] >= VISIBLE * max(valleys) else math.nan
+
+
 def place(known: Known) -> str:
-    """Where the peak is, against the number of examples."""
-    return f"at {short(known['peak_place'])} neurons"
+    """Where the peak is, if there is one."""
+    return "no peak" if math.isnan(peak(known)) else f"at {short(known['peak_place'])} neurons"
 
 
 def sweep(over: str) -> tuple[Picture, ...]:
     """The height of the peak against a knob."""
     del over
-    return (Law("peak_height", log=True), Law("peak_place"))
+    return (Law("peak_height", linear=True, log=True), Law("peak_place"))
 
 
 VIEW = View(
@@ -118,7 +129,7 @@ VIEW = View(
         Law(lambda k: k["inflation"][1:], over=neurons, id="inflation", name="by chance, E₀",
             second=lambda k: k["bias"][1:], second_name="not learned", x="neurons $k$", x_log=True,
             title="What makes the peak", symbol="E_0, B",
-            y="factor, and error", log=True, marks=(("peak_place", r"k_\mathrm{peak}"),),
+            y="factor, and error", log=True, marks=((peak, r"k_\mathrm{peak}"),),
             note="what is not learned falls; chance multiplies it near $k = n$"),
         Profile(id="spectrum", theory=shown, second=threshold, second_name=r"threshold $\kappa$",
                 title="Spectrum of the neurons", symbol=r"\lambda_i", x="mode $i$",
@@ -139,7 +150,7 @@ VIEW = View(
         Tile("rarest", "examples the rarest neuron sees", "below 5 the law breaks", symbol="",
              digits=2),
     ),
-    (Moment("peak_place", r"k_\mathrm{peak}"),),
+    (Moment(peak, r"k_\mathrm{peak}"),),
     clock=NEURONS,
     legend={"theory": "theory, these neurons' spectrum", "second_theory": other_words},
     derived={"log_ratio": log_ratio},
