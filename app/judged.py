@@ -31,12 +31,13 @@ def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
     """Predicted and measured in a row of judged claims, with the digits its tolerance deserves."""
     predicted, measured = float(row["predicted"]), float(row["measured"])
     tolerance = float(row["tolerance"])
-    if claim.unit == "relative" or claim.unit in LOGARITHMS:
-        tolerance *= abs(predicted)
     if claim.unit in TOLERANCES:
         tolerance = math.nan
-    seen = "none" if math.isnan(measured) else deserved(measured, tolerance)
-    return deserved(predicted, tolerance), seen
+    is_log = claim.unit in LOGARITHMS
+    for_predicted = tolerance * abs(predicted) if is_log or claim.unit == "relative" else tolerance
+    for_measured = tolerance * abs(measured) if is_log else for_predicted
+    seen = "none" if math.isnan(measured) else deserved(measured, for_measured)
+    return deserved(predicted, for_predicted), seen
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:
