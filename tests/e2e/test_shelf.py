@@ -166,3 +166,12 @@ def test_beside_a_sweep_pins_stand_with_its_ranges_and_its_worst_point(page: Pag
     head = page.locator(".shelf thead th").first
     expect(head).to_contain_text("this sweep, where it is worst", timeout=LONG)
     expect(page.locator(".shelf .knob td")).to_have_text(["0.1:1:3", "0.1"])
+
+
+def test_what_a_point_of_a_sweep_is_called_stays_within_the_transport(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    opened(page, f"{ADDRESS}?over=a0:0.1:1:3")
+    bar, clock = (page.locator(name).bounding_box() for name in (".bar", ".clock"))
+    assert bar is not None
+    assert clock is not None
+    assert clock["x"] + clock["width"] <= bar["x"] + bar["width"]
