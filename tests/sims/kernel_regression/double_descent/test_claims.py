@@ -62,4 +62,5 @@ def test_a_curve_too_flat_to_be_a_test_is_not_judged(judged):
 def test_a_sweep_over_examples_has_its_peak_at_each_of_them():
     tree = sims.sweep(EXPERIMENT, over={"examples": "20,50"}, trials=32, device="cpu")
     for group in ("prediction", "sweep"):
-        np.testing.assert_array_equal(tree[group]["peak_place"].values.ravel(), [20, 50])
+        peaks = tree[group].to_dataset()["peak_place"]
+        np.testing.assert_array_equal(peaks.values.ravel(), [20, 50])
