@@ -26,10 +26,7 @@ OBSERVABLES = {
 EXPERIMENT = Experiment(
     name="width_transfer/one_step",
     title="One step",
-    question=(
-        "Which learning rate makes the very first step best, at every width, before a single net "
-        "is drawn?"
-    ),
+    question="Which learning rate makes the very first step best, at every width?",
     law=(
         r"\eta^*_n=\frac{r\cdot\varphi}{|\varphi|^2}\,,\quad \varphi=\sum_l\varphi_l(n)\,,\qquad "
         r"\text{sp, gd: }\eta^*_n=\frac{m}{d+Ln}\frac{r^{\mathsf T}Kr}{|Kr|^2}\,,\quad "
