@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sims.core import tangent_kernel, two_layer
 from sims.core.experiment import Task
-from sims.lazy_rich import tangent_kernel, two_layer
-from sims.lazy_rich.tangent_kernel import Lazy, value_and_slope
+from sims.core.tangent_kernel import Lazy, value_and_slope
 
 RAYS = (0.5, 2.4, 4.2, 1.4, 5.3)
 """Angles of the teacher neurons on the circle."""

@@ -1,6 +1,6 @@
 """What a kernel makes of a parity: lazy curves, and how many points it would need.
 
-All of it from the initial weights and the data; see `sims.lazy_rich.tangent_kernel`.
+All of it from the initial weights and the data; see `sims.core.tangent_kernel`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from sims.core import tangent_kernel as ntk
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
-from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
 from sims.lazy_rich.two_layer_network.theory import regime
 

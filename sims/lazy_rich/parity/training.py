@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from sims.core import two_layer
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.schedule import Schedule
-from sims.lazy_rich import records, teacher, two_layer
+from sims.lazy_rich import records, teacher
 from sims.lazy_rich.parity import theory
 from sims.lazy_rich.parity.params import Params
 

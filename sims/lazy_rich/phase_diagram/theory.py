@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 
 from sims.compare import falls_through
+from sims.core import tangent_kernel as ntk
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
-from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
 from sims.lazy_rich.two_layer_network.theory import regime
 

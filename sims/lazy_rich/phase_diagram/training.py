@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax import Array
 
+from sims.core import two_layer
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.schedule import Schedule
-from sims.lazy_rich import teacher, two_layer
+from sims.core.two_layer import State
+from sims.lazy_rich import teacher
 from sims.lazy_rich.phase_diagram.params import Params
-from sims.lazy_rich.two_layer import State
 
 RECORDS = 11
 RUNAWAY = 1e12

@@ -1,6 +1,6 @@
 """What the lazy theory says of a run: its curves, how far it moves, and where it must fail.
 
-All of it from the initial weights and the data; see `sims.lazy_rich.tangent_kernel`.
+All of it from the initial weights and the data; see `sims.core.tangent_kernel`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from numpy.linalg import norm
 
 from sims.compare import falls_through
 from sims.core import own_data
+from sims.core import tangent_kernel as ntk
 from sims.core.experiment import Task
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
-from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
 from sims.lazy_rich.two_layer_network.params import inputs, on_circle
 

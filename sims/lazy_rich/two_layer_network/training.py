@@ -11,11 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from sims.core import own_data
+from sims.core import own_data, two_layer
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.knobs import filled
 from sims.core.schedule import Schedule
-from sims.lazy_rich import records, teacher, two_layer
+from sims.lazy_rich import records, teacher
 from sims.lazy_rich.two_layer_network.params import Params, on_circle
 
 SHOWN_MODES = 5

@@ -89,7 +89,7 @@ def test_every_corner_may_be_drawn_many_times():
 def test_the_run_measures_the_shares_the_theory_means():
     import jax.numpy as jnp
 
-    from sims.lazy_rich import two_layer
+    from sims.core import two_layer
 
     rng = np.random.default_rng(3)
     W, a = rng.standard_normal((20, 7)), rng.standard_normal(20)

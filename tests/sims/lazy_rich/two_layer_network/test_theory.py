@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from sims.core import tangent_kernel as ntk
 from sims.core.arithmetic import theory_arithmetic
 from sims.core.study import Study
-from sims.lazy_rich import tangent_kernel as ntk
 from sims.lazy_rich import teacher
 from sims.lazy_rich.two_layer_network import EXPERIMENT, theory
 from sims.lazy_rich.two_layer_network.theory import climb, regime, slope

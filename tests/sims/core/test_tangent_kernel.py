@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sims.compare import falls_through
-from sims.lazy_rich import tangent_kernel as ntk
-from sims.lazy_rich import teacher, two_layer
+from sims.core import tangent_kernel as ntk
+from sims.core import two_layer
+from sims.lazy_rich import teacher
 
 ACTIVATIONS = ("tanh", "erf", "relu")
 
