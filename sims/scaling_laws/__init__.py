@@ -1,0 +1,1 @@
+"""Scaling laws: how loss falls with steps, width, batch and compute, known before the run."""
