@@ -96,6 +96,12 @@ class ConstantRate:
 
     Q mu Q' = diag((1 - eta lam)^2 + eta^2 lam^2/B) + (eta^2/B) lam lam' is symmetric and positive,
     and h = Q'(eta^2/B) s2 lam/(1 - mu) is what c comes to below the edge.
+
+    Attributes:
+        mu: factors of one step, (q,).
+        Q: their directions, (mode, q).
+        start: Q'c_0, (q,).
+        end: h, (q,).
     """
 
     def __init__(self, problem: Problem, eta: float, batch_size: float) -> None:
@@ -103,23 +109,21 @@ class ConstantRate:
         lam = problem.lam
         x, self.problem = eta * lam, problem
         kept = np.diag((1 - x) ** 2 + x * x / batch_size)
-        mu, self._Q = np.linalg.eigh(kept + np.outer(x, x) / batch_size)
-        self._mu = np.maximum(mu, 0)  # positive but for rounding
-        self._end = self._Q.T @ (eta * x) * problem.s2 / batch_size / (1 - self._mu)
-        self._start = self._Q.T @ problem.target**2
+        mu, self.Q = np.linalg.eigh(kept + np.outer(x, x) / batch_size)
+        self.mu = np.maximum(mu, 0)  # positive but for rounding
+        self.end = self.Q.T @ (eta * x) * problem.s2 / batch_size / (1 - self.mu)
+        self.start = self.Q.T @ problem.target**2
         self._slow = 1 - x
 
     def at(self, t: np.ndarray) -> Averages:
         """After t steps each, whole numbers or not, in any order: arrays of the shape of t."""
         t = np.asarray(t, float)[..., None]
-        c = (self._mu**t * (self._start - self._end) + self._end) @ self._Q.T
-        c = np.where(
-            t == 0, self.problem.target**2, c
-        )  # nothing has scattered yet, not even rounding
+        c = (self.mu**t * (self.start - self.end) + self.end) @ self.Q.T
+        c = np.where(t == 0, self.problem.target**2, c)  # nothing has scattered, nor been rounded
         m = -self.problem.target * np.sign(self._slow) ** np.round(t) * np.abs(self._slow) ** t
         return _averages(self.problem.lam, c, m, self.problem.tail)
 
     @property
-    def end(self) -> float:
+    def loss_at_last(self) -> float:
         """The mean loss that training comes to, below the edge."""
-        return float(self.problem.lam @ (self._Q @ self._end)) + self.problem.tail
+        return float(self.problem.lam @ (self.Q @ self.end)) + self.problem.tail

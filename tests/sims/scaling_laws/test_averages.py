@@ -37,7 +37,7 @@ def test_at_a_constant_rate_the_closed_form_is_the_recursion():
     assert at.loss == pytest.approx(found.loss[:, 0], rel=1e-10)
     assert at.spread == pytest.approx(found.spread[:, 0], rel=1e-9)
     assert closed.at(np.array([100])).loss == pytest.approx([0.061935], rel=1e-5)
-    assert closed.at(np.array([1e6])).loss == pytest.approx(closed.end, rel=1e-9)
+    assert closed.at(np.array([1e6])).loss == pytest.approx(closed.loss_at_last, rel=1e-9)
 
 
 def test_a_batch_without_end_is_gradient_descent():
