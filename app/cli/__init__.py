@@ -39,6 +39,8 @@ FRAMED = 60
 """Columns that the frames of the help need; without them it is plain, and nothing is cut."""
 NOBODY_READS = 141
 """What a shell says of a program whose reader has gone."""
+MOST_SAID = 400
+"""Letters of a library's complaint, which quotes what was typed however long it is."""
 
 lmx = typer.Typer(
     add_completion=False,
@@ -74,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _unread()
         raise
     except TyperException as error:
-        return _refused(error.format_message())
+        return _refused(_cut(error.format_message()))
     except ValueError as error:
         return _refused(str(error))
     except OSError as error:
@@ -82,6 +84,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refused(f"{name}{error.strerror or error}")
     except Exception as error:
         return _refused(_unforeseen(error))
+
+
+def _cut(text: str) -> str:
+    """A complaint with its middle left out where it is too long to be read."""
+    if len(text) <= MOST_SAID:
+        return text
+    half = MOST_SAID // 2
+    return f"{text[:half]} … {text[-half:]}"
 
 
 def _refused(sentence: str) -> int:

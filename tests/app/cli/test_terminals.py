@@ -15,7 +15,7 @@ import pytest
 
 from app import cli
 from app.cli import NOBODY_READS
-from app.interrupts import INTERRUPTED
+from app.interrupts import AGAIN, INTERRUPTED
 
 ROOT = Path(cli.__file__).parents[2]
 ENTRY = [sys.executable, "-c", "import sys, lmx; sys.exit(lmx.main())"]
@@ -135,6 +135,45 @@ except KeyboardInterrupt:
         [sys.executable, "-c", code], env=environment(), capture_output=True, check=False
     )
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"raised", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize(
+    "where", ["gc.callbacks.append(lambda *_: slow()); gc.collect()", "Ends()"]
+)
+def test_ctrl_c_where_python_drops_what_is_raised_is_raised_again(where: str) -> None:
+    code = f"""
+import gc, os, signal, time
+from app import interrupts
+interrupts.end_imports_at_once()
+signalled = []
+def slow():
+    if not signalled:
+        signalled.append(True)
+        os.kill(os.getpid(), signal.SIGINT)
+    time.sleep({3 * AGAIN})  # the second one too falls in here, and is dropped
+class Ends:
+    __del__ = lambda self: slow()
+try:
+    {where}
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("raised")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"raised", b"")
+
+
+def test_a_complaint_is_short_however_long_what_was_typed_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["list", "9" * 5000, "x"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Got unexpected extra argument")
+    assert said.endswith("9 x).\n")
+    assert len(said) < 500
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "20", "nonsense", "-3"])
