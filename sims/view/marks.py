@@ -76,6 +76,8 @@ class Clock:
         unit: one mark of the axis in units of `counts`; the curves stay where they are.
         switches: whether the reader may choose between a logarithmic and a linear axis.
         other: a second time axis for the page's switch: its word, title, and factor.
+        time_word: what the page calls the time that goes by, where it is none ("width").
+        step_word: what it calls one step, where that trains nothing ("neuron").
     """
 
     title: str = r"time $t = \eta n$"
@@ -85,6 +87,8 @@ class Clock:
     unit: Number | None = None
     switches: bool = False
     other: tuple[str, str, Number] | None = None
+    time_word: str = "time"
+    step_word: str = "step"
 
 
 TIME = Clock()

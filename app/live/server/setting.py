@@ -25,6 +25,7 @@ from sims.core.knobs import knobs_of
 from sims.core.prediction import of_seed
 from sims.core.setup import Setup
 from sims.core.study import Prepared, Study
+from sims.view.marks import TIME
 
 if TYPE_CHECKING:
     from app.live.server.forecast import Drawing
@@ -219,13 +220,14 @@ class Setting:
 
     def clock(self) -> dict[str, Any]:
         """What the columns `time` and `step` count, and where they end."""
-        schedule = self.setup.schedule
+        schedule, view = self.setup.schedule, self.experiment.view
+        called = view.clock if view else TIME
         return {
             "end_time": float(schedule.record_times[-1]),
             "end_step": schedule.steps,
             "scale": "linear",
-            "time_word": "" if schedule.time_per_step == 1.0 else "time",
-            "step_word": "step",
+            "time_word": "" if schedule.time_per_step == 1.0 else called.time_word,
+            "step_word": called.step_word,
         }
 
     @property

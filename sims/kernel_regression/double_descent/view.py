@@ -29,7 +29,7 @@ DEEPEST = 1e-9
 """Eigenvalues over the largest that are still drawn."""
 VISIBLE = 1.3
 """How far above both of its sides a peak is called one."""
-NEURONS = Clock("neurons $k$", "step", "log", switches=True)
+NEURONS = Clock("neurons $k$", "step", "log", switches=True, step_word="neuron")
 
 
 def other_ridge(known: Known) -> np.ndarray:

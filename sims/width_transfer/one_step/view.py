@@ -156,7 +156,9 @@ VIEW = View(
              symbol="1-A", claim="best_loss"),
     ),
     (Moment(1.0, "1"), Moment(2.0, "2")),
-    clock=Clock(r"rate over the predicted one $u$", scale="log"),
+    clock=Clock(
+        r"rate over the predicted one $u$", scale="log", time_word="u", step_word="rate"
+    ),
     legend={
         "theory": "theory, to first order in 1/n",
         "second_theory": "guess without the law",

@@ -86,7 +86,7 @@ function meter(error, tolerance) {
  */
 function lengthOf({ clock, seeds }, count) {
   const word = clock.step_word || "step";
-  const each = word === "step" && seeds > 1 ? " each" : "";
+  const each = word !== "point" && seeds > 1 ? " each" : "";
   return `${whole(count)} ${word}${count === 1 ? "" : "s"}${each}`;
 }
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from app.figures import panels, style
 from app.figures.traces import run_traces, theory_trace
 from app.live.messages import beside, view
@@ -23,6 +25,20 @@ def test_a_claim_whose_question_does_not_arise_is_left_out():
     usual = names()
     assert len(usual) == 7
     assert names(data="semantic_tree") == [*usual, "illusory_correlation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("saddle_to_saddle/linear_network", ("time", "step")),
+        ("kernel_regression/double_descent", ("", "neuron")),
+        ("width_transfer/one_step", ("u", "rate")),
+    ],
+)
+def test_the_transport_counts_in_the_words_of_the_experiment(name, words):
+    side = Setting(api.experiment(name), Recipe(name, {}), {})
+    side.prepare()
+    assert (side.clock()["time_word"], side.clock()["step_word"]) == words
 
 
 def _compared(modes: int) -> list[dict]:
