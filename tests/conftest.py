@@ -23,10 +23,15 @@ pytest.register_assert_rewrite("tests.app.figures.drawing", "tests.app.live.serv
 
 
 class PresetRuns(dict[tuple[str, str], xr.DataTree]):
-    """The tree of every preset, by (experiment id, preset id); run when first asked for."""
+    """The tree of every preset, by (experiment id, preset id); run when first asked for.
+
+    Those of one experiment are kept, until one of another is asked for: all are gigabytes.
+    """
 
     def __missing__(self, key: tuple[str, str]) -> xr.DataTree:
         experiment, preset = key
+        for other in [kept for kept in self if kept[0] != experiment]:
+            del self[other]
         self[key] = api.run(experiment, preset=preset, device="cpu")
         return self[key]
 
@@ -38,7 +43,7 @@ class PresetRuns(dict[tuple[str, str], xr.DataTree]):
 
 @pytest.fixture(scope="session")
 def preset_runs() -> PresetRuns:
-    """Runs of presets, each computed once in the session."""
+    """Runs of presets, each computed once while its experiment is asked for."""
     return PresetRuns()
 
 

@@ -18,11 +18,15 @@ SLOW = {name: [p for p in everyday(e) if p.slow] for name, e in EXPERIMENTS.item
 
 @pytest.fixture(scope="session")
 def checked(preset_runs):
-    """An experiment under check with its quick presets, or its slow ones; each is run once."""
+    """An experiment under check with its quick presets, or its slow ones; each is run once.
+
+    The last one only is kept, with its runs; the tests ask for one experiment after another.
+    """
     made: dict[tuple[str, bool], Checked] = {}
 
     def found(name: str, *, slow: bool) -> Checked:
         if (name, slow) not in made:
+            made.clear()
             presets = SLOW[name] if slow else quick(EXPERIMENTS[name])
             made[name, slow] = Checked(
                 EXPERIMENTS[name], lambda preset: preset_runs[name, preset], presets
