@@ -15,7 +15,8 @@ from sims import api
 from sims.core import archive
 from sims.core.claims import tolerance_of
 from sims.core.declared import LEADING
-from sims.core.experiment import Preset
+from sims.core.experiment import Experiment, Preset
+from sims.core.knobs import knobs_of
 from sims.core.prediction import digest, of_seed
 from sims.core.study import Study
 from sims.core.wrong_theory import off_by
@@ -81,6 +82,12 @@ def declared(checked: Checked) -> Iterator[str]:
         for name in run.data_vars:
             if name not in experiment.observables:
                 yield f"{name} is observed, and no observable says what it is."
+        drawn = tree["task"].to_dataset()
+        for name in sorted(_knob_names(experiment) & _names_in(predicted, run, drawn)):
+            yield (
+                f"{name} is a knob and the name of what is drawn, predicted or observed, too: a "
+                "sweep over the knob would have two of that name."
+            )
         for name, seen in experiment.observables.items():
             wanted = (*LEADING[seen.at], *seen.dims)
             for where, data in (("predicted", predicted), ("observed", run)):
@@ -98,6 +105,15 @@ def declared(checked: Checked) -> Iterator[str]:
                 both = set(sizes[0]) & set(sizes[1]) - ROWS
                 if any(sizes[0][d] != sizes[1][d] for d in both):
                     yield f"{name} is predicted with sizes {sizes[0]} and observed with {sizes[1]}."
+
+
+def _knob_names(experiment: Experiment) -> set[str]:
+    """Knobs that a sweep may go over."""
+    return {name for name, k in knobs_of(experiment.Params).items() if k.kind != "list"}
+
+
+def _names_in(*groups: xr.Dataset) -> set[str]:
+    return {str(name) for group in groups for name in (*group.variables, *group.dims)}
 
 
 def file(checked: Checked) -> Iterator[str]:

@@ -311,6 +311,16 @@ def test_what_only_a_slow_preset_predicts_may_be_named_by_a_quick_check(tmp_path
     assert finding(check, Checked(experiment, presets=quick)).wrongs == ()
 
 
+def test_a_prediction_called_as_a_knob_is_told_as_no_sweep_over_it_could_hold_both(tmp_path: Path):
+    path = tmp_path / "bad.py"
+    path.write_text(GOOD.replace(GIVEN, f'return {{"eta": 1.0, **{GIVEN[7:]}}}'), "utf-8")
+    check = next(c for c in CHECKS if c.name == "declared")
+    assert finding(check, Checked(find(path))).wrongs == (
+        "eta is a knob and the name of what is drawn, predicted or observed, too: a sweep over the "
+        "knob would have two of that name.",
+    )
+
+
 def test_check_experiment_says_so_too(tmp_path: Path):
     with pytest.raises(AssertionError, match=r"viewed: Curves 'nowhere' of the view names"):
         check_experiment(with_view(tmp_path, 'View(Curves("x"), (Curves("nowhere"),))'))

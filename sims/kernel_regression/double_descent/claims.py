@@ -218,7 +218,7 @@ CONTROLS = (
     ),
     Control(
         "with a ridge of 1 at every width",
-        task=lambda task: {**task, "ridge": np.ones_like(task["ridge"])},
+        task=lambda task: {**task, "ridges": np.ones_like(task["ridges"])},
         claims=("peak_height",),
     ),
 )

@@ -85,7 +85,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "inflation": ("record", found["inflation"]),
             "spread": ("record", found["spread"]),
             "unevenness": ("record", found["uneven"]),
-            "ridge": ("record", np.append(used[0], used)),
+            "ridge_used": ("record", np.append(used[0], used)),
             "kappa": ("record", found["kappa"]),
             "spectrum": (("snapshot", "mode"), spectrum[schedule.snapshot_records]),
             "peak_height": ((), height(found["typical"], k, n)),

@@ -55,7 +55,7 @@ def prepare(params: Params, seed: int) -> Task:
     order = np.stack([rng.permutation(len(y))[:n] for _ in range(T)]).astype(np.int32)
     noise = float(params.noise) * rng.standard_normal((T, n))
     task: Task = {"X": X, "y": y, "W": W, "b": b, "order": order, "y_noisy": y[order] + noise}
-    return task | {"ridge": _ridges(params, task)}
+    return task | {"ridges": _ridges(params, task)}
 
 
 def _ridges(params: Params, task: Task) -> np.ndarray:
@@ -99,7 +99,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     del params
     order, T = task["order"], len(task["order"])
     k = jnp.maximum(state.k, 1)
-    ridge = task["ridge"][state.k]
+    ridge = task["ridges"][state.k]
     K = state.kernel / k + ridge * jnp.eye(order.shape[1], dtype=state.kernel.dtype)[None]
     factor = jax.scipy.linalg.cho_factor(K, lower=True)
     alpha = jax.scipy.linalg.cho_solve(factor, task["y_noisy"][..., None])[..., 0]

@@ -55,7 +55,7 @@ def sign_of_gradient(params: Params, task: Task, prediction: xr.Dataset) -> Assu
 def wide_enough(params: Params, task: Task, prediction: xr.Dataset) -> Assumption:
     """Whether first corrections are corrections."""
     del params, task
-    noise, bend = prediction["noise"].values, prediction["bend"].values
+    noise, bend = prediction["noise_across"].values, prediction["bend"].values
     at = int(np.argmax(np.maximum(noise, bend)))
     x = float(max(noise[at], bend[at]))
     words = (

@@ -279,7 +279,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "tolerance_typical": ((), fitted(level)),
             "tolerance_slope": ((), fitted(slope)),
             "level_weight": ("width", level),
-            "noise": ("width", mean("noise")),
+            "noise_across": ("width", mean("noise")),
             "spread": ("width", mean("spread")),
             "bend": ("width", np.sqrt(mean_square(found) / np.array(ns))),
             "epsilon_share": ("width", epsilon),
