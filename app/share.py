@@ -30,6 +30,7 @@ second value of a knob, `over` a sweep, `pins` are runs drawn over its own."""
 FIRST, IN_WORDS = "first", "words"
 """What a link says in place of a guess: that it is still to be made, or answers a question in words
 and is not drawn; theory is kept back in both until the run is over."""
+TELLS = "A second value or a sweep tells the theory: no guess comes before it here."
 MAILERS = ("utm_", "mtm_", "pk_", "mc_", "_hs", "hsa_", "oly_", "vero_", "_ga", "_gl")
 """How names begin that mail programs, social networks and counters add to a link."""
 CLICKS = frozenset(
@@ -143,7 +144,11 @@ def read(
 ) -> tuple[dict[str, Any], dict[str, int], list[str]]:
     """What a raw query sets: knobs, seed and seeds, and one sentence for each value refused."""
     values, counts, refused = _taken(experiment, query)
-    return values, counts, [_instead(sentence, knob) for sentence, knob in refused]
+    said = [_instead(sentence, knob) for sentence, knob in refused]
+    shown = preparing.read(experiment, query)[0].others
+    if query.get("guess") == FIRST and (shown.over or shown.beside is not None):
+        said.append(TELLS)
+    return values, counts, said
 
 
 def read_whole(

@@ -117,3 +117,10 @@ def test_copied_python_names_arguments_that_exist():
     assert called["of"] == (EXPERIMENT.name,)
     assert called["with"] == {"alpha": 1e-5, "spectrum": (4.0, 2.0), "seed": 0, "seeds": 3}
     with_knobs(EXPERIMENT.Params(), {k: called["with"][k] for k in ("alpha", "spectrum")})
+
+
+@pytest.mark.parametrize("other", [{"beside": "alpha:1e-3"}, {"over": "alpha:1e-6:1e-2:5:log"}])
+def test_where_others_tell_the_theory_the_page_says_that_no_guess_comes_first(other):
+    assert share.read(EXPERIMENT, {"guess": "first", **other})[2] == [share.TELLS]
+    assert share.read(EXPERIMENT, other)[2] == []
+    assert share.read_whole(EXPERIMENT, {"guess": "first", **other}) == ({}, {})
