@@ -31,6 +31,7 @@ def largest_gap(
     measured: Seen = "",
     *,
     over: Scale = 1.0,
+    divided_by: Callable[[Any, xr.Dataset], Any] | None = None,
     within: Window | None = None,
     through: Callable[[Any], Any] | None = None,
     vectors: bool = False,
@@ -46,6 +47,8 @@ def largest_gap(
 
     Besides what the head of the package says:
 
+    - `divided_by`: (params, prediction) -> what distances are counted in, an array of the predicted
+      shape, such as the standard error of every logarithm.
     - `through`: applied to the arrays of both sides before they are compared; keeps their shape.
     - `vectors`: the entries of a point are one vector: distances and sizes are Euclidean.
     - `show`: of the farthest vector the entry furthest off, or its length.
@@ -76,6 +79,9 @@ def largest_gap(
             gaps, open_ = _of_vectors(p, m, theory, scale), np.isnan(p).all(axis=1)
         else:
             gaps = _of_entries(p, m, theory, scale, of_theory=told is prediction)
+            if divided_by is not None:
+                units = np.asarray(divided_by(params, prediction), float)
+                gaps = gaps / points.at_points(units, rows, chosen)
             open_ = np.isnan(p)
         if unseen == "skipped":
             open_ = open_ | np.isnan(m).reshape(*open_.shape, -1).all(axis=-1)

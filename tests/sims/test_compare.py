@@ -71,6 +71,15 @@ def test_the_largest_gap_is_relative_to_what_is_asked(over, error, shown):
     assert found.error == pytest.approx(error, rel=1e-12)
 
 
+def test_a_gap_of_logarithms_may_be_counted_in_standard_errors():
+    errors = np.array([0.1, 0.1, 0.01, 0.1])
+    told, run = curves(a=CURVE), curves(a=CURVE * [1, np.e, np.e, 1])
+    compare = largest_gap(
+        "a", over="logarithm", divided_by=lambda *_: errors, within=lambda *_: TIMES > 0
+    )
+    assert values(compare(None, told, run)) == (2.0, pytest.approx(2 * np.e), 100, "t = 2")
+
+
 def test_where_names_step_and_time_and_entry():
     told = curves(a=np.ones((4, 2))).assign_coords(mode=[3, 4])
     run = curves(a=np.ones((4, 2)))
