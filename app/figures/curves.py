@@ -65,7 +65,8 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
     shown = sheet.shown(word, *(y for line in lines for y in _everywhere(sheet, line)))
     spans = sheet.spans(word, first.name, shown)
     traces = steps(traces) if word.steps == "all" else traces
-    words, notes = labels.placed(sheet, word.label, lines, spans[drawn_first(word, spans)])
+    kind = drawn_first(word, spans)
+    words, notes = labels.placed(sheet, word.label, lines, spans[kind], log=kind == "log")
     edges = _edges(sheet, word, lines)
     empty = "" if known or word.levels else LATER
     ends = [float(y) for line in lines if (y := line.theory) is not None and y.ndim == 0]

@@ -10,15 +10,15 @@ import numpy as np
 from app.figures import style
 from app.figures.marks import note
 from app.figures.traces import text_trace
-from app.tex import prose
+from app.tex import plain, prose
 from sims.core.format import EN
 
 if TYPE_CHECKING:
     from app.figures.curves import Line
     from app.figures.sheet import Sheet
 
-ROOM_AT_END = 44
-"""Pixels right of the plot that names at the ends of curves take."""
+ROOM_AT_END, LETTER = 44, 7.5
+"""Pixels right of the plot that names at the ends of curves take at least, and a letter takes."""
 END_GAP = 0.09
 KEY_STEP = 0.09
 """Distance of two names of a key, in shares of the panel."""
@@ -43,13 +43,16 @@ NAME_ROOM, NOUN_ROOM = 0.08, 0.24
 
 
 def placed(
-    sheet: Sheet, where: str, lines: Sequence[Line], y_range: Sequence[float]
+    sheet: Sheet, where: str, lines: Sequence[Line], y_range: Sequence[float], *, log: bool = False
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Traces and annotations that bear the names of the lines of a panel."""
+    """Traces and annotations that bear the names of the lines of a panel.
+
+    `y_range` is that of the axis drawn first, in decades if that is `log`.
+    """
     if not where or not any(line.word for line in lines):
         return [], []
     if where == "end":
-        return _at_ends(sheet, lines, y_range), []
+        return _at_ends(sheet, lines, y_range, log), []
     if where == "half":
         return _half_way(sheet, lines), []
     if where == "lowest":
@@ -94,17 +97,28 @@ def _named(
     return [text_trace(x, y, words, colours=colours, side=side)]
 
 
-def _at_ends(sheet: Sheet, lines: Sequence[Line], y_range: Sequence[float]) -> list[dict[str, Any]]:
+def _at_ends(
+    sheet: Sheet, lines: Sequence[Line], y_range: Sequence[float], log: bool
+) -> list[dict[str, Any]]:
     """Names right of the predicted ends, pushed apart where these are close."""
-    ends = [
+    found = [
         (float(np.ravel(y)[-1]), k)
         for k, line in enumerate(lines)
-        if (y := line.theory) is not None and np.isfinite(np.ravel(y)[-1])
+        if (y := line.theory) is not None
     ]
-    ends.sort(reverse=True)
+    ends = [(float(np.log10(end)) if log else end, k) for end, k in found if end > 0 or not log]
+    ends = sorted((pair for pair in ends if np.isfinite(pair[0])), reverse=True)
     heights = apart([end for end, _ in ends], END_GAP * (y_range[1] - y_range[0]), y_range)
+    if log:
+        heights = [10.0**height for height in heights]
     x = sheet.timeline.span[1]
     return _named(lines, [(x, y, k) for y, (_, k) in zip(heights, ends, strict=True)])
+
+
+def room_at_end(names: Sequence[str] | str) -> int:
+    """Pixels right of the plot for the longest of these names, or for what they all are called."""
+    words = (names,) if isinstance(names, str) else names
+    return max(ROOM_AT_END, *(round(LETTER * (len(plain(word)) + 1)) for word in words))
 
 
 def apart(heights: Sequence[float], gap: float, y_range: Sequence[float]) -> list[float]:

@@ -14,7 +14,7 @@ from app.figures.asked import asked
 from app.figures.baselines import Baselines
 from app.figures.bespoke import bespoke
 from app.figures.curves import curves, difference
-from app.figures.labels import ROOM_AT_END
+from app.figures.labels import room_at_end
 from app.figures.laws import law
 from app.figures.maps import map_
 from app.figures.panels import Panel, legend, relaid
@@ -154,9 +154,10 @@ def _sweep_words(
 
 def with_room(words: Sequence[Picture], made: Sequence[Panel]) -> list[Panel]:
     """Panels over time in line: all of them leave the room that names at the ends of one take."""
-    if not any(isinstance(w, Curves) and w.label == "end" for w in words):
+    named = [w.names for w in words if isinstance(w, Curves) and w.label == "end"]
+    if not named:
         return list(made)
-    margin = style.MARGIN | {"r": ROOM_AT_END}
+    margin = style.MARGIN | {"r": max(room_at_end(names) for names in named)}
     return [
         relaid(one, margin=margin) if isinstance(word, (Curves, Difference)) else one
         for word, one in zip(words, made, strict=True)

@@ -91,12 +91,9 @@ class Timeline:
         """The time axes of the page's switch; empty where there is none."""
         kind = "log" if self.is_log else "linear"
         if self.clock.switches:
-            return {
-                "times": {
-                    "log": {"type": "log", "range": self._log},
-                    "linear": {"type": "linear", "range": self.span},
-                }
-            }
+            ranges = {"log": self._log, "linear": self.span}
+            both = {word: {"type": word, "range": ranges[word]} for word in ranges}
+            return {"times": {kind: both.pop(kind), **both}}  # the first is drawn at first
         if self.clock.other is None:
             return {}
         word, title, _ = self.clock.other
