@@ -23,8 +23,10 @@ def tolerance_words(claim: Claim, tolerance: float) -> str:
 
 LOGARITHMS = ("in ln L",)
 """Units of tolerances that are ratios of the number itself: `|ln a - ln b|`."""
-TOLERANCES = ("of the tolerance",)
+TOLERANCES = ("of the tolerance", "standard errors")
 """Units of errors counted in tolerances, which say nothing of a number's digits: it has four."""
+COUNTS = ("pairs",)
+"""Units of what is counted, whose numbers are whole."""
 
 
 def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
@@ -33,6 +35,8 @@ def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
     tolerance = float(row["tolerance"])
     if claim.unit in TOLERANCES:
         tolerance = math.nan
+    elif claim.unit in COUNTS:
+        tolerance = 0.0
     is_log = claim.unit in LOGARITHMS
     for_predicted = tolerance * abs(predicted) if is_log or claim.unit == "relative" else tolerance
     for_measured = tolerance * abs(measured) if is_log else for_predicted

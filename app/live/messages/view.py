@@ -23,6 +23,7 @@ from app.live.messages.markup import prose
 from app.live.server import tags
 from app.tex import symbol
 from app.wording import deserved, number, share
+from sims.core.baseline import about
 from sims.core.experiment import Claim
 
 if TYPE_CHECKING:
@@ -296,9 +297,10 @@ def predicted_words(
     claim: Claim, known: xr.Dataset, row_dims: Sequence[str], tolerance: float
 ) -> str:
     """What a claim promises: its numbers, or how many curves along the rows of a run."""
-    if claim.name not in known:
+    name = claim.name if claim.name in known else about(claim)
+    if name not in known:
         return "none"
-    variable = panels.first_seed(known[claim.name])
+    variable = panels.first_seed(known[name])
     rows = [d for d in row_dims if d in variable.dims]
     if rows:
         curves = math.prod(n for d, n in variable.sizes.items() if d not in rows)

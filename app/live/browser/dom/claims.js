@@ -193,7 +193,8 @@ export class Claims {
      * @param {string} label
      * @param {string} text
      */
-    const number = (name, label, text) => cell(`number ${name}`, label, rich(text || "\u2013"));
+    const number = (name, label, text) =>
+      cell(`number ${name}${text.includes(", ") ? " list" : ""}`, label, rich(text || "\u2013"));
     return element(
       "tr",
       { role: "row", "data-claim": claim.name, "data-verdict": claim.verdict },
