@@ -30,6 +30,7 @@ PHENOMENA = (
     "lazy_rich",
     "neural_collapse",
     "grokking",
+    "scaling_laws",
     "width_transfer",
     "kernel_regression",
 )

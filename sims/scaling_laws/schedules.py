@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from sims.core.knobs import Scalar
+
 NAMES = ("constant", "step", "cosine", "linear", "wsd", "power")
 """wsd is constant and cools down linearly at the end; power is (1 - x)^p."""
 RECORDS = 120
 
 
-def shape(name: str, x: Any, decay: float, power: float, xp: Any = np) -> Any:
+def shape(name: str, x: Any, decay: Scalar, power: Scalar, xp: Any = np) -> Any:
     """The rate over its peak at x = (t + 1/2)/T, the step t of T; arrays of numpy or jax.numpy.
 
     Args:

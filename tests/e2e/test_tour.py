@@ -31,6 +31,7 @@ FIRST = {
     "lazy_rich": "/lazy_rich-one_neuron",
     "neural_collapse": "/neural_collapse-free_features",
     "grokking": "/grokking-linear_estimator",
+    "scaling_laws": "/scaling_laws-learning_curve",
     "width_transfer": "/width_transfer-one_step",
     "kernel_regression": "/kernel_regression-double_descent",
 }

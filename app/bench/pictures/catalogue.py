@@ -214,6 +214,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "title": "Four phases",
     },
     {
+        "file": "scaling_laws-learning_curve",
+        "experiment": "scaling_laws/learning_curve",
+        "preset": "turn_it_up",
+        "seeds": 1,
+        "panel": "loss",
+        "title": "Six schedules",
+        "number": "best_final",
+        "words": "end loss of the predicted winner",
+        "places": 4,
+    },
+    {
         "file": "width_transfer-one_step",
         "experiment": "width_transfer/one_step",
         "preset": "standard",
