@@ -12,6 +12,7 @@ import numpy as np
 
 from sims.core import own_data
 from sims.core.datasets import digits
+from sims.width_transfer.gradients import forward
 from sims.width_transfer.scales import gain, output_exponent
 
 PIXELS = 64
@@ -52,6 +53,19 @@ def data(kind: str, m: int, d: int, noise: float, seed: int) -> tuple[np.ndarray
     return X, y
 
 
+def shapes(d: int, n: int, depth: int) -> list[tuple[int, ...]]:
+    """Shapes of the layers W_1..W_(L+1) of a net of width n."""
+    return [(n, d)] + [(n, n)] * (depth - 1) + [(n,)]
+
+
+def normals(
+    rng: np.random.Generator, count: int, d: int, n: int, depth: int
+) -> Iterator[list[np.ndarray]]:
+    """Standard normal numbers for so many nets of width n, net by net and layer by layer."""
+    for _ in range(count):
+        yield [rng.standard_normal(shape) for shape in shapes(d, n, depth)]
+
+
 def drawn(
     rng: np.random.Generator, count: int, d: int, n: int, depth: int, parameterisation: str,
     activation: str,
@@ -62,13 +76,12 @@ def drawn(
     and theory start from these very numbers, in float64.
     """
     g = gain(activation)
-    shapes = [(n, d)] + [(n, n)] * (depth - 1) + [(n,)]
     stds = [np.sqrt(g / d)] + [np.sqrt(g / n)] * (depth - 1)
     stds.append(n ** -output_exponent(parameterisation))
-    found = [np.empty((count, *shape), np.float32) for shape in shapes]
-    for i in range(count):
-        for W, shape, std in zip(found, shapes, stds, strict=True):
-            W[i] = rng.standard_normal(shape) * std
+    found = [np.empty((count, *shape), np.float32) for shape in shapes(d, n, depth)]
+    for i, net in enumerate(normals(rng, count, d, n, depth)):
+        for W, z, std in zip(found, net, stds, strict=True):
+            W[i] = z * std
     return found
 
 
@@ -82,51 +95,21 @@ def of_width(task: Mapping[str, Any], n: int, depth: int) -> list[Any]:
     return [task[f"W{l}_{n}"] for l in range(1, depth + 2)]
 
 
-def activated(h: np.ndarray, activation: str) -> np.ndarray:
-    """phi(h)."""
-    if activation == "relu":
-        return np.maximum(h, 0)
-    return np.tanh(h) if activation == "tanh" else h
-
-
 def outputs(weights: Weights, X: np.ndarray, activation: str) -> np.ndarray:
     """f(X) of every net, (net, m), in float64; a linear net is multiplied from the end."""
     found = []
-    for net in _nets(weights):
+    for net in each(weights):
         if activation == "linear":
             row = net[-1]
             for W in net[-2::-1]:
                 row = row @ W
             found.append(X @ row)
             continue
-        x = X.T
-        for W in net[:-1]:
-            x = activated(W @ x, activation)
-        found.append(net[-1] @ x)
+        found.append(forward(net, X, activation)[1])
     return np.array(found)
 
 
-def _nets(weights: Weights) -> Iterator[list[np.ndarray]]:
+def each(weights: Weights) -> Iterator[list[np.ndarray]]:
     """One net after another in float64: a whole family of wide ones would take twice its room."""
     for i in range(len(weights[0])):
         yield [W[i].astype(float) for W in weights]
-
-
-def smallest_median(weights: Weights, X: np.ndarray, y: np.ndarray, activation: str) -> float:
-    """The smallest over layers 2..L+1 of the median |gradient entry|, of a family's first net."""
-    net = next(_nets(weights))
-    x, seen, hidden = X.T, [X.T], []
-    for W in net[:-1]:
-        hidden.append(W @ x)
-        x = activated(hidden[-1], activation)
-        seen.append(x)
-    back = (net[-1] @ x - y) / len(y)
-    medians = [np.median(np.abs(seen[-1] @ back))]
-    B = np.outer(net[-1], back)
-    for l in range(len(net) - 2, 0, -1):
-        h = hidden[l]
-        slope = {"relu": lambda h: h > 0, "tanh": lambda h: 1 - np.tanh(h) ** 2}.get(activation)
-        B = B if slope is None else B * slope(h)
-        medians.append(np.median(np.abs(B @ seen[l].T)))
-        B = net[l].T @ B
-    return float(min(medians))

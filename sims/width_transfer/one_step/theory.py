@@ -22,7 +22,7 @@ import xarray as xr
 
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
-from sims.width_transfer import families
+from sims.width_transfer import families, gradients
 from sims.width_transfer.scales import multipliers, nets, output_exponent, widths
 
 if TYPE_CHECKING:
@@ -261,7 +261,9 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     epsilon = np.zeros(len(ns))
     if params.optimizer == "adam":
         of = (families.of_width(task, n, params.depth) for n in ns)
-        medians = [families.smallest_median(W, X, y, params.activation) for W in of]
+        medians = [
+            gradients.smallest_median(next(families.each(W)), X, y, params.activation) for W in of
+        ]
         epsilon = float(params.epsilon) / np.array(medians)
     return xr.Dataset(
         {

@@ -18,9 +18,9 @@ import numpy as np
 from jax import Array, lax
 
 from sims.core.experiment import Simulation, Task, Tensors
-from sims.core.nets import ACTIVATIONS
 from sims.core.schedule import Schedule
 from sims.width_transfer import families, scales
+from sims.width_transfer.nets import loss, output
 from sims.width_transfer.one_step import theory
 from sims.width_transfer.one_step.params import Params
 
@@ -80,19 +80,6 @@ def schedule(params: Params, tasks: Sequence[Task]) -> Schedule:
     grid = FINEST * 2.0 ** (np.arange(low + high + 1) / PER_OCTAVE)
     steps = np.concatenate([[0], np.round(grid)]).astype(np.int64)
     return Schedule(steps, np.arange(len(steps)), float(tasks[0]["raise"]))
-
-
-def output(W: Sequence[Array], X: Array, activation: str) -> Array:
-    """The f(X) of one net, (m,); W_l (fan_out, fan_in), the last one (n,)."""
-    x = X.T
-    for one in W[:-1]:
-        x = ACTIVATIONS[activation](one @ x)
-    return W[-1] @ x
-
-
-def loss(f: Array, y: Array) -> Array:
-    """|f - y|²/(2m)."""
-    return 0.5 * jnp.mean((f - y) ** 2)
 
 
 def direction(params: Params, W: list[Array], X: Array, y: Array, rate: Array) -> list[Array]:

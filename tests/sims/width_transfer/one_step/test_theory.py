@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sims.width_transfer import families, scales
+from sims.width_transfer import families, nets, scales
 from sims.width_transfer.one_step import theory, training
 from sims.width_transfer.one_step.params import Params
 
@@ -89,7 +89,7 @@ def test_the_kernels_of_the_layers_are_those_of_wide_nets(activation):
     mean = [np.zeros((4, 4)) for _ in range(depth + 1)]
     for W in (families.drawn(rng, 1, d, n, depth, "ntk", activation) for _ in range(6)):
         net = [jnp.asarray(one[0], jnp.float32) for one in W]
-        jacobians = jax.jacobian(lambda W: training.output(W, jnp.asarray(x), activation))(net)
+        jacobians = jax.jacobian(lambda W: nets.output(W, jnp.asarray(x), activation))(net)
         for l, J in enumerate(jacobians):
             flat = np.asarray(J).reshape(4, -1)
             mean[l] += flat @ flat.T / 6 / (d if l == 0 else n)
@@ -112,7 +112,7 @@ def test_the_direction_that_theory_foresees_is_that_of_a_wide_net(how):
     with jax.enable_x64(True):
         net, given = [jnp.asarray(one[0], jnp.float64) for one in W], jnp.asarray(x)
         S = training.direction(params, net, given, jnp.asarray(y), jnp.asarray(1.0))
-        _, change = jax.jvp(lambda W: training.output(W, given, "linear"), (net,), (S,))
+        _, change = jax.jvp(lambda W: nets.output(W, given, "linear"), (net,), (S,))
     assert np.linalg.norm(-np.asarray(change) - phi) < 0.2 * np.linalg.norm(phi)  # W loses S
 
 

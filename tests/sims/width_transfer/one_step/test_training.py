@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sims.core.study import Study
-from sims.width_transfer import families, scales
+from sims.width_transfer import families, nets, scales
 from sims.width_transfer.one_step import EXPERIMENT, training
 from sims.width_transfer.one_step.params import Params
 
@@ -34,7 +34,7 @@ def test_the_polynomial_of_a_linear_net_is_its_output_after_the_step(depth):
         c = np.asarray(training.along(net, S, jnp.asarray(x)))
         for u in (0.0, 0.3, 1.0, 4.0):
             moved = [one - u * change for one, change in zip(net, S, strict=True)]
-            plain = np.asarray(training.output(moved, jnp.asarray(x), "linear"))
+            plain = np.asarray(nets.output(moved, jnp.asarray(x), "linear"))
             assert u ** np.arange(depth + 2) @ c == pytest.approx(plain, rel=1e-12, abs=1e-13)
 
 
