@@ -11,6 +11,7 @@ from app.figures.axes import axis, named_ticks
 from app.figures.figure import drawn
 from app.figures.marks import before
 from app.figures.panels import Panel
+from app.figures.paths import marked
 from app.figures.sheet import Sheet
 from app.figures.traces import FORESEEN, heat, tag, text_trace
 from app.tex import plain
@@ -61,8 +62,12 @@ def map_(sheet: Sheet, word: Map) -> Panel:
     y_span = _around(rows)
     bare = {"showgrid": False}
     named = named_ticks(None if word.ticks is None else sheet.find(word.ticks))
+    if word.names and theory is not None:
+        trace |= {"text": [[word.names[int(one)] for one in row] for row in theory]}
+        trace["hovertemplate"] = f"{word.hover or '%{text}'}<extra>{word.said or who}</extra>"
+    given = [marked(sheet, one)[0] for one in word.given]
     figure = drawn(
-        [trace, *_numbers(trace, word.written)],
+        [trace, *_numbers(trace, word.written), *_letters(trace, word.letters), *given],
         x=axis(sheet.html(word.x), _around(columns)) | bare | (named or _ticks(columns)),
         y=axis(sheet.html(word.y), y_span[::-1] if word.down else y_span) | bare | _ticks(rows),
         annotations=[before(LATER, 0.45)] if theory is None else [],
@@ -88,6 +93,17 @@ def _numbers(trace: dict[str, Any], every: int) -> list[dict[str, Any]]:
     x, y = trace["x"][columns], trace["y"][rows]
     meta = {"meta": FORESEEN} if trace["name"] == "theory" else {}
     return [text_trace(x, y, words, colours=colours, side="middle center") | meta]
+
+
+def _letters(trace: dict[str, Any], letters: tuple[str, ...]) -> list[dict[str, Any]]:
+    """A short name in every cell of a predicted map of whole numbers."""
+    if not letters or trace["meta"] != FORESEEN:
+        return []
+    rows, columns = np.nonzero(np.isfinite(trace["z"]))
+    words = [letters[int(one)] for one in trace["z"][rows, columns]]
+    x, y = trace["x"][columns], trace["y"][rows]
+    made = text_trace(x, y, words, colours="role:ink", side="middle center")
+    return [made | {"meta": FORESEEN, "cliponaxis": True}]
 
 
 def _around(places: np.ndarray) -> list[float]:

@@ -20,6 +20,7 @@ NAMED_AT = 3
 MARKS: dict[str, dict[str, Any]] = {
     "circle": {"size": 6, "symbol": "circle-open", "color": "role:ink3", "line": {"width": 1.2}},
     "bar": {"size": 9, "symbol": "line-ew-open", "color": "role:ink2", "line": {"width": 1.4}},
+    "ring": {"size": 24, "symbol": "circle-open", "color": "role:ink", "line": {"width": 2}},
     "thin": {"size": 7, "symbol": "x-thin-open", "color": "role:ink2", "line": {"width": 1.2}},
 }
 

@@ -105,7 +105,7 @@ class Given:
     x: Values
     y: Values
     name: str = ""
-    mark: Literal["circle", "bar", "cross", "line", "thin"] = "circle"
+    mark: Literal["circle", "bar", "cross", "line", "ring", "thin"] = "circle"
 
 
 @dataclass(frozen=True)

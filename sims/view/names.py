@@ -18,7 +18,7 @@ NAMING: Mapping[type, tuple[str, ...]] = {
     Profile: (*ANY, "of", "over", "theory", "second", "given"),
     Law: (*ANY, "of", "over", "run", "at", "here", "ring", "second", "second_over", "marks", "runs",
           "given"),
-    Map: (*ANY, "of", "theory", "rows", "columns", "span", "contour"),
+    Map: (*ANY, "of", "theory", "rows", "columns", "span", "contour", "given"),
     Bespoke: ANY,
     Tile: ("of", "measured", "between", "follows", "when"),
     Moment: ("at", "when"),

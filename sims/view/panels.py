@@ -234,6 +234,7 @@ class Map(Picture):
         span: values at the ends of the colours; a sweep's default holds what is predicted.
         colours: "size" (dark is small), "sign" (white is 0), or a colour for each whole number.
         names: of the whole numbers. letters: short ones, written into few cells.
+        given: what is there besides.
         ticks: places along the columns and their words.
         written: every so-manieth column has its numbers written into its cells, if not 0.
         down: whether the first row is on top.
@@ -253,6 +254,7 @@ class Map(Picture):
     colours: Literal["size", "sign"] | tuple[str, ...] = "size"
     names: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
     ticks: Callable[[Known], Mapping[float, str]] | None = None
     written: int = 0
     down: bool = False

@@ -12,6 +12,8 @@ import numpy as np
 
 Net = Sequence[np.ndarray]
 """W_1 (n, d), W_2..W_L (n, n), W_(L+1) (n,) in float64."""
+ROUNDING = 1e-15
+"""Gradient entries up to this size are zero."""
 
 
 def activated(h: np.ndarray, activation: str) -> np.ndarray:
@@ -60,3 +62,50 @@ def smallest_median(net: Net, X: np.ndarray, y: np.ndarray, activation: str) -> 
     medians = [np.median(np.abs(x[-1] @ back))]
     medians += [np.median(np.abs(signals[l] @ x[l].T)) for l in range(1, len(hidden))]
     return float(min(medians))
+
+
+def first_changes(
+    net: Net,
+    X: np.ndarray,
+    y: np.ndarray,
+    rates: np.ndarray,
+    optimizer: str,
+    activation: str,
+    multipliers: np.ndarray | None = None,
+) -> np.ndarray:
+    """The phi_l (layer, m): what a first step of rate 1 adds to f, to first order, layer by layer.
+
+    W_l loses rates_l times its gradient of |f - y|²/2m, or for adam the gradient's sign. Entries
+    that are rounding alone, as of a pixel that is never lit, have none.
+    """
+    k = np.ones(len(net)) if multipliers is None else multipliers
+    hidden, f = forward(net, X, activation, k)
+    x = [X.T, *(activated(h, activation) for h in hidden)]
+    B = [*backward(net, hidden, np.ones(len(y)), activation, k), np.ones((1, len(y)))]
+    found = []
+    for factor, rate, signal, given in zip(k, rates, B, x, strict=True):
+        G = factor * (signal * ((f - y) / len(y))) @ given.T
+        step = np.sign(np.where(np.abs(G) > ROUNDING, G, 0.0)) if optimizer == "adam" else G
+        found.append(-rate * factor * np.sum(signal * (step @ given), axis=0))
+    return np.array(found)
+
+
+def best_rate(r: np.ndarray, phi: np.ndarray) -> float:
+    """The rate r·phi/|phi|² that leaves least of |r - rate phi|², both (m,)."""
+    return float(r @ phi / (phi @ phi))
+
+
+def tangent_kernel(
+    net: Net,
+    X: np.ndarray,
+    rates: np.ndarray,
+    activation: str,
+    multipliers: np.ndarray | None = None,
+) -> np.ndarray:
+    """The Σ_l rates_l (df/dW_l)(df/dW_l)ᵀ at the start, (m, m)."""
+    k = np.ones(len(net)) if multipliers is None else multipliers
+    hidden, _ = forward(net, X, activation, k)
+    x = [X.T, *(activated(h, activation) for h in hidden)]
+    B = [*backward(net, hidden, np.ones(len(X)), activation, k), np.ones((1, len(X)))]
+    layers = zip(rates * k**2, B, x, strict=True)
+    return np.sum([scale * (b.T @ b) * (given.T @ given) for scale, b, given in layers], axis=0)
