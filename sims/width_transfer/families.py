@@ -16,8 +16,6 @@ from sims.width_transfer.gradients import forward
 from sims.width_transfer.scales import gain, output_exponent
 
 PIXELS = 64
-FEWEST = 8
-"""Examples that are wanted."""
 Weights = Sequence[np.ndarray]
 """W_1 (net, n, d), W_2..W_L (net, n, n), W_(L+1) (net, n)."""
 
@@ -27,23 +25,6 @@ def inputs(kind: str, d: int) -> int:
     if own_data.is_own(kind):
         return own_data.of(kind).features
     return PIXELS if kind == "digits" else int(d)
-
-
-def enough(kind: str, m: int) -> None:
-    """Whether there are so many examples.
-
-    Raises:
-        ValueError: one's own data are fewer; one sentence.
-    """
-    if not own_data.is_own(kind):
-        return
-    there = len(own_data.of(kind).X)
-    if there < FEWEST:
-        raise ValueError(f"The data have {there} samples, and {FEWEST} are wanted: give more.")
-    if m > there:
-        raise ValueError(
-            f"samples = {m}, where the data have {there}: give samples from {FEWEST} to {there}."
-        )
 
 
 def data(kind: str, m: int, d: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

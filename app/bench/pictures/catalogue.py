@@ -237,6 +237,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "entry": -1,
     },
     {
+        "file": "width_transfer-coordinate_check",
+        "experiment": "width_transfer/coordinate_check",
+        "preset": "adam_standard",
+        "seeds": 1,
+        "panel": "changes",
+        "title": "How far features move",
+        "number": "widest_features",
+        "words": "last features of the widest nets move, over the narrowest's",
+        "places": 2,
+    },
+    {
         "file": "kernel_regression-double_descent",
         "experiment": "kernel_regression/double_descent",
         "preset": "peak",

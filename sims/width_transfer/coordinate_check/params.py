@@ -8,7 +8,7 @@ from typing import Any
 
 from sims.core.experiment import Preset, Task, stated
 from sims.core.knobs import Scalar, filled, knob, number, parameters
-from sims.width_transfer import families, scales
+from sims.width_transfer import scales
 from sims.width_transfer.coordinate_check.scales import PARAMETERISATIONS, Powers, named
 
 MOST_WORK = 1e9
@@ -72,7 +72,7 @@ class Params:
         lo=0.1, hi=0.5, hard_lo=0.01, hard_hi=4,
         help="Over the best rate of the first step at the narrowest width; one for all widths.",
     )
-    steps: int = knob(
+    steps: Scalar = knob(
         10, label="Steps", symbol="T", group="Training",
         lo=5, hi=20, hard_lo=1, hard_hi=200, scale="log",
         help="Number of steps.",
@@ -103,15 +103,10 @@ class Params:
         help="N/n nets of width n are drawn, at least two; they are averaged.",
         beneath=_widths_line,
     )
-    data: str = knob(
-        "digits", label="Data", group="Data",
-        choices=("digits", "gaussian"), static=True, own=True,
-        help="Handwritten digits, even or odd; normal inputs and a linear target; or one's own.",
-    )
     samples: int = knob(
         64, label="Examples", symbol="m", group="Data",
         lo=32, hi=128, hard_lo=8, hard_hi=1024, scale="log", static=True,
-        help="Number of examples; every step sees all of them.",
+        help="Number of digits; every step sees all of them.",
     )
     data_seed: Scalar = knob(
         0, label="Draw of the data", group="Data",
@@ -131,7 +126,7 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     """Powers that are not given are those of the parameterisation.
 
     Raises:
-        ValueError: fewer than three widths, too much work, or more examples than there are.
+        ValueError: fewer than three widths, or too much work.
     """
     del tasks
     lo, hi = params.width_min, params.width_max
@@ -148,7 +143,6 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
             f"neurons x width_max x depth x steps = {number(work(params))} would take too long; at "
             f"most {number(MOST_WORK)}: give {instead}."
         )
-    families.enough(params.data, params.samples)
     usual = named(params.parameterisation, params.optimizer, params.depth)
     chosen = {
         name: three for name, three in usual._asdict().items() if getattr(params, name) is None

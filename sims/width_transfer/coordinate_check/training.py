@@ -26,6 +26,8 @@ from sims.width_transfer.scales import gain, widths
 
 EPSILON = 1e-12
 """Adam's, far below every gradient."""
+ROUNDING = 1e-14
+"""Changes up to this size are none."""
 UNIT = 32
 """Normal numbers are drawn to one in 32, and kept as small whole numbers."""
 Family = list[Array]
@@ -53,13 +55,12 @@ def _adam() -> optax.GradientTransformation:
 
 
 def prepare(params: Params, seed: int) -> Task:
-    """Data of the data seed, nets of the seed, and what each width does with them.
+    """Digits of the data seed, even or odd, nets of the seed, and what each width does with them.
 
     `multipliers`, `sizes` and `rates` (width, layer) are n^-a, n^-b and eta n^-c; eta is c0 times
     the best rate of the first step at the narrowest width, the geometric mean over its nets.
     """
-    d = families.inputs(params.data, families.PIXELS)
-    X, y = families.data(params.data, params.samples, d, 0.0, int(params.data_seed))
+    X, y = families.data("digits", params.samples, families.PIXELS, 0.0, int(params.data_seed))
     task: Task = {"X": X / np.sqrt(X.shape[1]), "y": y}
     ns = widths(params.width_min, params.width_max)
     kinds = (of_layers(three, params.depth) for three in powers(params))
@@ -155,6 +156,7 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
         hidden, f = forward(matrices(w, k), task["X"], params.activation)
         pairs = zip([*hidden, f], [*before, f0], strict=True)
         squares = jnp.stack([jnp.mean((now - then) ** 2) for now, then in pairs])
+        squares = jnp.where(squares > ROUNDING**2, squares, 0.0)
         return 0.5 * jnp.log(squares), loss(f - f0, task["y"])
 
     widths_ = zip(state.weights, state.hidden, state.output, strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from sims.core.format import short, significant
+from sims.core.format import short
 from sims.view import (
     Arrays,
     Bespoke,

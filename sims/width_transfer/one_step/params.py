@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sims.core import own_data
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, only_with, parameters
-from sims.width_transfer import families, scales
+from sims.width_transfer import scales
 from sims.width_transfer.families import PIXELS
 
 MOST_WEIGHTS = 3e8
@@ -134,7 +135,15 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
             f"These nets would draw {number(round(drawn))} weights; at most {number(MOST_WEIGHTS)}"
             f": give {instead}."
         )
-    families.enough(params.data, params.samples)
+    if own_data.is_own(params.data):
+        there = len(own_data.of(params.data).X)
+        if params.samples > there:
+            if there < 8:
+                raise ValueError(f"The data have {there} samples, and 8 are wanted: give more.")
+            raise ValueError(
+                f"samples = {params.samples}, where the data have {there}: give samples from 8 to "
+                f"{there}."
+            )
     if params.data == "digits":
         return dataclasses.replace(params, d=PIXELS)
     return params
