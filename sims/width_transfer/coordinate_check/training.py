@@ -131,7 +131,7 @@ def step(params: Params, task: Tensors, state: State) -> State:
         return loss(forward(matrices(w, k), X, params.activation)[1] - f0, y)
 
     # one net after another: products of many small matrices at once are slow on a CPU
-    found: list[Any] = [
+    found: Any = [
         lax.map(lambda net, k=k: jax.grad(centred)(net[0], k, net[1]), (family, f0))
         for family, f0, k in zip(state.weights, state.output, task["multipliers"], strict=True)
     ]

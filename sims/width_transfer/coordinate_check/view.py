@@ -128,7 +128,7 @@ def panels(known: Known) -> Sequence[Picture]:
 
 VIEW = View(
     Bespoke("powers", id="changes", title="How far features move", symbol="|h^l_t - h^l_0|",
-            y="change over that of the narrowest nets",
+            y="change over the narrowest's",
             note="dots: the run at the time of the scrubber; diamonds: the output"),
     panels,
     (
