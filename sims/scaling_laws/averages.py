@@ -92,38 +92,53 @@ def scheduled(
 
 
 class ConstantRate:
-    """The same at a constant rate, in closed form: c(t) = Q [mu^t (Q'c_0 - h) + h].
+    """The same at constant rates, in closed form: c(t) = Q [mu^t (Q'c_0 - h) + h].
 
     Q mu Q' = diag((1 - eta lam)^2 + eta^2 lam^2/B) + (eta^2/B) lam lam' is symmetric and positive,
-    and h = Q'(eta^2/B) s2 lam/(1 - mu) is what c comes to below the edge.
-
-    Attributes:
-        mu: factors of one step, (q,).
-        Q: their directions, (mode, q).
-        start: Q'c_0, (q,).
-        end: h, (q,).
+    and h = Q'(eta^2/B) s2 lam/(1 - mu) is what c comes to below the edge. Of several rates, or
+    batch sizes, at once every array has these in front, as `...` says below.
     """
 
-    def __init__(self, problem: Problem, eta: float, batch_size: float) -> None:
-        """One eigendecomposition, (mode, mode)."""
+    def __init__(
+        self, problem: Problem, eta: float | np.ndarray, batch_size: float | np.ndarray
+    ) -> None:
+        """One eigendecomposition (mode, mode) for each rate and batch size, (...)."""
         lam = problem.lam
-        x, self.problem = eta * lam, problem
-        kept = np.diag((1 - x) ** 2 + x * x / batch_size)
-        mu, self.Q = np.linalg.eigh(kept + np.outer(x, x) / batch_size)
-        self.mu = np.maximum(mu, 0)  # positive but for rounding
-        self.end = self.Q.T @ (eta * x) * problem.s2 / batch_size / (1 - self.mu)
-        self.start = self.Q.T @ problem.target**2
+        x, B = np.broadcast_arrays(
+            np.asarray(eta, float)[..., None] * lam, np.asarray(batch_size, float)[..., None]
+        )
+        mixed = x[..., :, None] * x[..., None, :] / B[..., None]
+        mixed[..., range(len(lam)), range(len(lam))] += (1 - x) ** 2 + x * x / B
+        mu, self._Q = np.linalg.eigh(mixed)
+        self.problem = problem
+        self._mu = np.maximum(mu, 0)  # positive but for rounding
+        noise = x * x / lam * problem.s2 / B
+        self._end = (noise[..., None, :] @ self._Q)[..., 0, :] / (1 - self._mu)
+        self._start = problem.target**2 @ self._Q
         self._slow = 1 - x
 
-    def at(self, t: np.ndarray) -> Averages:
-        """After t steps each, whole numbers or not, in any order: arrays of the shape of t."""
+    def moments(self, t: np.ndarray) -> np.ndarray:
+        """The c_j after t steps, (..., time, mode); t (time,) or (..., time), whole or not."""
         t = np.asarray(t, float)[..., None]
-        c = (self.mu**t * (self.start - self.end) + self.end) @ self.Q.T
-        c = np.where(t == 0, self.problem.target**2, c)  # nothing has scattered, nor been rounded
-        m = -self.problem.target * np.sign(self._slow) ** np.round(t) * np.abs(self._slow) ** t
-        return _averages(self.problem.lam, c, m, self.problem.tail)
+        mu, end = self._mu[..., None, :], self._end[..., None, :]
+        c = (mu**t * (self._start[..., None, :] - end) + end) @ np.swapaxes(self._Q, -1, -2)
+        return np.where(t == 0, self.problem.target**2, c)  # not even rounding has scattered yet
+
+    def at(self, t: np.ndarray) -> Averages:
+        """After t steps each, in any order, (..., time)."""
+        steps, slow = np.asarray(t, float)[..., None], self._slow[..., None, :]
+        m = -self.problem.target * np.sign(slow) ** np.round(steps) * np.abs(slow) ** steps
+        return _averages(self.problem.lam, self.moments(t), m, self.problem.tail)
+
+    def excess(self, t: np.ndarray) -> np.ndarray:
+        """Their E alone, at a small part of the cost, (..., time)."""
+        lam, mu = self.problem.lam, self._mu[..., None, :]
+        weight, end = lam @ self._Q, self._end
+        decaying = mu ** np.asarray(t, float)[..., None] @ (weight * (self._start - end))[..., None]
+        return decaying[..., 0] + np.sum(weight * end, axis=-1)[..., None]
 
     @property
-    def loss_at_last(self) -> float:
-        """The mean loss that training comes to, below the edge."""
-        return float(self.problem.lam @ (self.Q @ self.end)) + self.problem.tail
+    def loss_at_last(self) -> np.ndarray:
+        """The mean loss that training comes to, below the edge, (...)."""
+        weight = self.problem.lam @ self._Q
+        return np.asarray(np.sum(weight * self._end, axis=-1) + self.problem.tail)

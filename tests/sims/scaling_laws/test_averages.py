@@ -37,7 +37,20 @@ def test_at_a_constant_rate_the_closed_form_is_the_recursion():
     assert at.loss == pytest.approx(found.loss[:, 0], rel=1e-10)
     assert at.spread == pytest.approx(found.spread[:, 0], rel=1e-9)
     assert closed.at(np.array([100])).loss == pytest.approx([0.061935], rel=1e-5)
-    assert closed.at(np.array([1e6])).loss == pytest.approx(closed.loss_at_last, rel=1e-9)
+    assert closed.at(np.array([1e6])).loss == pytest.approx(float(closed.loss_at_last), rel=1e-9)
+
+
+def test_many_rates_and_batch_sizes_at_once_are_each_alone():
+    etas, batches, steps = np.array([0.05, 0.3]), np.array([1.0, np.inf]), np.array([0, 1, 40.5])
+    many = ConstantRate(RACE, etas, batches)
+    for i, (eta, B) in enumerate(zip(etas, batches, strict=True)):
+        one = ConstantRate(RACE, eta, B)
+        for name in ("signal", "noise", "spread"):
+            found, alone = getattr(many.at(steps), name), getattr(one.at(steps), name)
+            assert found[i] == pytest.approx(alone, rel=1e-12, abs=1e-15)
+        assert many.moments(steps)[i] @ RACE.lam == pytest.approx(one.at(steps).excess, rel=1e-12)
+        assert many.excess(steps)[i] == pytest.approx(one.at(steps).excess, rel=1e-12)
+        assert many.loss_at_last[i] == pytest.approx(float(one.loss_at_last))
 
 
 def test_a_batch_without_end_is_gradient_descent():
