@@ -21,7 +21,7 @@ def tolerance_words(claim: Claim, tolerance: float) -> str:
     return share(tolerance, claim.unit == "relative") + unit
 
 
-LOGARITHMS = ("in ln L",)
+LOGARITHMS = ("in ln L", "in the logarithm")
 """Units of tolerances that are ratios of the number itself: `|ln a - ln b|`."""
 TOLERANCES = ("of the tolerance", "standard errors")
 """Units of errors counted in tolerances, which say nothing of a number's digits: it has four."""

@@ -53,9 +53,10 @@ def deserved(value: float, tolerance: float) -> str:
 def missed(off: float, measured: float, relative: bool) -> str:
     """What a guess was off by; where that is no number, what it said of a thing that may never be.
 
-    Infinitely far off is who says never where it was, or names a time where it never was.
+    Infinitely far off is who says never where it was, or names a time where it never was. Of a run
+    that has no number it is not known which, and nothing is said.
     """
-    if math.isnan(off):
+    if math.isnan(off) or (math.isinf(off) and math.isnan(measured)):
         return ""
     if math.isinf(off):
         return "at some time" if math.isinf(measured) else "never"

@@ -24,6 +24,7 @@ def row(predicted, measured, tolerance):
         ("time", (1.5, math.nan, 0.01), ("1.500", "none")),
         ("standard errors", (0.0244, 0.0272, 6.0), ("0.02440", "0.02720")),
         ("pairs", (11, 10, 0.5), ("11", "10")),
+        ("in the logarithm", (75.71, 65.02, 0.6), ("76", "65")),
         ("of the tolerance", (1.299e-4, 1.305e-4, 1.0), ("1.299 × 10⁻⁴", "1.305 × 10⁻⁴")),
     ],
 )

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from app.wording import deserved, fixed, number, share
+from app.wording import deserved, fixed, missed, number, share
 from sims.core.format import WIDEST, decimals, short, significant
 
 THIN = "\u2009"
@@ -95,3 +95,19 @@ def test_numbers_of_any_size_are_narrow_and_have_no_e_notation(written):
 )
 def test_decimals_give_way_and_then_a_power_of_ten_comes(value, places, text):
     assert fixed(value, places) == text
+
+
+@pytest.mark.parametrize(
+    ("off", "measured", "said"),
+    [
+        (0.5, 2.0, "0.5"),
+        (math.inf, 2.0, "never"),
+        (math.inf, math.inf, "at some time"),
+        (math.inf, math.nan, ""),
+        (math.nan, 2.0, ""),
+    ],
+)
+def test_of_a_guess_is_said_what_it_was_off_by_or_what_it_said_of_a_thing_that_may_never_be(
+    off, measured, said
+):
+    assert missed(off, measured, relative=False) == said

@@ -158,9 +158,9 @@ def _guess_text(row: xr.Dataset, relative: bool) -> str:
     """What the guess without theory comes to; "" where there is none."""
     off = _of_worst(row, "baseline_error")
     words = missed(off, float(row.measured), relative)
-    if math.isinf(off):
-        return f"naive guess: {words}"
-    return f"naive guess off by {words}" if words else ""
+    if not words:
+        return ""
+    return f"naive guess: {words}" if math.isinf(off) else f"naive guess off by {words}"
 
 
 def _tile_after(tile: panels.Tile, run: StreamedRun) -> dict[str, Any] | None:
