@@ -225,6 +225,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 4,
     },
     {
+        "file": "scaling_laws-critical_batch",
+        "experiment": "scaling_laws/critical_batch",
+        "preset": "critical_batch",
+        "seeds": 1,
+        "panel": "steps",
+        "title": "Steps against batch size",
+        "number": "critical_batch",
+        "words": "batch beyond which doubling costs more than it saves",
+        "places": 1,
+    },
+    {
         "file": "width_transfer-one_step",
         "experiment": "width_transfer/one_step",
         "preset": "standard",
