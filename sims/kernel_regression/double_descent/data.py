@@ -9,13 +9,12 @@ import numpy as np
 
 from sims.core import own_data
 from sims.core.datasets import digits
+from sims.kernel_regression.questions import about_classes, about_digits, of_one_length
 
 POINTS = {"digits": 1797, "hypercube": 1024, "circle": 1024}
 BITS = 10
 MOST_OWN = 2000
 """Points of data of one's own that make up the world: its spectra are all computed beforehand."""
-GROUPS = {1: (0, 2, 4, 6, 8), 2: (5, 6, 7, 8, 9), 3: (0, 6, 8, 9), 4: (2, 3, 5, 7)}
-"""Digits whose label is +1: even ones, large ones, those with a closed loop, primes."""
 BUMP = 4.0
 """Height of a neuron that sees the neighbours of one point."""
 
@@ -30,8 +29,8 @@ def points_of(data: str) -> int:
 def world(data: str, target: int) -> tuple[np.ndarray, np.ndarray]:
     """Points X (N, d), of mean square length d, and their labels y (N,), of mean square 1.
 
-    digits: pixels less their mean, each of length √d; y = ±1 by `GROUPS`. hypercube: all signs of
-    10 bits; y is the product of the first `target`. circle: even angles θ; y = sign cos(target θ).
+    digits: pixels less their mean, each of length √d. hypercube: all signs of 10 bits; y is the
+    product of the first `target`. circle: even angles θ; y = sign cos(target θ).
     One's own: at most 2000 points; the upper half of the classes is +1, and targets that are no
     classes have their mean subtracted and are divided by their deviation.
     """
@@ -39,33 +38,17 @@ def world(data: str, target: int) -> tuple[np.ndarray, np.ndarray]:
         given = own_data.of(data)
         kept = np.random.default_rng(0).permutation(len(given.y))[:MOST_OWN]
         y = given.y[kept]
-        if given.is_classes:
-            labels = given.labels()
-            y = np.where(2 * labels[kept] > labels.max(), 1.0, -1.0)
-        else:
-            y = y - y.mean()
+        y = about_classes(given)[kept] if given.is_classes else y - y.mean()
         return given.scaled(kept)[kept], y / math.sqrt(np.mean(y**2))
     if data == "digits":
         pixels, labels = digits()
-        y = np.where(np.isin(labels, GROUPS[target]), 1.0, -1.0)
-        return _of_one_length(pixels - pixels.mean(axis=0)), y
+        return of_one_length(pixels - pixels.mean(axis=0)), about_digits(labels, target)
     if data == "hypercube":
         X = 1.0 - 2 * ((np.arange(2**BITS)[:, None] >> np.arange(BITS)) & 1)
         return X, np.prod(X[:, :target], axis=1)
     angle = 2 * np.pi * np.arange(POINTS["circle"]) / POINTS["circle"]
     X = math.sqrt(2) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return X, np.sign(np.cos(target * angle) + 1e-9)  # a zero is no label
-
-
-def _of_one_length(X: np.ndarray) -> np.ndarray:
-    """Rows scaled to length √d."""
-    return X * (math.sqrt(X.shape[1]) / np.linalg.norm(X, axis=1, keepdims=True))
-
-
-def dimensions(X: np.ndarray) -> float:
-    """Dimensions that points (N, d) fill: (Σγ)²/Σγ² of the eigenvalues γ of their covariance."""
-    covariance = np.atleast_2d(np.cov(X.T))
-    return float(np.trace(covariance) ** 2 / np.sum(covariance**2))
 
 
 def activity(X: Any, W: Any, b: Any, kind: str, xp: Any = np) -> Any:

@@ -9,7 +9,8 @@ from sims.core import own_data
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, only_with, parameters
 from sims.core.sentences import said
-from sims.kernel_regression.double_descent.data import GROUPS, points_of
+from sims.kernel_regression.double_descent.data import points_of
+from sims.kernel_regression.questions import GROUPS, about_digits_line
 
 EXAMPLES = (20, 50, 100, 200)
 TIMES = 4
@@ -22,7 +23,7 @@ def _target_line(params: Params) -> str:
     if own_data.is_own(params.data):
         return ""
     if params.data == "digits":
-        return "digits " + ", ".join(map(str, GROUPS.get(target, ()))) + " against the others"
+        return about_digits_line(target)
     if params.data == "hypercube":
         return f"product of {target} of 10 bits" if target > 1 else "one of 10 bits"
     return f"{2 * target} arcs of alternating sign"

@@ -14,7 +14,7 @@ import xarray as xr
 from sims.core.experiment import Task
 from sims.core.schedule import Schedule
 from sims.kernel_regression.double_descent import spectra
-from sims.kernel_regression.double_descent.data import dimensions
+from sims.kernel_regression.questions import dimensions
 
 if TYPE_CHECKING:
     from sims.kernel_regression.double_descent.params import Params
