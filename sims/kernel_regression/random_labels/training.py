@@ -95,7 +95,7 @@ def init(params: Params, task: Tensors) -> State:
 
 
 def said_of(params: Params, nets: two_layer.State, X: Array, born: Array) -> Array:
-    """What both nets say of points, f = α (h - h_0), (label, n)."""
+    """What both nets say of points, f = α (h - h_0), (label, n); `born` is h_0, (1 or label, n)."""
     output = partial(two_layer.output, activation=params.activation)
     return params.alpha * (jax.vmap(output, (0, 0, None))(nets.W, nets.a, X) - born)
 
@@ -119,17 +119,15 @@ def step(params: Params, task: Tensors, state: State) -> State:
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     """Of both nets mean squared error, right answers, and the way |θ - θ_0| come; (label,)."""
-    nets, labels = state.nets, task["labels"]
+    nets, labels, W, a = state.nets, task["labels"], task["W"], task["a"]
     f = said_of(params, nets, task["X"], nets.h0)
-    born = two_layer.output(task["W"], task["a"], task["X_test"], params.activation)
-    new = said_of(params, nets, task["X_test"], born)
-    moved = jnp.sum((nets.W - task["W"]) ** 2, axis=(1, 2)) + jnp.sum(
-        (nets.a - task["a"]) ** 2, axis=1
-    )
+    born = two_layer.output(W, a, task["X_test"], params.activation)
+    new = said_of(params, nets, task["X_test"], born[None])
+    dW, da = nets.W - W[None], nets.a - a[None]
     return {
         "train_loss": jnp.mean((f - labels) ** 2, axis=1),
         "train_accuracy": jnp.mean(right(f, labels), axis=1),
-        "test_accuracy": jnp.mean(right(new, task["y_test"]), axis=1),
-        "travel": jnp.sqrt(moved),
+        "test_accuracy": jnp.mean(right(new, task["y_test"][None]), axis=1),
+        "travel": jnp.sqrt(jnp.sum(dW**2, axis=(1, 2)) + jnp.sum(da**2, axis=1)),
         "fit": state.fit.astype(f.dtype),
     }
