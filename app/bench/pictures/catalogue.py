@@ -269,4 +269,15 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "words": "peak over the widest network",
         "places": 1,
     },
+    {
+        "file": "kernel_regression-random_labels",
+        "experiment": "kernel_regression/random_labels",
+        "preset": "true_and_random",
+        "seeds": 1,
+        "panel": "train_loss",
+        "title": "Training error, truth and noise",
+        "number": "slow_down",
+        "words": "noise over truth, in steps",
+        "places": 2,
+    },
 )

@@ -21,6 +21,7 @@ BEYOND = 1.5
 """An automatic run goes so many times as far as the slower net needs."""
 MOST_WORK = 5e10
 """Products of a whole run, 2 x steps x width x examples x inputs, beyond which it is refused."""
+QUICK_STEPS = 1000
 PER_SECOND = 6e8
 """Such products one thread does in a second."""
 
@@ -156,9 +157,9 @@ def cpu_seconds(params: Params) -> float:
 
 
 def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of knobs drawn at random those to be changed: the number of steps follows."""
-    del values
-    return {"steps": None}
+    """Of knobs drawn at random those to be changed: as many steps as take seconds."""
+    given = values["steps"]
+    return {} if given is None else {"steps": min(int(given), QUICK_STEPS)}
 
 
 _STEPS = ("steps_true", "steps_random")
@@ -199,6 +200,7 @@ PRESETS = (
         "more_noise",
         "More and more noise",
         "The time to memorise against the share of random labels, wiggles included.",
+        {"examples": 64},
         over={"label_noise": "0.125:1:8"},
         verdicts={"steps_random": "lands"},
     ),
