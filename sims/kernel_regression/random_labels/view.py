@@ -76,7 +76,7 @@ def sweep(over: str) -> tuple[Picture, ...]:
 
 
 VIEW = View(
-    Curves("train_loss", log=errors, theory=drawn, names=NAMES, label="end",
+    Curves("train_loss", log=errors, theory=drawn, names=NAMES, label="upper",
            title="Training error", y="mean squared error $E$", note=beside, bands=True,
            levels=(Level("level", "level"),),
            alt=lambda k: "Mean squared error of both nets against the step; predicted to pass the "
