@@ -183,7 +183,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
                 np.stack([model.c**2 / np.sum(model.c**2) for model in models]),
             ),
             "spectrum": ("mode", models[0].eigenvalues),
-            "level": ((), level),
+            "learned_at": ((), level),
             "tests": ((), float(len(task["y_test"]))),
             "learning_rate": ((), eta),
         },

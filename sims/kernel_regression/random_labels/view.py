@@ -21,12 +21,12 @@ from sims.view import (
 
 NAMES = ("true", "random")
 DEEPEST = 3e-3
-"""Error down to which there is room; the level is at most 0.03."""
+"""Error down to which there is room; the level is at least 0.03."""
 
 
 def errors(known: Known) -> list[float]:
     """Decades that hold both lines as far as somebody looks."""
-    least = max(float(known["train_loss"].min()), DEEPEST * float(known["level"]) / 0.1)
+    least = max(float(known["train_loss"].min()), DEEPEST * float(known["learned_at"]) / 0.1)
     return decades(0.7 * least, 1.3)
 
 
@@ -78,7 +78,7 @@ def sweep(over: str) -> tuple[Picture, ...]:
 VIEW = View(
     Curves("train_loss", log=errors, theory=drawn, names=NAMES, label="upper",
            title="Training error", y="mean squared error $E$", note=beside, bands=True,
-           levels=(Level("level", "level"),),
+           levels=(Level("learned_at", "level"),),
            alt=lambda k: "Mean squared error of both nets against the step; predicted to pass the "
            f"level at {short(round(k['steps'][0]))} and {short(round(k['steps'][1]))} steps."),
     (
