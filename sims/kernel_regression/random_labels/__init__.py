@@ -11,7 +11,7 @@ OBSERVABLES = {
     "test_accuracy": Observable("test images that are right", "A'", dims=LABEL),
     "travel": Observable("way of the weights", r"|\theta-\theta_0|", dims=LABEL),
     "fit": Observable("first step with every label right", "k", "steps", LABEL),
-    "steps": Observable("steps to the level", "k", "steps", LABEL, "measured"),
+    "steps_needed": Observable("steps to the level", "k", "steps", LABEL, "measured"),
     "memorised": Observable("every label right", "k'", "steps", LABEL, "measured"),
     "travel_final": Observable("way at the end", r"|\theta-\theta_0|", "", LABEL, "measured"),
     "slow_down": Observable(

@@ -98,10 +98,10 @@ def late(i: int) -> Callable[[Params, xr.Dataset, xr.Dataset], str]:
 
 def behind(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
     """Not judged where a net that is predicted to need longer than the run is not there yet."""
-    if np.isfinite(run["steps"].values).all():
+    if np.isfinite(run["steps_needed"].values).all():
         return ""
     last = end(params, prediction)
-    needed = float(prediction["steps"].max()) * (1 + SPARE)
+    needed = float(prediction["steps_needed"].max()) * (1 + SPARE)
     return BEHIND.format(end=f"{last:.0f}") if needed > last else ""
 
 
@@ -124,7 +124,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     steps = {"units": "steps"}
     return xr.Dataset(
         {
-            "steps": ("label", passed, steps),
+            "steps_needed": ("label", passed, steps),
             "steps_blind": ((), passed[1], steps),
             "slow_down": ((), passed[1] / passed[0]),
             "memorised": ("label", np.where(fit >= 0, fit, np.nan), steps),
@@ -198,18 +198,21 @@ def nearest(params: Params, task: Task, prediction: xr.Dataset) -> float:
 def steps_of_true(params: Params, task: Task, prediction: xr.Dataset) -> float:
     """Steps that true labels take."""
     del params, task
-    return float(prediction["steps"][0])
+    return float(prediction["steps_needed"][0])
 
 
 ONE_RATE = "all of it learned at one mean rate"
-AT_THE_LEVEL = Baseline("when the error passes the level", lambda *given: given[2]["steps"].values)
+AT_THE_LEVEL = Baseline(
+    "when the error passes the level", lambda *given: given[2]["steps_needed"].values
+)
 ALIKE = {OTHER_SEED: "one image's margin decides, and other images may have the same step."}
 
 
 def _steps(i: int, baseline: Baseline) -> Claim:
     return Claim(
         f"steps_{theory.LABELS[i]}",
-        at_times("steps", within=net(i), until=end, spare=SPARE, at="at the level", short=BEHIND),
+        at_times("steps_needed", within=net(i), until=end, spare=SPARE, at="at the level",
+                 short=BEHIND),
         affine(start=0.004, by=0.9, nets=(i,)),
         relies_on=_HELD[i : i + 1],
         title=f"steps to the level, {WORDS[i]}",
@@ -245,7 +248,7 @@ def _travel(i: int, baseline: Baseline) -> Claim:
 
 CLAIMS = (
     _steps(0, Baseline(ONE_RATE, one_rate_steps)),
-    _steps(1, as_true("steps")),
+    _steps(1, as_true("steps_needed")),
     Claim(
         "slow_down",
         level("slow_down", at="steps to the level, random over true"),

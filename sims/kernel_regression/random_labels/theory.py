@@ -169,7 +169,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
     return xr.Dataset(
         {name: (("record", "label"), np.stack([row[name] for row in rows], 1)) for name in rows[0]}
         | {
-            "steps": ("label", passed, steps),
+            "steps_needed": ("label", passed, steps),
             "memorised": ("label", [memorised(m, eta, last) for m in models], steps),
             "steps_blind": ((), unseen.steps, steps),
             "blind_deviation": ((), unseen.deviation),

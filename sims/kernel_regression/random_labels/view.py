@@ -69,7 +69,7 @@ def sweep(over: str) -> tuple[Picture, ...]:
     """The time of both nets against a knob."""
     del over
     return (
-        Law("steps", names=NAMES, log=True, linear=True, y="steps to the level $k$"),
+        Law("steps_needed", names=NAMES, log=True, linear=True, y="steps to the level $k$"),
         Law("slow_down", linear=True),
         Law("steps_blind", linear=True, title="Before the labels were drawn"),
     )
@@ -80,7 +80,7 @@ VIEW = View(
            title="Training error", y="mean squared error $E$", note=beside, bands=True,
            levels=(Level("learned_at", "level"),),
            alt=lambda k: "Mean squared error of both nets against the step; predicted to pass the "
-           f"level at {short(round(k['steps'][0]))} and {short(round(k['steps'][1]))} steps."),
+           "level at {} and {} steps.".format(*(short(round(x)) for x in k["steps_needed"]))),
     (
         Law(share(0), over="mode", id="label_energy", name="true labels", second=share(1),
             second_name="random labels", title="Where the labels lie", symbol=r"\sum(u_j\cdot y)^2",
@@ -94,17 +94,17 @@ VIEW = View(
                note="true labels teach something about new images, random ones nothing"),
     ),
     (
-        Tile("steps[0]", "steps, true labels", all_right(0), symbol=r"k_\mathrm{true}",
+        Tile("steps_needed[0]", "steps, true labels", all_right(0), symbol=r"k_\mathrm{true}",
              places=1, claim="steps_true", hue=(0, 2)),
-        Tile("steps[1]", "steps, random labels", all_right(1), symbol=r"k_\mathrm{random}",
+        Tile("steps_needed[1]", "steps, random labels", all_right(1), symbol=r"k_\mathrm{random}",
              places=1, claim="steps_random", hue=(1, 2)),
         Tile("slow_down", "noise over truth", blind, digits=3),
         Tile("test_accuracy_final", "right on new images, true labels", digits=3,
              claim="accuracy"),
     ),
     (
-        Moment(lambda k: k["steps"][0], r"k_\mathrm{true}"),
-        Moment(lambda k: k["steps"][1], r"k_\mathrm{random}"),
+        Moment(lambda k: k["steps_needed"][0], r"k_\mathrm{true}"),
+        Moment(lambda k: k["steps_needed"][1], r"k_\mathrm{random}"),
     ),
     clock=Clock("step $k$", "step"),
     legend={
@@ -112,5 +112,7 @@ VIEW = View(
         "second_theory": "random labels, where they lie",
     },
     sweep=sweep,
-    guess=Guess.time("steps[1]", "True labels take few steps. When do random ones come down?"),
+    guess=Guess.time(
+        "steps_needed[1]", "True labels take few steps. When do random ones come down?"
+    ),
 )  # fmt: skip

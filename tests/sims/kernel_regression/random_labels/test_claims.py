@@ -25,8 +25,8 @@ def test_no_claim_lands_where_there_is_nothing_to_see():
 
 @pytest.mark.parametrize("claim", ["steps_true", "steps_random"])
 def test_a_count_of_steps_off_by_six_percent_is_a_surprise(both, claim):
-    wrong = 1.06 * both.prediction["steps"].values
-    assert both.verdict_had_it_been(claim, steps=wrong) == "surprise"
+    wrong = 1.06 * both.prediction["steps_needed"].values
+    assert both.verdict_had_it_been(claim, steps_needed=wrong) == "surprise"
 
 
 def test_a_last_label_much_later_than_drawn_is_a_surprise(both):

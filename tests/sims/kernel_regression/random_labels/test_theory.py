@@ -31,7 +31,7 @@ def small():
     ("name", "published"),
     [
         ("learning_rate", 7.621),
-        ("steps", (41.94, 225.7)),
+        ("steps_needed", (41.94, 225.7)),
         ("memorised", (53, 176)),
         ("travel_final", (0.9117, 1.841)),
         ("feature_change", (0.0245, 0.0500)),

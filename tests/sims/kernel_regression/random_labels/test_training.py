@@ -16,7 +16,7 @@ def setting(**knobs):
 @pytest.mark.parametrize(
     ("name", "published"),
     [
-        ("steps", (41.88, 224.5)),
+        ("steps_needed", (41.88, 224.5)),
         ("memorised", (53, 179)),
         ("travel_final", (0.9114, 1.839)),
         ("test_accuracy_final", 0.926),
@@ -29,8 +29,8 @@ def test_the_run_is_as_published(judged, name, published):
 
 def test_a_plain_network_memorises_noise_sooner_than_drawn(judged):
     found = judged(EXPERIMENT, "plain_network")
-    assert found.first("steps")[1] == pytest.approx(422.3, rel=1e-3)
-    assert found.run["steps"].values[0, 1] == pytest.approx(256.2, rel=1e-3)
+    assert found.first("steps_needed")[1] == pytest.approx(422.3, rel=1e-3)
+    assert found.run["steps_needed"].values[0, 1] == pytest.approx(256.2, rel=1e-3)
 
 
 def test_both_nets_are_trained_as_each_would_be_alone(judged):
