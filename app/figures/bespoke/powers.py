@@ -9,32 +9,34 @@ import numpy as np
 from app.figures.axes import axis, log_range
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.traces import dots, run_traces, tag, text_trace, theory_trace
+from app.figures.traces import dots, run_traces, text_trace, theory_trace
 from app.tex import prose
 from sims.core.format import short
 from sims.view import Bespoke
+from sims.width_transfer.coordinate_check.view import powers
 
 DOT = 8
+LAZY = -0.5
+"""Power of the features where only the output learns."""
 ROOM = 2.4
 """Factor right of the widest nets that has room for names."""
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
     """Predicted lines dashed, the run's dots on them, at the time of the scrubber."""
-    ns, last = sheet.known["width"], sheet.known["power_last"]
+    ns, last = sheet.known["width"], powers(sheet.known)
     depth = len(last) - 1
-    lines = sheet.known["relative_change"][-1]
-    traces: list[dict[str, Any]] = []
+    lines = (ns / ns[0]) ** last[:, None]
+    lazy = (ns / ns[0]) ** LAZY
+    traces: list[dict[str, Any]] = [theory_trace(ns, lazy, "lazy", second=True)]
     for l in range(depth + 1):
         name = "output" if l == depth else f"layer {l + 1}"
         how: dict[str, Any] = {"k": l, "of": depth, "name": name, "bands": False}
         (run,) = dots(run_traces("relative", [l], x="", at="scrub", **how), DOT)
         if l == depth:
             run["marker"] |= {"color": "role:ink", "symbol": "diamond"}
-        traces.append(run | {"x": ns})
-        theory = theory_trace(ns, lines[l], name)
-        traces.append(theory | {"meta": tag("relative_predicted", [l], x="", at="scrub")})
-    shown = np.concatenate([lines.ravel(), [1.0]])
+        traces += [run | {"x": ns}, theory_trace(ns, lines[l], name)]
+    shown = np.concatenate([lines.ravel(), lazy])
     spread = max(float(shown.max() / shown.min()), 10.0) ** 0.12
     span = log_range(float(shown.min() / spread), float(shown.max() * spread))
     traces.append(_names(last, ns, lines))

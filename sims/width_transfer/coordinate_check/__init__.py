@@ -9,15 +9,16 @@ OBSERVABLES = {
         "change of features and output", r"|h^l_t - h^l_0|", dims=("width", "layer"), scale="log"
     ),
     "loss": Observable("loss", "L", dims=("width",), scale="log"),
-    "power_first": Observable(
-        "powers of the first change", r"\rho_l(1)", dims=("layer",), at="measured"
+    "features_first": Observable(
+        "powers of the features' first change", r"\rho_l(1)", dims=("hidden",), at="measured"
     ),
-    "power_last": Observable(
-        "powers of the change at the end", r"\rho_l(T)", dims=("layer",), at="measured"
+    "features_last": Observable(
+        "powers of the features' change at the end", r"\rho_l", dims=("hidden",), at="measured"
     ),
+    "output_first": Observable("power of the output's first change", r"\rho_f(1)", at="measured"),
+    "output_last": Observable("power of the output's change", r"\rho_f", at="measured"),
     "widest_features": Observable(
-        "how far the widest nets' last features move, over the narrowest's", at="measured",
-        scale="log",
+        "features, widest over narrowest", r"n^{\rho_L}", at="measured", scale="log"
     ),
 }  # fmt: skip
 

@@ -31,7 +31,7 @@ LARGEST_SHARE = 0.8
 def one_power(params: Params, task: Task, prediction: xr.Dataset) -> Assumption:
     """Whether the leading power of every hidden layer stands alone, at the first step and later."""
     del params, task
-    gaps = prediction["gaps"].values[:-1]
+    gaps = prediction["gaps"].values
     at = int(np.argmin(gaps))
     gap = float(gaps[at])
     near = "no other power follows" if math.isinf(gap) else f"the next power is {said(gap)} lower"
@@ -81,32 +81,28 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     del task, prediction
     change, steps = run["change"].values, run["step"].values
     found = slopes(change, widths(params.width_min, params.width_max))
-    of = {
-        int(step): np.where(np.isfinite(f), f, np.nan) for step, f in zip(steps, found, strict=True)
-    }
+    found = np.where(np.isfinite(found), found, np.nan)
+    at = dict(zip(steps.tolist(), found, strict=True))
     never = np.full(found.shape[-1], np.nan)
+    first, last = at.get(1, never), at.get(int(params.steps), never)
     features = change[-1, :, -2]
     return xr.Dataset(
         {
-            "power_first": ("layer", of.get(1, never)),
-            "power_last": ("layer", of.get(int(params.steps), never)),
+            "features_first": ("hidden", first[:-1]),
+            "features_last": ("hidden", last[:-1]),
+            "output_first": ((), float(first[-1])),
+            "output_last": ((), float(last[-1])),
             "widest_features": ((), float(features[-1] / features[0])),
         }
     )
 
 
-def _hidden(powers: np.ndarray) -> np.ndarray:
-    """Those of the hidden layers, without the output's."""
-    return powers[:-1]
-
-
-def _claim(name: str, of: str, title: str, at: str, relies_on: tuple[str, ...]) -> Claim:
+def _claim(name: str, at: str, relies_on: tuple[str, ...]) -> Claim:
     return Claim(
         name,
-        largest_gap(of, through=_hidden, at=f"layer {{layer}}, {at}"),
-        lambda _, prediction: float(prediction["allowed"][0]),
+        largest_gap(name, at=f"layer {{hidden}}, {at}"),
+        lambda _, prediction: float(prediction["allowed"]),
         relies_on=relies_on,
-        title=title,
         unit="absolute",
         on_divergence="judged",
         baseline=Baseline("nothing depends on the width", 0.0),
@@ -118,11 +114,9 @@ def _claim(name: str, of: str, title: str, at: str, relies_on: tuple[str, ...]) 
 
 
 CLAIMS = (
-    _claim("features_first", "power_first", "powers of the features' first change", "first step",
-           ("one_power", "below_the_edge")),
-    _claim("features_last", "power_last", "powers of the features' change at the end", "last step",
-           ("one_power", "below_the_edge", "stable")),
-)  # fmt: skip
+    _claim("features_first", "first step", ("one_power", "below_the_edge")),
+    _claim("features_last", "last step", ("one_power", "below_the_edge", "stable")),
+)
 
 
 def _forgotten(task: Task) -> Task:

@@ -1,8 +1,7 @@
 """Powers of the width by which features and output move, before a net is trained.
 
-Levels are not predicted, only powers: what is drawn is each change over that of the narrowest nets.
-Of the nets it sees, for the condition on the rate alone, two of every width. Nothing here calls the
-training or sees its records.
+Levels are not predicted. Of the nets theory sees, for the condition on the rate alone, two of every
+width. Nothing here calls the training or sees its records.
 """
 
 from __future__ import annotations
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 SIGMAS = 3.0
 RELU_SPREAD = 2.5
 """Variance of 2 relu(z)² over that of z²."""
+NEXT_ORDER = 1.5
+"""Size of what follows the leading power, times √n."""
 LOOKED_AT = 2
 """Nets of every width whose edge of stability is computed."""
 
@@ -36,19 +37,18 @@ def regression(ns: list[int]) -> np.ndarray:
     return (x - x.mean()) / np.sum((x - x.mean()) ** 2)
 
 
-def allowed(params: Params, layer: int) -> float:
+def allowed(params: Params) -> float:
     """How far a slope may be off: three standard errors, and what the next order may tilt it by.
 
-    3 √(g Σ c² v/(n R_n)) + |c·ln(1 + s/√n)|: c the weights of the slope, R_n the nets of width n,
-    g = 2.5 for relu, else 1; v = (L + 2)/2, s = 1.5 of features, and twice v, s = 2 of the output.
+    3 √(g Σ c² (L + 2)/(2 n R_n)) + |c·ln(1 + 1.5/√n)|: c the weights of the slope, R_n the nets of
+    width n, g = 2.5 for relu, else 1.
     """
-    v, s = (0.5, 1.5) if layer <= params.depth else (1.0, 2.0)
     ns = np.array(widths(params.width_min, params.width_max))
     c = regression(ns.tolist())
     g = RELU_SPREAD if params.activation == "relu" else 1.0
     neurons = np.array([n * nets(params.neurons, n) for n in ns.tolist()])
-    error = math.sqrt(float(np.sum(g * c**2 * v * (params.depth + 2) / neurons)))
-    return SIGMAS * error + abs(float(c @ np.log(1 + s / np.sqrt(ns))))
+    error = math.sqrt(float(np.sum(g * c**2 * (params.depth + 2) / (2 * neurons))))
+    return SIGMAS * error + abs(float(c @ np.log(1 + NEXT_ORDER / np.sqrt(ns))))
 
 
 def over_the_edge(params: Params, task: Task) -> np.ndarray:
@@ -84,7 +84,7 @@ def neighbours(params: Params) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
-    """Powers after the first step and later, and every change over that of the narrowest nets."""
+    """Powers after the first step and later, when they can be seen, and what is near by."""
     ns, depth = widths(params.width_min, params.width_max), params.depth
     own = powers(params)
     first, later = (
@@ -92,30 +92,28 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
         for is_first in (True, False)
     )
     rates, sizes, kinds = neighbours(params)
-    steps = schedule.record_steps
-    last = later if steps[-1] > 1 else first
-    wider = np.array(ns) / ns[0]
-    now = np.where(steps[:, None] > 1, later.powers, first.powers)
-    now[0] = np.nan  # nothing has moved
+    last = later if schedule.steps > 1 else first
+    *features_first, output_first = first.powers
+    *features_last, output_last = last.powers
     return xr.Dataset(
         {
-            "power_first": ("layer", first.powers),
-            "power_last": ("layer", last.powers),
-            "widest_features": ((), float(wider[-1] ** last.powers[-2])),
-            "power": (("record", "layer"), now),
-            "relative_change": (("record", "layer", "width"), wider ** now[:, :, None]),
-            "gaps": ("layer", np.minimum(first.gaps, last.gaps)),
+            "features_first": ("hidden", features_first),
+            "features_last": ("hidden", features_last),
+            "output_first": ((), output_first),
+            "output_last": ((), output_last),
+            "widest_features": ((), float((ns[-1] / ns[0]) ** features_last[-1])),
+            "gaps": ("hidden", np.minimum(first.gaps, last.gaps)[:-1]),
             "growth": ((), max(later.start, *later.powers)),
             "kind": ((), scales.kind(own, depth, params.optimizer)),
             "kinds": (("last_size", "hidden_rate"), kinds),
             "hidden_c": ((), own.c[1]),
             "last_S": ((), own.a[2] + own.b[2]),
             "rate_over_edge": ("width", over_the_edge(params, task)),
-            "allowed": ("layer", [allowed(params, l) for l in range(1, depth + 2)]),
+            "allowed": ((), allowed(params)),
         },
         coords={
             "width": ns,
-            "layer": np.arange(1, depth + 2),
+            "hidden": np.arange(1, depth + 1),
             "hidden_rate": rates,
             "last_size": sizes,
         },

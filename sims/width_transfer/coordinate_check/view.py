@@ -22,7 +22,6 @@ from sims.view import (
     Tile,
     View,
 )  # fmt: skip
-from sims.view.known import Known as Told
 from sims.width_transfer.coordinate_check import claims, scales
 
 STEPS = Clock("step $t$", "step")
@@ -44,38 +43,37 @@ def relative(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
         return change / change[..., :1]
 
 
-def relative_predicted(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
-    """The same as theory has it, (1, row, layer, width)."""
-    del run
-    return np.asarray(Told(prediction)["relative_change"])[None]
-
-
 def power_so_far(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     """Slopes of ln change over ln n, (seed, row, layer)."""
     ns = [int(n) for n in prediction["width"].values]
     return claims.slopes(np.asarray(run["change"], float), ns)
 
 
+def powers(known: Known) -> np.ndarray:
+    """Of the hidden layers and, behind them, of the output."""
+    return np.append(known["features_last"], known["output_last"])
+
+
+def places(known: Known) -> np.ndarray:
+    """Hidden layers by number, and the output behind them."""
+    return np.append(known["hidden"], len(known["hidden"]) + 1)
+
+
 def layers(known: Known) -> dict[float, str]:
-    """Hidden layers by number, and the output."""
-    numbers = known["layer"]
-    return {float(l): f"{int(l)}" for l in numbers[:-1]} | {float(numbers[-1]): "f"}
+    """What stands at these places."""
+    names = [str(int(l)) for l in known["hidden"]]
+    return dict(zip(places(known).tolist(), [*names, "f"], strict=True))
 
 
 def power_span(known: Known) -> tuple[float, float]:
     """Room for all powers and what they may be off by."""
-    shown = np.concatenate([known["power_first"], known["power_last"], [0.0]])
+    shown = np.append(powers(known), 0.0)
     return float(shown.min()) - 0.4, float(shown.max()) + 0.4
 
 
 def edge(side: int) -> Given:
     """One end of what is allowed around the powers of the hidden layers."""
-    return Given(
-        lambda k: k["layer"][:-1],
-        lambda k: (k["power_last"] + side * k["allowed"])[:-1],
-        "tolerance",
-        "bar",
-    )
+    return Given("hidden", lambda k: k["features_last"] + side * k["allowed"], "tolerance", "bar")
 
 
 def kind(known: Known) -> str:
@@ -90,12 +88,12 @@ def meaning(known: Known) -> str:
 
 def all_layers(known: Known) -> str:
     """The powers of all hidden layers."""
-    return "layer by layer " + ", ".join(short(p + 0.0) for p in known["power_last"][:-1])
+    return "layer by layer " + ", ".join(short(p + 0.0) for p in known["features_last"])
 
 
 def first_output(known: Known) -> str:
     """The power of its first step."""
-    return f"first step: {short(known['power_first'][-1] + 0.0)}; 0 is also a guess"
+    return f"first step: {short(known['output_first'] + 0.0)}; 0 is also a guess"
 
 
 def how_far(known: Known) -> str:
@@ -107,7 +105,7 @@ def how_far(known: Known) -> str:
 def panels(known: Known) -> Sequence[Picture]:
     """The panels beside the hero."""
     return (
-        Profile("power_so_far", id="powers", theory="power", over="layer", ticks=layers,
+        Profile("power_so_far", id="powers", theory=powers, over=places, ticks=layers,
                 x="layer $l$, and the output $f$", y=r"power of $n$, $\rho$", linear=power_span,
                 lines=False, given=(edge(-1), edge(1)), title="Powers", symbol=r"\rho_l",
                 note="slopes over all widths; bars: what is allowed at the end",
@@ -133,18 +131,16 @@ VIEW = View(
     panels,
     (
         Tile(kind, "what these powers make of wide nets", meaning, symbol="a, b, c"),
-        Tile(lambda k: float(k["power_last"][-2]), "power of the last hidden layer", all_layers,
+        Tile("features_last[-1]", "power of the last hidden layer", all_layers,
              symbol=r"\rho_L", places=2),
-        Tile(lambda k: float(k["power_last"][-1]), "power of the output", first_output,
-             symbol=r"\rho_f", places=2),
+        Tile("output_last", "power of the output", first_output, places=2),
         Tile("widest_features", "last features of the widest nets move, over the narrowest's",
-             how_far, symbol=r"n^{\rho_L}", digits=3),
+             how_far, digits=3),
     ),
     clock=STEPS,
-    legend={"theory": "theory, powers of the width"},
+    legend={"theory": "theory, powers of the width", "second_theory": "lazy, n to the power −1/2"},
     derived={
         "relative": relative,
-        "relative_predicted": relative_predicted,
         "power_so_far": power_so_far,
     },
     guess=Guess.level(

@@ -24,9 +24,11 @@ def held(**knobs):
 def test_the_default_run_has_the_stated_tolerances_and_slopes():
     tree = api.run(EXPERIMENT, device="cpu")
     told, seen = (tree[group].to_dataset().isel(seed=0) for group in ("prediction", "run"))
-    assert told["allowed"].values == pytest.approx([0.147, 0.147, 0.147, 0.202], abs=1e-3)
-    assert seen["power_first"].values == pytest.approx([-1.50, -0.54, -0.53, -0.06], abs=0.01)
-    assert seen["power_last"].values == pytest.approx([-1.52, -0.57, -0.51, 0.05], abs=0.01)
+    assert float(told["allowed"]) == pytest.approx(0.147, abs=1e-3)
+    assert seen["features_first"].values == pytest.approx([-1.50, -0.54, -0.53], abs=0.01)
+    assert seen["features_last"].values == pytest.approx([-1.52, -0.57, -0.51], abs=0.01)
+    assert abs(float(seen["output_last"])) < 0.2
+    assert told["features_last"].values.tolist() == [-1.5, -0.5, -0.5]
 
 
 def test_slopes_are_those_of_exact_powers():
@@ -84,5 +86,5 @@ def test_a_step_that_was_not_reached_has_no_power():
     seen = start.judge(run).seen.isel(seed=0)
     short = seen.isel(record=slice(0, 2))
     found = claims.measure(start.setup.params, {}, seen, short)
-    assert np.isfinite(found["power_first"].values).all()
-    assert np.isnan(found["power_last"].values).all()
+    assert np.isfinite(found["features_first"].values).all()
+    assert np.isnan(found["features_last"].values).all()
