@@ -83,7 +83,7 @@ export class Numbers {
         const node = element(
           "div",
           { class: "tile", "data-tile": i },
-          element("p", { class: "what" }, element("span", { class: "symbol" }, rich(tile.symbol)), " ", rich(tile.words)),
+          element("p", { class: "what" }, element("span", { class: "symbol" }, rich(tile.symbol)), tile.symbol ? " " : "", rich(tile.words)),
           element("p", { class: "value" }, rich(tile.value), tile.unit ? element("small", {}, " ", rich(tile.unit)) : null),
           element("p", { class: "consequence" }, rich(tile.consequence)),
           tile.baseline ? element("p", { class: "baseline" }, "naive guess: ", rich(tile.baseline)) : null,
