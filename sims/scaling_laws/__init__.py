@@ -1,6 +1,7 @@
 """Scaling laws: how loss falls with steps, width, batch and compute, known before the run."""
 
 from sims.core.experiment import Phenomenon
+from sims.scaling_laws.compute_frontier import EXPERIMENT as COMPUTE_FRONTIER
 from sims.scaling_laws.critical_batch import EXPERIMENT as CRITICAL_BATCH
 from sims.scaling_laws.learning_curve import EXPERIMENT as LEARNING_CURVE
 
@@ -13,5 +14,5 @@ PHENOMENON = Phenomenon(
         "Loss falls along straight lines on logarithmic paper. On data whose spectrum is a power "
         "law, one recursion knows these lines beforehand, for every schedule, size and batch."
     ),
-    experiments=(LEARNING_CURVE, CRITICAL_BATCH),
+    experiments=(LEARNING_CURVE, COMPUTE_FRONTIER, CRITICAL_BATCH),
 )

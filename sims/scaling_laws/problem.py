@@ -32,7 +32,7 @@ class Problem(NamedTuple):
     s2: float
 
 
-def tail(b: float, width: int) -> float:
+def tail(b: float, width: float) -> float:
     """Share of the signal beyond the first coefficients, zeta(b, width + 1)/zeta(b)."""
     from scipy.special import zeta
 

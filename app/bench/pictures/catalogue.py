@@ -225,6 +225,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 4,
     },
     {
+        "file": "scaling_laws-compute_frontier",
+        "experiment": "scaling_laws/compute_frontier",
+        "preset": "frontier",
+        "seeds": 1,
+        "panel": "frontier",
+        "title": "Every size, and the edge no size crosses",
+        "number": "frontier_slope",
+        "words": "slope of the frontier",
+        "places": 3,
+    },
+    {
         "file": "scaling_laws-critical_batch",
         "experiment": "scaling_laws/critical_batch",
         "preset": "critical_batch",
