@@ -91,6 +91,12 @@ def losses(known: Known) -> list[float]:
     return decades(0.8 * max(float(low), 0.2 * target), TOP)
 
 
+def noise_scales(known: Known) -> list[float]:
+    """Decades that hold the noise scale and all batch sizes: they do not tell the corner."""
+    curve, B = known["noise_scale_curve"], known["batch"]
+    return decades(min(1.0, 0.7 * curve.min()), max(1.5 * curve.max(), float(B[-1])))
+
+
 def drawn(known: Known) -> np.ndarray:
     """Predicted losses, as far up as they are drawn."""
     return np.where(known["loss"] <= TOP, known["loss"], np.nan)
@@ -180,8 +186,8 @@ VIEW = View(
                 note="flat as long as twice the batch means half the steps",
                 alt="Samples to the target against batch size: flat, then rising in "
                 "proportion."),
-        Curves("noise_scale_curve", id="noise_scale", log=True, bands=False, y="batch size",
-               title="The noise scale grows as you train",
+        Curves("noise_scale_curve", id="noise_scale", log=noise_scales, bands=False, y="batch size",
+               title="Noise scale along the run",
                levels=(Level("critical_batch", r"$B_\mathrm{crit}$"),),
                note="of batches of 1, whose steps are samples; dotted: as they reach the target"),
         Profile("", id="rates", theory="eta", over=doublings, ticks=ticks, x="batch size $B$",
