@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -53,10 +53,14 @@ def now() -> str:
 
 
 def task_group(setup: Setup) -> xr.Dataset:
-    """All that is needed to recompute run and prediction; a seed axis only on what differs."""
+    """All that is needed to recompute run and prediction; a seed axis only on what differs.
+
+    What the experiment says to be drawn again is left out, and named in the attribute `redrawn`.
+    """
     variables = {}
     several = len(setup.tasks) > 1
-    for name in setup.tasks[0]:
+    left_out = [name for name in setup.tasks[0] if name.startswith(setup.experiment.redrawn)]
+    for name in (name for name in setup.tasks[0] if name not in left_out):
         values = [np.asarray(t[name]) for t in setup.tasks]
         dims = tuple(f"{name}_{i}" for i in range(values[0].ndim))
         if several and not all(np.array_equal(values[0], v) for v in values[1:]):
@@ -69,7 +73,8 @@ def task_group(setup: Setup) -> xr.Dataset:
     return xr.Dataset(
         variables,
         coords={"seed": setup.seeds},
-        attrs={"time_per_step": float(schedule.time_per_step)},
+        attrs={"time_per_step": float(schedule.time_per_step)}
+        | ({"redrawn": " ".join(left_out)} if left_out else {}),
     )
 
 
@@ -81,10 +86,11 @@ def own_group(own: own_data.OwnData | None) -> xr.Dataset:
     return xr.Dataset({"own_X": (dims, own.X), "own_y": (dims[:1], own.y)})
 
 
-def task_of(tree: xr.DataTree) -> list[Task]:
-    """The tasks of a file, one for each seed."""
+def task_of(tree: xr.DataTree, drawn: Sequence[Task] = ()) -> list[Task]:
+    """The tasks of a file, one for each seed; what it leaves out is that of those `drawn` anew."""
     data = tree["task"].to_dataset()
     names = [n for n in data.data_vars if n not in ("record_steps", "snapshot_records", *OWN)]
+    left_out = str(data.attrs.get("redrawn", "")).split()
     tasks = []
     for i in range(data.sizes["seed"]):
         tasks.append(
@@ -92,6 +98,7 @@ def task_of(tree: xr.DataTree) -> list[Task]:
                 str(n): (data[n].isel(seed=i) if "seed" in data[n].dims else data[n]).values
                 for n in names
             }
+            | ({n: drawn[i][n] for n in left_out} if drawn else {})
         )
     return tasks
 

@@ -271,7 +271,7 @@ class Experiment:
         law: the central formula, TeX without dollar signs.
         regime: one line on where the law holds.
         falsifier: what would have falsified it, one sentence.
-        exercise: what a class may work out from the law, TeX between dollars; hand-outs print it.
+        exercise: what a class may work out from the law, TeX between dollars, for hand-outs.
         Params: dataclass of knobs.
         prepare: (params, seed) -> Task; numpy only.
         schedule: (params, tasks) -> Schedule.
@@ -288,8 +288,7 @@ class Experiment:
         resolve: (params, tasks) -> params with autos filled; with () those that need no Task.
             Raises ValueError, one sentence, for combinations that are refused.
         measure: (params, task, prediction, run) -> Dataset of measured counterparts for one seed.
-        predict_further: what is predicted for the seeds behind the first, where the whole theory
-            is too dear for all of them; as `predict` if None.
+        predict_further: `predict` for the seeds behind the first, where that is too dear for all.
         sweep_claims: what is claimed of whole sweeps.
         over: the axes of an experiment that is a sweep, unless a preset or the reader names others.
         together: runs of a sweep that one program trains on a CPU; fewer come in sooner.
@@ -301,6 +300,7 @@ class Experiment:
         cpu_seconds: what a run with these params should take one thread of a CPU.
         feasible: values of all knobs, drawn at random -> those to be changed for them to be taken
             together and to run in seconds; never for a claim to land.
+        redrawn: what begins so in a task is too large for files; `prepare` draws it again.
 
     Raises:
         ValueError: something does not fit together; one sentence that names it.
@@ -350,6 +350,7 @@ class Experiment:
     cpu_seconds: Callable[[Any], float] | None = None
     feasible: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {}
     exercise: str = ""
+    redrawn: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest, and check that it fits together."""

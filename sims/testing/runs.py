@@ -143,7 +143,8 @@ def recomputed(checked: Checked) -> Iterator[str]:
     """Prediction and run follow from the task of the file alone."""
     for preset in checked.single_runs[:1]:
         tree = checked.tree(preset)
-        drawn, tasks = api.replayed(tree, checked.experiment).setup, tuple(archive.task_of(tree))
+        drawn = api.replayed(tree, checked.experiment).setup
+        tasks = tuple(archive.task_of(tree, drawn.tasks))
         disturbed = set() if checked.experiment.intervene is None else {"kick_step", "kick_size"}
         for name in differing(drawn.tasks, tasks) - disturbed:
             yield f"{name} of the task is drawn anew as another: prepare must follow from the seed."

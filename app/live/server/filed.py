@@ -150,9 +150,10 @@ class FiledSetting(Setting):
     def prepare(self) -> None:
         """Check the knobs; data, weights and schedule are the file's."""
         super().prepare()
-        tasks = tuple(archive.task_of(self.tree))
+        drawn = super().setup
+        tasks = tuple(archive.task_of(self.tree, drawn.tasks))
         schedule = _schedule(self.tree)
-        self._setup = dataclasses.replace(super().setup, tasks=tasks, schedule=schedule)
+        self._setup = dataclasses.replace(drawn, tasks=tasks, schedule=schedule)
 
     @property
     def setup(self) -> Setup:

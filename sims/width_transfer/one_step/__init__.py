@@ -84,6 +84,7 @@ EXPERIMENT = Experiment(
     view=view.VIEW,
     cpu_seconds=params.cpu_seconds,
     feasible=params.feasible,
+    redrawn=("W",),
     controls=(
         Control(
             "the targets are those of other examples",

@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from sims import api
+from sims.core import archive
 from sims.core.study import Study
 from sims.width_transfer import families, nets, scales
 from sims.width_transfer.one_step import EXPERIMENT, training
@@ -82,6 +84,18 @@ def test_twice_the_best_rate_undoes_the_step_of_wide_nets():
     time = start.setup.schedule.record_times
     ratio = found.records["loss_ratio"][0, :, -1]
     assert np.interp(2.0, time, ratio) == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_file_leaves_out_the_weights_and_whoever_reads_it_draws_them_again():
+    start, _ = run()
+    tree = start.tree()
+    kept = tree["task"].to_dataset()
+    assert {"X", "y", "f0", "best_rate"} <= set(kept.data_vars)
+    assert not [name for name in kept.data_vars if str(name).startswith("W")]
+    assert "W2_64" in kept.attrs["redrawn"].split()
+    (task,) = archive.task_of(tree, api.replayed(tree).setup.tasks)
+    assert set(task) == set(start.setup.tasks[0])
+    assert np.array_equal(task["W2_64"], start.setup.tasks[0]["W2_64"])
 
 
 @pytest.mark.parametrize("n", [64, 256])
