@@ -157,7 +157,12 @@ def searched(known: Known) -> float:
 def sweep(over: str) -> tuple[Picture, ...]:
     """Corner and floor against a knob."""
     del over
-    return (Law("critical_batch", log=True), Law("s_min", log=True))
+    return (
+        Law("critical_batch", log=True, second="noise_scale", second_name="noise scale",
+            note="dash-dotted: noise scale; dots: from the steps of batch 1 and the largest"),
+        Law("s_min", log=True, title="Steps of a full batch", symbol=r"S_\mathrm{min}",
+            y=r"steps $S_\mathrm{min}$"),
+    )  # fmt: skip
 
 
 VIEW = View(
@@ -213,7 +218,7 @@ VIEW = View(
     ),
     (Moment(lambda k: k["steps_to_target"][:1], "S(1)"),),
     clock=SAMPLES,
-    legend={"second_theory": lambda k: f"hyperbola, {other_words(k)}"},
+    legend={"second_theory": lambda k: "rule of thumb" + ("" if at_best(k) else ", best rates")},
     derived={
         "loss_drawn": loss_drawn, "steps_so_far": steps_so_far, "samples_so_far": samples_so_far,
     },
