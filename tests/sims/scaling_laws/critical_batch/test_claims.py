@@ -60,7 +60,8 @@ def test_a_target_out_of_reach_is_refused_in_one_sentence(knobs: dict[str, Any],
         Study(EXPERIMENT, knobs).prepare()
 
 
-def test_other_seeds_land_too_and_the_default_is_the_stated_one():
+@pytest.mark.slow
+def test_other_seeds_land_too():
     tree = api.run(EXPERIMENT, device="cpu", seeds=2, batches=8, replicas=512)
     judged = tree["claims"].to_dataset()
     assert judged["verdict"].values.tolist() == ["lands"] * 3
