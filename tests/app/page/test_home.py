@@ -49,3 +49,16 @@ def test_an_experiment_without_that_preset_is_not_run_for_the_opening(hub):
 def test_an_absent_asset_is_named():
     with pytest.raises(FileNotFoundError, match="no asset"):
         asset("reference/none.json")
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("share of outputs that are right", "share of outputs<br>that are right"),
+        ("loss <i class='of time'>L</i>", "loss <i class='of time'>L</i>"),
+        ("change of the features <i a='b c'>R</i>", "change of the<br>features <i a='b c'>R</i>"),
+        ("incomprehensibilities-of-any-kind", "incomprehensibilities-of-any-kind"),
+    ],
+)
+def test_a_long_title_beside_a_small_picture_stands_on_two_lines(title, lines):
+    assert home.on_two_lines(title) == lines
