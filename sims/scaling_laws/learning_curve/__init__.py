@@ -2,6 +2,7 @@
 
 from sims.core.experiment import Experiment, Observable, Source
 from sims.core.sources import MAP_OF_EVIDENCE
+from sims.scaling_laws import races
 from sims.scaling_laws.learning_curve import claims, params, theory, training, view
 
 OBSERVABLES = {
@@ -77,7 +78,7 @@ EXPERIMENT = Experiment(
     init=training.init,
     step=training.step,
     observe=training.observe,
-    measure=claims.measure,
+    measure=races.measure,
     observables=OBSERVABLES,
     claims=claims.CLAIMS,
     sweep_claims=claims.SWEEP_CLAIMS,

@@ -9,17 +9,9 @@ import xarray as xr
 
 from sims.compare import Comparison, largest_gap
 from sims.core.controls import Control
-from sims.core.experiment import (
-    Assumption,
-    Baseline,
-    Claim,
-    Compared,
-    SweepClaim,
-    Task,
-    not_compared,
-)
+from sims.core.experiment import Assumption, Baseline, Claim, Compared, SweepClaim, Task
 from sims.core.sentences import said, share
-from sims.scaling_laws.learning_curve import theory
+from sims.scaling_laws import races
 
 if TYPE_CHECKING:
     from sims.scaling_laws.learning_curve.params import Params
@@ -85,19 +77,6 @@ MEAN = tuple(one.__name__ for one in EXACT)
 # What is compared
 
 
-def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset) -> xr.Dataset:
-    """End losses of the schedules, that of the predicted winner, and which of a pair is higher."""
-    del params, task
-    ends = run["loss"].values[-1]
-    return xr.Dataset(
-        {
-            "loss_final": ("schedule", ends),
-            "best_final": ((), ends[int(prediction["winner"])]),
-            "pair_order": ("pair", theory.order_of(ends)),
-        }
-    )
-
-
 def of_mean(params: Params, prediction: xr.Dataset) -> np.ndarray:
     """Standard error of the mean loss, and rounding, (record, schedule)."""
     del params
@@ -126,37 +105,6 @@ def is_late(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> np.ndarr
 def _too_short(params: Params, prediction: xr.Dataset, run: xr.Dataset) -> str:
     late = is_late(params, prediction, run).sum()
     return "" if late >= FEWEST else f"pen and paper is for late steps, and has {late} records."
-
-
-def wrong_pairs(
-    params: Params, prediction: xr.Dataset, run: xr.Dataset, told: xr.Dataset
-) -> Compared:
-    """Pairs that end in another order than is said, of those that theory tells apart."""
-    del params
-    theirs = prediction["pair_order"].values
-    asked = np.isfinite(theirs)
-    if not asked.any():
-        return not_compared("all six end so near each other that chance decides.")
-    told_, seen = (side["pair_order"].values[asked] for side in (told, run))
-    wrong = np.flatnonzero(told_ != seen)
-    where = f"of {asked.sum()} pairs told apart"
-    if wrong.size:
-        where += f"; {prediction['pair'].values[asked][wrong[0]]} is another"
-    agree, agreed = (float(np.sum(side == theirs[asked])) for side in (told_, seen))
-    return Compared(agree, agreed, float(wrong.size), where)
-
-
-def by_summed_rate(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
-    """The order of the end losses, had the one with the larger summed rate learned more."""
-    del prediction
-    sums = theory.rates_of(params, task["eta"]).sum(axis=1)
-    return theory.order_of(-np.round(sums / sums[0], 9))
-
-
-def full_batch(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
-    """The loss without the noise of drawing samples, (record, schedule)."""
-    del params, task
-    return prediction["signal"].values + float(prediction["tail"])
 
 
 def power_and_floor(params: Params, task: Task, prediction: xr.Dataset) -> np.ndarray:
@@ -195,8 +143,6 @@ def middle_cosine(params: Params, task: Task, prediction: xr.Dataset) -> np.ndar
     return found
 
 
-FULL_BATCH = Baseline("as with a full batch, no noise from drawing samples", full_batch)
-
 CLAIMS = (
     Claim(
         "loss_curve",
@@ -209,7 +155,7 @@ CLAIMS = (
         title="mean loss of every schedule",
         symbol="L(t)",
         unit="standard errors",
-        baseline=FULL_BATCH,
+        baseline=races.FULL_BATCH,
     ),
     Claim(
         "loss_final",
@@ -217,16 +163,16 @@ CLAIMS = (
         5.0,
         relies_on=MEAN,
         unit="standard errors",
-        baseline=Baseline(FULL_BATCH.words, lambda *given: full_batch(*given)[-1]),
+        baseline=races.FULL_BATCH_AT_END,
     ),
     Claim(
         "ranking",
-        Comparison("pair_order", "pairs", wrong_pairs, "pair_order"),
+        Comparison("pair_order", "pairs", races.wrong_pairs, "pair_order"),
         0.5,  # a guess with a single pair wrong is no test
         relies_on=MEAN,
         title="order of the schedules",
         symbol="",
-        baseline=Baseline("more summed rate is better", by_summed_rate),
+        baseline=races.MORE_RATE,
         sees_ten_percent=False,
         because="all levels may be 10 % off in the same order.",
     ),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sims.core.study import Study
-from sims.scaling_laws.learning_curve import EXPERIMENT, theory
+from sims.scaling_laws import races
+from sims.scaling_laws.learning_curve import EXPERIMENT
 from sims.scaling_laws.schedules import NAMES
 
 SLOW_RATE = {"noise": 0.5, "width": 128, "steps": 2000, "c": 0.1}
@@ -40,7 +41,7 @@ def test_loss_is_signal_scatter_and_what_is_out_of_reach(usual):
 
 
 def test_the_landscape_holds_this_race_and_another_one(usual):
-    c = theory.RATES[8]
+    c = races.RATES[8]
     other = told(c=float(c))
     np.testing.assert_allclose(usual["landscape"][8], other["loss_final"], rtol=1e-9)
     assert usual["landscape"].sizes == {"peak": 16, "schedule": 6}
@@ -52,7 +53,7 @@ def test_a_long_race_of_a_wide_student_has_no_landscape():
 
 def test_only_pairs_are_ordered_that_chance_does_not_decide(usual):
     ends, error = usual["loss_final"].values, usual["error_final"].values
-    for (i, j), sign in zip(theory.PAIRS, usual["pair_order"].values, strict=True):
+    for (i, j), sign in zip(races.PAIRS, usual["pair_order"].values, strict=True):
         told_apart = abs(ends[i] - ends[j]) > 4 * (error[i] + error[j])
         assert np.isfinite(sign) == told_apart
         assert not told_apart or sign == np.sign(ends[i] - ends[j])

@@ -7,7 +7,8 @@ import pytest
 
 from sims.core.setup import given
 from sims.core.study import Study
-from sims.scaling_laws.learning_curve import EXPERIMENT, theory, training
+from sims.scaling_laws import races
+from sims.scaling_laws.learning_curve import EXPERIMENT, training
 
 SMALL = {"width": 8, "batch_size": 2, "replicas": 4, "steps": 60}
 
@@ -23,7 +24,7 @@ def begun(**knobs):
 def test_every_step_has_the_rates_that_theory_counts_with():
     params, task = begun(decay=0.3)
     seen = [training.rates(params, task, jnp.int32(t)) for t in (0, 31, 59)]
-    wanted = theory.rates_of(params, float(task["eta"]))[:, [0, 31, 59]]
+    wanted = races.rates_of(params, float(task["eta"]))[:, [0, 31, 59]]
     np.testing.assert_allclose(np.transpose(seen), wanted, rtol=1e-5)
 
 
