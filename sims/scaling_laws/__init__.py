@@ -4,6 +4,7 @@ from sims.core.experiment import Phenomenon
 from sims.scaling_laws.compute_frontier import EXPERIMENT as COMPUTE_FRONTIER
 from sims.scaling_laws.critical_batch import EXPERIMENT as CRITICAL_BATCH
 from sims.scaling_laws.learning_curve import EXPERIMENT as LEARNING_CURVE
+from sims.scaling_laws.real_network import EXPERIMENT as REAL_NETWORK
 
 PHENOMENON = Phenomenon(
     name="scaling_laws",
@@ -14,5 +15,5 @@ PHENOMENON = Phenomenon(
         "Loss falls along straight lines on logarithmic paper. On data whose spectrum is a power "
         "law, one recursion knows these lines beforehand, for every schedule, size and batch."
     ),
-    experiments=(LEARNING_CURVE, COMPUTE_FRONTIER, CRITICAL_BATCH),
+    experiments=(LEARNING_CURVE, COMPUTE_FRONTIER, CRITICAL_BATCH, REAL_NETWORK),
 )

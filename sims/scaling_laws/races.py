@@ -31,8 +31,7 @@ def rates_of(params: Any, peaks: np.ndarray | float) -> np.ndarray:
     steps = int(params.steps)
     x = (np.arange(steps) + 0.5) / steps
     decay, power = float(params.decay), float(filled(params.power))
-    shapes = np.array([schedules.shape(name, x, decay, power) for name in schedules.NAMES])
-    return (np.reshape(peaks, (-1, 1, 1)) * shapes).reshape(-1, steps)
+    return (np.reshape(peaks, (-1, 1, 1)) * schedules.shapes(x, decay, power)).reshape(-1, steps)
 
 
 def order_of(ends: np.ndarray) -> np.ndarray:

@@ -36,9 +36,14 @@ def shape(name: str, x: Any, decay: Scalar, power: Scalar, xp: Any = np) -> Any:
     return (1 - x) ** power
 
 
-def record_steps(steps: int) -> np.ndarray:
-    """At most 241 steps from 0 to the last: 120 evenly spaced in the logarithm, and 120 evenly."""
-    log = np.round(np.geomspace(1, steps, RECORDS))
-    return np.unique(np.concatenate([[0], log, np.round(np.linspace(0, steps, RECORDS))])).astype(
+def shapes(x: Any, decay: Scalar, power: Scalar, xp: Any = np) -> Any:
+    """The same of all of NAMES, (schedule, ...)."""
+    return xp.stack([shape(name, x, decay, power, xp) for name in NAMES])
+
+
+def record_steps(steps: int, records: int = RECORDS) -> np.ndarray:
+    """Steps from 0 to the last: so many evenly spaced in the logarithm, and as many evenly."""
+    log = np.round(np.geomspace(1, steps, records))
+    return np.unique(np.concatenate([[0], log, np.round(np.linspace(0, steps, records))])).astype(
         np.int64
     )

@@ -24,6 +24,7 @@ QUICK = {
     "saddle_to_saddle/linear_network": {"horizon": 2.0, "width": 4},
     "kernel_regression/double_descent": {"examples": 20, "trials": 32},
     "kernel_regression/random_labels": {"examples": 32, "width": 64, "steps": 60},
+    "scaling_laws/real_network": {"n": 40, "width": 16, "replicas": 4, "steps": 40},
     "width_transfer/one_step": {
         "samples": 32,
         "width_min": 16,

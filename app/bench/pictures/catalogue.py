@@ -247,6 +247,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 1,
     },
     {
+        "file": "scaling_laws-real_network",
+        "experiment": "scaling_laws/real_network",
+        "preset": "real_race",
+        "seeds": 1,
+        "panel": "loss",
+        "title": "Real digits, real network",
+        "number": "best_final",
+        "words": "end loss of the predicted winner",
+        "places": 4,
+    },
+    {
         "file": "width_transfer-one_step",
         "experiment": "width_transfer/one_step",
         "preset": "standard",

@@ -62,8 +62,7 @@ def init(params: Params, task: Tensors) -> State:
 def rates(params: Params, task: Tensors, t: Array) -> Array:
     """The rate of every schedule at step t, (schedule,)."""
     x, power = (t + 0.5) / params.steps, filled(params.power)
-    shapes = [schedules.shape(n, x, params.decay, power, jnp) for n in schedules.NAMES]
-    return task["eta"] * jnp.stack(shapes)
+    return task["eta"] * schedules.shapes(x, params.decay, power, jnp)
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
