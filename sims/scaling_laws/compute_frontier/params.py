@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,8 +14,8 @@ MOST_NUMBERS = 2_000_000
 """Random numbers drawn at every step."""
 FIRST_STEPS = 10
 """Steps of the largest size at the first compute of the frontier."""
-QUICK_NUMBERS = 2e7
-"""Random numbers of a whole run that is drawn at random: half a second of one thread."""
+QUICK_NUMBERS = 4e7
+"""Random numbers of a whole run that is drawn at random: a second of one thread."""
 
 
 def widths(width: int, sizes: int) -> list[int]:
@@ -102,14 +103,12 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
 
 
 def feasible(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What goes together, and in a second or two."""
-    width, sizes = min(int(values["width"]), 128), int(values["sizes"])
-    sizes = min(sizes, width.bit_length())
-    batch_size, replicas = min(int(values["batch_size"]), 8), min(int(values["replicas"]), 64)
-    steps = int(QUICK_NUMBERS / (width * batch_size * replicas))
-    changed = {"width": width, "sizes": sizes, "batch_size": batch_size, "replicas": replicas}
-    fewest = 2 * FIRST_STEPS * 2 ** (sizes - 3)
-    return changed | {"steps": max(fewest, min(int(values["steps"]), steps))}
+    """What goes together, and in a second: few sizes up to 64, few samples a step."""
+    most = {"width": 64, "batch_size": 4, "replicas": 32}
+    changed = {name: min(int(values[name]), limit) for name, limit in most.items()}
+    steps = int(QUICK_NUMBERS / math.prod(changed.values()))
+    changed["sizes"] = min(int(values["sizes"]), changed["width"].bit_length())
+    return changed | {"steps": min(int(values["steps"]), steps)}
 
 
 def cpu_seconds(params: Params) -> float:
