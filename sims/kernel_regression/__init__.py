@@ -2,6 +2,7 @@
 
 from sims.core.experiment import Phenomenon
 from sims.kernel_regression.double_descent import EXPERIMENT as DOUBLE_DESCENT
+from sims.kernel_regression.learning_curve import EXPERIMENT as LEARNING_CURVE
 from sims.kernel_regression.random_labels import EXPERIMENT as RANDOM_LABELS
 
 PHENOMENON = Phenomenon(
@@ -13,5 +14,5 @@ PHENOMENON = Phenomenon(
         "Where features stay as they were born, learning is regression with a kernel. Its spectrum "
         "alone says beforehand how wrong the network will be on data it never saw."
     ),
-    experiments=(DOUBLE_DESCENT, RANDOM_LABELS),
+    experiments=(LEARNING_CURVE, DOUBLE_DESCENT, RANDOM_LABELS),
 )

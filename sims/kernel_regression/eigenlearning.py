@@ -23,7 +23,9 @@ class Learned(NamedTuple):
     kappa: threshold κ: modes with λ above it are learned. learnability: L_i = λ_i/(λ_i + κ), (row,
     mode). error: E, mean squared error on points not trained on, against labels without noise.
     inflation: E_0, by how much chance multiplies what is not learned. bias: Σ(1 - L_i)² v_i².
-    spread: standard deviation of E over training sets, over E.
+    spread: standard deviation of E over training sets, over E. uncertainty: m = κS, the posterior
+    variance of a point on average. scatter: over training sets the variance of a mode's own
+    learnability, (row, mode).
     """
 
     kappa: np.ndarray
@@ -32,6 +34,8 @@ class Learned(NamedTuple):
     inflation: np.ndarray
     bias: np.ndarray
     spread: np.ndarray
+    uncertainty: np.ndarray
+    scatter: np.ndarray
 
 
 def learned(
@@ -56,7 +60,9 @@ def learned(
 
     As p → 0 this is S + δ/κ = n, E_0 = n/(n - ΣL²), E + σ² = E_0 (B + σ²). Over training sets the
     coefficient of mode i has variance V_i = Nκ²L_i²(gE + qσ²), and E itself the relative deviation
-    √E_0 √Σ(4(1-L)²v²V + 2V²) / Σ((1-L)²v² + V).
+    √E_0 √Σ(4(1-L)²v²V + 2V²) / Σ((1-L)²v² + V). A mode's own learnability has the variance
+    2Nκ²L_i²g(1-L_i)²/(τ-Qg), twice that of what one mode is taken for another: the diagonal of a
+    random symmetric matrix.
 
     Args:
         examples: n, (row,), positive, below N.
@@ -82,7 +88,7 @@ def learned(
         is_low = 1 / (kappa * N) > 1 / m - 1 / c
         low, high = np.where(is_low, kappa, low), np.where(is_low, high, kappa)
     kappa = np.sqrt(low * high)
-    L, _, c = at(kappa)
+    L, m, c = at(kappa)
     D, s = 1 / (N * kappa), delta / (c + delta)
     Q = N * kappa**2 * np.sum(L**2, axis=1)
     g = p * ((1 - D * delta) / (c + delta)) ** 2 + (1 - p) * D**2
@@ -95,4 +101,28 @@ def learned(
     V = N * kappa[:, None] ** 2 * L**2 * (g * error + q * noise)[:, None]
     deviation = np.sqrt(inflation * np.sum(4 * missed * V + 2 * V**2, axis=1))
     spread = deviation / np.sum(missed + V, axis=1)
-    return Learned(kappa, L, error, inflation, bias, spread)
+    scatter = 2 * N * (kappa**2 * g / (tau - Q * g))[:, None] * (L * (1 - L)) ** 2
+    return Learned(kappa, L, error, inflation, bias, spread, m, scatter)
+
+
+def error_in_an_infinite_world(
+    examples: np.ndarray,
+    eigenvalues: np.ndarray,
+    energy: np.ndarray,
+    ridge: float,
+    noise: float = 0.0,
+) -> np.ndarray:
+    """The law of the paper, (row,): S + δ/κ = n, E + σ² = n/(n - ΣL²) (Σ(1-L)²v² + σ²).
+
+    Args as of `learned`; the world goes on for ever, so that there are no points.
+    """
+    n = np.asarray(examples, float)
+    low, high = np.full(n.shape, SMALLEST), np.full(n.shape, 10 * (eigenvalues.sum() + ridge))
+    for _ in range(BISECTIONS):
+        kappa = np.sqrt(low * high)
+        shared = np.sum(eigenvalues / (eigenvalues + kappa[:, None]), axis=1) + ridge / kappa
+        low, high = np.where(shared > n, kappa, low), np.where(shared > n, high, kappa)
+    L = eigenvalues / (eigenvalues + np.sqrt(low * high)[:, None])
+    bias = np.sum((1 - L) ** 2 * energy, axis=1)
+    squares = np.minimum(np.sum(L**2, axis=1), n * (1 - 1e-12))
+    return n / (n - squares) * (bias + noise) - noise
