@@ -33,7 +33,7 @@ FIRST = {
     "grokking": "/grokking-linear_estimator",
     "scaling_laws": "/scaling_laws-learning_curve",
     "width_transfer": "/width_transfer-one_step",
-    "kernel_regression": "/kernel_regression-double_descent",
+    "kernel_regression": "/kernel_regression-learning_curve",
 }
 
 

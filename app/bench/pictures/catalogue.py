@@ -281,6 +281,16 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 2,
     },
     {
+        "file": "kernel_regression-learning_curve",
+        "experiment": "kernel_regression/learning_curve",
+        "preset": "digits",
+        "seeds": 1,
+        "panel": "test_error",
+        "title": "Test error of real digits",
+        "number": "test_error_final",
+        "words": "test error after 128 examples",
+    },
+    {
         "file": "kernel_regression-double_descent",
         "experiment": "kernel_regression/double_descent",
         "preset": "peak",

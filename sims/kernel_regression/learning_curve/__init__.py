@@ -9,11 +9,11 @@ OBSERVABLES = {
     "test_error": Observable("test error", "E", scale="log"),
     "spread": Observable("spread over training sets", r"\sigma_E/E"),
     "uncertainty": Observable("uncertainty", "m", scale="log"),
-    "learnability": Observable("learnability", r"\mathcal{L}_i", dims=MODE),
-    "budget": Observable("learned, all modes together", r"\sum_i\mathcal{L}_i"),
+    "learnability": Observable("learnability", r"L_i", dims=MODE),
+    "budget": Observable("learned, all modes together", r"\sum_iL_i"),
     "scatter": Observable("variance of all learnabilities", r"\sum_i\sigma_i^2"),
     "octaves": Observable(
-        "learnability of octaves of modes", r"\bar{\mathcal{L}}", dims=OCTAVE, at="records"
+        "learnability of octaves of modes", r"\bar L", dims=OCTAVE, at="records"
     ),
     "typical_error": Observable("typical error", r"\bar E", at="measured"),
     "test_error_final": Observable("test error at the end", "E", at="measured"),
@@ -33,7 +33,7 @@ EXPERIMENT = Experiment(
         "inputs fill six dimensions and eigenvalues fall no faster than i to the power −1.6."
     ),
     exercise=(
-        r"Let all eigenvalues be equal and the ridge vanish. Show that $\mathcal{L} = n/N$ for "
+        r"Let all eigenvalues be equal and the ridge vanish. Show that $L = n/N$ for "
         r"every mode, and that $E = 1$ for every $n$."
     ),
     sources=(

@@ -138,7 +138,7 @@ PRESETS = (
     Preset(
         "digits",
         "Real digits",
-        "Dots on the solid line; the textbook's infinite world is 30 % low at 128 examples.",
+        "Dots on the dashed line; the textbook's infinite world ends a quarter too low.",
         {},
         lands=_REAL,
         departs=("infinite_world", "luck"),

@@ -23,7 +23,7 @@ from sims.view import (
 
 DEEPEST = 1e-9
 """Eigenvalues over the largest that are still drawn."""
-EXAMPLES = Clock("examples $n$", "step", "log", switches=True)
+EXAMPLES = Clock("examples $n$", "step", "log", switches=True, step_word="example")
 
 
 def lines(known: Known) -> list[np.ndarray]:
@@ -45,9 +45,10 @@ def raw(known: Known) -> np.ndarray:
 
 def beside(known: Known) -> str:
     """What the lines are."""
-    low = 1 - float(known["test_error_infinite"][-1] / known["test_error"][-1])
-    said = f"the infinite world is {significant(100 * low, 2)} % lower at the end"
-    return said + ("; dots: from the covariance alone" if "test_error_raw" in known else "")
+    off = float(known["test_error_infinite"][-1] / known["test_error"][-1]) - 1
+    side = "lower" if off < 0 else "higher"
+    said = f"the infinite world ends {significant(100 * abs(off), 2)} % {side}"
+    return said + ("; dotted: from the covariance alone" if "test_error_raw" in known else "")
 
 
 def modes_learned(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
@@ -108,8 +109,8 @@ VIEW = View(
            f"{significant(k['test_error'][-1], 3)}."),
     (
         Profile("modes_learned", id="learnability", theory="learnability", x="mode $i$",
-                y=r"learnability $\mathcal{L}_i$", linear=(-0.03, 1.05), lines=False,
-                title="What is learned of each mode", symbol=r"\mathcal{L}_i",
+                y=r"learnability $L_i$", linear=(-0.03, 1.05), lines=False,
+                title="What is learned of each mode", symbol=r"L_i",
                 note="the area under the line is $n$, less what the ridge takes"),
         Profile(id="spectrum", theory=spectrum, second=threshold, second_name=r"threshold $\kappa$",
                 title="Spectrum of the kernel", symbol=r"\lambda_i", x="mode $i$",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.kernel_regression.eigenlearning import learned
+from sims.kernel_regression.eigenlearning import error_in_an_infinite_world, learned
 
 RANK = np.arange(1, 400.0)
 EIGENVALUES, ENERGY = RANK**-1.5, RANK**-1.8
@@ -77,3 +77,31 @@ def test_the_law_is_what_kernel_regression_does_on_even_points():
         errors.append(np.mean((K[np.ix_(unseen, seen)] @ alpha - y[unseen]) ** 2))
     assert np.mean(errors) == pytest.approx(known.error[0], rel=0.03)
     assert np.std(errors) / np.mean(errors) == pytest.approx(known.spread[0], rel=0.3)
+
+
+@pytest.mark.parametrize("noise", [NO_NOISE, NOISE])
+def test_the_law_of_an_infinite_world_is_that_of_the_paper(noise):
+    n = np.array([4, 32, 200])
+    found = error_in_an_infinite_world(n, EIGENVALUES, ENERGY, 0.01, noise)
+    expected = [of_an_infinite_world(one, 0.01, noise)[1] for one in n]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_a_modes_own_learnability_scatters_as_predicted():
+    """On the corners of a cube, where all points weigh alike."""
+    d, n = 8, 48
+    X = 1.0 - 2 * ((np.arange(2**d)[:, None] >> np.arange(d)) & 1)
+    K = np.exp(-np.sqrt(2 - 2 * X @ X.T / d) / 2)
+    values, modes = np.linalg.eigh(K)
+    rng, shares = np.random.default_rng(0), []
+    for _ in range(100):
+        seen = rng.permutation(len(K))[:n]
+        A = K[np.ix_(seen, seen)] + 0.01 * np.eye(n)
+        shares.append(
+            np.sum(modes * (K[:, seen] @ np.linalg.solve(A, K[seen]) @ modes), 0) / values
+        )
+    ones = np.full(len(K), 1 / len(K))
+    known = learned(np.array([n]), len(K), values / len(K), ones, np.array([0.01]))
+    measured = np.sqrt(np.var(shares, axis=0).sum())
+    assert np.sqrt(known.scatter.sum()) == pytest.approx(measured, rel=0.15)
+    assert known.uncertainty[0] == pytest.approx(1 - np.mean(shares @ values) / len(K), rel=0.01)
