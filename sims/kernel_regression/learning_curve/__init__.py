@@ -12,9 +12,7 @@ OBSERVABLES = {
     "learnability": Observable("learnability", r"L_i", dims=MODE),
     "budget": Observable("learned, all modes together", r"\sum_iL_i"),
     "scatter": Observable("variance of all learnabilities", r"\sum_i\sigma_i^2"),
-    "octaves": Observable(
-        "learnability of octaves of modes", r"\bar L", dims=OCTAVE, at="records"
-    ),
+    "octaves": Observable("learnability of octaves of modes", r"\bar L", dims=OCTAVE, at="records"),
     "typical_error": Observable("typical error", r"\bar E", at="measured"),
     "test_error_final": Observable("test error at the end", "E", at="measured"),
     "luck": Observable(

@@ -183,6 +183,6 @@ PRESETS = (
         "A smooth kernel",
         "Eigenvalues fall so fast that the uncertainty is 7 % off.",
         {"kernel": "rbf", "bandwidth": 4, "ridge": 1e-5},
-        departs=("uncertainty", "learnability"),
+        departs=("uncertainty",),
     ),
 )

@@ -54,7 +54,7 @@ def test_on_data_of_ones_own_theory_is_asked_of_the_covariance_too(judged):
     rng = np.random.default_rng(1)
     X = rng.standard_normal((200, 12))
     own = own_data.keep(X, np.sign(X[:, 0] * X[:, 1]))
-    found = judged(EXPERIMENT, data=own.value, examples=32, trials=16)
+    found = judged(EXPERIMENT, data=own.value, examples=32)
     assert found.held("high_dimensional")
     assert found.verdict("uncertainty") in ("lands", "not judged")
     assert found.verdict("budget") == "lands"
