@@ -161,7 +161,7 @@ PRESETS = (
         "noisy_labels",
         "Noise on the labels",
         "The line knows the noise.",
-        {"noise": 0.6, "ridge": 0.05},
+        {"noise": 0.6, "ridge": 0.05, "trials": 64},
         lands=("budget", "learnability", "test_error", "raw_statistics"),
     ),
     Preset(

@@ -22,7 +22,7 @@ from sims.core.setup import given
 EXPERIMENTS = [experiment.name for experiment in api.experiments()]
 AXES = {
     "range", "tickvals", "ticktext", "dtick", "places", "height", "clock", "template",
-    "zmin", "zmax",
+    "zmin", "zmax", "duration_steps",
 }  # fmt: skip
 """What the axes have must be there, whatever it was chosen by; what the template has is the same
 for all."""
