@@ -169,7 +169,7 @@ PRESETS = (
         "A rough kernel",
         "It learns slowly, as drawn.",
         {"bandwidth": 0.7, "target": 3},
-        lands=("learnability", "test_error"),
+        lands=("test_error",),
     ),
     Preset(
         "circle",
