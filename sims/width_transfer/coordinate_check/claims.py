@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LEAST_GAP = 0.75
 """Between powers: less, and a factor of eight in width shows a mixture of both."""
+LEAST_KEPT = 0.5
+"""Power by which what comes back changes less than it was; else later steps mix both."""
 LARGEST_SHARE = 0.8
 """Of the largest stable rate."""
 
@@ -52,6 +54,17 @@ def below_the_edge(params: Params, task: Task, prediction: xr.Dataset) -> Assump
     return Assumption("below_the_edge", label, words, x <= LARGEST_SHARE, x)
 
 
+def signals_stay(params: Params, task: Task, prediction: xr.Dataset) -> Assumption:
+    """Whether what comes back to the hidden layers of wide nets is what it was at the start."""
+    del params, task
+    kept = float(prediction["kept"])
+    share = (
+        "nothing of itself" if math.isinf(kept) else f"n to the power {said(0.0 - kept)} of itself"
+    )
+    words = f"What comes back to a layer changes by {share} (limit {said(-LEAST_KEPT)})."
+    return Assumption("signals_stay", "signals stay", words, kept >= LEAST_KEPT, kept)
+
+
 def stable(params: Params, task: Task, prediction: xr.Dataset) -> Assumption:
     """Whether nothing grows with the width."""
     del params, task
@@ -67,7 +80,7 @@ def stable(params: Params, task: Task, prediction: xr.Dataset) -> Assumption:
     return Assumption("stable", "stable powers", words, held, growth)
 
 
-ASSUMPTIONS = (one_power, below_the_edge, stable)
+ASSUMPTIONS = (one_power, below_the_edge, signals_stay, stable)
 
 
 def slopes(change: np.ndarray, ns: list[int]) -> np.ndarray:
@@ -101,7 +114,7 @@ def _claim(name: str, at: str, relies_on: tuple[str, ...]) -> Claim:
     return Claim(
         name,
         largest_gap(name, at=f"layer {{hidden}}, {at}"),
-        lambda _, prediction: float(prediction["allowed"]),
+        lambda _, prediction: float(prediction[f"allowed_{name.partition('_')[2]}"]),
         relies_on=relies_on,
         unit="absolute",
         on_divergence="judged",
@@ -115,7 +128,7 @@ def _claim(name: str, at: str, relies_on: tuple[str, ...]) -> Claim:
 
 CLAIMS = (
     _claim("features_first", "first step", ("one_power", "below_the_edge")),
-    _claim("features_last", "last step", ("one_power", "below_the_edge", "stable")),
+    _claim("features_last", "last step", ("one_power", "below_the_edge", "signals_stay", "stable")),
 )
 
 

@@ -206,16 +206,16 @@ PRESETS = (
     _preset(
         "half_way",
         "Between lazy and rich",
-        "Powers of one's own: features move by n to the power −1/4.",
+        "Powers of one's own: features move by n to the power −1/4, at the first step and later.",
         {"optimizer": "gd", "b": (0, 0.5, 0.75), "c": (-0.5, 0.5, 1), "neurons": 2048},
-        "L L",
+        "L n",
     ),
     _preset(
         "two_powers",
         "Two powers at once",
         "−1/2 and −1 are too near to be told apart: the slope of the second layer is about −0.65.",
         {"parameterisation": "ntk", "activation": "linear"},
-        "D -",
+        "D L",
     ),
     _preset(
         "unstable",

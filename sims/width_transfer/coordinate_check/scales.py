@@ -57,11 +57,14 @@ class Changes(NamedTuple):
         powers: of h^l_t - h^l_0, l = 1..L, and of f_t - f_0 behind them.
         gaps: from each to the next different power, inf if there is none.
         start: power of f_0.
+        kept: how far what comes back to a layer changes less than it was, the least over layers;
+            inf of Adam's, whose steps do not ask for its size.
     """
 
     powers: list[float]
     gaps: list[float]
     start: float
+    kept: float
 
 
 def changes(powers: Powers, depth: int, optimizer: str, *, is_first: bool) -> Changes:
@@ -82,8 +85,12 @@ def changes(powers: Powers, depth: int, optimizer: str, *, is_first: bool) -> Ch
     last = -e[2] + (residual + x[depth] if is_gd else 0.0)  # change of an output weight
     back = [0.0] * (depth + 1)
     back[depth] = -S[2] if is_first else max(-S[2], last)
+    new, kept = last, -S[2] - last  # what is new in what comes back
     for l in range(depth - 1, 0, -1):
         back[l] = back[l + 1] + 0.5 - S[1]
+        through = -e[1] + residual + 2 * back[l + 1] + x[l] + 1  # a hidden matrix that has moved
+        new = max(new + 0.5 - S[1], through)
+        kept = min(kept, back[l] - new)
     found: list[list[float]] = []
     for l in range(1, depth + 1):
         own = -e[0] if l == 1 else -e[1] + x[l - 1] + 1
@@ -91,7 +98,8 @@ def changes(powers: Powers, depth: int, optimizer: str, *, is_first: bool) -> Ch
             own += residual + back[l] + (x[l - 1] if l > 1 else 0.0)
         found.append([own, *(p + 0.5 - S[1] for p in (found[-1] if found else ()))])
     found.append([*(1 + back[depth] + p for p in found[-1]), last + x[depth] + 1])
-    return Changes([max(one) for one in found], [_gap(one) for one in found], start)
+    kept = kept if is_gd else math.inf
+    return Changes([max(one) for one in found], [_gap(one) for one in found], start, kept)
 
 
 def _gap(found: Sequence[float]) -> float:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 SIGMAS = 3.0
 RELU_SPREAD = 2.5
 """Variance of 2 relu(z)² over that of z²."""
-NEXT_ORDER = 1.5
-"""Size of what follows the leading power, times √n."""
+FIRST, LATER = 1.5, 2.5
+"""Size of what follows the leading power, times √n, at the first step and at later ones."""
 LOOKED_AT = 2
 """Nets of every width whose edge of stability is computed."""
 
@@ -37,18 +37,18 @@ def regression(ns: list[int]) -> np.ndarray:
     return (x - x.mean()) / np.sum((x - x.mean()) ** 2)
 
 
-def allowed(params: Params) -> float:
+def allowed(params: Params, next_order: float) -> float:
     """How far a slope may be off: three standard errors, and what the next order may tilt it by.
 
-    3 √(g Σ c² (L + 2)/(2 n R_n)) + |c·ln(1 + 1.5/√n)|: c the weights of the slope, R_n the nets of
-    width n, g = 2.5 for relu, else 1.
+    3 √(g Σ c² (L + 2)/(2 n R_n)) + |c·ln(1 + next_order/√n)|: c the weights of the slope, R_n the
+    nets of width n, g = 2.5 for relu, else 1.
     """
     ns = np.array(widths(params.width_min, params.width_max))
     c = regression(ns.tolist())
     g = RELU_SPREAD if params.activation == "relu" else 1.0
     neurons = np.array([n * nets(params.neurons, n) for n in ns.tolist()])
     error = math.sqrt(float(np.sum(g * c**2 * (params.depth + 2) / (2 * neurons))))
-    return SIGMAS * error + abs(float(c @ np.log(1 + NEXT_ORDER / np.sqrt(ns))))
+    return SIGMAS * error + abs(float(c @ np.log(1 + next_order / np.sqrt(ns))))
 
 
 def over_the_edge(params: Params, task: Task) -> np.ndarray:
@@ -103,13 +103,15 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "output_last": ((), output_last),
             "widest_features": ((), float((ns[-1] / ns[0]) ** features_last[-1])),
             "gaps": ("hidden", np.minimum(first.gaps, last.gaps)[:-1]),
+            "kept": ((), later.kept),
             "growth": ((), max(later.start, *later.powers)),
             "kind": ((), scales.kind(own, depth, params.optimizer)),
             "kinds": (("last_size", "hidden_rate"), kinds),
             "hidden_c": ((), own.c[1]),
             "last_S": ((), own.a[2] + own.b[2]),
             "rate_over_edge": ("width", over_the_edge(params, task)),
-            "allowed": ((), allowed(params)),
+            "allowed_first": ((), allowed(params, FIRST)),
+            "allowed_last": ((), allowed(params, LATER)),
         },
         coords={
             "width": ns,

@@ -73,7 +73,9 @@ def power_span(known: Known) -> tuple[float, float]:
 
 def edge(side: int) -> Given:
     """One end of what is allowed around the powers of the hidden layers."""
-    return Given("hidden", lambda k: k["features_last"] + side * k["allowed"], "tolerance", "bar")
+    return Given(
+        "hidden", lambda k: k["features_last"] + side * k["allowed_last"], "tolerance", "bar"
+    )
 
 
 def kind(known: Known) -> str:

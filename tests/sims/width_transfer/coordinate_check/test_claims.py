@@ -24,7 +24,8 @@ def held(**knobs):
 def test_the_default_run_has_the_stated_tolerances_and_slopes():
     tree = api.run(EXPERIMENT, device="cpu")
     told, seen = (tree[group].to_dataset().isel(seed=0) for group in ("prediction", "run"))
-    assert float(told["allowed"]) == pytest.approx(0.147, abs=1e-3)
+    assert float(told["allowed_first"]) == pytest.approx(0.147, abs=1e-3)
+    assert float(told["allowed_last"]) == pytest.approx(0.176, abs=1e-3)
     assert seen["features_first"].values == pytest.approx([-1.50, -0.54, -0.53], abs=0.01)
     assert seen["features_last"].values == pytest.approx([-1.52, -0.57, -0.51], abs=0.01)
     assert abs(float(seen["output_last"])) < 0.2
@@ -49,6 +50,14 @@ def test_what_grows_with_the_width_is_called_unstable_by_its_power():
     assert not found.held
     assert "something grows like n to the power 0.5" in found.sentence
     assert "signals shrink" in held(b=(0, 1, 1))["stable"].sentence
+
+
+def test_gradient_descent_in_mup_changes_what_comes_back_as_much_as_it_was():
+    found = held(parameterisation="mup", optimizer="gd")["signals_stay"]
+    assert not found.held
+    assert "changes by n to the power 0 of itself (limit -0.5)" in found.sentence.replace("−", "-")
+    assert held(parameterisation="ntk", optimizer="gd")["signals_stay"].held
+    assert held(optimizer="adam")["signals_stay"].held
 
 
 def test_the_edge_of_stability_is_known_before_the_run():

@@ -59,6 +59,16 @@ def test_the_next_power_is_known_too():
     assert of(named("sp", "adam", 3), "adam").gaps == [math.inf, 1, 1, 0.5]
 
 
+@pytest.mark.parametrize(
+    ("powers", "kept"),
+    [(named("sp", "gd", 3), 0.5), (named("ntk", "gd", 3), 0.5), (named("mup", "gd", 3), 0),
+     (HALF_WAY, 0.25), (UNSTABLE, 0)],
+)  # fmt: skip
+def test_what_comes_back_changes_less_than_it_was_in_the_kernel_limit_alone(powers, kept):
+    assert of(powers, is_first=False).kept == kept
+    assert of(powers, "adam", is_first=False).kept == math.inf
+
+
 def test_a_scaling_that_does_not_learn_is_trivial():
     lazy = named("sp", "gd", 3)._replace(c=(2, 2, 2))
     assert KINDS[kind(lazy, 3, "gd")] == "trivial"
