@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SIGMAS = 3.0
 RELU_SPREAD = 2.5
 """Variance of 2 relu(z)² over that of z²."""
-FIRST, LATER = 1.5, 2.5
+FIRST, LATER = 1.5, 3.0
 """Size of what follows the leading power, times √n, at the first step and at later ones."""
 LOOKED_AT = 2
 """Nets of every width whose edge of stability is computed."""
