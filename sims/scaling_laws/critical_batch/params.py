@@ -18,6 +18,8 @@ QUICK_WORK = 2e7
 """Samples times replicas times coefficients of a setting drawn at random: a second or two."""
 MARGIN = 1.5
 """A target drawn at random lies at least this far above what is out of reach."""
+HIGHEST = 0.3
+"""Target of the slider's upper end."""
 RULES = ("best", "linear", "sqrt", "fixed")
 
 
@@ -46,7 +48,7 @@ class Params:
     )
     target: Scalar = knob(
         0.02, label="Target loss", symbol="L^*", group="Training",
-        lo=0.003, hi=0.3, hard_lo=1e-5, hard_hi=0.9, scale="log",
+        lo=0.003, hi=HIGHEST, hard_lo=1e-5, hard_hi=0.9, scale="log",
         help="Excess loss to be reached; it is 1 at the start.",
         beneath=_target_line,
     )
@@ -100,15 +102,17 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
 def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Of knobs drawn at random those to be changed: a target within reach, in seconds."""
     replicas = min(int(values["replicas"]), QUICK_REPLICAS)
-    beyond = problem.tail(float(values["b"]), int(values["width"]))
-    target = max(float(values["target"]), min(MARGIN * beyond, 0.9))
-    values = {**values, "replicas": replicas}
-    while target < 0.9:
+    b, width = float(values["b"]), int(values["width"])
+    while MARGIN * problem.tail(b, width) > HIGHEST:  # no target of the slider is within reach
+        b = round(b + 0.1, 6)
+    target = max(float(values["target"]), MARGIN * problem.tail(b, width))
+    values = {**values, "replicas": replicas, "b": b}
+    while target < HIGHEST:
         params = Params(**{**values, "target": target})
         if theory.samples(params) * replicas * params.width <= QUICK_WORK:
             break
-        target = min(1.3 * target, 0.9)
-    return {"replicas": replicas, "target": float(f"{target:.4g}")}
+        target = min(1.3 * target, HIGHEST)
+    return {"replicas": replicas, "b": b, "target": float(f"{target:.4g}")}
 
 
 CLAIMS = ("steps_to_target", "hyperbola", "noise_scale")
