@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import sims
 from sims.core.controls import controlled
 from sims.core.knobs import lines_beneath
 from sims.core.study import Study
@@ -47,6 +48,13 @@ def test_the_order_departs_without_the_noise_that_makes_it():
     assert found is not None
     assert found["verdict"].sel(claim="ranking") == "surprise"  # nobody said that noise was gone
     assert found["error"].sel(claim="ranking").item() >= 5
+
+
+def test_the_choice_that_is_best_for_fresh_samples_departs_where_they_come_back():
+    tree = sims.sweep(EXPERIMENT, over={"c": "0.01:0.9:7:log"}, pool=200, steps=500, device="cpu")
+    claims = tree["claims"].to_dataset().sel(sweep_claim="best_choice")
+    assert claims["sweep_verdict"].item() == "departs"
+    assert "used 20 times" in claims["sweep_reason"].item()
 
 
 @pytest.mark.slow
