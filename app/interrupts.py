@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import os
 import signal
 import sys
@@ -27,6 +28,19 @@ def end_imports_at_once() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
         sys.unraisablehook = _swallowed
+
+
+def ended(code: int) -> int:
+    """The exit code of a command; one that Ctrl-C ended ends the process here.
+
+    Whatever the threads of a compiler are at then, Python would take its modules from under them.
+    """
+    if code == INTERRUPTED:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    return code
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:

@@ -8,4 +8,4 @@ interrupts.end_imports_at_once()
 
 from app.cli import main  # noqa: E402
 
-sys.exit(main())
+sys.exit(interrupts.ended(main()))

@@ -78,7 +78,7 @@ def main() -> int:
     interrupts.end_imports_at_once()
     from app.cli import main as command
 
-    return command()
+    return interrupts.ended(command())
 
 
 def __getattr__(name: str) -> ModuleType:
