@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array, lax
 
 from sims.core.experiment import Simulation, Task, Tensors
@@ -50,7 +49,9 @@ class State(NamedTuple):
     output: list[Array]
 
 
-def _adam() -> optax.GradientTransformation:
+def _adam() -> Any:
+    import optax
+
     return optax.scale_by_adam(eps=EPSILON)
 
 
@@ -119,7 +120,7 @@ def init(params: Params, task: Tensors) -> State:
         lax.map(lambda w, k=k: forward(matrices(w, k), X, params.activation), family)
         for family, k in zip(weights, task["multipliers"], strict=True)
     ]
-    memory = _adam().init(weights) if params.optimizer == "adam" else optax.EmptyState()
+    memory = _adam().init(weights) if params.optimizer == "adam" else ()
     return State(weights, memory, [hidden for hidden, _ in said], [f for _, f in said])
 
 
