@@ -52,7 +52,7 @@ def settled(page: Page) -> None:
     }""")
 
 
-LONGEST = ("linear_network", "real_network", "linear_estimator", "phase_diagram")
+LONGEST = ("linear_network", "lazy_rich/phase_diagram", "scaling_laws/learning_curve")
 """Ends of the names of those with the longest laws and legends, and of the first to be seen."""
 
 

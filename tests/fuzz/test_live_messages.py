@@ -16,7 +16,7 @@ from app.live.server.files import stats
 from app.live.server.frames import unpack
 from app.live.server.hub import Hub
 
-EXAMPLES = 500 if os.environ.get("CI") else 100
+EXAMPLES = 250 if os.environ.get("CI") else 100
 EACH = 20
 """Messages of an example."""
 ORIGIN = {"origin": "http://testserver"}

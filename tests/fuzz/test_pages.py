@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fuzz.test_links import is_a_sentence, link
 
-EXAMPLES, EACH = 20 if os.environ.get("CI") else 8, 5
+EXAMPLES, EACH = 12 if os.environ.get("CI") else 8, 5
 """Seeds, and links made from each."""
 
 

@@ -88,7 +88,13 @@ def test_tolerances_and_assumptions_are_known_before_the_run():
     assert tolerances["jump_times"] < 0.01
 
 
-@pytest.mark.parametrize("name", [e.name for e in api.experiments()])
+COSTLY = "edge_of_stability/neural_network"
+"""Its theory integrates a flow in each preset: a minute in all."""
+NAMES = [pytest.param(e.name, marks=pytest.mark.slow if e.name == COSTLY else ())
+         for e in api.experiments()]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_what_a_claim_relies_on_is_an_assumption_of_some_settings(name):
     experiment = api.experiment(name)
     missing = {assumption for claim in experiment.claims for assumption in claim.relies_on}

@@ -28,7 +28,10 @@ def dense(dtype=np.float64):
     return values[::-1].astype(dtype), vectors[:, ::-1].astype(dtype)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-5)])
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"),
+    [(np.float64, 1e-12), pytest.param(np.float32, 1e-5, marks=pytest.mark.slow)],
+)
 def test_products_are_those_of_the_dense_hessian(dtype, tolerance):
     loss, w = net_loss(dtype)
     v = curvature.probe(w.shape[0], dtype)

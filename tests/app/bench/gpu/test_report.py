@@ -15,6 +15,7 @@ from sims import api
 from sims.core.devices import has_gpu
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default::DeprecationWarning")
 def test_a_rehearsal_goes_through_everything_and_is_read_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

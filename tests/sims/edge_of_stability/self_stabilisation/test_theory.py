@@ -18,6 +18,7 @@ def test_alpha_b_and_delta_of_the_default_net(judged):
     assert found.first("gap_initial") == pytest.approx(0.017, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_constants_agree_with_the_whole_hessian():
     setup = Study(EXPERIMENT, {"width": 8, "depth": 2, "eta": 0.15}).setup
     task = setup.tasks[0]
