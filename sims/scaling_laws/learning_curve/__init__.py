@@ -25,8 +25,8 @@ EXPERIMENT = Experiment(
         r"\bar L=\lambda\cdot c+\mathrm{tail}"
     ),
     regime=(
-        "The exact mean for fresh Gaussian samples and any schedule; a few runs show it while "
-        "noise feeds back less than a tenth of the loss."
+        "The exact mean for fresh Gaussian samples; a few runs show it while noise feeds back "
+        "a tenth of the loss at most."
     ),
     falsifier=(
         "one race on fresh samples, F below a tenth, whose mean leaves its line by six predicted "

@@ -123,8 +123,7 @@ PRESETS = (
     Preset(
         "turn_it_up",
         "Six schedules, one race",
-        "The constant rate is stuck on the floor of its own noise; whoever cools down drops "
-        "below, to a fifth of it.",
+        "The constant rate is stuck on its noise floor; whoever cools down drops to a fifth of it.",
         {},
         lands=ALL,
     ),
