@@ -1,6 +1,5 @@
 """Links of every kind, opened: the page is drawn, and what it refuses it says in a sentence."""
 
-import os
 import random
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -9,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fuzz.test_links import is_a_sentence, link
 
-EXAMPLES, EACH = 12 if os.environ.get("CI") else 8, 5
+EXAMPLES, EACH = 8, 5
 """Seeds, and links made from each."""
 
 

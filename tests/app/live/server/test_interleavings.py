@@ -23,7 +23,7 @@ from app.live.server.hub import Hub, Unknown
 from app.live.server.job import Cursor
 from sims.core.experiment import Experiment
 
-EXAMPLES = 250 if os.environ.get("CI") else 200
+EXAMPLES = 150 if os.environ.get("CI") else 200
 PATIENCE = 30.0
 TOUCH = 1.0
 """Seconds between two touches of a browser; without any a job is paused unseen."""
