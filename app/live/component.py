@@ -94,7 +94,7 @@ def live(
         awaited and is prepared or refused by now, `costed` one whose cost is known by now,
         `renewed` a later revision of the file, `fallback` is true where no WebSocket opens.
     """
-    replies = f"{key}-reply"
+    replies, heard = f"{key}-reply", f"{key}-heard"
 
     def carry() -> None:
         sent = st.session_state[key].get("send")
@@ -102,14 +102,15 @@ def live(
             st.session_state[replies] = _reply(sent, st.session_state.get(replies), answer)
 
     def asked(name: str) -> None:
-        value = st.session_state[key].get(name)
-        if asks is not None and value is not None:
-            asks[name](value)
+        asking = st.session_state[key].get(name)
+        if asks is not None and asking is not None:
+            st.session_state[heard] = asking["n"]
+            asks[name](asking["value"])
 
     data = {
         "token": token,
         "module": module,
-        "page": {"server": SERVER, **page},
+        "page": {"server": SERVER, "heard": st.session_state.get(heard), **page},
         "reply": st.session_state.get(replies),
     }
     return _component()(

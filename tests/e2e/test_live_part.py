@@ -92,6 +92,27 @@ def test_a_page_drawn_with_everything_known_is_not_drawn_again(part: Mounted):
     assert part.told("arrived") == []
 
 
+def test_a_turn_that_began_before_a_preset_was_picked_does_not_take_it_back(part: Mounted):
+    known = [{"id": i, "title": i, "look_for": "", "kind": "lands", "beside": ""} for i in "xyz"]
+    row = part.page.locator(".presets")
+
+    def drawn(active: str, heard: int | None) -> None:
+        told = {"presets": known, "active": active, "unnamed": "", "beside": None}
+        part.give("a", presets=told, heard=heard)
+
+    drawn("x", None)
+    part.page.keyboard.press("]")
+    drawn("x", None)
+    expect(row).to_have_attribute("data-active", "y")
+    part.page.keyboard.press("]")
+    first, second = part.told("preset")
+    assert [first["value"], second["value"]] == ["y", "z"]
+    drawn("y", first["n"])
+    expect(row).to_have_attribute("data-active", "z")
+    drawn("x", second["n"])
+    expect(row).to_have_attribute("data-active", "x")
+
+
 @pytest.mark.parametrize("awaiting", [True, False])
 def test_python_is_told_of_a_refusal(part: Mounted, awaiting: bool):
     part.give("a", awaiting=awaiting)

@@ -172,7 +172,7 @@ export class LivePage {
     this.alone.show(this.given.stage);
     this.guessing.require(Boolean(this.given.must_guess));
     this.address.correct(this.given.address?.values);
-    this.presets.show(this.given.presets);
+    if (!this.python.outdated(this.given)) this.presets.show(this.given.presets);
     this.pins.receive(this.given);
     this.#dress();
     const another = Boolean(before.server && this.given.server && this.given.server !== before.server);

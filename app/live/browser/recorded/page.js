@@ -101,8 +101,8 @@ async function mounted(host, packed, { palette, rules }) {
     parentElement: host.attachShadow({ mode: "open" }),
     data: { token: "recorded", page: { palette, keep, presets } },
     setStateValue: () => {},
-    setTriggerValue: (/** @type {string} */ name, /** @type {unknown} */ value) => {
-      if (name === "preset" && pages[String(value)]) location.assign(pages[String(value)]);
+    setTriggerValue: (/** @type {string} */ name, /** @type {any} */ asking) => {
+      if (name === "preset" && pages[asking.value]) location.assign(pages[asking.value]);
     },
   };
   // What just happened is told once it has.

@@ -35,6 +35,8 @@ export interface Page {
   /** That of the text of its experiment's file. */
   revision?: number;
   presets?: Presets;
+  /** The number of the last asking that Python has heard. */
+  heard?: number | null;
   shelf?: Shelf;
   /** At a stop of a tour, which says what has happened once the run is judged: the job Python knows to be. */
   toured?: { judged: string | null } | null;

@@ -6,6 +6,10 @@
 
 /** @typedef {(name: string, value: unknown) => void} Tell */
 
+/** @typedef {{ value: string | boolean, n: number }} Asking */
+
+const MOST_MS = 15_000;
+
 /** Python's side of a mounted part. */
 export class Python {
   /**
@@ -22,6 +26,9 @@ export class Python {
     this.sayingJudged = false;
     /** What Python was told once and need not hear again: @type {{ renewed?: number, costed?: string }} */
     this.told = {};
+    /** The number of what was last asked, and when; 0 before anything was. */
+    this.asking = 0;
+    this.askedAt = -Infinity;
   }
 
   /** @param {unknown} payload */
@@ -38,13 +45,23 @@ export class Python {
   }
 
   /**
-   * What is set changes with the turn this begins.
+   * What is set changes with the turn this begins. Askings are numbered on, also by a part mounted anew.
    * @param {"preset" | "beside" | "pin" | "unpin" | "run_pin"} name
    * @param {string | boolean} value
    */
   ask(name, value) {
     this.turns.asked();
-    this.component.setTriggerValue(name, value);
+    this.asking = Math.max(Date.now(), this.asking + 1);
+    this.askedAt = performance.now();
+    this.component.setTriggerValue(name, /** @type {Asking} */ ({ value, n: this.asking }));
+  }
+
+  /**
+   * Whether what Python says is set is from before the last asking, as of a turn that was under way then.
+   * @param {Page} given
+   */
+  outdated({ heard }) {
+    return this.asking > 0 && heard !== this.asking && performance.now() - this.askedAt < MOST_MS;
   }
 
   /** @param {string | null} token */

@@ -23,3 +23,23 @@ test("a judged run is told of once in each turn, and until Python knows of it", 
   idle();
   assert.deepEqual(told, [["judged", { token: "a", n: 1 }], ["judged", { token: "a", n: 2 }]]);
 });
+
+test("what Python said before it heard the last asking is outdated", () => {
+  const { python, told } = busy();
+  assert.equal(python.outdated({}), false);
+  python.ask("preset", "one");
+  python.ask("preset", "two");
+  const [first, second] = told.map(([, { n }]) => n);
+  assert.deepEqual(told.map(([, { value }]) => value), ["one", "two"]);
+  assert.ok(second > first);
+  assert.ok(python.outdated({}));
+  assert.ok(python.outdated({ heard: first }));
+  assert.equal(python.outdated({ heard: second }), false);
+});
+
+test("an asking that was never heard is given up after a while", () => {
+  const { python } = busy();
+  python.ask("preset", "one");
+  python.askedAt -= 20_000;
+  assert.equal(python.outdated({}), false);
+});
