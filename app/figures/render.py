@@ -19,6 +19,7 @@ from app.figures.laws import law
 from app.figures.maps import map_
 from app.figures.panels import Panel, legend, relaid
 from app.figures.paths import path
+from app.figures.places import places
 from app.figures.profiles import profile
 from app.figures.sheet import Sheet
 from app.figures.tiles import tiles
@@ -32,6 +33,7 @@ from sims.view import (
     Map,
     Path,
     Picture,
+    Places,
     Profile,
     Tile,
     Tiles,
@@ -42,6 +44,7 @@ DRAWN: dict[type[Picture], Callable[[Sheet, Any], Panel]] = {
     Curves: curves,
     Difference: difference,
     Path: path,
+    Places: places,
     Profile: profile,
     Law: law,
     Map: map_,

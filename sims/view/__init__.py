@@ -37,7 +37,17 @@ from sims.view.marks import (
     Tile,
     Values,
 )
-from sims.view.panels import Bespoke, Curves, Difference, Law, Map, Path, Picture, Profile
+from sims.view.panels import (
+    Bespoke,
+    Curves,
+    Difference,
+    Law,
+    Map,
+    Path,
+    Picture,
+    Places,
+    Profile,
+)
 from sims.view.spans import decades
 from sims.view.whole import Tiles, View
 
@@ -67,6 +77,7 @@ __all__ = [
     "Number",
     "Path",
     "Picture",
+    "Places",
     "Profile",
     "Span",
     "Text",

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sims.view.marks import SAME, Contour, Given, Known, Level, Moment, Tile
-from sims.view.panels import Bespoke, Curves, Difference, Law, Map, Path, Picture, Profile
+from sims.view.panels import (
+    Bespoke,
+    Curves,
+    Difference,
+    Law,
+    Map,
+    Path,
+    Picture,
+    Places,
+    Profile,
+)
 from sims.view.whole import View
 
 Word = Picture | Tile | Moment | Contour
@@ -15,6 +25,7 @@ NAMING: Mapping[type, tuple[str, ...]] = {
     Curves: (*ANY, "of", "theory", "second", "part", "over", "along", "around", "unit"),
     Difference: (*ANY, "of", "by", "over", "unit"),
     Path: (*ANY, "of", "given"),
+    Places: (*ANY, "of", "theory", "names", "kinds", "given"),
     Profile: (*ANY, "of", "over", "theory", "second", "given"),
     Law: (*ANY, "of", "over", "run", "at", "here", "ring", "second", "second_over", "marks", "runs",
           "given"),

@@ -142,6 +142,32 @@ class Path(Picture):
 
 
 @dataclass(frozen=True)
+class Places(Picture):
+    """Points in the plane at the moment of the scrubber; both axes have one scale.
+
+    Attributes:
+        of: run variable on (snapshot, point, axis). axes: which two of its axes are seen.
+        theory: SAME, or where the points are predicted to be, on (snapshot, point, axis), which
+            moves with the scrubber, or (point, axis); drawn as rings.
+        names: of the points. named: those whose names are written beside where they are predicted
+            to end, as far as there is room, the most important first.
+        kinds: a whole number from 0 for each point, which has a colour; `kind_names` are theirs.
+        x: title. given: what else is there.
+    """
+
+    of: str = ""
+    _: KW_ONLY
+    axes: tuple[int, int] = (0, 1)
+    x: Text = ""
+    theory: Values | None = SAME
+    names: Values = ""
+    named: Callable[[Known], Sequence[int]] | None = None
+    kinds: Values = ""
+    kind_names: Callable[[Known], Sequence[str]] | Sequence[str] = ()
+    given: tuple[Given, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile(Picture):
     """A vector against its own coordinate, at the moment of the scrubber.
 
