@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
@@ -34,7 +35,7 @@ def largest_gap(
     divided_by: Callable[[Any, xr.Dataset], Any] | None = None,
     within: Window | None = None,
     through: Callable[[Any], Any] | None = None,
-    vectors: bool = False,
+    vectors: bool | Literal["last"] = False,
     show: Literal["entry", "length"] = "entry",
     take: Take = "largest",
     unseen: Literal["fails", "skipped"] = "fails",
@@ -50,7 +51,8 @@ def largest_gap(
     - `divided_by`: (params, prediction) -> what distances are counted in, an array of the predicted
       shape, such as the standard error of every logarithm.
     - `through`: applied to the arrays of both sides before they are compared; keeps their shape.
-    - `vectors`: the entries of a point are one vector: distances and sizes are Euclidean.
+    - `vectors`: the entries of a point are one vector: distances and sizes are Euclidean. "last":
+      those along the last axis are, one of several.
     - `show`: of the farthest vector the entry furthest off, or its length.
     - `take`: of all distances the largest, or their mean, median or root mean square. The point
       shown has the largest one, or that of the median. `farthest` is the largest in `at`.
@@ -75,7 +77,8 @@ def largest_gap(
         shape = p.shape
         if vectors:
             alone = not points.is_leading(axes.dims)  # one vector, and not one at each record
-            p, m, theory = (v.reshape(1 if alone else len(v), -1) for v in (p, m, theory))
+            many = math.prod(shape[:-1]) if vectors == "last" else 1 if alone else len(p)
+            p, m, theory = (v.reshape(many, -1) for v in (p, m, theory))
             gaps, open_ = _of_vectors(p, m, theory, scale), np.isnan(p).all(axis=1)
         else:
             gaps = _of_entries(p, m, theory, scale, of_theory=told is prediction)

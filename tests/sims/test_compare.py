@@ -89,6 +89,16 @@ def test_where_names_step_and_time_and_entry():
     assert largest_gap("a")(None, told, run).where == "t = 2, mode 4"
 
 
+def test_of_several_vectors_the_farthest_is_shown_with_its_place():
+    told = xr.Dataset({"spots": (("snapshot", "word", "axis"), np.zeros((2, 3, 2)))})
+    run = told.copy(deep=True).assign_coords(word=["one", "two", "three"])
+    run["spots"][1, 2] = [3.0, 4.0]
+    run["spots"][0, 1] = [4.5, 0.0]
+    words = largest_gap("spots", vectors="last", at="{word}")
+    found = words(None, told.assign_coords(word=run["word"]), run)
+    assert (found.error, found.measured, found.where) == (5.0, 4.0, "three")
+
+
 def test_vectors_are_compared_by_their_length_and_show_the_entry_furthest_off():
     told, run = curves(a=np.zeros((4, 2))), curves(a=np.zeros((4, 2)))
     run["a"].values[1] = 3.0, -4.0
