@@ -29,7 +29,9 @@ routes.load()
 from app.page import guide, home, ledger, lost, questions, request  # noqa: E402
 from app.page.experiment import pages, url_path  # noqa: E402
 from app.page.theme import mode  # noqa: E402
+from app.wording import in_menu  # noqa: E402
 from sims import api  # noqa: E402
+from sims.core.evidence import by_body  # noqa: E402
 
 ALONE = request.shows_stage_alone()
 if not ALONE:
@@ -53,7 +55,7 @@ def _phenomenon_pages() -> dict[str, list[Any]]:
     for phenomenon in api.phenomena():
         tabs: list[Any] = []
         for experiment, show in pages(phenomenon):
-            title, path = experiment.title, url_path(experiment)
+            title, path = in_menu(phenomenon, experiment), url_path(experiment)
             tabs.append(st.Page(_bound(show, tabs), title=title, url_path=path))
         menus[phenomenon.name] = tabs
     return menus
@@ -71,8 +73,10 @@ def _at_home(menus: dict[str, list[Any]]) -> None:
 _session(request.owner())
 _menus = _phenomenon_pages()
 _home = st.Page(lambda: _at_home(_menus), title="Home", default=True)
-_titles = {p.name: p.title for p in api.phenomena()}
-_menu = {_titles[name]: tabs for name, tabs in _menus.items()}
+_menu = {
+    body.title: [tab for phenomenon in members for tab in _menus[phenomenon.name]]
+    for body, members in by_body(api.phenomena())
+}
 _guide = st.Page(guide.show, title="Write your own", url_path=addresses.GUIDE)
 _ledger = st.Page(ledger.show, title="Ledger", url_path=addresses.LEDGER)
 _questions = st.Page(questions.show, title="Open questions", url_path=addresses.QUESTIONS)

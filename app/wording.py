@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sims.core.format import MINUS, THIN, TIMES, WIDEST, scientific
+
+if TYPE_CHECKING:
+    from sims.core.experiment import Experiment, Phenomenon
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -88,6 +92,13 @@ def trimmed(text: str) -> str:
 def counted(n: int, noun: str) -> str:
     """`One claim`, `four claims`."""
     return f"{spelled(n)} {noun}" if n == 1 else f"{spelled(n)} {noun}s"
+
+
+def in_menu(phenomenon: Phenomenon, experiment: Experiment) -> str:
+    """What an experiment is called where those of several phenomena stand together."""
+    if experiment.title.lower() == phenomenon.title.lower():
+        return experiment.title
+    return f"{phenomenon.title}: {experiment.title}"
 
 
 def listed_words(words: Sequence[str]) -> str:

@@ -126,8 +126,8 @@ def _tabs(phenomenon: Phenomenon, tabs: Sequence[Any], asked: Request) -> bool:
     """The row above all; whether the page is to be prepared for a class."""
     experiment, setup = asked.experiment, asked.setup
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="tabs"):
-        for tab in tabs:
-            st.page_link(tab, width="content")
+        for tab, other in zip(tabs, phenomenon.experiments, strict=False):
+            st.page_link(tab, label=other.title, width="content")
         st.space("stretch")
         prepares = prepare.button(asked)
         tour.link(phenomenon, experiment, tabs)

@@ -1,4 +1,4 @@
-"""Home: five bodies of evidence as a map, each with a real picture once it is built."""
+"""Home: five bodies of evidence as a map, a search field, and a card for every experiment."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from app.page import tour
 from app.page.request import device, owner
 from app.page.theme import mode
 from app.welcome import HEADLINE, INTRODUCTION, reference
+from app.wording import in_menu
 from sims import api
+from sims.core.evidence import Body, by_body
 from sims.core.experiment import Experiment, Phenomenon
 from sims.core.knobs import plain
+from sims.core.search import found
 from sims.core.setup import given
 
 WIDTH = 1128
@@ -49,22 +52,69 @@ def show(menus: Mapping[str, Sequence[Any]]) -> None:
     outer = st.container(horizontal_alignment="center")
     with outer.container(width=WIDTH, gap="medium"):
         _opening(menus)
-        for phenomenon in api.phenomena():
-            words = ". ".join(filter(None, (phenomenon.evidence, phenomenon.question)))
-            with st.container(gap=None):
-                st.subheader(phenomenon.title, anchor=False)
-                st.markdown(words)
-                tour.home_link(phenomenon, menus[phenomenon.name])
-            _experiments(phenomenon, menus[phenomenon.name])
+        _finder(api.phenomena(), menus)
         _how_to_read()
 
 
-def _experiments(phenomenon: Phenomenon, pages: Sequence[Any]) -> None:
-    both = list(zip(phenomenon.experiments, pages, strict=True))
-    for row in (both[i : i + 3] for i in range(0, len(both), 3)):
-        for column, (experiment, page) in zip(st.columns(3, gap="small"), row, strict=False):
+@st.fragment
+def _finder(phenomena: Sequence[Phenomenon], menus: Mapping[str, Sequence[Any]]) -> None:
+    """The field, and below it the whole map with its cards or only what was found."""
+    typed = st.text_input(
+        "Find an experiment", type="search", key="find", live=True, label_visibility="collapsed",
+        placeholder="Find a question, a law, a word, an author", icon=":material/search:",
+    )  # fmt: skip
+    with st.container(gap="medium"):
+        if typed and typed.strip():
+            _found(typed, phenomena, menus)
+            return
+        grouped = by_body(phenomena)
+        _map(grouped)
+        for body, members in grouped:
+            with st.container(gap="xxsmall"):
+                st.header(body.title, anchor=slug(body.title))
+                st.markdown(body.words)
+            for phenomenon in members:
+                with st.container(gap=None):
+                    st.subheader(phenomenon.title, anchor=slug(phenomenon.title))
+                    if phenomenon.question:
+                        st.markdown(phenomenon.question)
+                    tour.home_link(phenomenon, menus[phenomenon.name])
+                both = zip(phenomenon.experiments, menus[phenomenon.name], strict=True)
+                _cards([(experiment.title, experiment, page) for experiment, page in both])
+
+
+def slug(title: str) -> str:
+    """What a title is called in the address of its place on the page."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
+
+
+def _found(typed: str, phenomena: Sequence[Phenomenon], menus: Mapping[str, Sequence[Any]]) -> None:
+    """The cards of what holds all the words, the nearest first."""
+    pages = {
+        experiment.name: page
+        for phenomenon in phenomena
+        for experiment, page in zip(phenomenon.experiments, menus[phenomenon.name], strict=True)
+    }
+    hits = found(typed, phenomena)
+    few = f"{len(hits)} of {len(pages)} experiments"
+    st.markdown(few if hits else "No experiment says that: try fewer or shorter words.")
+    _cards([(in_menu(*hit), hit[1], pages[hit[1].name]) for hit in hits])
+
+
+def _map(grouped: Sequence[tuple[Body, Sequence[Phenomenon]]]) -> None:
+    """Every phenomenon under its body of evidence, each a way to its place below."""
+    with st.container(border=True, key="panel-map"):
+        for column, (body, members) in zip(st.columns(len(grouped)), grouped, strict=True):
+            places = "  \n".join(f"[{p.title}](#{slug(p.title)})" for p in members)
+            column.markdown(f"**{body.title}**  \n{places}")
+
+
+def _cards(cards: Sequence[tuple[str, Experiment, Any]]) -> None:
+    """Three in a row, each (title, experiment, its page)."""
+    for row in (cards[i : i + 3] for i in range(0, len(cards), 3)):
+        for column, card in zip(st.columns(3, gap="small"), row, strict=False):
             with column:
-                _card(experiment, page)
+                _card(*card)
 
 
 def _opening(menus: Mapping[str, Sequence[Any]]) -> None:
@@ -145,10 +195,10 @@ def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
     )
 
 
-def _card(experiment: Experiment, page: Any) -> None:
+def _card(title: str, experiment: Experiment, page: Any) -> None:
     """One experiment: its question, a real run if one is shipped, and what was compared."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"panel-{page.url_path}"):
-        st.page_link(page, label=f"**{page.title}**", icon=":material/arrow_forward:")
+        st.page_link(page, label=f"**{title}**", icon=":material/arrow_forward:")
         st.markdown(experiment.question)
         made = reference(page.url_path)
         if made is not None:

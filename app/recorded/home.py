@@ -12,13 +12,21 @@ from app.recorded.page import document
 from app.recorded.script import quoted
 from app.welcome import HEADLINE, INTRODUCTION, reference
 from sims import api
+from sims.core.evidence import by_body
 from sims.core.experiment import Experiment, Phenomenon
+from sims.core.search import said
 
 READING = (
     "Dashed ink is theory, fixed in advance; colour is the run, which was trained and judged "
     "beforehand and plays when you press Run. A claim <b>lands</b> within the tolerance that was "
     "stated, <b>departs</b> for a reason that was named before the run, or is a <b>surprise</b>."
 )
+
+FIELD = (
+    '<p class="find" hidden><input type="search" aria-label="Find an experiment" '
+    'placeholder="Find a question, a law, a word, an author"> <span aria-live="polite"></span></p>'
+)
+"""It is shown by the script that reads it."""
 
 Shown = tuple[Experiment, str, str]
 """(experiment, preset or '', address of the page)."""
@@ -31,21 +39,14 @@ def home(shown: Sequence[Shown], folder: str, toured: Collection[str] = ()) -> s
     """
     pictures: dict[str, Any] = {}
     sections = []
-    for phenomenon in api.phenomena():
-        cards = [
-            _card(experiment, [one for one in shown if one[0] is experiment], pictures)
-            for experiment in phenomenon.experiments
-            if any(one[0] is experiment for one in shown)
-        ]
-        if cards:
-            words = ". ".join(filter(None, (phenomenon.evidence, phenomenon.question)))
-            sections.append(
-                f"<h2>{_text(phenomenon.title)}</h2>\n<p>{_text(words)}</p>\n"
-                f"{_way_in(phenomenon) if phenomenon.name in toured else ''}"
-                f'<ul class="cards">{"".join(cards)}</ul>'
-            )
-    body = f"""<main>
+    for body, members in by_body(api.phenomena()):
+        groups = [_group(p, shown, pictures, toured=p.name in toured) for p in members]
+        if any(groups):
+            head = f"<h2>{_text(body.title)}</h2>\n<p>{_text(body.words)}</p>\n"
+            sections.append(f"<section>{head}{''.join(groups)}</section>\n")
+    content = f"""<main>
 {_opening(shown, pictures)}
+{FIELD}
 {"".join(sections)}
 <h2>How to read a page</h2>
 <p>{READING}</p>
@@ -54,7 +55,23 @@ def home(shown: Sequence[Shown], folder: str, toured: Collection[str] = ()) -> s
 <script defer src="{folder}/plotly.js"></script>
 <script defer src="{folder}/home.js"></script>
 """
-    return document("Learning Mechanics Explorer", body)
+    return document("Learning Mechanics Explorer", content)
+
+
+def _group(
+    phenomenon: Phenomenon, shown: Sequence[Shown], pictures: dict[str, Any], *, toured: bool
+) -> str:
+    """A phenomenon with the cards of what is shown of it; '' where nothing is."""
+    cards = [
+        _card(phenomenon, experiment, [one for one in shown if one[0] is experiment], pictures)
+        for experiment in phenomenon.experiments
+        if any(one[0] is experiment for one in shown)
+    ]
+    if not cards:
+        return ""
+    head = f"<h3>{_text(phenomenon.title)}</h3>\n<p>{_text(phenomenon.question)}</p>\n"
+    way_in = _way_in(phenomenon) if toured else ""
+    return f'<section>{head}{way_in}<ul class="cards">{"".join(cards)}</ul></section>\n'
 
 
 def _way_in(phenomenon: Phenomenon) -> str:
@@ -82,7 +99,12 @@ def _opening(shown: Sequence[Shown], pictures: dict[str, Any]) -> str:
     return f'<div class="opening">{words}{picture}</div>'
 
 
-def _card(experiment: Experiment, pages: Sequence[Shown], pictures: dict[str, Any]) -> str:
+def _card(
+    phenomenon: Phenomenon,
+    experiment: Experiment,
+    pages: Sequence[Shown],
+    pictures: dict[str, Any],
+) -> str:
     (_, _, first), *others = pages
     name = addresses.of(experiment.name)
     made = reference(name)
@@ -94,10 +116,11 @@ def _card(experiment: Experiment, pages: Sequence[Shown], pictures: dict[str, An
         f'<li><a href="{address}">{_text(experiment.preset(preset).title)}</a></li>'
         for _, preset, address in others
     )
+    words = html.escape(" ".join(said(phenomenon, experiment)))
     count = f"<summary>{len(others)} more settings</summary>"
     more = f'<details class="more">{count}<ul>{links}</ul></details>'
     return (
-        f'<li><a href="{first}"><b>{_text(experiment.title)}</b></a>'
+        f'<li data-said="{words}"><a href="{first}"><b>{_text(experiment.title)}</b></a>'
         f"<p>{_text(experiment.question)}</p>{drawn}{more if others else ''}</li>"
     )
 

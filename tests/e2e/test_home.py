@@ -7,6 +7,9 @@ import json
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
+from sims import api
+from sims.core.evidence import by_body
+
 pytestmark = pytest.mark.e2e
 OPENING = ".lmx.opening"
 
@@ -55,3 +58,49 @@ def test_who_wants_little_motion_gets_the_whole_run_as_fast_as_it_comes(
     state(page, "done")
     assert paces[-1] is None
     context.close()
+
+
+def test_the_map_leads_to_every_phenomenon_below(page: Page) -> None:
+    page.goto("/")
+    ways = page.locator(".st-key-panel-map a")
+    titles = [phenomenon.title for phenomenon in api.phenomena()]
+    expect(ways).to_have_count(len(titles))
+    for i in range(len(titles)):
+        place = (ways.nth(i).get_attribute("href") or "").removeprefix("#")
+        expect(page.locator(f"[id='{place}']")).to_have_count(1)
+    last = page.get_by_role("heading", name=titles[-1], exact=True)
+    expect(last).not_to_be_in_viewport()
+    page.locator(".st-key-panel-map").get_by_text(titles[-1], exact=True).click()
+    expect(last).to_be_in_viewport()
+
+
+def test_a_word_typed_at_home_leaves_the_cards_that_say_it(page: Page) -> None:
+    page.goto("/")
+    cards = page.locator("[class*='st-key-panel-']:not(.st-key-panel-map)")
+    expect(cards).to_have_count(len(api.experiments()))
+    field = page.get_by_role("searchbox", name="Find an experiment")
+    field.press_sequentially("matrix compl")
+    expect(cards).to_have_count(1)
+    expect(page.locator(".st-key-panel-map")).to_have_count(0)
+    field.fill("xylophone")
+    expect(page.get_by_text("No experiment says that")).to_be_visible()
+    field.fill("matrix")
+    page.get_by_role("link", name="Saddle to saddle: Matrix completion").click()
+    page.wait_for_url("**/saddle_to_saddle-matrix_completion")
+
+
+def test_menus_are_the_bodies_of_evidence_with_every_page(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/")
+    listed = 0
+    for body, members in by_body(api.phenomena()):
+        menu = page.get_by_test_id("stTopNavSection").filter(has_text=body.title)
+        menu.click()
+        links = page.get_by_test_id("stTopNavDropdownLink")
+        count = sum(len(phenomenon.experiments) for phenomenon in members)
+        expect(links).to_have_count(count)
+        expect(links.first).to_contain_text(members[0].title)
+        listed += count
+        page.keyboard.press("Escape")
+        expect(links).to_have_count(0)
+    assert listed == len(api.experiments())

@@ -162,6 +162,21 @@ def test_home_leads_to_a_page_and_its_presets_lead_on(offline: Offline, site: Pa
     page.wait_for_url("**/index.html")
 
 
+def test_words_typed_at_home_leave_the_cards_that_say_them(offline: Offline, site: Path) -> None:
+    page = offline.page
+    page.goto((site / "index.html").as_uri())
+    field, cards = page.get_by_role("searchbox"), page.locator("[data-said]:visible")
+    expect(cards).to_have_count(2)
+    field.fill("one neuron")
+    expect(cards).to_have_count(1)
+    expect(page.locator(".find span")).to_have_text("1 of 2 experiments")
+    expect(page.locator("section:visible h3")).to_have_count(1)
+    field.fill("xylophone")
+    expect(page.locator("section:visible")).to_have_count(0)
+    field.fill("")
+    expect(cards).to_have_count(2)
+
+
 def test_pages_fit_a_phone(browser: Browser, site: Path) -> None:
     phone = Offline(browser, 390, "dark")
     phone.page.goto((site / "index.html").as_uri())

@@ -137,7 +137,7 @@ def test_nothing_of_it_reaches_the_environment_it_was_made_in(fresh: Environment
 
 
 def test_it_is_listed(fresh: Environment):
-    assert f"{NAME}  Heavy ball" in fresh.lmx("list").stdout
+    assert f"{NAME}  Heavy ball" in fresh.lmx("list", NAME).stdout
 
 
 def test_it_passes_its_checks(fresh: Environment):

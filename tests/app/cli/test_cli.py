@@ -22,6 +22,7 @@ from app.cli.symbols import plain_symbol
 from app.cli.verdicts import GLYPHS, _axis_words
 from sims import api
 from sims.core import archive
+from sims.core.evidence import BODIES
 
 NAME = "saddle_to_saddle/linear_network"
 SMALL = ("--set", "d_in=4", "--set", "d_out=3", "--set", "width=5", "--set", "spectrum=3,1.5")
@@ -187,13 +188,46 @@ def test_list_as_json_holds_what_programs_need(capsys: pytest.CaptureFixture) ->
         assert all({"id", "title", "look_for", "verdicts"} <= set(p) for p in entry["presets"])
 
 
-def test_list_names_every_experiment_knob_and_preset(capsys: pytest.CaptureFixture) -> None:
+def test_list_names_every_experiment_under_its_body_of_evidence(
+    capsys: pytest.CaptureFixture,
+) -> None:
     assert lmx("list") == 0
     shown = capsys.readouterr().out
+    places = [shown.index(body.title) for body in BODIES]
+    assert places == sorted(places)
+    assert all(shown.count(f" {entry['id']} ") == 1 for entry in sims.list_experiments())
+    collapse = shown.index("neural_collapse/linear_network")
+    assert shown.index("Universal phenomena") < collapse
+
+
+def test_list_of_an_id_names_every_knob_and_preset_of_it(capsys: pytest.CaptureFixture) -> None:
     for entry in sims.list_experiments():
+        assert lmx("list", entry["id"]) == 0
+        shown = capsys.readouterr().out
         named = [entry["id"], *(x["name"] for x in entry["knobs"])]
         named += [x["id"] for x in entry["presets"]] + [x["title"] for x in entry["presets"]]
         assert [name for name in named if name not in shown] == []
+
+
+def test_list_of_words_shows_what_says_them_all(capsys: pytest.CaptureFixture) -> None:
+    assert lmx("list", "learning", "curve") == 0
+    shown = capsys.readouterr().out
+    assert "scaling_laws/learning_curve" in shown
+    assert "kernel_regression/learning_curve" in shown
+    assert "saddle_to_saddle/matrix_completion" not in shown
+    assert lmx("list", "matrix", "completion", "--json") == 0
+    (one,) = json.loads(capsys.readouterr().out)
+    assert one["id"] == "saddle_to_saddle/matrix_completion"
+
+
+def test_list_of_words_that_nothing_says_is_a_mistake_in_a_sentence(
+    capsys: pytest.CaptureFixture,
+) -> None:
+    assert lmx("list", "xylophone") == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err) == (
+        "", "No experiment says 'xylophone': try fewer or shorter words.\n",
+    )  # fmt: skip
 
 
 def test_list_imports_nothing_that_draws() -> None:

@@ -37,7 +37,7 @@ def lmx(*arguments: str, **words: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_code_page_loses_nothing_that_it_can_hold(encoding: str, tmp_path: Path) -> None:
-    shown = lmx("list", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    shown = lmx("list", NAME, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert (shown.returncode, shown.stderr) == (0, b"")
     assert re.search(r"layer_imbalance +lambda", shown.stdout.decode(encoding))
     file = tmp_path / "run.json"
@@ -169,7 +169,7 @@ except KeyboardInterrupt:
 def test_a_complaint_is_short_however_long_what_was_typed_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["list", "9" * 5000, "x"]) == 2
+    assert cli.main(["new", "name.py", "9" * 5000, "x"]) == 2
     said = capsys.readouterr().err
     assert said.startswith("Got unexpected extra argument")
     assert said.endswith("9 x).\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-OF_OTHER_PAGES = ("live.js", "opening.js", "connection.js", "commas.js", "pictures.js")
+OF_OTHER_PAGES = ("live.js", "opening.js", "connection.js", "commas.js", "pictures.js", "find.js")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 // Pictures of finished runs on a page without a server, drawn as they come into view: app/recorded/home.py writes them.
 
 import { resolved } from "../panels/colours.js";
+import { find } from "./find.js";
 
 /** @import { Figure, Plotly } from "../panels/plotly.js" */
 /** @import { Palettes } from "../session/page.js" */
@@ -13,6 +14,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
  * @param {Palettes} palettes
  */
 export function draw(palettes) {
+  find();
   const { Plotly } = /** @type {typeof window & { Plotly: Plotly }} */ (window);
   /** @type {Record<string, Figure>} */
   const figures = JSON.parse(document.getElementById("pictures")?.textContent ?? "{}");
