@@ -20,6 +20,8 @@ from app.tex import plain, prose
 from sims.view import LATER, SAME, Arrays, Places
 from sims.view.known import Known
 
+UPRIGHT = 3.0
+"""How much higher than wide a point lies whose name stands above or below it."""
 SIZE, SMALL, MANY = 7, 5, 90
 """Of a dot in pixels; of one of many points, and how many that are."""
 ROOM = 1.25
@@ -164,7 +166,7 @@ def _written(
 
 def _side(x: float, y: float) -> str:
     """Where a name stands that points away from the middle."""
-    if abs(y) > 2 * abs(x):
+    if abs(y) > UPRIGHT * abs(x):
         return "top center" if y > 0 else "bottom center"
     return "middle right" if x > 0 else "middle left"
 
