@@ -33,6 +33,7 @@ PHENOMENA = (
     "scaling_laws",
     "width_transfer",
     "kernel_regression",
+    "representations",
 )
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"

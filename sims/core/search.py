@@ -23,23 +23,23 @@ def found(typed: str, phenomena: Iterable[Phenomenon]) -> list[Found]:
         (rank, phenomenon, experiment)
         for phenomenon in phenomena
         for experiment in phenomenon.experiments
-        if (rank := _rank(wanted, texts(phenomenon, experiment))) is not None
+        if (rank := _rank(wanted, said(phenomenon, experiment))) is not None
     ]
     ranked.sort(key=lambda one: one[0])
     return [(phenomenon, experiment) for _, phenomenon, experiment in ranked]
 
 
-def _rank(wanted: Sequence[str], said: Sequence[str]) -> int | None:
+def _rank(wanted: Sequence[str], texts: Sequence[str]) -> int | None:
     """How many further texts the first needs until they hold all words; None: all do not."""
     known: list[str] = []
-    for rank, text in enumerate(said):
+    for rank, text in enumerate(texts):
         known += _words(text)
         if all(any(word.startswith(begun) for word in known) for begun in wanted):
             return rank
     return None
 
 
-def texts(phenomenon: Phenomenon, experiment: Experiment) -> tuple[str, str, str]:
+def said(phenomenon: Phenomenon, experiment: Experiment) -> tuple[str, str, str]:
     """What is searched: titles and question; what is claimed; knobs and papers."""
     presets = (f"{preset.title} {preset.look_for}" for preset in experiment.presets)
     claims = (f"{claim.name} {claim.title}" for claim in experiment.claims)

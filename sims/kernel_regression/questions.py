@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from sims.core.own_data import OwnData, is_own
-from sims.core.sentences import said
+from sims.core.own_data import OwnData
 
 GROUPS = {1: (0, 2, 4, 6, 8), 2: (5, 6, 7, 8, 9), 3: (0, 6, 8, 9), 4: (2, 3, 5, 7)}
 """Digits whose label is +1: even ones, large ones, those with a closed loop, primes."""
@@ -40,13 +37,3 @@ def dimensions(X: np.ndarray) -> float:
     """Dimensions that points (N, d) fill: (Σγ)²/Σγ² of the eigenvalues γ of their covariance."""
     covariance = np.atleast_2d(np.cov(X.T))
     return float(np.trace(covariance) ** 2 / np.sum(covariance**2))
-
-
-def unasked(given: Mapping[str, Any]) -> str:
-    """Why the choice of a question has no effect; '' where it has."""
-    return "One's own data bring theirs." if is_own(given["data"]) else ""
-
-
-def noise_line(noise: float) -> str:
-    """The share of label noise of that size, beside labels of size 1, in what is trained on."""
-    return f"{said(100 * noise**2 / (1 + noise**2))} % of the labels' variance" if noise else ""

@@ -8,8 +8,9 @@ from typing import Any
 from sims.core import own_data
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, only_with, parameters
+from sims.core.sentences import said
 from sims.kernel_regression.double_descent.data import points_of
-from sims.kernel_regression.questions import GROUPS, about_digits_line, noise_line, unasked
+from sims.kernel_regression.questions import GROUPS, about_digits_line
 
 EXAMPLES = (20, 50, 100, 200)
 TIMES = 4
@@ -35,7 +36,9 @@ def _examples_line(params: Params) -> str:
 
 
 def _noise_line(params: Params) -> str:
-    return noise_line(float(params.noise))
+    """Beneath the noise: its share of what is trained on."""
+    noise = float(params.noise) ** 2
+    return f"{said(100 * noise / (1 + noise))} % of the labels' variance" if noise else ""
 
 
 @parameters
@@ -54,7 +57,8 @@ class Params:
         kind="int", lo=1, hi=10,
         help="Which question is asked of the data; of the digits there are 4.",
         beneath=_target_line,
-        unused=unasked,
+        unused=lambda given: "One's own data bring theirs."
+        if own_data.is_own(given["data"]) else "",
     )
     examples: int = knob(
         100, label="Examples", symbol="n", group="Data",

@@ -8,8 +8,9 @@ from typing import Any
 from sims.core import own_data
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, parameters
+from sims.core.sentences import said
 from sims.kernel_regression.learning_curve.data import points_of
-from sims.kernel_regression.questions import about_digits_line, noise_line, unasked
+from sims.kernel_regression.questions import about_digits_line
 
 EXAMPLES = (16, 32, 64, 128, 256)
 MOST_NUMBERS = 8.4e6
@@ -31,7 +32,9 @@ def _target_line(params: Params) -> str:
 
 
 def _noise_line(params: Params) -> str:
-    return noise_line(float(params.noise))
+    """Beneath the noise: its share of what is trained on."""
+    noise = float(params.noise) ** 2
+    return f"{said(100 * noise / (1 + noise))} % of the labels' variance" if noise else ""
 
 
 @parameters
@@ -54,7 +57,8 @@ class Params:
         kind="int", lo=1, hi=4,
         help="Which question is asked of the data.",
         beneath=_target_line,
-        unused=unasked,
+        unused=lambda given: "One's own data bring theirs."
+        if own_data.is_own(given["data"]) else "",
     )
     noise: Scalar = knob(
         0.0, label="Label noise", symbol=r"\sigma", group="Data",

@@ -11,7 +11,7 @@ from sims.core import own_data
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, filled, knob, number, parameters
 from sims.core.sentences import said
-from sims.kernel_regression.questions import about_digits_line, unasked
+from sims.kernel_regression.questions import about_digits_line
 from sims.kernel_regression.random_labels import theory
 
 EXAMPLES = (32, 64, 128, 192)
@@ -54,7 +54,8 @@ class Params:
         kind="int", lo=1, hi=4,
         help="Which question the true labels answer.",
         beneath=_target_line,
-        unused=unasked,
+        unused=lambda given: "One's own data bring theirs."
+        if own_data.is_own(given["data"]) else "",
     )
     label_noise: Scalar = knob(
         1.0, label="Label noise", symbol="q", group="Data",
