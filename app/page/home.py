@@ -24,6 +24,12 @@ from sims.core.search import found
 from sims.core.setup import given
 
 WIDTH = 1128
+MOST_ON_A_LINE = 22
+"""Letters of a title beside a card's picture."""
+LINE = 14
+"""Pixels from one line of it to the next."""
+POWERS = 10
+"""Pixels by which powers of ten are wider than numbers."""
 LINES = (
     ("ink", "2px dashed", "<b>Theory</b>, dashed ink, fixed in advance"),
     ("series0", "3px solid", "<b>Run</b>, colour, with its band of seeds"),
@@ -165,9 +171,25 @@ def _token(made: Mapping[str, Any]) -> str:
     return hub().ask(owner(), recipe).token
 
 
+def on_two_lines(title: str) -> str:
+    """The title of a small picture's upright axis, broken near its middle where it is long."""
+    bare = re.sub("<[^>]*>", lambda tag: "\0" * len(tag[0]), title)  # as long, without spaces
+    spaces = [m.start() for m in re.finditer(" ", bare)]
+    if len(bare.replace("\0", "")) <= MOST_ON_A_LINE or not spaces:
+        return title
+    at = min(spaces, key=lambda i: abs(bare[:i].count("\0") - i + len(bare.replace("\0", "")) / 2))
+    return f"{title[:at]}<br>{title[at + 1 :]}"
+
+
 def _picture(made: Mapping[str, Any], *, height: int, key: str) -> None:
     figure = style.resolved(go.Figure(made["figure"], _validate=False), mode())
     figure.update_layout(height=height, hovermode=False, dragmode=False)
+    if figure.layout.yaxis.type == "log" and figure.layout.margin.l:
+        figure.layout.margin.l += POWERS
+    title = figure.layout.yaxis.title.text or ""
+    if (broken := on_two_lines(title)) != title:
+        figure.layout.yaxis.title.text = broken
+        figure.layout.margin.l += LINE
     st.plotly_chart(
         figure, theme=None, key=key, config={"displayModeBar": False, "staticPlot": True}
     )

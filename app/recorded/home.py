@@ -14,7 +14,7 @@ from app.welcome import HEADLINE, INTRODUCTION, reference
 from sims import api
 from sims.core.evidence import by_body
 from sims.core.experiment import Experiment, Phenomenon
-from sims.core.search import texts
+from sims.core.search import said
 
 READING = (
     "Dashed ink is theory, fixed in advance; colour is the run, which was trained and judged "
@@ -116,7 +116,7 @@ def _card(
         f'<li><a href="{address}">{_text(experiment.preset(preset).title)}</a></li>'
         for _, preset, address in others
     )
-    words = html.escape(" ".join(texts(phenomenon, experiment)))
+    words = html.escape(" ".join(said(phenomenon, experiment)))
     count = f"<summary>{len(others)} more settings</summary>"
     more = f'<details class="more">{count}<ul>{links}</ul></details>'
     return (

@@ -312,4 +312,16 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "words": "noise over truth, in steps",
         "places": 2,
     },
+    {
+        "file": "representations-word_vectors",
+        "experiment": "representations/word_vectors",
+        "preset": "months",
+        "seeds": 1,
+        "panel": "places_1",
+        "title": "The months find their circle",
+        "number": "half_times",
+        "words": "step at which summer and winter part",
+        "places": 1,
+        "entry": 0,
+    },
 )

@@ -1,6 +1,5 @@
 import pytest
 
-from app import welcome
 from app.assets import asset
 from app.page import home
 from app.page.experiment import url_path
@@ -65,4 +64,4 @@ def test_an_absent_asset_is_named():
     ],
 )
 def test_a_long_title_beside_a_small_picture_stands_on_two_lines(title, lines):
-    assert welcome.on_two_lines(title) == lines
+    assert home.on_two_lines(title) == lines
