@@ -93,6 +93,8 @@ PREDICTED = {"width": 1.2, "color": "role:rule2", "dash": "1.5px,3px"}
 BASELINE = {"width": 1.4, "color": "role:rule2", "dash": "1.5px,6px"}
 TOLERANCE = {"width": 1.6, "color": "role:ink2", "dash": "1.5px,3px"}
 RUN_WIDTH = 2.9
+RUN_WIDTH_OF_MANY = 1.4
+"""Of more curves than there are colours for."""
 RUN_WIDTH_WITH_DOTS, DOT_SIZE, DOTS_UP_TO = 1.9, 5, 80
 
 SANS = '"Source Sans", sans-serif'
@@ -172,7 +174,8 @@ def series(k: int, of: int = 1, kind: Literal["line", "text", "band"] = "line") 
         word = {"line": "series", "text": "text", "band": "band"}[kind]
         return f"role:{word}{k % MOST_HUES}"
     n = min(of, MOST_MODES)
-    return f"role:ordered{n}_{min(k, n - 1)}" + {"line": "", "text": "_text", "band": "_band"}[kind]
+    k = min(k, n - 1) if of == n else round(min(k, of - 1) * (n - 1) / (of - 1))
+    return f"role:ordered{n}_{k}" + {"line": "", "text": "_text", "band": "_band"}[kind]
 
 
 def colour(role: str, mode: Mode) -> str:

@@ -85,7 +85,8 @@ def run_traces(
 ) -> list[dict[str, Any]]:
     """Empty traces of one run quantity: the band over seeds, then the first seed's line."""
     dotted = records <= style.DOTS_UP_TO or markers
-    width, colour = style.RUN_WIDTH_WITH_DOTS if dotted else style.RUN_WIDTH, style.series(k, of)
+    usual = style.RUN_WIDTH_OF_MANY if of > style.MOST_MODES else style.RUN_WIDTH
+    width, colour = style.RUN_WIDTH_WITH_DOTS if dotted else usual, style.series(k, of)
     unfilled = {"type": "scatter", "x": [], "y": [], "connectgaps": how.get("at") == "snapshots"}
     line = unfilled | {
         "mode": "lines+markers" if dotted else "lines",

@@ -34,6 +34,7 @@ PHENOMENA = (
     "width_transfer",
     "kernel_regression",
     "representations",
+    "symmetries",
 )
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"

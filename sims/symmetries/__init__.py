@@ -1,0 +1,17 @@
+"""Symmetries: what training cannot change, whatever is learned."""
+
+from sims.core.experiment import Phenomenon
+from sims.symmetries.conservation_laws import EXPERIMENT as CONSERVATION_LAWS
+
+PHENOMENON = Phenomenon(
+    name="symmetries",
+    title="Symmetries",
+    evidence="Empirical laws",
+    question="What can training never change?",
+    story=(
+        "What a symmetry of the loss leaves alone, no gradient can change. Sums, spins and "
+        "balances of weights follow laws that know neither data nor net, and what a step of "
+        "finite size lets leak is known before the run."
+    ),
+    experiments=(CONSERVATION_LAWS,),
+)
