@@ -55,6 +55,8 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
             known.append(y)
             each = y.T if y.ndim == 2 else [y]
             made = [_theory(sheet, c, plain(line.word), word.along, second=second) for c in each]
+            if many > style.MOST_MODES and not second and y.ndim:
+                made = [trace | {"line": style.THEORY_OF_MANY} for trace in made]
             traces += steps(made) if word.steps == "theory" else made
     traces += following(sheet, word.second, x=sheet.timeline.tag)
     if (part := None if word.part is None else sheet.find(word.part)) is not None:

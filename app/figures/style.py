@@ -87,6 +87,8 @@ ORDERED_SPAN: dict[Mode, tuple[float, float]] = {"light": (0.0, 0.56), "dark": (
 ORDERED_TEXT_SPAN: dict[Mode, tuple[float, float]] = {"light": (0.0, 0.47), "dark": (0.56, 1.0)}
 
 THEORY = {"width": 1.75, "color": "role:ink", "dash": "6px,4px"}
+THEORY_OF_MANY = {"width": 1.0, "color": "role:ink", "dash": "4px,6px"}
+"""Of more curves than there are colours for."""
 SECOND_THEORY = {"width": 1.3, "color": "role:ink2", "dash": "13px,4px,2px,4px"}
 COMPARED_THEORY = {"width": 1.5, "color": "role:ink2", "dash": "12px,3px"}
 PREDICTED = {"width": 1.2, "color": "role:rule2", "dash": "1.5px,3px"}

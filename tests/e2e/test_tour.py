@@ -35,6 +35,7 @@ FIRST = {
     "width_transfer": "/width_transfer-one_step",
     "kernel_regression": "/kernel_regression-learning_curve",
     "representations": "/representations-word_vectors",
+    "symmetries": "/symmetries-conservation_laws",
 }
 
 

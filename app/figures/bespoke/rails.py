@@ -21,7 +21,7 @@ MOST = 48
 """Neurons that leave a trail; the others are beads alone."""
 BEAD = 7
 ROOM = 1.08
-FAINT = {"width": 0.9, "color": "role:ink2", "dash": "4px,3px"}
+FAINT = {"width": 0.8, "color": "role:ink2", "dash": "12px,4px"}
 
 
 def picture(sheet: Sheet, word: Bespoke) -> Panel:
@@ -48,7 +48,7 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     traces: list[dict[str, Any]] = []
     entries = np.unique(np.linspace(0, q.shape[1] - 1, min(MOST, q.shape[1])).astype(int))
     for i in entries.tolist():
-        how: dict[str, Any] = {"x": "norm_in", "x_index": [i], "bands": False, "records": 10**6}
+        how: dict[str, Any] = {"x": "rail_in", "x_index": [i], "bands": False, "records": 10**6}
         (trail,) = run_traces("rail_out", [i], name=f"neuron {i + 1}", **how)
         traces.append(trail | {"line": {"width": 1.6, "color": "role:series0/0.55"}})
     names = [sheet.derive(f"rail_{side}", moving(k)) for k, side in enumerate("xy")]
@@ -57,11 +57,11 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     ring = theory_trace(*born, "start") | {"mode": "markers"}
     ring["marker"] = {"size": 5, "symbol": "circle-open", "color": "role:ink"}
     traces.append(ring)
-    traces += dots(run_traces("rail_out", x="norm_in", bands=False, at="scrub"), BEAD)
+    traces += dots(run_traces("rail_out", x="rail_in", bands=False, at="scrub"), BEAD)
     figure = drawn(
         traces,
         x=axis(prose("incoming weights $|W_i|^2$"), [0.0, wide]),
-        y=axis(sheet.html(word.y), [0.0, high]) | {"scaleanchor": "x"},
+        y=axis(sheet.html(word.y), [0.0, high]),
         hovermode="closest",
     )
     return sheet.bare(word, "rails", figure, _told(q.shape[1]))

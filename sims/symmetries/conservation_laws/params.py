@@ -34,41 +34,41 @@ class Params:
 
     # fmt: off
     symmetry: str = knob(
-        "rescale", label="Symmetry", group="Symmetry",
+        "rescale", label="Symmetry",
         choices=SYMMETRIES, static=True,
         help="Of the loss: which one the page watches.",
     )
     activation: str | None = knob(
-        None, label="Activation", symbol=r"\phi", group="Network",
+        None, label="Activation", symbol=r"\phi",
         choices=("relu", "linear", "square", "tanh", "gelu"), static=True, auto=True,
         help="Of the hidden layer. Automatically relu; for rotation linear, for scale tanh.",
     )
     normalisation: str | None = knob(
-        None, label="Normalisation", symbol="N", group="Network",
+        None, label="Normalisation", symbol="N",
         choices=("off", "batch"), static=True, auto=True,
         help="In front of the activation, over the batch. Automatically batch for scale, else off.",
     )
     loss_kind: str = knob(
-        "softmax", label="Loss", group="Network",
+        "softmax", label="Loss",
         choices=("softmax", "squared"), static=True,
         help="Cross-entropy of a softmax, or half the squared distance to the one-hot label.",
     )
     bias: bool = knob(
-        False, label="Hidden biases", symbol="b", group="Network",
+        False, label="Hidden biases", symbol="b", static=True,
         help="They are trained, and not counted in the charge.",
     )
     width: int = knob(
-        32, label="Hidden neurons", symbol="h", group="Network",
+        32, label="Hidden neurons", symbol="h",
         lo=8, hi=64, hard_lo=2, hard_hi=256, static=True,
         help="Of the one hidden layer.",
     )
     gain: Scalar = knob(
-        1.0, label="Scale of the start", group="Network",
+        1.0, label="Scale of the start", group="Start",
         lo=0.3, hi=2, hard_lo=0.01, hard_hi=10, scale="log",
         help="Factor of the first weights.",
     )
     spin: Scalar = knob(
-        0.02, label="First spin", symbol=r"\kappa", group="Symmetry",
+        0.02, label="First spin", symbol=r"\kappa", group="Start",
         lo=0.001, hi=0.1, hard_lo=1e-4, hard_hi=1, scale="log",
         help="By how much every pair of hidden units turns at the first step.",
         unused=only_with("Only the rotation starts with a spin.", symmetry="rotation"),

@@ -100,7 +100,8 @@ def step(params: Params, task: Tensors, state: State) -> State:
         batch = nets.rows(task["key"], state.k, X.shape[0], params.batch_size)
         X, y = X[batch], y[batch]
     g = jax.grad(loss, argnums=1)(params, weights, X, y)
-    g = g._replace(b=jnp.where(params.bias, g.b, 0.0))
+    if not params.bias:
+        g = g._replace(b=jnp.zeros_like(g.b))
     squares = state.squares
     if params.optimizer == "adam":
         velocity, squares, d = adam(params, state, g)

@@ -29,8 +29,8 @@ from sims.view import (
 
 SHOWN = 8
 """Leaks that are drawn, the largest."""
-LEAKS = (-6.0, 1.0)
-"""Decades from a rounded leak to a whole length: they tell no guess."""
+LEAKS = (-7.0, 1.0)
+"""Decades from hardly a leak to a whole length: they tell no guess."""
 NAMES = {
     "translation": ("Sums of outgoing weights", "c_i", "sum of the outgoing weights $c_i$"),
     "rotation": ("Spins of pairs", "J_j", "spin of a pair $J_j$"),
@@ -55,15 +55,22 @@ def largest(known: Known) -> list[int]:
     return sorted(np.argsort(-known["largest_leak"])[:SHOWN].tolist())
 
 
+def rail_in(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+    """|W_i|², (seed, row, unit), at the moment of the scrubber, too."""
+    del prediction
+    return np.asarray(run["norm_in"], float)
+
+
 def rail_out(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
     """k|V_i|², (seed, row, unit)."""
-    return float(prediction["degree"]) * np.asarray(run["norm_out"], float)
+    return prediction["degree"].values.flat[0] * np.asarray(run["norm_out"], float)
 
 
 def leak_size(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
-    """What has left or joined each charge, |q - decayed|, (seed, row, unit)."""
+    """What has left or joined each charge, as far down as it is drawn, (seed, row, unit)."""
     rows = run["charge"].shape[1]
-    return np.abs(run["charge"] - prediction["decayed"].values[..., :rows, :])
+    sizes = np.abs(run["charge"] - prediction["decayed"].values[..., :rows, :])
+    return np.where(sizes >= 10 ** LEAKS[0], sizes, np.nan)
 
 
 def leak_sizes(known: Known) -> np.ndarray:
@@ -87,7 +94,7 @@ def charges(known: Known) -> Curves:
         "translation": lambda k: f"all in step: {short(100 * k['left'][-1])} % are left at the end",
         "rotation": "a straight line: each step leaves the share β, whatever is learned",
         "rescale": "flat: what decay and leak leave of every neuron's balance",
-        "scale": "no gradient points along a length; finite steps alone add to it",
+        "scale": "lengths that nothing in the loss can feel",
     }[watched]
     return Curves(
         "charge", id="charges", title=title, symbol=symbol, y=y, entries=every, bands=False,
@@ -112,9 +119,20 @@ RAILS = Bespoke(
 """Neurons in the plane of their two lengths."""
 
 
+GROWTH = Curves(
+    "leak", id="growth", entries=every, second=0.0, linear=True, bands=False, when="leak",
+    title="What finite steps add", y=r"growth of $|W_i|^2$, but for decay",
+    note="no gradient points along a length; every step goes off at a tangent",
+    alt="How much the squared length of every neuron grows beside what decay takes, as predicted "
+    "and in the run.",
+)  # fmt: skip
+"""Of lengths behind a normalisation."""
+
+
 def hero(known: Known) -> Picture:
-    """Rails where both lengths of a neuron share a charge; else the charges."""
-    return RAILS if known["watched"] == "rescale" else charges(known)
+    """Rails where both lengths of a neuron share a charge; else what becomes of the charges."""
+    watched = known["watched"]
+    return {"rescale": RAILS, "scale": GROWTH}.get(watched) or charges(known)
 
 
 def panels(known: Known) -> Sequence[Picture]:
@@ -150,8 +168,9 @@ def panels(known: Known) -> Sequence[Picture]:
         note="the kinetic terms of all steps, added up, against the charge",
         alt="How far the added kinetic terms of all steps are from the charge.",
     )  # fmt: skip
-    first = (charges(known),) if known["watched"] == "rescale" else ()
-    return (*first, leak, ledger, loss)
+    if known["watched"] == "scale":
+        return (charges(known), ledger, loss)
+    return (charges(known), leak, ledger, loss)
 
 
 def leak_words(known: Known) -> str:
@@ -232,7 +251,13 @@ VIEW = View(
     panels,
     tiles,
     clock=STEPS,
-    derived={"rail_out": rail_out, "leak_size": leak_size, "ledger_share": ledger_share},
+    legend={"second_theory": "infinitely small steps"},
+    derived={
+        "rail_in": rail_in,
+        "rail_out": rail_out,
+        "leak_size": leak_size,
+        "ledger_share": ledger_share,
+    },
     sweep=sweep,
     guess=Guess.level(
         "leak_largest",
