@@ -187,6 +187,8 @@ def _preset(
     return Preset(id, title, look_for, knobs or {}, verdicts=stated(CLAIMS, row), **how)
 
 
+SHORT = {"horizon": 10}
+"""Long enough for what breaks the law to be seen."""
 TRANSLATION = {"symmetry": "translation"}
 ROTATION = {"symmetry": "rotation", "momentum": 0.95, "eta": 0.02, "horizon": 4, "spin": 0.03}
 PRESETS = (
@@ -195,7 +197,7 @@ PRESETS = (
             "n L"),
     _preset("half_the_step", "Half the step",
             "The same way in twice as many steps, and half the leak.",
-            "n L", {"eta": 0.02}),
+            "n L", {"eta": 0.02}, slow=True),
     _preset("linear_rails", "A linear net",
             "Rails again, and a leak that is known to three digits.",
             "n L", {"activation": "linear"}),
@@ -207,7 +209,7 @@ PRESETS = (
             "n L", {"weight_decay": 0.02}),
     _preset("momentum_leaks", "Momentum leaks more",
             "The same path leaks 19 times as much as without momentum, as drawn.",
-            "n L", {"activation": "linear", "momentum": 0.9, "eta": 0.00025, "horizon": 1.5}),
+            "n L", {"activation": "linear", "momentum": 0.9, "eta": 0.00025, "horizon": 1.5}, slow=True),
     _preset("growing_norms", "Lengths only grow",
             "Behind a normalisation lengths have no reason to change, but that steps are finite.",
             "n L", {"symmetry": "scale"}),
@@ -220,22 +222,22 @@ PRESETS = (
             "L n", ROTATION),
     _preset("one_slope", "Leak against step",
             "The leak is in proportion to the step: both axes are logarithmic, the slope is 1.",
-            "n L", over={"eta": "0.01:0.06:4:log"}),
+            "n L", {"activation": "linear"}, over={"eta": "0.02:0.08:3:log"}, slow=True),
     _preset("tanh", "Tanh has no rail",
             "Scaling a neuron up and its output down changes what the net says: beads leave.",
-            "n D", {"activation": "tanh"}),
+            "n D", SHORT | {"activation": "tanh"}),
     _preset("bias", "A bias derails",
             "The bias of a neuron takes part in its balance, and is not on the rail.",
-            "n D", {"bias": True}),
+            "n D", SHORT | {"bias": True}, slow=True),
     _preset("noise_leaks", "Noise leaks",
             "Small batches: the noise of the gradient leaks many times what its mean does.",
-            "n D", {"batch_size": 16}),
+            "n D", SHORT | {"batch_size": 16}),
     _preset("big_step", "Too big a step",
             "The step is beyond what a smooth path can follow.",
             "n D", {"eta": 0.6}),
     _preset("no_norm", "Length matters",
             "The same net without its normalisation: lengths are learned like all else.",
-            "n D", {"symmetry": "scale", "normalisation": "off"}),
+            "n D", SHORT | {"symmetry": "scale", "normalisation": "off"}),
     _preset("squared_loss", "No softmax",
             "With a squared loss a common shift of all outputs is no symmetry.",
             "D n", TRANSLATION | {"loss_kind": "squared", "weight_decay": 0.1}),
