@@ -76,11 +76,11 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     }
     yield xr.Dataset(known, coords=coords, attrs=watched)
     for leak in leaking(params, task, steps):
-        if isinstance(leak, float):
-            yield leak
-        else:
+        if isinstance(leak, xr.Dataset):
             more = {"charge": (("record", "unit"), decayed + leak["leak"].values)}
             yield xr.Dataset(known | more, coords=coords, attrs=watched).merge(leak)
+        else:
+            yield leak
 
 
 def leaking(params: Params, task: Task, steps: np.ndarray) -> Iterator[xr.Dataset | float]:

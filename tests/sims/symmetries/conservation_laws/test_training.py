@@ -13,12 +13,13 @@ from sims.symmetries.conservation_laws.params import ROTATION, TRANSLATION
 SMALL: dict[str, Any] = {"n": 20, "width": 6, "horizon": 2.0}
 
 
-def judged(seed: int = 0, **knobs):
+def judged(seed: int = 0, **knobs: Any):
     """Claims and all that was seen of one run."""
     start = Study(EXPERIMENT, knobs, seed=seed).freeze()
     run = start.run()
     run.finish()
     found = start.judge(run)
+    assert found.claims is not None
     return found.claims, found.seen.isel(seed=0)
 
 
@@ -45,9 +46,9 @@ def test_the_ledger_does_not_close_without_the_symmetry(knobs, least):
 
 
 def test_sums_and_spins_are_exact_for_another_seed():
-    swinging = TRANSLATION | {"momentum": 0.9, "weight_decay": 0.1, "eta": 0.2, "batch_size": 5}
+    swinging: dict[str, Any] = TRANSLATION | {"momentum": 0.9, "weight_decay": 0.1, "eta": 0.2, "batch_size": 5}
     for knobs in (swinging, ROTATION):
-        found = judged(1, **SMALL | knobs)[0]
+        found = judged(seed=1, **(SMALL | knobs))[0]
         assert str(found["verdict"].sel(claim="charge").item()) == "lands"
         assert float(found["error"].sel(claim="charge").max()) < 1e-13
 
