@@ -46,8 +46,13 @@ def test_the_ledger_does_not_close_without_the_symmetry(knobs, least):
 
 
 def test_sums_and_spins_are_exact_for_another_seed():
-    swinging: dict[str, Any] = TRANSLATION | {"momentum": 0.9, "weight_decay": 0.1, "eta": 0.2, "batch_size": 5}
-    for knobs in (swinging, ROTATION):
+    swinging: dict[str, Any] = TRANSLATION | {
+        "momentum": 0.9,
+        "weight_decay": 0.1,
+        "eta": 0.2,
+        "batch_size": 5,
+    }
+    for knobs in (TRANSLATION | swinging, ROTATION):
         found = judged(seed=1, **(SMALL | knobs))[0]
         assert str(found["verdict"].sel(claim="charge").item()) == "lands"
         assert float(found["error"].sel(claim="charge").max()) < 1e-13
