@@ -323,6 +323,8 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "words": "step at which summer and winter part",
         "places": 1,
         "entry": 0,
+    },
+    {
         "file": "symmetries-conservation_laws",
         "experiment": "symmetries/conservation_laws",
         "preset": "rails",
