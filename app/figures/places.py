@@ -46,7 +46,9 @@ def places(sheet: Sheet, word: Places) -> Panel:
         chosen = np.flatnonzero(kinds == kind) if kinds.size else None
         own = {"text": [names[i] for i in chosen]} if names and chosen is not None else {}
         said = plain(called[kind]) if kind < len(called) else ""
-        traces.append(_run(sheet, word, kind, count, said, chosen, size) | own)
+        many = {name: [w for w in words for _ in range(3)] for name, words in own.items()}
+        run = _run(sheet, word, kind, count, said, chosen, size)
+        traces.append(run | (many if word.arrows else own))
         if theory is not None:
             traces.append(_rings(sheet, word, kind, chosen, theory, size) | own)
     seen = [] if theory is None else [theory.reshape(-1, 2)]
@@ -98,18 +100,29 @@ def _run(
     size: float,
 ) -> dict[str, Any]:
     """An empty trace that the run fills with the points of a kind."""
-    of, axes = word.of, list(word.axes)
+    of, axes, made = word.of, list(word.axes), sheet.derived.get(word.of)
 
-    def points(run: Arrays, _prediction: xr.Dataset) -> np.ndarray:
-        found = run[of][..., axes]
-        return np.swapaxes(found if chosen is None else found[:, :, chosen], -1, -2)
+    def points(run: Arrays, prediction: xr.Dataset) -> np.ndarray:
+        found = (run[of] if made is None else made(run, prediction))[..., axes]
+        found = found if chosen is None else found[:, :, chosen]
+        return np.swapaxes(spokes(found) if word.arrows else found, -1, -2)
 
     name = sheet.derive(f"{word.id or of}_{kind}", points)
     how: dict[str, Any] = {"k": kind, "of": count, "name": said, "bands": False}
     (trace,) = run_traces(name, [1], x=name, x_index=[0], at="scrub", **how)
     marker = {"size": size, "color": style.series(kind, count)}
     words = f"run {said}".strip()
-    return trace | {"mode": "markers", "marker": marker, "hovertemplate": _hover(words)}
+    dots = {"mode": "markers", "marker": marker, "hovertemplate": _hover(words)}
+    if word.arrows:
+        tips = [0.0, size, 0.0] * (1 if chosen is None else len(chosen))
+        dots |= {"mode": "lines+markers", "marker": marker | {"size": tips}}
+    return trace | dots
+
+
+def spokes(tips: np.ndarray) -> np.ndarray:
+    """Points (..., point, 2) as lines from the middle with gaps between, (..., 3 point, 2)."""
+    lines = np.stack([np.zeros_like(tips), tips, np.full_like(tips, np.nan)], axis=-2)
+    return lines.reshape(*tips.shape[:-2], -1, 2)
 
 
 def _rings(

@@ -146,7 +146,8 @@ class Places(Picture):
     """Points in the plane at the moment of the scrubber; both axes have one scale.
 
     Attributes:
-        of: run variable on (snapshot, point, axis). axes: which two of its axes are seen.
+        of: run variable on (snapshot, point, axis), or a derived one. axes: which two of its axes
+            are seen. arrows: whether a line leads from the middle to each point.
         theory: SAME, or where the points are predicted to be, on (snapshot, point, axis), which
             moves with the scrubber, or (point, axis); drawn as rings.
         names: of the points. named: those whose names are written beside where they are predicted
@@ -158,6 +159,7 @@ class Places(Picture):
     of: str = ""
     _: KW_ONLY
     axes: tuple[int, int] = (0, 1)
+    arrows: bool = False
     x: Text = ""
     theory: Values | None = SAME
     names: Values = ""

@@ -89,3 +89,14 @@ def test_what_nobody_predicts_is_drawn_once_there_is_a_run(foreseen):
     made, _ = panel(foreseen.drop_vars("spots"), kinds=lambda _: [0, 0, 1, 1])
     assert traces(made.figure, "theory") == []
     assert len(traces(made.figure, "run")) == 2
+
+
+def test_arrows_lead_from_the_middle_to_where_a_derived_run_is(foreseen):
+    made, derived = panel(foreseen, arrows=True, names="point")
+    assert list(derived["spots_0"]({"spots": ENDS[None, None]}, foreseen)[0, 0, 0, :4]) == [
+        0, 1, pytest.approx(np.nan, nan_ok=True), 0,
+    ]  # fmt: skip
+    (dot,) = traces(made.figure, "run")
+    assert dot.mode == "lines+markers"
+    assert [(s > 0) for s in dot.marker.size] == [False, True, False] * 4
+    assert dot.text[:4] == ("right",) * 3 + ("left",)
