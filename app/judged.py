@@ -25,7 +25,7 @@ LOGARITHMS = ("in ln L", "in the logarithm")
 """Units of tolerances that are ratios of the number itself: `|ln a - ln b|`."""
 TOLERANCES = ("of the tolerance", "standard errors")
 """Units of errors counted in tolerances, which say nothing of a number's digits: it has four."""
-COUNTS = ("pairs", "computes")
+COUNTS = ("pairs", "computes", "features")
 """Units of what is counted, whose numbers are whole."""
 
 

@@ -1,6 +1,7 @@
 """Representations: what a network writes its features with, and where it puts them."""
 
 from sims.core.experiment import Phenomenon
+from sims.representations.superposition import EXPERIMENT as SUPERPOSITION
 from sims.representations.word_vectors import EXPERIMENT as WORD_VECTORS
 
 PHENOMENON = Phenomenon(
@@ -12,5 +13,5 @@ PHENOMENON = Phenomenon(
         "Features have places: as arrows in a plane too small for them, as words among words. "
         "Where each of them goes can be worked out before the first step."
     ),
-    experiments=(WORD_VECTORS,),
+    experiments=(SUPERPOSITION, WORD_VECTORS),
 )

@@ -34,8 +34,8 @@ FIRST = {
     "scaling_laws": "/scaling_laws-learning_curve",
     "width_transfer": "/width_transfer-one_step",
     "kernel_regression": "/kernel_regression-learning_curve",
-    "representations": "/representations-word_vectors",
     "symmetries": "/symmetries-conservation_laws",
+    "representations": "/representations-superposition",
 }
 
 
