@@ -321,6 +321,8 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "title": "Where five features go",
         "number": "level",
         "words": "loss over density of a pentagon",
+    },
+    {
         "file": "representations-word_vectors",
         "experiment": "representations/word_vectors",
         "preset": "months",
