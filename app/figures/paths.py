@@ -84,6 +84,10 @@ def marked(sheet: Sheet, given: Given) -> tuple[dict[str, Any], np.ndarray]:
         "hovertemplate": f"{given.name} %{{y:.4~g}}<extra></extra>",
         "legendgroup": "words",
     }
+    if given.mark == "band":
+        silent = {"hoverinfo": "skip", "hovertemplate": None, "legendgroup": "ground"}
+        filled = {"fill": "toself", "fillcolor": "role:grid", "line": {"width": 0}}
+        return trace | {"mode": "lines"} | filled | silent, places
     if given.mark == "line":
         line = {"width": 5, "color": "role:rule"}
         return trace | {"mode": "lines", "line": line, "legendgroup": "ground"}, places

@@ -35,6 +35,7 @@ PHENOMENA = (
     "kernel_regression",
     "representations",
     "symmetries",
+    "signal_propagation",
 )
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"

@@ -100,12 +100,15 @@ LOG_STEPS = Clock("step $n$", "step", "log", switches=True)
 
 @dataclass(frozen=True)
 class Given:
-    """What the task gives, at places of a panel: targets, true weights, the teacher."""
+    """What the task gives, at places of a panel: targets, true weights, the teacher.
+
+    A `band` is the area that its places go round, shaded below all else.
+    """
 
     x: Values
     y: Values
     name: str = ""
-    mark: Literal["circle", "bar", "cross", "line", "ring", "thin"] = "circle"
+    mark: Literal["circle", "bar", "cross", "line", "ring", "thin", "band"] = "circle"
 
 
 @dataclass(frozen=True)

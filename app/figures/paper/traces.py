@@ -61,6 +61,9 @@ def _band(
     axes: Axes, trace: Trace, before: Trace | None, x: np.ndarray, y: np.ndarray, order: int
 ) -> None:
     colour = ink.colour(trace["fillcolor"])
+    if trace["fill"] == "toself":
+        axes.fill(x, y, color=colour, linewidth=0, zorder=order)
+        return
     other: Any = max(axes.get_ylim()[0], 0.0) if axes.get_yscale() == "log" else 0.0
     if trace["fill"] == "tonexty":
         below = array(None if before is None else before.get("y"))

@@ -1,0 +1,177 @@
+"""The picture of order and chaos: a ring of inputs, layer by layer, and what comes back."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sims.core.format import short, significant
+from sims.view import (
+    Bespoke,
+    Clock,
+    Curves,
+    Given,
+    Guess,
+    Known,
+    Law,
+    Level,
+    Map,
+    Moment,
+    Picture,
+    Profile,
+    Tile,
+    View,
+)  # fmt: skip
+
+NEAR = 0.02
+"""Distance of χ from 1 up to which a net is on the line."""
+FORGOTTEN = 6
+"""Depth scales up to which nets are said to be trainable: a rule of thumb, and no claim."""
+
+
+def deepest(known: Known) -> float:
+    """The number of layers."""
+    return float(known["layer"][-1])
+
+
+def around(name: str) -> Given:
+    """The band that a net of this width must stay in, once it is known."""
+    return Given(
+        lambda k: np.append(k["layer"], k["layer"][::-1]),
+        lambda k: np.append(k[name] + k[f"{name}_band"], (k[name] - k[f"{name}_band"])[::-1]),
+        "band",
+        "band",
+    )
+
+
+def fate(known: Known) -> str:
+    """What becomes of the ring, said before."""
+    chi = known["chi"]
+    if abs(chi - 1) <= NEAR:
+        return "it will still be a ring in the last layer"
+    if chi < 1:
+        return f"it will be one point after some {short(math.ceil(FORGOTTEN * xi(known)))} layers"
+    return "it will be a tangle: neighbours end as strangers"
+
+
+def xi(known: Known) -> float:
+    """Layers in which a difference comes e times nearer to its end."""
+    return float(known["depth_scale"] if "depth_scale" in known else -1 / math.log(known["chi"]))
+
+
+def phase(known: Known) -> str:
+    """On which side of the line the net is, and how fast it gets where it ends."""
+    chi = known["chi"]
+    if abs(chi - 1) <= NEAR:
+        return "1: the line between order and chaos"
+    side = "below 1: order" if chi < 1 else "above 1: chaos"
+    return f"{side}; settles within ξ = {significant(xi(known), 2)} layers"
+
+
+def as_factor(number: float) -> str:
+    """A logarithm as the factor that it means."""
+    tens = number / math.log(10)
+    return f"{significant(math.exp(number), 2)} times" if abs(tens) < 3 else (
+        f"about $10^{{{tens:.0f}}}$ times"
+    )  # fmt: skip
+
+
+def stretched(known: Known) -> str:
+    """What becomes of a small step's length."""
+    return f"its length is {as_factor(known['stretch'][-1] / 2)} what it was"
+
+
+def arrives(known: Known) -> str:
+    """What becomes of a gradient's length."""
+    return f"its length is {as_factor(known['gradient_first'] / 2)} what it was"
+
+
+def first_distance(known: Known) -> str:
+    """How far apart neighbours are, and how deep the net is."""
+    return f"{short(float(known['distance'][0]))}° apart: after {short(deepest(known))} layers"
+
+
+def in_degrees(known: Known) -> tuple[str, ...]:
+    """The names of the five distances."""
+    return tuple(f"{short(float(one))}°" for one in known["distance"])
+
+
+def ends(known: Known) -> tuple[Level, ...]:
+    """Where all distances end, in chaos."""
+    return (Level(1 - known["fixed_correlation"], "$1-c^*$"),) if known["chi"] > 1 else ()
+
+
+def lengths(known: Known) -> list[float]:
+    """Room for the line, its band and where it ends."""
+    line, band = known["length"], known.get("length_band", 0.1)
+    low, high = float((line - band).min()), float((line + band).max())
+    return [low - 0.08 * (high - low), high + 0.08 * (high - low)]
+
+
+def sweep(over: str) -> tuple[Picture, ...]:
+    """What is left in the last layer, and at the inputs, against a knob."""
+    del over
+    return (
+        Law("gradient_first", linear=True, y=r"gradient at the inputs $\ln|\delta_0|^2$"),
+        Law("neighbours", linear=(0.0, 1.2), y="neighbours in the last layer $1-c_L$"),
+    )
+
+
+def panels(known: Known) -> tuple[Picture, ...]:
+    """The panels beside the ring."""
+    return (
+        Profile("apart", over="separation", x="angle between two inputs, degrees", y="$1-c$",
+                linear=(0.0, 2.1), dots=False, title="How far apart", symbol="1-c",
+                note="in the layer of the scrubber; 0: the same, 1: strangers",
+                alt="One minus the cosine of two inputs in the layer of the scrubber, against the "
+                "angle between them."),
+        Law("stretch", over="layer", run="stretch_here", at="layer_here", trail=True, linear=True,
+            x="layer $l$", title="Stretch, on the way down", given=(around("stretch"),),
+            y=r"$\ln|\partial_\theta z_l|^2$",
+            note="of a small step along the ring; shaded: what this width allows"),
+        Law("gradient", over="layer", run="gradient_here", at="layer_here", trail=True, linear=True,
+            x="layer $l$", title="Gradient, on the way back", given=(around("gradient"),), hue=1,
+            y=r"$\ln|\delta_l|^2$", note="drawn from right to left: the mirror image"),
+        Curves("difference_here", id="difference", theory="difference", along="layer",
+               names=in_degrees(known), label="end", linear=(0.0, 2.1), y="$1-c_l$",
+               title="Difference of two inputs", levels=ends(known), bands=False,
+               note="of five angles, against depth"),
+        Law("length", over="layer", run="length_here", at="layer_here", trail=True,
+            linear=lengths, x="layer $l$", y=r"$\ln q_l$", title="Length", symbol=r"\ln q_l",
+            given=(around("length"),), note="how active the neurons are"),
+        Map("", id="phases", theory=lambda k: np.log(k["chi_map"]), rows="bias_spread",
+            columns="weight_spread", span=(-2, 2), colours="sign", x=r"weights $\sigma_w$",
+            y=r"biases $\sigma_b$", title="Where you are", symbol=r"\ln\chi",
+            given=(Given("edge_weights", "edge_biases", "the line χ = 1", "line"),
+                   Given("weight_spread_here", "bias_spread_here", "these knobs", "ring")),
+            note="blue: order; orange: chaos; line: χ = 1; ring: these knobs",
+            alt="The factor χ over the spreads of weights and biases: order below 1, chaos "
+            "above, and a ring at these knobs."),
+    )  # fmt: skip
+
+
+VIEW = View(
+    Bespoke("ring", title="A ring of inputs, seen by two neurons", symbol="",
+            note=lambda k: f"{fate(k)}; dashed: its predicted size"),
+    panels,
+    (
+        Tile("chi", "factor of a squared step, each layer", phase, symbol=r"\chi", digits=3,
+             measured=""),
+        Tile("neighbours", first_distance, "0: the same, 1: strangers", places=3,
+             claim="difference"),
+        Tile("stretch[-1]", "log of the squared stretch", stretched, places=2, hue=(0, 2)),
+        Tile("gradient_first", "log of the squared gradient", arrives, places=2,
+             claim="gradient", hue=(1, 2)),
+    ),
+    (Moment(deepest, "L"),),
+    clock=Clock("layer $l$", "step", end=deepest, step_word="layer"),
+    legend={"theory": "theory, infinite width"},
+    sweep=sweep,
+    guess=Guess.level(
+        "neighbours",
+        lambda k: f"Two inputs are {short(float(k['distance'][0]))}° apart. How far apart are they "
+        "in the last layer? 0: the same, 1: strangers.",
+        panel="difference",
+    ),
+)  # fmt: skip
