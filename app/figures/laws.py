@@ -78,7 +78,8 @@ def _run(sheet: Sheet, word: Law) -> list[dict[str, Any]]:
     how: dict[str, Any] = {"bands": False, "at": word.taken}
     if word.trail:
         how["bands"] = word.at in ("time", "step")
-        return run_traces(word.run, x=str(word.at), records=10**6, markers=word.dots, **how)
+        how |= {"k": word.hue, "records": 10**6, "markers": word.dots}
+        return run_traces(word.run, x=str(word.at), **how)
     at, colour = sheet.number(word.at), style.series(word.hue)
     if word.taken == "scrub":
         (dot,) = run_traces(word.run, x="", markers=True, **how)

@@ -11,7 +11,7 @@ from app.figures.axes import axis, linear_range
 from app.figures.figure import drawn
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
-from app.figures.traces import run_traces, text_trace, theory_trace
+from app.figures.traces import FORESEEN, run_traces, text_trace, theory_trace
 from app.tex import plain, prose
 from sims.view import Given, Path
 
@@ -88,6 +88,8 @@ def marked(sheet: Sheet, given: Given) -> tuple[dict[str, Any], np.ndarray]:
         silent = {"hoverinfo": "skip", "hovertemplate": None, "legendgroup": "ground"}
         filled = {"fill": "toself", "fillcolor": "role:grid", "line": {"width": 0}}
         return trace | {"mode": "lines"} | filled | silent, places
+    if given.mark == "dashed":
+        return theory_trace(x, y, given.name) | {"meta": FORESEEN}, places
     if given.mark == "line":
         line = {"width": 5, "color": "role:rule"}
         return trace | {"mode": "lines", "line": line, "legendgroup": "ground"}, places

@@ -102,13 +102,14 @@ LOG_STEPS = Clock("step $n$", "step", "log", switches=True)
 class Given:
     """What the task gives, at places of a panel: targets, true weights, the teacher.
 
-    A `band` is the area that its places go round, shaded below all else.
+    A `band` is the area that its places go round, shaded below all else; what is `dashed` is a
+    line of theory's.
     """
 
     x: Values
     y: Values
     name: str = ""
-    mark: Literal["circle", "bar", "cross", "line", "ring", "thin", "band"] = "circle"
+    mark: Literal["circle", "bar", "cross", "line", "ring", "thin", "band", "dashed"] = "circle"
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ FIRST = {
     "kernel_regression": "/kernel_regression-learning_curve",
     "symmetries": "/symmetries-conservation_laws",
     "representations": "/representations-superposition",
+    "signal_propagation": "/signal_propagation-order_chaos",
 }
 
 

@@ -345,4 +345,14 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "words": "largest way off a rail",
         "places": 5,
     },
+    {
+        "file": "signal_propagation-order_chaos",
+        "experiment": "signal_propagation/order_chaos",
+        "preset": "chaos",
+        "seeds": 1,
+        "panel": "stretch",
+        "title": "Stretch through depth",
+        "number": "neighbours",
+        "words": "1 − cosine of neighbours, 30 layers deep",
+    },
 )

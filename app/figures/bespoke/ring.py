@@ -14,7 +14,7 @@ from app.tex import prose
 from sims.view import Arrays, Bespoke
 from sims.view.known import Known
 
-REACH = 3.0
+REACH = 3.5
 """Half of the picture, in units of √q: what two Gaussian numbers seldom leave."""
 DOT, HUES = 6, 8
 

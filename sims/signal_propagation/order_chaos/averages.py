@@ -7,8 +7,11 @@ Gaussian weights are exact to rounding up to q = 20, where Gauss-Hermite with 12
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
+Numbers: TypeAlias = np.ndarray | float
 REACH, NODES = 8.0, 161
 T = np.linspace(-REACH, REACH, NODES)
 WEIGHTS = np.exp(-(T**2) / 2) / np.sum(np.exp(-(T**2) / 2))
@@ -39,7 +42,7 @@ def with_slope(activation: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return y, 2 / np.sqrt(np.pi) * np.exp(-(x**2))
 
 
-def power(activation: str, q: np.ndarray | float) -> np.ndarray:
+def power(activation: str, q: Numbers) -> Numbers:
     """E φ(√q t)², t standard normal; of the shape of q."""
     q = np.asarray(q, float)
     if activation == "relu":
@@ -47,7 +50,7 @@ def power(activation: str, q: np.ndarray | float) -> np.ndarray:
     return phi(activation, np.sqrt(q)[..., None] * T) ** 2 @ WEIGHTS
 
 
-def square_slope(activation: str, q: np.ndarray | float) -> np.ndarray:
+def square_slope(activation: str, q: Numbers) -> Numbers:
     """E φ'(√q t)²; of the shape of q."""
     q = np.asarray(q, float)
     if activation == "relu":

@@ -120,7 +120,7 @@ def unchanged(name: str) -> Callable[[Params, xr.Dataset], np.ndarray]:
     """As in the layer that is prepared."""
 
     def guess(params: Params, prediction: xr.Dataset) -> np.ndarray:
-        return prediction[name].values[params.depth if name == "gradient" else 0]
+        return np.asarray(prediction[name].values[params.depth if name == "gradient" else 0])
 
     return guess
 

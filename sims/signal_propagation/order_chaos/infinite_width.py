@@ -6,15 +6,21 @@ Schoenholz, Gilmer, Ganguli, Sohl-Dickstein (arXiv 1611.01232) for χ, gradients
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from sims.signal_propagation.order_chaos.averages import power, square_gap, square_slope
+from sims.signal_propagation.order_chaos.averages import Numbers, power, square_gap, square_slope
 
 MOST_ITERATIONS = 20_000
+NEAREST, HALVINGS = 1e-9, 60
+"""Between which 1 - c* lies, and how often its logarithm's range is halved."""
 CONVERGED = 1e-13
+LEAST = 1e-4
+"""A length below is on its way to 0."""
+SETTLED = 60
+"""Layers after which a length has settled as far as colours show."""
 NUDGE = 1e-4
 """Relative step of the derivative at a fixed point."""
 
@@ -26,11 +32,11 @@ class Net(NamedTuple):
     sigma_w: float
     sigma_b: float
 
-    def length(self, q: np.ndarray | float) -> np.ndarray:
+    def length(self, q: Numbers) -> Numbers:
         """Mean square activity of the next layer, σ_w² E φ² + σ_b²."""
         return self.sigma_w**2 * power(self.activation, q) + self.sigma_b**2
 
-    def chi(self, q: np.ndarray | float) -> np.ndarray:
+    def chi(self, q: Numbers) -> Numbers:
         """Factor of squared small steps and of squared gradients, χ = σ_w² E φ'²."""
         return self.sigma_w**2 * square_slope(self.activation, q)
 
@@ -68,6 +74,7 @@ def propagated(net: Net, q0: float, e0: np.ndarray, depth: int) -> Signal:
     return Signal(np.array(q), np.array(e), np.log(chi))
 
 
+@lru_cache(64)
 def fixed_length(net: Net) -> float:
     """The q that a layer leaves as it is; 0 or infinite where none does."""
     if net.activation == "relu":
@@ -80,7 +87,7 @@ def fixed_length(net: Net) -> float:
         before, q = q, float(net.length(q))
         if abs(q - before) < CONVERGED:
             break
-    return q
+    return q if q > LEAST else 0.0
 
 
 def fixed_difference(net: Net, q: float) -> tuple[float, float]:
@@ -90,15 +97,16 @@ def fixed_difference(net: Net, q: float) -> tuple[float, float]:
     """
     chi = float(net.chi(q))
     if chi <= 1:
-        return 0.0, (-1 / np.log(chi) if chi < 1 else np.inf)
-    e = np.ones(1)
-    for _ in range(MOST_ITERATIONS):
-        before, e = e, net.difference(q, e)
-        if abs(e[0] - before[0]) < CONVERGED:
-            break
+        return 0.0, float(-1 / np.log(chi)) if chi < 1 else np.inf
+    low, high = NEAREST, 1.0  # below the end pairs drift apart, above it together
+    for _ in range(HALVINGS):
+        middle = np.array([np.sqrt(low * high)])
+        is_below = float(net.difference(q, middle)[0]) > middle[0]
+        low, high = (float(middle[0]), high) if is_below else (low, float(middle[0]))
+    e = np.array([high])
     up, down = (float(net.difference(q, (1 + s * NUDGE) * e)[0]) for s in (1, -1))
     factor = (up - down) / (2 * NUDGE * float(e[0]))
-    return float(e[0]), -1 / np.log(factor)
+    return float(e[0]), float(-1 / np.log(factor))
 
 
 @cache
@@ -110,7 +118,7 @@ def edge(activation: str) -> tuple[np.ndarray, np.ndarray]:
     if activation == "relu":
         return np.full(2, np.sqrt(2.0)), np.array([0.0, 10.0])
     q = np.geomspace(1e-6, 30, 160)
-    w2 = 1 / square_slope(activation, q)
+    w2 = 1 / np.asarray(square_slope(activation, q))
     return np.sqrt(w2), np.sqrt(np.maximum(q - w2 * power(activation, q), 0))
 
 
@@ -118,13 +126,13 @@ def edge(activation: str) -> tuple[np.ndarray, np.ndarray]:
 def chi_map(activation: str, least: float, most: float, cells: int) -> tuple[np.ndarray, ...]:
     """χ at the fixed length over σ_w and σ_b: (their values, (cells,) each; χ (σ_b, σ_w)).
 
-    As many iterations as are seen in colours; next to χ = 1 lengths go on settling for longer.
+    Next to χ = 1 lengths go on settling for longer than is waited for here.
     """
     w, b = np.linspace(least, most, cells), np.linspace(0, 1, cells)
     if activation == "relu":
         return w, b, np.broadcast_to(w**2 / 2, (cells, cells))
     net = Net(activation, w[None, :], b[:, None])  # pyright: ignore[reportArgumentType]
-    q = net.sigma_w**2 + net.sigma_b**2
-    for _ in range(60):
+    q: Numbers = net.sigma_w**2 + net.sigma_b**2
+    for _ in range(SETTLED):
         q = net.length(q)
-    return w, b, net.chi(q)
+    return w, b, np.asarray(net.chi(q))

@@ -20,6 +20,8 @@ MOST_STRETCH = 69.0
 """Of |ln| of the squared stretch: 10^±30, which single precision can still square."""
 QUICK_DRAWN, QUICK_ORTHOGONAL = 8e6, 300
 """Weights of a setting drawn at random, and its width where they are made orthogonal."""
+NEAR = 0.02
+"""Distance of χ from 1 up to which a net is on the line."""
 RELU_RANGE = 1.2, 1.7
 """Weight spreads at which relu neither dies out nor explodes within sixty layers."""
 
@@ -34,7 +36,7 @@ def _phase_line(params: Params) -> str:
     net = net_of(params)
     q = fixed_length(net)
     chi = float(net.chi(q if math.isfinite(q) else 1.0))
-    words = "order" if chi < 0.98 else "chaos" if chi > 1.02 else "near the line between both"
+    words = "order" if chi < 1 - NEAR else "chaos" if chi > 1 + NEAR else "the line between both"
     return rf"$\chi = {said(chi, 3)}$: {words}"
 
 
@@ -150,7 +152,7 @@ PRESETS = (
     Preset(
         "chaos",
         "A tangle",
-        "A ring of inputs is a tangle after ten layers: neighbours end as far apart as strangers.",
+        "The ring is a tangle after ten layers: neighbours end as far apart as strangers.",
         {},
         lands=CLAIMS,
     ),
@@ -166,7 +168,7 @@ PRESETS = (
     Preset(
         "edge",
         "On the line",
-        "Still a ring at layer 30, and the gradient arrives as it left.",
+        "Still a ring at layer 30, and more than half of the gradient's length arrives.",
         {"sigma_w": 1.39, "q0": 4, "width": 1200},
         lands=("difference",),
         not_judged=("length", "stretch", "gradient"),

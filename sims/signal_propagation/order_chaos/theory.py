@@ -15,7 +15,7 @@ from sims.signal_propagation.order_chaos import finite_width, infinite_width
 from sims.signal_propagation.order_chaos.finite_width import Readings
 from sims.signal_propagation.order_chaos.infinite_width import Net, Signal
 from sims.signal_propagation.order_chaos.params import net_of
-from sims.signal_propagation.order_chaos.training import DRAWN, POINTS, place
+from sims.signal_propagation.order_chaos.training import DRAWN, POINTS
 
 if TYPE_CHECKING:
     from sims.signal_propagation.order_chaos.params import Params
@@ -67,14 +67,14 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     """Lines first, then the bands; nothing depends on the seed.
 
     `length` is ln q of layers 0..L, `difference` 1 - c of inputs some degrees apart, `stretch` and
-    `gradient` are the two sums of ln χ; `apart` and `circle` follow the scrubber, down and back.
+    `gradient` are the two sums of ln χ; `apart` and `circle` follow the scrubber.
     """
     del task
     net, q0, depth = net_of(params), float(params.q0), params.depth
     signal = lines(net, q0, depth)
     q = infinite_width.fixed_length(net)
     known = np.isfinite(q) and q > 0
-    at = np.array([int(place(params, k)) for k in schedule.snapshot_steps])
+    at = np.minimum(schedule.snapshot_steps, depth)  # the ring stays in the last layer
     w, b, chi = infinite_width.chi_map(net.activation, *SPREADS, CELLS)
     edge_w, edge_b = infinite_width.edge(net.activation)
     data = {
@@ -86,7 +86,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
         "gradient_first": ((), signal.gradient[0]),
         "apart": (("snapshot", "separation"), signal.difference[at]),
         "circle": (("snapshot", "input", "axis"), circle(signal.difference)[at]),
-        "chi": ((), float(net.chi(q if known else 1.0))),
+        "chi": ((), float(net.chi(q if np.isfinite(q) else 1.0))),
         "chi_map": (("bias_spread", "weight_spread"), chi),
         "edge_weights": ("edge", edge_w),
         "edge_biases": ("edge", edge_b),

@@ -36,7 +36,6 @@ class State(NamedTuple):
         kept: their activities in every layer, (layer, n, point); 0 where they have not been.
         delta: gradients on the way back, each of length 1, (n, point).
         grown: ln of their squared length over that in the last layer, (point,).
-        seen: what was read in every layer, by name, (layer, ...).
         k: steps so far.
     """
 
@@ -45,7 +44,6 @@ class State(NamedTuple):
     kept: Array
     delta: Array
     grown: Array
-    seen: dict[str, Array]
     k: Array
 
 
@@ -118,17 +116,8 @@ def init(params: Params, task: Tensors) -> State:
     z, dz = u * c + w * s, (w * c - u * s)[:, ::9]
     readout = jax.random.normal(jax.random.fold_in(task["key"], L), (n, 1), z.dtype)
     readout = jnp.broadcast_to(readout / jnp.linalg.norm(readout), (n, POINTS))
-    read = readings(params, z, dz)
-    seen = {x: jnp.zeros((L + 1, *v.shape), v.dtype).at[0].set(v) for x, v in read.items()}
-    seen["gradient"] = jnp.full(L + 1, jnp.nan, z.dtype).at[L].set(0.0)
     kept = jnp.zeros((L + 1, n, POINTS), z.dtype).at[0].set(z[:, ::9])
-    return State(z, dz, kept, readout, jnp.zeros(POINTS, z.dtype), seen, jnp.zeros((), jnp.int32))
-
-
-def place(params: Params, k: Array) -> Array:
-    """The layer that the signal has reached after k steps."""
-    L = params.depth
-    return jnp.where(k <= L, k, 2 * L - k)
+    return State(z, dz, kept, readout, jnp.zeros(POINTS, z.dtype), jnp.zeros((), jnp.int32))
 
 
 def step(params: Params, task: Tensors, state: State) -> State:
@@ -146,44 +135,38 @@ def step(params: Params, task: Tensors, state: State) -> State:
     z, dz = both[:, :DRAWN] + b, both[:, DRAWN:]
     (delta,) = jax.vjp(phi, state.kept[l])[1](W.T @ state.delta)
     squares = jnp.sum(delta**2, axis=0)
-    grown = state.grown + jnp.log(squares)
-    seen = dict(state.seen)
-    deeper = jnp.where(is_down, k + 1, 0)
-    for name, value in readings(params, z, dz).items():
-        before = seen[name]
-        seen[name] = before.at[deeper].set(jnp.where(is_down, value, before[deeper]))
-    back = jnp.where(is_down, L, l)
-    known = seen["gradient"]
-    seen["gradient"] = known.at[back].set(jnp.where(is_down, known[back], jnp.mean(grown)))
-    kept = state.kept
-    kept = kept.at[deeper].set(jnp.where(is_down, z[:, ::9], kept[deeper]))
+    deeper, kept = jnp.where(is_down, k + 1, L), state.kept
+    kept = kept.at[deeper].set(jnp.where(is_down, z[:, ::9], kept[L]))
     return State(
         jnp.where(is_down, z, state.z),
         jnp.where(is_down, dz, state.dz),
         kept,
         jnp.where(is_down, state.delta, delta / jnp.sqrt(squares)[None]),
-        jnp.where(is_down, state.grown, grown),
-        seen,
+        jnp.where(is_down, 0.0, state.grown + jnp.log(squares)),
         k + 1,
     )
 
 
 def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """What is read in the layer that the signal has reached; no gradient on the way down."""
+    """What is read in the layer that the signal has reached, down or on its way back."""
     del task
-    l = place(params, state.k)
-    names = ("length", "difference", "stretch", "gradient")
-    found = {f"{name}_here": state.seen[name][l] for name in names}
-    is_back = state.k >= params.depth
-    found["gradient_here"] = jnp.where(is_back, found["gradient_here"], jnp.nan)
-    return found | {"layer_here": l.astype(found["length_here"].dtype)}
+    L, k = params.depth, state.k
+    read = readings(params, state.z, state.dz)
+    on_the_way_down, on_the_way_back = (jnp.where(is_on, 0.0, jnp.nan) for is_on in (k <= L, k >= L))
+    return {
+        "layer_here": jnp.where(k <= L, k, 2 * L - k).astype(state.z.dtype),
+        "length_here": read["length"] + on_the_way_down,
+        "difference_here": read["difference"],
+        "stretch_here": read["stretch"] + on_the_way_down,
+        "gradient_here": jnp.mean(state.grown) + on_the_way_back,
+    }
 
 
 def snapshot(params: Params, task: Tensors, state: State) -> dict[str, Array]:
-    """The ring in that layer, as two neurons see it, and 1 - c along it."""
+    """The ring in the deepest layer so far, as two neurons see it, and 1 - c along it."""
     del task
-    l = place(params, state.k)
-    return {name: state.seen[name][l] for name in ("ring", "apart")}
+    read = readings(params, state.z, state.dz)
+    return {name: read[name] for name in ("ring", "apart")}
 
 
 def simulation(params: Params) -> Simulation[State]:

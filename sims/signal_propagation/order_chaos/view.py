@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from sims.core.format import short, significant
+from sims.signal_propagation.order_chaos.params import NEAR
 from sims.view import (
     Bespoke,
     Clock,
@@ -24,8 +25,12 @@ from sims.view import (
     View,
 )  # fmt: skip
 
-NEAR = 0.02
-"""Distance of χ from 1 up to which a net is on the line."""
+DYING = "all activity will die out, and angles stay as they are"
+MEETING = "all inputs come together, by a power of the depth"
+NEARER = 0.9
+"""Of the distance of neighbours what must be left at most for them to have come together."""
+LONGEST = 5
+"""Decades up to which a factor is written out."""
 FORGOTTEN = 6
 """Depth scales up to which nets are said to be trainable: a rule of thumb, and no claim."""
 
@@ -48,16 +53,15 @@ def around(name: str) -> Given:
 def fate(known: Known) -> str:
     """What becomes of the ring, said before."""
     chi = known["chi"]
+    if "depth_scale" not in known:
+        came_together = known["neighbours"] < NEARER * known["difference"][0][0]
+        return MEETING if came_together else DYING
     if abs(chi - 1) <= NEAR:
         return "it will still be a ring in the last layer"
     if chi < 1:
-        return f"it will be one point after some {short(math.ceil(FORGOTTEN * xi(known)))} layers"
+        layers = math.ceil(FORGOTTEN * known["depth_scale"])
+        return f"it will be one point after some {short(layers)} layers"
     return "it will be a tangle: neighbours end as strangers"
-
-
-def xi(known: Known) -> float:
-    """Layers in which a difference comes e times nearer to its end."""
-    return float(known["depth_scale"] if "depth_scale" in known else -1 / math.log(known["chi"]))
 
 
 def phase(known: Known) -> str:
@@ -65,16 +69,18 @@ def phase(known: Known) -> str:
     chi = known["chi"]
     if abs(chi - 1) <= NEAR:
         return "1: the line between order and chaos"
+    if "depth_scale" not in known:
+        return "below 1: signals die out" if chi < 1 else "above 1: signals explode"
     side = "below 1: order" if chi < 1 else "above 1: chaos"
-    return f"{side}; settles within ξ = {significant(xi(known), 2)} layers"
+    return f"{side}; settles within ξ = {significant(known['depth_scale'], 2)} layers"
 
 
 def as_factor(number: float) -> str:
     """A logarithm as the factor that it means."""
     tens = number / math.log(10)
-    return f"{significant(math.exp(number), 2)} times" if abs(tens) < 3 else (
-        f"about $10^{{{tens:.0f}}}$ times"
-    )  # fmt: skip
+    if abs(tens) < LONGEST:
+        return f"{short(float(f"{math.exp(number):.2g}"))} times"
+    return f"about $10^{{{tens:.0f}}}$ times"
 
 
 def stretched(known: Known) -> str:
@@ -99,7 +105,8 @@ def in_degrees(known: Known) -> tuple[str, ...]:
 
 def ends(known: Known) -> tuple[Level, ...]:
     """Where all distances end, in chaos."""
-    return (Level(1 - known["fixed_correlation"], "$1-c^*$"),) if known["chi"] > 1 else ()
+    correlation = known.get("fixed_correlation", 1.0)
+    return (Level(1 - correlation),) if correlation < 1 else ()
 
 
 def lengths(known: Known) -> list[float]:
@@ -134,16 +141,16 @@ def panels(known: Known) -> tuple[Picture, ...]:
             x="layer $l$", title="Gradient, on the way back", given=(around("gradient"),), hue=1,
             y=r"$\ln|\delta_l|^2$", note="drawn from right to left: the mirror image"),
         Curves("difference_here", id="difference", theory="difference", along="layer",
-               names=in_degrees(known), label="end", linear=(0.0, 2.1), y="$1-c_l$",
+               names=in_degrees(known), label="upper", linear=(0.0, 2.1), y="$1-c_l$",
                title="Difference of two inputs", levels=ends(known), bands=False,
-               note="of five angles, against depth"),
+               note="of five angles, against depth; dotted: where all end in chaos"),
         Law("length", over="layer", run="length_here", at="layer_here", trail=True,
             linear=lengths, x="layer $l$", y=r"$\ln q_l$", title="Length", symbol=r"\ln q_l",
             given=(around("length"),), note="how active the neurons are"),
         Map("", id="phases", theory=lambda k: np.log(k["chi_map"]), rows="bias_spread",
-            columns="weight_spread", span=(-2, 2), colours="sign", x=r"weights $\sigma_w$",
+            columns="weight_spread", span=(-1.2, 1.2), colours="sign", x=r"weights $\sigma_w$",
             y=r"biases $\sigma_b$", title="Where you are", symbol=r"\ln\chi",
-            given=(Given("edge_weights", "edge_biases", "the line χ = 1", "line"),
+            given=(Given("edge_weights", "edge_biases", "the line χ = 1", "dashed"),
                    Given("weight_spread_here", "bias_spread_here", "these knobs", "ring")),
             note="blue: order; orange: chaos; line: χ = 1; ring: these knobs",
             alt="The factor χ over the spreads of weights and biases: order below 1, chaos "
@@ -160,12 +167,13 @@ VIEW = View(
              measured=""),
         Tile("neighbours", first_distance, "0: the same, 1: strangers", places=3,
              claim="difference"),
-        Tile("stretch[-1]", "log of the squared stretch", stretched, places=2, hue=(0, 2)),
+        Tile("stretch[-1]", "log of the squared stretch", stretched,
+             symbol=r"\ln|\partial_\theta z_L|^2", places=2, hue=(0, 2)),
         Tile("gradient_first", "log of the squared gradient", arrives, places=2,
              claim="gradient", hue=(1, 2)),
     ),
     (Moment(deepest, "L"),),
-    clock=Clock("layer $l$", "step", end=deepest, step_word="layer"),
+    clock=Clock("layer $l$", "step", end=deepest, step_word="passage"),
     legend={"theory": "theory, infinite width"},
     sweep=sweep,
     guess=Guess.level(
