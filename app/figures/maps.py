@@ -21,6 +21,8 @@ SIGNS: list[list[Any]] = [
     [0.0, "rgb(0,114,178)"], [0.5, "rgb(240,240,235)"], [1.0, "rgb(213,94,0)"],
 ]  # fmt: skip
 """Negative, zero and positive."""
+HALO = 4
+"""Width of a bright line below a dashed one."""
 GAPS_UP_TO = 40
 """Cells along an axis up to which they are drawn apart, where each has a meaning of its own."""
 
@@ -65,7 +67,7 @@ def map_(sheet: Sheet, word: Map) -> Panel:
     if word.names and theory is not None:
         trace |= {"text": [[word.names[int(one)] for one in row] for row in theory]}
         trace["hovertemplate"] = f"{word.hover or '%{text}'}<extra>{word.said or who}</extra>"
-    given = [marked(sheet, one)[0] for one in word.given]
+    given = [t for one in word.given for t in _haloed(marked(sheet, one)[0], one.mark)]
     figure = drawn(
         [trace, *_numbers(trace, word.written), *_letters(trace, word.letters), *given],
         x=axis(sheet.html(word.x), _around(columns)) | bare | (named or _ticks(columns)),
@@ -77,6 +79,13 @@ def map_(sheet: Sheet, word: Map) -> Panel:
     title = plain(sheet.title(word, name))
     moment = " at the time of the scrubber" if theory is None else ""
     return sheet.bare(word, name, figure, f"{title}{moment}.")
+
+
+def _haloed(trace: dict[str, Any], mark: str) -> list[dict[str, Any]]:
+    """What is given; below a dashed line one that sets it off from the colours."""
+    if mark != "dashed":
+        return [trace]
+    return [trace | {"line": {"width": HALO, "color": "role:panel"}, "name": "halo"}, trace]
 
 
 def _numbers(trace: dict[str, Any], every: int) -> list[dict[str, Any]]:

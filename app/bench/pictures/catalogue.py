@@ -350,9 +350,9 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "experiment": "signal_propagation/order_chaos",
         "preset": "chaos",
         "seeds": 1,
-        "panel": "stretch",
-        "title": "Stretch through depth",
+        "panel": "ring",
+        "title": "A ring of inputs, 30 layers deep",
         "number": "neighbours",
-        "words": "1 − cosine of neighbours, 30 layers deep",
+        "words": "1 − cosine of neighbours, there",
     },
 )

@@ -7,10 +7,10 @@ import xarray as xr
 
 from app.figures import style
 from app.figures.axes import axis
+from app.figures.figure import drawn
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet
 from app.figures.traces import run_traces, tag, theory_trace
-from app.tex import prose
 from sims.view import Arrays, Bespoke
 from sims.view.known import Known
 
@@ -45,13 +45,16 @@ def picture(sheet: Sheet, word: Bespoke) -> Panel:
     theory = theory_trace(circle[0, 0], circle[0, 1], "size")
     theory["meta"] = tag(said, [1], x=said, x_index=[0], at="scrub")
     span = [-REACH, REACH]
-    return sheet.plain(
-        word, "ring", [run, theory], np.zeros(0),
-        x=axis(prose(r"first neuron, $z_1/\sqrt q$"), span) | {"constrain": "domain"},
-        y=prose(r"second neuron, $z_2/\sqrt q$"),
-        spans={"linear": span},
-        y_axis={"scaleanchor": "x"},
-        hovermode="closest",
-        alt="A ring of inputs as two neurons of the layer at the scrubber see it, with the circle "
-        "that is as large as theory says.",
-    )  # fmt: skip
+    bare = {"showgrid": False, "showticklabels": False, "ticks": "", "showline": False}
+    figure = drawn(
+        [run, theory],
+        x=axis("", span) | bare | {"constrain": "range"},
+        y=axis("", span) | bare | {"scaleanchor": "x", "constrain": "range"},
+        hovermode=False,
+        margin={"l": 12, "r": 12, "t": 12, "b": 12},
+    )
+    alt = (
+        "A ring of inputs as two neurons of the layer at the scrubber see it, with the circle that "
+        "is as large as theory says."
+    )
+    return sheet.bare(word, "ring", figure, alt)

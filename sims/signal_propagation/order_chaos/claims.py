@@ -34,7 +34,7 @@ def measure(params: Params, task: Task, prediction: xr.Dataset, run: xr.Dataset)
     for name in WIDEST:
         rows = np.asarray(run[f"{name}_here"].values, float)
         layers = np.full((L + 1, *rows.shape[1:]), np.nan)
-        way = rows[L:][:: -1] if name == "gradient" else rows[: L + 1]
+        way = rows[L:][::-1] if name == "gradient" else rows[: L + 1]
         layers[L + 1 - len(way) if name == "gradient" else 0 :][: len(way)] = way
         found[name] = (("layer", "distance")[: layers.ndim], layers)
     found["neighbours"] = ((), found["difference"][1][-1, 0])

@@ -14,6 +14,7 @@ import numpy as np
 
 from sims.signal_propagation.order_chaos.averages import with_slope
 from sims.signal_propagation.order_chaos.infinite_width import Net, Signal
+from sims.signal_propagation.order_chaos.ring import circle, on_the_circle
 
 COPIES = 20
 SEED = 4321
@@ -26,32 +27,18 @@ NEAR = 3
 
 
 class Readings(NamedTuple):
-    """Means over the ring: ln q (...,), 1 - c at each distance (..., distance), ln of the squared
-    tangent, and ln of the squared gradient over the last layer's, (...,)."""
+    """Means over the ring, in every layer.
+
+    Attributes:
+        length: ln q. difference: 1 - c, with an axis of distances behind the layers'.
+        stretch, gradient: ln of the squared tangent over that of layer 0, and of the squared
+            gradient over that of the last layer.
+    """
 
     length: np.ndarray
     difference: np.ndarray
     stretch: np.ndarray
     gradient: np.ndarray
-
-
-def ring(rng: np.random.Generator, n: int, q0: float) -> tuple[np.ndarray, np.ndarray]:
-    """Two orthogonal vectors u, w of length √(n q_0); inputs are u cos θ + w sin θ.
-
-    The first two neurons are √(2 q_0) times cos θ and sin θ, to order 1/√n: they see a circle.
-    """
-    drawn = rng.standard_normal((n, 2))
-    drawn[:2] = np.sqrt(2) * np.eye(2)
-    q, r = np.linalg.qr(drawn)
-    u, w = (q * np.sign(np.diag(r))).T * np.sqrt(n * q0)
-    return u, w
-
-
-def on_the_ring(u: np.ndarray, w: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and their tangents d/dθ at evenly spaced angles, (n, point) both."""
-    angle = 2 * np.pi * np.arange(points) / points
-    c, s = np.cos(angle), np.sin(angle)
-    return np.outer(u, c) + np.outer(w, s), np.outer(w, c) - np.outer(u, s)
 
 
 def forward_readings(z: np.ndarray, dz: np.ndarray) -> tuple[float, np.ndarray, float]:
@@ -80,7 +67,7 @@ def chain(net: Net, q0: float, depth: int, n: int, points: int, copies: int = CO
     rng = np.random.default_rng(SEED)
     w2, b2, found = net.sigma_w**2, net.sigma_b**2, []
     for _ in range(copies):
-        z, dz = on_the_ring(*ring(rng, n, q0), points)
+        z, dz = on_the_circle(*circle(rng, n, q0), points)
         rows, slopes = [forward_readings(z, dz)], []
         for _ in range(depth):
             y, s = with_slope(net.activation, z)

@@ -15,7 +15,14 @@ from sims.signal_propagation.order_chaos import finite_width, infinite_width
 from sims.signal_propagation.order_chaos.finite_width import Readings
 from sims.signal_propagation.order_chaos.infinite_width import Net, Signal
 from sims.signal_propagation.order_chaos.params import net_of
-from sims.signal_propagation.order_chaos.training import DRAWN, POINTS
+from sims.signal_propagation.order_chaos.ring import (
+    DRAWN,
+    EVERY,
+    POINTS,
+    angles,
+    degrees,
+    distances,
+)
 
 if TYPE_CHECKING:
     from sims.signal_propagation.order_chaos.params import Params
@@ -27,27 +34,17 @@ KEPT = 32
 """Bands that are kept: they depend on the knobs alone, and many readers open the same page."""
 
 
-def ring_distances(points: int) -> np.ndarray:
-    """1 - cosine at 0, 1, ... steps along a ring of that many points, up to half of it."""
-    return 2 * np.sin(np.pi * np.arange(points // 2 + 1) / points) ** 2
-
-
-def degrees(points: int) -> np.ndarray:
-    """The angles of these steps."""
-    return 360 * np.arange(points // 2 + 1) / points
-
-
 @lru_cache(KEPT)
 def lines(net: Net, q0: float, depth: int) -> Signal:
     """Every layer of the infinite net, with the distances of all that is drawn."""
-    return infinite_width.propagated(net, q0, ring_distances(DRAWN), depth)
+    return infinite_width.propagated(net, q0, distances(DRAWN), depth)
 
 
 @lru_cache(KEPT)
 def bands(net: Net, q0: float, depth: int, n: int) -> Readings:
     """How far from the lines a net of width n may be, for the distances that are judged."""
     found = lines(net, q0, depth)
-    judged = found._replace(difference=found.difference[:, 9::9])
+    judged = found._replace(difference=found.difference[:, EVERY::EVERY])
     return finite_width.bands(judged, finite_width.chain(net, q0, depth, n, POINTS))
 
 
@@ -58,8 +55,7 @@ def circle(apart: np.ndarray) -> np.ndarray:
     pairs; the circle that has it too has the radius √(2 ē), in units of √q.
     """
     spread = 2 * apart[:, 1:].sum(axis=1) / DRAWN
-    angle = 2 * np.pi * np.arange(DRAWN) / DRAWN
-    unit = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    unit = np.stack([np.cos(angles(DRAWN)), np.sin(angles(DRAWN))], axis=-1)
     return np.sqrt(2 * spread)[:, None, None] * unit
 
 
@@ -79,10 +75,10 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     edge_w, edge_b = infinite_width.edge(net.activation)
     data = {
         "length": ("layer", np.log(signal.length)),
-        "difference": (("layer", "distance"), signal.difference[:, 9::9]),
+        "difference": (("layer", "distance"), signal.difference[:, EVERY::EVERY]),
         "stretch": ("layer", signal.stretch),
         "gradient": ("layer", signal.gradient),
-        "neighbours": ((), signal.difference[-1, 9]),
+        "neighbours": ((), signal.difference[-1, EVERY]),
         "gradient_first": ((), signal.gradient[0]),
         "apart": (("snapshot", "separation"), signal.difference[at]),
         "circle": (("snapshot", "input", "axis"), circle(signal.difference)[at]),

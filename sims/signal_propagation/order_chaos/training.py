@@ -16,14 +16,9 @@ from jax import Array, lax
 
 from sims.core.experiment import Simulation, Task, Tensors
 from sims.core.schedule import Schedule
-from sims.signal_propagation.order_chaos import finite_width
 from sims.signal_propagation.order_chaos.params import Params
+from sims.signal_propagation.order_chaos.ring import DRAWN, EVERY, POINTS, angles, circle
 
-POINTS = 11
-"""Inputs that are judged. Odd: of an even number some are opposite, 1 - c = 2 exactly, which an odd
-nonlinearity without biases keeps until rounding breaks it."""
-DRAWN = 9 * POINTS
-"""Inputs of the picture; every ninth is judged."""
 ACTIVATIONS = {"tanh": jnp.tanh, "erf": lax.erf, "relu": jax.nn.relu}
 
 
@@ -50,7 +45,7 @@ class State(NamedTuple):
 def prepare(params: Params, seed: int) -> Task:
     """A circle of inputs u cos θ + w sin θ, and the key of all weights."""
     rng = np.random.default_rng(seed)
-    u, w = finite_width.ring(rng, params.width, float(params.q0))
+    u, w = circle(rng, params.width, float(params.q0))
     return {"u": u, "w": w, "key": rng.integers(0, 2**32, 2, dtype=np.uint32)}
 
 
@@ -89,10 +84,10 @@ def readings(params: Params, z: Array, dz: Array) -> dict[str, Array]:
     q = jnp.mean(z**2, axis=0)
     unit = z / jnp.sqrt(len(z) * q)[None]
     apart = jnp.clip(1 - unit.T @ unit, 0, 2)
-    few = apart[::9, ::9]
+    few = apart[::EVERY, ::EVERY]
     two = z[:2].T
     return {
-        "length": jnp.mean(jnp.log(q[::9])),
+        "length": jnp.mean(jnp.log(q[::EVERY])),
         "difference": _around(few)[1:],
         "stretch": jnp.mean(jnp.log(jnp.mean(dz**2, axis=0))) - jnp.log(params.q0),
         "apart": _around(apart),
@@ -110,13 +105,12 @@ def _around(apart: Array) -> Array:
 def init(params: Params, task: Tensors) -> State:
     """The ring itself, and a readout whose gradient will go back."""
     n, L = params.width, params.depth
-    angle = 2 * np.pi * np.arange(DRAWN) / DRAWN
     u, w = task["u"][:, None], task["w"][:, None]
-    c, s = (jnp.asarray(f(angle), u.dtype)[None] for f in (np.cos, np.sin))
-    z, dz = u * c + w * s, (w * c - u * s)[:, ::9]
+    c, s = (jnp.asarray(f(angles(DRAWN)), u.dtype)[None] for f in (np.cos, np.sin))
+    z, dz = u * c + w * s, (w * c - u * s)[:, ::EVERY]
     readout = jax.random.normal(jax.random.fold_in(task["key"], L), (n, 1), z.dtype)
     readout = jnp.broadcast_to(readout / jnp.linalg.norm(readout), (n, POINTS))
-    kept = jnp.zeros((L + 1, n, POINTS), z.dtype).at[0].set(z[:, ::9])
+    kept = jnp.zeros((L + 1, n, POINTS), z.dtype).at[0].set(z[:, ::EVERY])
     return State(z, dz, kept, readout, jnp.zeros(POINTS, z.dtype), jnp.zeros((), jnp.int32))
 
 
@@ -129,14 +123,14 @@ def step(params: Params, task: Tensors, state: State) -> State:
     is_down = k < L
     l = jnp.where(is_down, k, 2 * L - 1 - k)
     W, b = matrix(params, task["key"], l, state.z.dtype)
-    h, dh = jax.jvp(phi, (state.z[:, ::9],), (state.dz,))
+    h, dh = jax.jvp(phi, (state.z[:, ::EVERY],), (state.dz,))
     del h
     both = W @ jnp.concatenate([phi(state.z), dh], axis=1)
     z, dz = both[:, :DRAWN] + b, both[:, DRAWN:]
     (delta,) = jax.vjp(phi, state.kept[l])[1](W.T @ state.delta)
     squares = jnp.sum(delta**2, axis=0)
     deeper, kept = jnp.where(is_down, k + 1, L), state.kept
-    kept = kept.at[deeper].set(jnp.where(is_down, z[:, ::9], kept[L]))
+    kept = kept.at[deeper].set(jnp.where(is_down, z[:, ::EVERY], kept[L]))
     return State(
         jnp.where(is_down, z, state.z),
         jnp.where(is_down, dz, state.dz),
@@ -152,7 +146,9 @@ def observe(params: Params, task: Tensors, state: State) -> dict[str, Array]:
     del task
     L, k = params.depth, state.k
     read = readings(params, state.z, state.dz)
-    on_the_way_down, on_the_way_back = (jnp.where(is_on, 0.0, jnp.nan) for is_on in (k <= L, k >= L))
+    on_the_way_down, on_the_way_back = (
+        jnp.where(is_on, 0.0, jnp.nan) for is_on in (k <= L, k >= L)
+    )
     return {
         "layer_here": jnp.where(k <= L, k, 2 * L - k).astype(state.z.dtype),
         "length_here": read["length"] + on_the_way_down,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,8 @@ def as_factor(number: float) -> str:
     """A logarithm as the factor that it means."""
     tens = number / math.log(10)
     if abs(tens) < LONGEST:
-        return f"{short(float(f"{math.exp(number):.2g}"))} times"
+        two_digits = float(f"{math.exp(number):.2g}")
+        return f"{short(two_digits)} times"
     return f"about $10^{{{tens:.0f}}}$ times"
 
 
@@ -127,32 +129,32 @@ def sweep(over: str) -> tuple[Picture, ...]:
 
 def panels(known: Known) -> tuple[Picture, ...]:
     """The panels beside the ring."""
+    along: Any = {"over": "layer", "at": "layer_here", "trail": True, "x": "layer $l$"}
     return (
         Profile("apart", over="separation", x="angle between two inputs, degrees", y="$1-c$",
                 linear=(0.0, 2.1), dots=False, title="How far apart", symbol="1-c",
                 note="in the layer of the scrubber; 0: the same, 1: strangers",
                 alt="One minus the cosine of two inputs in the layer of the scrubber, against the "
                 "angle between them."),
-        Law("stretch", over="layer", run="stretch_here", at="layer_here", trail=True, linear=True,
-            x="layer $l$", title="Stretch, on the way down", given=(around("stretch"),),
-            y=r"$\ln|\partial_\theta z_l|^2$",
+        Law("stretch", id="stretch", run="stretch_here", linear=True, given=(around("stretch"),),
+            title="Stretch, on the way down", y=r"$\ln|\partial_\theta z_l|^2$", **along,
             note="of a small step along the ring; shaded: what this width allows"),
-        Law("gradient", over="layer", run="gradient_here", at="layer_here", trail=True, linear=True,
-            x="layer $l$", title="Gradient, on the way back", given=(around("gradient"),), hue=1,
-            y=r"$\ln|\delta_l|^2$", note="drawn from right to left: the mirror image"),
+        Law("gradient", id="gradient", run="gradient_here", linear=True, hue=1,
+            given=(around("gradient"),), title="Gradient, on the way back",
+            y=r"$\ln|\delta_l|^2$", note="drawn from right to left: the mirror image", **along),
         Curves("difference_here", id="difference", theory="difference", along="layer",
                names=in_degrees(known), label="upper", linear=(0.0, 2.1), y="$1-c_l$",
                title="Difference of two inputs", levels=ends(known), bands=False,
                note="of five angles, against depth; dotted: where all end in chaos"),
-        Law("length", over="layer", run="length_here", at="layer_here", trail=True,
-            linear=lengths, x="layer $l$", y=r"$\ln q_l$", title="Length", symbol=r"\ln q_l",
-            given=(around("length"),), note="how active the neurons are"),
+        Law("length", id="length", run="length_here", linear=lengths, given=(around("length"),),
+            title="Length", symbol=r"\ln q_l", y=r"$\ln q_l$", note="how active the neurons are",
+            **along),
         Map("", id="phases", theory=lambda k: np.log(k["chi_map"]), rows="bias_spread",
             columns="weight_spread", span=(-1.2, 1.2), colours="sign", x=r"weights $\sigma_w$",
             y=r"biases $\sigma_b$", title="Where you are", symbol=r"\ln\chi",
             given=(Given("edge_weights", "edge_biases", "the line χ = 1", "dashed"),
                    Given("weight_spread_here", "bias_spread_here", "these knobs", "ring")),
-            note="blue: order; orange: chaos; line: χ = 1; ring: these knobs",
+            note="blue: order; orange: chaos; dashed: χ = 1; ring: these knobs",
             alt="The factor χ over the spreads of weights and biases: order below 1, chaos "
             "above, and a ring at these knobs."),
     )  # fmt: skip

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from sims.core.study import Study
-from sims.signal_propagation.order_chaos import EXPERIMENT, averages, finite_width, theory
+from sims.signal_propagation.order_chaos import EXPERIMENT, averages, finite_width, ring, theory
 from sims.signal_propagation.order_chaos.infinite_width import (
     Net,
     edge,
@@ -33,7 +33,7 @@ def test_fixed_points_are_as_published(activation, w, b, length, chi, scale, cor
 
 def test_differences_and_stretches_are_as_published():
     def lines(activation, w, b, q0):
-        e0 = theory.ring_distances(11)[1:2]
+        e0 = ring.distances(11)[1:2]
         found = propagated(Net(activation, w, b), q0, e0, 30)
         return found.difference[:, 0], found.stretch
 
@@ -65,7 +65,9 @@ def test_what_two_neurons_differ_by_is_that_of_a_million_gaussian_pairs(activati
     one, other = rng.standard_normal((2, 10**6)) * np.sqrt(q)
     u, v = one, (1 - e) * one + np.sqrt(1 - (1 - e) ** 2) * other
     gap = np.mean((averages.phi(activation, u) - averages.phi(activation, v)) ** 2)
-    assert float(averages.square_gap(activation, q, np.array([e]))[0]) == pytest.approx(gap, rel=0.01)
+    assert float(averages.square_gap(activation, q, np.array([e]))[0]) == pytest.approx(
+        gap, rel=0.01
+    )
 
 
 def test_on_its_line_relu_brings_inputs_together_by_a_power():
@@ -88,9 +90,9 @@ def test_the_line_between_order_and_chaos_is_where_chi_is_one():
 
 
 def test_the_ring_is_exact_and_two_neurons_see_a_circle():
-    u, w = finite_width.ring(np.random.default_rng(0), 300, 0.5)
+    u, w = ring.circle(np.random.default_rng(0), 300, 0.5)
     assert_allclose([u @ u, w @ w, u @ w], [150, 150, 0], atol=1e-9)
-    two = finite_width.on_the_ring(u, w, 99)[0][:2]
+    two = ring.on_the_circle(u, w, 99)[0][:2]
     assert_allclose(np.linalg.norm(two, axis=0), 1.0, rtol=0.15)
 
 
@@ -104,7 +106,7 @@ def test_a_net_without_weights_scatters_as_it_is_said_of_nets_of_that_width():
     found = finite_width.chain(net, q0, 30, 1000, 11)
     assert 0.11 <= found.stretch[:, -1].std(ddof=1) <= 0.2
     assert 0.15 <= found.gradient[:, 0].std(ddof=1) <= 0.32
-    lines = propagated(net, q0, theory.ring_distances(11)[1:], 30)
+    lines = propagated(net, q0, ring.distances(11)[1:], 30)
     bands = finite_width.bands(lines, found)
     assert not found.length[:, 0].any() or np.ptp(found.length[:, 0]) < 1e-12
     assert bands.stretch.min() > finite_width.FLOOR
@@ -120,6 +122,6 @@ def test_lines_come_before_the_bands():
 
 
 def test_the_circle_is_as_large_as_two_neurons_see_the_ring():
-    apart = np.stack([theory.ring_distances(99), np.zeros(50)])
+    apart = np.stack([ring.distances(99), np.zeros(50)])
     assert_allclose(np.linalg.norm(theory.circle(apart)[0], axis=-1), np.sqrt(2), rtol=1e-12)
     assert_allclose(theory.circle(apart)[1], 0)

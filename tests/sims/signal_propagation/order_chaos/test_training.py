@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from sims.core.study import Study
-from sims.signal_propagation.order_chaos import EXPERIMENT, params, training
+from sims.signal_propagation.order_chaos import EXPERIMENT, params, ring, training
 
 SMALL = {"width": 60, "depth": 4}
 
@@ -36,7 +36,7 @@ def test_all_weights_have_the_variance_that_is_asked_for(kind):
     assert float(jnp.mean(W**2)) * 200 == pytest.approx(1.5**2, rel=0.1)
     assert float(jnp.mean(b**2)) == pytest.approx(0.09, rel=0.4)
     again, _ = training.matrix(setup.params, key, jnp.asarray(1), jnp.dtype("float32"))
-    assert bool(jnp.all(W == again)) == (kind == "tied")
+    assert bool(jnp.all(again == W)) == (kind == "tied")
 
 
 def test_the_run_is_a_plain_forward_pass_and_a_plain_gradient():
@@ -89,6 +89,6 @@ def test_a_run_that_was_cut_has_what_it_came_to():
 
 
 def test_opposite_points_are_none_of_the_ring():
-    assert training.POINTS % 2
-    assert training.DRAWN % 2
-    assert training.DRAWN == 9 * training.POINTS
+    assert ring.POINTS % 2
+    assert ring.DRAWN % 2
+    assert ring.DRAWN == ring.EVERY * ring.POINTS
