@@ -14,9 +14,9 @@ from app.figures.traces import run_traces, tag, theory_trace
 from sims.view import Arrays, Bespoke
 from sims.view.known import Known
 
-REACH = 3.5
+REACH = 3.0
 """Half of the picture, in units of √q: what two Gaussian numbers seldom leave."""
-DOT, HUES = 6, 8
+DOT, HUES = 4, 8
 
 
 def _closed(points: np.ndarray) -> np.ndarray:

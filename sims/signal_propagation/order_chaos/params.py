@@ -168,7 +168,7 @@ PRESETS = (
     Preset(
         "edge",
         "On the line",
-        "Still a ring at layer 30, and more than half of the gradient's length arrives.",
+        "Still a loop at layer 30, and more than half of the gradient's length arrives.",
         {"sigma_w": 1.39, "q0": 4, "width": 1200},
         lands=("difference",),
         not_judged=("length", "stretch", "gradient"),

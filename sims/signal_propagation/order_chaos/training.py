@@ -80,15 +80,17 @@ def readings(params: Params, z: Array, dz: Array) -> dict[str, Array]:
     `length` is the mean of ln q, `difference` that of 1 - c at 1..5 steps of the eleven points,
     `stretch` that of ln |dz|² over the inputs' own; `apart` is 1 - c at 0..49 steps of the drawn
     ones, `ring` what two neurons say of them, less its mean and over the layer's √q, (input, axis).
+    A difference is half the square of the gap of unit vectors: nothing cancels.
     """
     q = jnp.mean(z**2, axis=0)
     unit = z / jnp.sqrt(len(z) * q)[None]
     apart = jnp.clip(1 - unit.T @ unit, 0, 2)
-    few = apart[::EVERY, ::EVERY]
+    few = unit[:, ::EVERY]
+    gaps = [few - jnp.roll(few, -k, axis=1) for k in range(1, POINTS // 2 + 1)]
     two = z[:2].T
     return {
         "length": jnp.mean(jnp.log(q[::EVERY])),
-        "difference": _around(few)[1:],
+        "difference": jnp.stack([jnp.mean(jnp.sum(gap**2, axis=0)) / 2 for gap in gaps]),
         "stretch": jnp.mean(jnp.log(jnp.mean(dz**2, axis=0))) - jnp.log(params.q0),
         "apart": _around(apart),
         "ring": (two - jnp.mean(two, axis=0)[None]) / jnp.sqrt(jnp.mean(q)),

@@ -58,7 +58,7 @@ def fate(known: Known) -> str:
         came_together = known["neighbours"] < NEARER * known["difference"][0][0]
         return MEETING if came_together else DYING
     if abs(chi - 1) <= NEAR:
-        return "it will still be a ring in the last layer"
+        return "it will still be a loop in the last layer"
     if chi < 1:
         layers = math.ceil(FORGOTTEN * known["depth_scale"])
         return f"it will be one point after some {short(layers)} layers"

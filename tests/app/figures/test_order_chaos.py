@@ -62,7 +62,7 @@ def test_the_line_between_order_and_chaos_is_dashed_on_a_halo(drawing):
     [
         ({}, "a tangle", "above 1: chaos; settles within ξ = 5.1 layers"),
         ({"sigma_w": 0.7}, "one point after some 7 layers", "below 1: order"),
-        ({"sigma_w": 1.39}, "still be a ring", "1: the line"),
+        ({"sigma_w": 1.39}, "still be a loop", "1: the line"),
         ({"sigma_w": 0.8, "sigma_b": 0}, "angles stay as they are", "signals die out"),
         ({"activation": "relu", "sigma_w": 1.6}, "come together", "signals explode"),
     ],
