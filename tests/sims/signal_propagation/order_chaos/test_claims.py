@@ -41,24 +41,25 @@ def test_distances_and_lengths_ten_percent_off_are_a_surprise(tangle, by):
 
 @pytest.mark.parametrize("preset", ["edge", "he"])
 def test_where_a_line_is_flat_nothing_is_claimed(preset):
-    start = Study(EXPERIMENT, {"width": 300}, preset=preset).freeze()
-    reasons = not_tests(start.setup, start.prediction)
+    study = Study(EXPERIMENT, {"width": 300}, preset=preset)
+    reasons = not_tests(study.setup, study.predict())
     assert {"stretch", "gradient"} <= set(reasons)
     assert reasons["gradient"].startswith("a guess without theory would land too: nothing changes")
 
 
 def test_the_guess_is_the_nearer_of_two():
-    start = Study(EXPERIMENT, {"sigma_w": 0.7, "width": 300}).freeze()
-    guess = start.prediction["baseline_stretch"].values
-    assert guess.reshape(-1)[-1] == pytest.approx(30 * 2 * np.log(0.7))  # nearer than "nothing"
-    chaos = Study(EXPERIMENT, {"width": 300}).freeze().prediction["baseline_stretch"].values
-    assert not chaos.any()
+    def guess(sigma_w):
+        knobs = {"sigma_w": sigma_w, "width": 300}
+        return Study(EXPERIMENT, knobs).predict()["baseline_stretch"].values.reshape(-1)
+
+    assert guess(0.7)[-1] == pytest.approx(30 * 2 * np.log(0.7))
+    assert not guess(2.5).any()
 
 
 def test_assumptions_say_what_is_broken():
     def said(**knobs):
-        setup = Study(EXPERIMENT, {"width": 300, "depth": 5, **knobs}).freeze()
-        found = claims.assumptions(setup.setup.params, {}, setup.prediction)
+        study = Study(EXPERIMENT, {"width": 300, "depth": 5, **knobs})
+        found = claims.assumptions(study.setup.params, {}, study.predict())
         return {one.name: (one.held, one.sentence) for one in found}
 
     assert said(weights="sparse")["dense_weights"] == (

@@ -115,7 +115,7 @@ def test_a_net_without_weights_scatters_as_it_is_said_of_nets_of_that_width():
 
 def test_lines_come_before_the_bands():
     setup = Study(EXPERIMENT, {"width": 300, "depth": 5}).setup
-    first, whole = EXPERIMENT.predict(setup.params, setup.tasks[0], setup.schedule)
+    first, whole = theory.predict(setup.params, setup.tasks[0], setup.schedule)
     assert "stretch_band" not in first
     assert set(first) < set(whole)
     assert all(one.attrs["shared"] for one in whole.data_vars.values())
