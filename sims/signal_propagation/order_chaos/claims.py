@@ -169,7 +169,9 @@ def _claim(name: str) -> Claim:
 CLAIMS = tuple(_claim(name) for name in WIDEST)
 
 CONTROLS = (
-    Control("two inputs a neuron", {"weights": "sparse"}),
+    Control(
+        "two inputs a neuron", {"weights": "sparse"}, claims=("difference", "stretch", "gradient")
+    ),
     Control(
         "with another nonlinearity", {"activation": "erf"}, claims=("length", "stretch", "gradient")
     ),
