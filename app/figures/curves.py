@@ -12,13 +12,15 @@ from app.figures import labels, style
 from app.figures.axes import magnified
 from app.figures.panels import Panel
 from app.figures.sheet import Sheet, drawn_first
-from app.figures.traces import dots, run_traces, steps, tag, theory_trace
+from app.figures.traces import FORESEEN, dots, run_traces, steps, tag, theory_trace
 from app.tex import numbered, plain, prose
 from sims.core.format import significant
 from sims.view import LATER, SAME, Curves, Difference, Values
 
 DOT_SIZE = 7
 PART = {"width": 1.3, "color": "role:ink2", "dash": "2px,3px"}
+NO_LINE = {"width": 0, "color": "role:rule2"}
+SHADE = "role:rule2/0.25"
 JOINED = 10**6
 """So many snapshots as would be drawn without dots: on a logarithmic axis they are dense."""
 
@@ -44,6 +46,8 @@ def curves(sheet: Sheet, word: Curves) -> Panel:
     for k, line in enumerate(lines):
         bands = word.bands if isinstance(word.bands, bool) else k in word.bands
         traces += _run(sheet, line, word.dots, k=k, of=many, bands=bands, scale=1 / line.unit)
+    for line in lines:
+        traces += _shade(sheet, word, line)
     known: list[np.ndarray] = []
     one_for_all = word.theory != SAME and not isinstance(word.theory, Mapping)
     for line in lines:
@@ -95,6 +99,21 @@ def rounding(height: float, span: Sequence[float]) -> dict[str, Any]:
         "line": {"width": 0, "color": "role:grid"}, "hoverinfo": "skip", "name": "rounding",
         "legendgroup": "ground",
     }  # fmt: skip
+
+
+def _shade(sheet: Sheet, word: Curves, line: Line) -> list[dict[str, Any]]:
+    """What lies between two predicted curves, shaded below all others."""
+    entry = line.index[0] if line.index else None
+    ends = [_values(sheet, one, line.name, entry, line.unit) for one in word.between or ()]
+    made = [
+        _theory(sheet, y, f"{side} end of the band", word.along, second=False)
+        | {"legendgroup": "ground", "meta": FORESEEN, "line": NO_LINE, "hoverinfo": "skip"}
+        for y, side in zip(ends, ("lower", "upper"), strict=False)
+        if y is not None
+    ]
+    for one in made:
+        one.pop("hovertemplate")
+    return [made[0], made[1] | {"fill": "tonexty", "fillcolor": SHADE}] if len(made) == 2 else []
 
 
 def _edges(sheet: Sheet, word: Curves, lines: Sequence[Line]) -> list[float]:

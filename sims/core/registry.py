@@ -36,6 +36,7 @@ PHENOMENA = (
     "representations",
     "symmetries",
     "signal_propagation",
+    "teacher_student",
 )
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"

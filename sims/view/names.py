@@ -22,7 +22,7 @@ from sims.view.whole import View
 Word = Picture | Tile | Moment | Contour
 ANY: tuple[str, ...] = ("when", "end", "shows", "levels")
 NAMING: Mapping[type, tuple[str, ...]] = {
-    Curves: (*ANY, "of", "theory", "second", "part", "over", "along", "around", "unit"),
+    Curves: (*ANY, "of", "theory", "second", "part", "between", "over", "along", "around", "unit"),
     Difference: (*ANY, "of", "by", "over", "unit"),
     Path: (*ANY, "of", "given"),
     Places: (*ANY, "of", "theory", "names", "kinds", "given"),
