@@ -37,6 +37,7 @@ FIRST = {
     "symmetries": "/symmetries-conservation_laws",
     "representations": "/representations-superposition",
     "signal_propagation": "/signal_propagation-order_chaos",
+    "teacher_student": "/teacher_student-online_sgd",
 }
 
 

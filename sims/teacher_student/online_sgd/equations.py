@@ -78,7 +78,7 @@ class Overlaps:
         C = self.covariance(x)
         v = 1 + np.diagonal(C, axis1=-2, axis2=-1)
         angles = np.arcsin(C / np.sqrt(v[..., :, None] * v[..., None, :]))
-        return np.einsum("...ab,a,b->...", angles, self.signs, self.signs) / np.pi
+        return np.asarray(np.einsum("...ab,a,b->...", angles, self.signs, self.signs) / np.pi)
 
     def rates(self, x: States, eta: float, noise: float) -> States:
         """dx/dt, t = step/d.

@@ -68,7 +68,7 @@ class Params:
         help="Size of a step, over √d for inputs of length √d.",
     )
     horizon: Scalar = knob(
-        100.0, label="Horizon", symbol="T", group="Training",
+        120.0, label="Horizon", symbol="T", group="Training",
         lo=20, hi=200, hard_lo=1, hard_hi=2000, scale="log", beneath=_horizon_line,
         help="Examples that are seen, per dimension.",
     )
@@ -78,12 +78,12 @@ class Params:
         help="Examples per dimension that are drawn from again and again; 0: always new ones.",
     )
     init_scale: Scalar = knob(
-        0.2, label="Initial scale", symbol=r"|w|/\sqrt d", group="Start",
-        lo=0.1, hi=1, hard_lo=0, hard_hi=3,
+        0.1, label="Initial scale", symbol=r"|w|/\sqrt d", group="Start",
+        lo=0.05, hi=1, hard_lo=0, hard_hi=3,
         help="Length of each student unit at the start, over √d.",
     )
     head_start: Scalar = knob(
-        0.2, label="Head start", group="Start", lo=0, hi=0.4, hard_hi=1,
+        0.05, label="Head start", group="Start", lo=0, hi=0.4, hard_hi=1,
         help="Share of its own teacher unit that each student unit starts with.",
     )
     start: str = knob(
@@ -129,7 +129,7 @@ PRESETS = (
     Preset(
         "plateau",
         "The plateau",
-        "At rest with both units alike; at t = 48 each has picked its teacher.",
+        "At rest with both units alike, until near t = 80 each picks its teacher.",
         {},
         lands=CLAIMS,
     ),
@@ -137,15 +137,15 @@ PRESETS = (
         "noisy_teacher",
         "A noisy teacher",
         "On its way to the dotted floor, which label noise sets.",
-        {"noise": 0.1},
-        lands=("overlaps",),
+        {"noise": 0.1, "horizon": 150},
+        lands=("overlaps", "specialisation_time"),
         not_judged=("loss_curve",),
     ),
     Preset(
         "more_units",
         "Too many students",
         "Two units share each teacher unit, and the floor more than doubles.",
-        {"student": 4, "noise": 0.1, "d": 1000, "horizon": 150},
+        {"student": 4, "noise": 0.1, "head_start": 0.2, "d": 1000},
         lands=("overlaps",),
         not_judged=("loss_curve",),
     ),
@@ -166,8 +166,8 @@ PRESETS = (
     Preset(
         "from_scratch",
         "From scratch",
-        "The plateau lasts twice as long, and the band opens where it ends.",
-        {"head_start": 0, "horizon": 200, "d": 400},
+        "The plateau lasts half as long again, and the band opens where it ends.",
+        {"head_start": 0, "init_scale": 0.5, "horizon": 200, "d": 400},
         not_judged=("specialisation_time",),
     ),
     Preset(

@@ -24,7 +24,7 @@ from sims.view import (
     decades,
 )  # fmt: skip
 
-EXAMPLES = Clock("examples per dimension $t$", time_word="examples per dimension")
+EXAMPLES = Clock("examples per dimension $t$", step_word="example")
 WIDTH = 2.0
 """Predicted standard deviations to either side that are shaded."""
 MOST_CURVES = 8
