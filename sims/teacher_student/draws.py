@@ -27,14 +27,14 @@ def normal(key: Array, n: int, dtype: jnp.dtype) -> Array:
     They go up to 4.3 deviations. A table is five times as fast as the inverse error function, and
     what is summed over hundreds of inputs cannot tell.
     """
-    bits = jax.random.bits(key, (n + 1) // 2, jnp.uint32)
+    bits = jax.random.bits(key, ((n + 1) // 2,), jnp.uint32)
     places = jnp.concatenate([bits & (2**BITS - 1), bits >> BITS])[:n]
     return jnp.asarray(quantiles().astype(dtype))[places]
 
 
 def coins(key: Array, n: int, dtype: jnp.dtype) -> Array:
     """Independent fair coins, 1 or -1, (n,)."""
-    words = jax.random.bits(key, -(-n // WORD), jnp.uint32)
+    words = jax.random.bits(key, (-(-n // WORD),), jnp.uint32)
     bits = (words[:, None] >> jnp.arange(WORD, dtype=jnp.uint32)[None]) & 1
     return 2 * bits.ravel()[:n].astype(dtype) - 1
 

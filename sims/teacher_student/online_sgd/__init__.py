@@ -7,14 +7,10 @@ from sims.teacher_student.online_sgd import claims, params, theory, training, vi
 OBSERVABLES = {
     "eps": Observable("generalisation error", r"\varepsilon", scale="log"),
     "overlaps": Observable("overlaps", "Q, R", dims=("overlap",)),
-    "R": Observable(
-        "who learns whom", "R", dims=("unit", "teacher_unit"), at="snapshots"
-    ),
+    "R": Observable("who learns whom", "R", dims=("unit", "teacher_unit"), at="snapshots"),
     "sd_eps": Observable("predicted scatter of the error", r"\mathrm{sd}\,\varepsilon"),
     "sd_overlaps": Observable("predicted scatter", r"\mathrm{sd}", dims=("overlap",)),
-    "specialisation_time": Observable(
-        "time of specialisation", "t^*", at="measured"
-    ),
+    "specialisation_time": Observable("time of specialisation", "t^*", at="measured"),
 }
 
 EXPERIMENT = Experiment(

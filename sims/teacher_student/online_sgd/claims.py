@@ -62,10 +62,9 @@ def narrow_band(params: Params, task: Task, prediction: xr.Dataset) -> Assumptio
     del params, task
     error, overlap = float(prediction["error_band"]), float(prediction["overlap_band"])
     held = error <= WIDEST_ERROR and overlap <= WIDEST_OVERLAP
-    words = f"The predicted scatter reaches {share(error)} of the error and {said(overlap)} in an overlap"
-    words += " (limits 30 %, 0.1)." if held else (
-        ": the escape is seeded by chance (limits 30 %, 0.1)."
-    )
+    words = f"The predicted scatter reaches {share(error)} of the error and {said(overlap)} in an "
+    words += "overlap" if held else "overlap: the escape is seeded by chance"
+    words += " (limits 30 %, 0.1)."
     return Assumption("narrow_band", "narrow band", words, held, overlap)
 
 
@@ -113,6 +112,7 @@ def of_curve(params: Params, prediction: xr.Dataset) -> float:
 
 def of_time(params: Params, prediction: xr.Dataset) -> float:
     """Tolerance: four and a half predicted deviations of the time, which is a single number."""
+    del params
     return SIGMAS_TIME * float(prediction["specialisation_deviation"])
 
 

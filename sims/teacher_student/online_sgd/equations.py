@@ -136,9 +136,9 @@ class Overlaps:
     def draws(self, C: np.ndarray, eta: float, noise: float, Z: np.ndarray) -> np.ndarray:
         """Covariance of one step's change of a state, times d², (..., n, n).
 
-        One example changes Q_ik by (-η (u_i λ_k + u_k λ_i) + η² u_i u_k)/d and R_im by -η u_i ν_m/d,
-        u_i = g'(λ_i)(f - y). The average is over standard normal points Z (..., point, N+1); the
-        last column is the label's noise.
+        With u_i = g'(λ_i)(f - y), one example changes Q_ik by
+        (-η (u_i λ_k + u_k λ_i) + η² u_i u_k)/d and R_im by -η u_i ν_m/d. The average is over
+        standard normal points Z (..., point, N+1); the last column is the label's noise.
         """
         from scipy.special import erf
 

@@ -102,7 +102,9 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
     del tasks
     d, units = int(params.d), int(params.student) + int(params.teacher)
     if units > d:
-        raise ValueError(f"d = {d} is not allowed: more units than dimensions; give at least {units}.")
+        raise ValueError(
+            f"d = {d} is not allowed: more units than dimensions; give at least {units}."
+        )
     samples = float(params.samples_per_dimension)
     if samples and samples * d < 1:
         raise ValueError(

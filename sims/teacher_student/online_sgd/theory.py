@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST = 0.5
 """A step of the integration, at most, in examples per dimension; over the rate above 2."""
-BLOCK, BLOCKS = 512, 8
+BLOCK, BLOCKS = 512, 32
 """Normal points of one average over a step, and how many such sets take turns: what one of them
 errs by, the next one does not."""
 CHUNK = 32
@@ -72,7 +72,7 @@ def normal_points(columns: int) -> np.ndarray:
     from scipy.special import ndtri
     from scipy.stats import qmc
 
-    even = qmc.Sobol(columns, seed=0).random(BLOCK * BLOCKS)
+    even = qmc.Sobol(columns, rng=np.random.default_rng(0)).random(BLOCK * BLOCKS)
     return ndtri(np.clip(even, 1e-9, 1 - 1e-9)).reshape(BLOCKS, BLOCK, columns)
 
 
@@ -129,7 +129,7 @@ def specialisation(t: np.ndarray, eps: np.ndarray, sd: np.ndarray) -> Fall:
     if not len(later):
         return Fall(np.nan, np.nan, np.nan)
     flattest = later[np.argmax(slope[later])]
-    level = eps[flattest] / 2
+    level = float(eps[flattest]) / 2
     time = falls_below(t[flattest:], eps[flattest:], level)
     if np.isinf(time):
         return Fall(time, level, np.nan)

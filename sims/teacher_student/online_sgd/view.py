@@ -24,7 +24,7 @@ from sims.view import (
     decades,
 )  # fmt: skip
 
-EXAMPLES = Clock("examples per dimension $t$", step_word="example")
+EXAMPLES = Clock("examples per dimension $t$")
 WIDTH = 2.0
 """Predicted standard deviations to either side that are shaded."""
 MOST_CURVES = 8

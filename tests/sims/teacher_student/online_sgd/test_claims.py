@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sims.core.comparison import Comparison
 from sims.core.controls import survivors
 from sims.core.study import Study
 from sims.teacher_student.online_sgd import EXPERIMENT, claims, params, theory
@@ -36,6 +37,7 @@ def test_a_theory_without_the_square_of_a_step_is_a_surprise(plateau):
 
     class Flow(Overlaps):
         def _steps(self, C, noise):
+            del noise
             return np.zeros((*C.shape[:-2], len(self.pairs[0])))
 
     setup = plateau.start.setup
@@ -54,6 +56,7 @@ def test_from_scratch_the_overlaps_tell_another_start(judged):
     other = Study(EXPERIMENT, {}, preset="from_scratch", seed=1).predict().isel(seed=0)
     run, told = found.run.isel(seed=0), found.prediction.isel(seed=0)
     compare = next(claim.compare for claim in EXPERIMENT.claims if claim.name == "overlaps")
+    assert isinstance(compare, Comparison)
     assert compare(found.start.setup.params, told, run).error < claims.SIGMAS_OVERLAPS
     assert compare(found.start.setup.params, told, run, other).error > claims.SIGMAS_OVERLAPS
 
