@@ -344,6 +344,8 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "number": "leak_largest",
         "words": "largest way off a rail",
         "places": 5,
+    },
+    {
         "file": "teacher_student-online_sgd",
         "experiment": "teacher_student/online_sgd",
         "preset": "plateau",
