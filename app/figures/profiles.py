@@ -38,7 +38,7 @@ def profile(sheet: Sheet, word: Profile) -> Panel:
         traces.append(trace | {"line": {**trace["line"], "width": 1.0, "color": "role:ink3"}})
         seen.append(trace["y"])
     for found, second in theories:
-        known = found if found.ndim == 1 else found[np.isfinite(found).all(axis=1)]
+        known = found if found.ndim == 1 else found[_whole(found)]
         seen.append(known)
         y = known if found.ndim == 1 else (known[-1] if len(known) else np.full(x.size, np.nan))
         trace = theory_trace(x, y, word.second_name if second else word.name, second=second)
@@ -63,6 +63,12 @@ def profile(sheet: Sheet, word: Profile) -> Panel:
         empty="" if seen else LATER,
         alt=f"{title} at the time of the scrubber, with what is predicted.",
     )  # fmt: skip
+
+
+def _whole(rows: np.ndarray) -> np.ndarray:
+    """Which rows are predicted, (row,); an entry that is NaN in all of them is a gap."""
+    there = np.isfinite(rows)
+    return np.asarray(there[:, there.any(axis=0)].all(axis=1) & there.any(axis=1))
 
 
 def _found(
