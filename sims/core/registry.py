@@ -37,6 +37,7 @@ PHENOMENA = (
     "symmetries",
     "signal_propagation",
     "teacher_student",
+    "in_context",
 )
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"
