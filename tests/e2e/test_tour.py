@@ -38,6 +38,7 @@ FIRST = {
     "representations": "/representations-superposition",
     "signal_propagation": "/signal_propagation-order_chaos",
     "teacher_student": "/teacher_student-online_sgd",
+    "in_context": "/in_context-linear_attention",
 }
 
 

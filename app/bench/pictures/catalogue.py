@@ -366,4 +366,14 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "number": "neighbours",
         "words": "1 − cosine of neighbours, there",
     },
+    {
+        "file": "in_context-linear_attention",
+        "experiment": "in_context/linear_attention",
+        "preset": "staircase",
+        "seeds": 1,
+        "panel": "loss",
+        "title": "Loss of a layer of attention",
+        "number": "loss_final",
+        "words": "loss in the end",
+    },
 )
