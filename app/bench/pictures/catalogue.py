@@ -346,6 +346,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 5,
     },
     {
+        "file": "symmetries-normalised_weights",
+        "experiment": "symmetries/normalised_weights",
+        "preset": "funnel",
+        "seeds": 1,
+        "panel": "turn",
+        "title": "Turn of each neuron",
+        "number": "turn_degrees",
+        "words": "degrees a step, once settled",
+        "places": 2,
+    },
+    {
         "file": "teacher_student-online_sgd",
         "experiment": "teacher_student/online_sgd",
         "preset": "plateau",

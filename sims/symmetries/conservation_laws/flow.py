@@ -1,7 +1,7 @@
 """The smooth path that descent with a finite step follows to second order, and what leaks on it.
 
-Gradients are written out: a path is some thousand of them, for many kinds of nets, and nothing has
-to be compiled. Weights may be complex, so that products with the Hessian are exact.
+A path is some thousand gradients; they are written out in `gradients`. Weights may be complex, so
+that products with the Hessian are exact.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sims.symmetries import gradients
 from sims.symmetries.conservation_laws.charges import Weights
+from sims.symmetries.gradients import Net
 from sims.symmetries.nets import TINY
 
 MOST_PARTS = 40
@@ -24,71 +26,12 @@ descent, or a time of 0.08, at once."""
 ROUNDS = 20
 """Of the power iteration at the start; one more at each record."""
 SMALL = 1e-30
-Function = Callable[[Any], Any]
-
-
-def _relu(u: Any) -> Any:
-    return np.where(u.real > 0, u, 0)
-
-
-def _gelu(u: Any) -> Any:
-    from scipy.special import erf
-
-    return u * (1 + erf(u / np.sqrt(2))) / 2
-
-
-def _gelu_slope(u: Any) -> Any:
-    from scipy.special import erf
-
-    return (1 + erf(u / np.sqrt(2))) / 2 + u * np.exp(-u * u / 2) / np.sqrt(2 * np.pi)
-
-
-ACTIVATIONS: dict[str, tuple[Function, Function]] = {
-    "relu": (_relu, lambda u: (u.real > 0).astype(float)),
-    "linear": (lambda u: u, np.ones_like),
-    "square": (lambda u: u * u, lambda u: 2 * u),
-    "tanh": (np.tanh, lambda u: 1 - np.tanh(u) ** 2),
-    "gelu": (_gelu, _gelu_slope),
-}
-"""φ and φ'."""
-
-
-class Net(NamedTuple):
-    """Which net on which data: digits X (row, pixel), one-hot labels y (row, class)."""
-
-    X: np.ndarray
-    y: np.ndarray
-    activation: str
-    is_normalised: bool
-    is_softmax: bool
-    has_bias: bool
 
 
 def loss_and_gradient(net: Net, weights: Weights) -> tuple[Any, Weights]:
-    """The loss and its gradient at weights that may be complex."""
-    W, V, b = weights
-    phi, slope = ACTIVATIONS[net.activation]
-    u, s = net.X @ W.T + b, 1.0
-    if net.is_normalised:
-        u = u - u.mean(axis=0)
-        s = np.sqrt((u * u).mean(axis=0) + TINY)
-        u = u / s
-    hidden = phi(u)
-    z = hidden @ V.T
-    if net.is_softmax:
-        z = z - z.real.max(axis=1, keepdims=True)
-        p = np.exp(z)
-        total = p.sum(axis=1, keepdims=True)
-        loss = (np.log(total[:, 0]) - (net.y * z).sum(axis=1)).mean()
-        dz = p / total - net.y
-    else:
-        dz = z - net.y
-        loss = 0.5 * (dz * dz).sum(axis=1).mean()
-    dz = dz / len(net.X)
-    du = (dz @ V) * slope(u)
-    if net.is_normalised:
-        du = (du - du.mean(axis=0) - u * (du * u).mean(axis=0)) / s
-    return loss, Weights(du.T @ net.X, dz.T @ hidden, du.sum(axis=0) if net.has_bias else 0 * b)
+    """The loss and its gradient."""
+    loss, g = gradients.loss_and_gradient(net, *weights)
+    return loss, Weights(*g)
 
 
 def add(u: Weights, v: Weights, by: Any = 1.0) -> Weights:

@@ -18,22 +18,11 @@ from sims.core.schedule import Schedule
 from sims.symmetries.conservation_laws import charges, flow
 from sims.symmetries.conservation_laws.charges import LEAKY, Weights
 from sims.symmetries.conservation_laws.params import Params
+from sims.symmetries.decay import fading
+from sims.symmetries.gradients import Net
 
 TOLD = 12
 """Records between two words on how much of the path is there."""
-
-
-def fading(eta: float, beta: float, lam: float, steps: np.ndarray) -> np.ndarray:
-    """What is left of a weight without gradient, (record,).
-
-    c' = c + u', u' = βu - ηλc from rest: a pendulum, damped beyond ηλ > (1 - √β)².
-    """
-    once = np.array([[1 - eta * lam, beta], [-eta * lam, beta]])
-    at, found = np.array([1.0, 0.0]), []
-    for wait in np.diff(steps, prepend=0).tolist():
-        at = np.linalg.matrix_power(once, wait) @ at
-        found.append(at[0])
-    return np.array(found)
 
 
 def start(task: Task) -> tuple[Weights, Weights]:
@@ -59,7 +48,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> Iterator[xr.Datas
     if params.symmetry == "rotation":
         left = beta ** steps.astype(float)
     else:
-        left = fading(eta, beta, lam, steps)
+        left = fading(eta, lam, beta, steps)
     if params.symmetry not in LEAKY:
         found = {"charge": (("record", "unit"), left[:, None] * q), "left": ("record", left)}
         yield xr.Dataset(found, coords=coords, attrs=watched)
@@ -101,11 +90,11 @@ def leaking(params: Params, task: Task, steps: np.ndarray) -> Iterator[xr.Datase
     descent = flow.Descent(
         lam, half, fade, e, lambda g: charges.pair(params.symmetry, activation, g, g)
     )
-    net = flow.Net(
+    net = Net(
         task["X"],
         task["y"],
         activation,
-        params.normalisation == "batch",
+        filled(params.normalisation),
         params.loss_kind == "softmax",
         bool(params.bias),
     )

@@ -10,6 +10,8 @@ import xarray as xr
 from sims.core.study import Study
 from sims.symmetries.conservation_laws import EXPERIMENT, charges, flow, params, theory, training
 from sims.symmetries.conservation_laws.charges import Weights
+from sims.symmetries.decay import fading
+from sims.symmetries.gradients import Net
 
 SMALL: dict[str, Any] = {"n": 20, "width": 6, "horizon": 2.0}
 
@@ -65,8 +67,8 @@ def test_a_sum_is_a_pendulum_whatever_is_learned():
         c += u
         slow.append(c)
     steps = np.arange(0, 41, 5)
-    assert theory.fading(eta, beta, lam, steps) == pytest.approx(np.array(slow)[steps], abs=1e-14)
-    plain = theory.fading(eta, 0.0, lam, steps)
+    assert fading(eta, lam, beta, steps) == pytest.approx(np.array(slow)[steps], abs=1e-14)
+    plain = fading(eta, lam, 0.0, steps)
     assert plain == pytest.approx((1 - eta * lam) ** steps)
 
 
@@ -82,8 +84,8 @@ def weights_of(setup):
 def test_gradients_written_out_are_those_of_the_training(activation, how):
     study = Study(EXPERIMENT, SMALL | {"activation": activation, "bias": True} | how)
     settled, task = study.setup.params, study.setup.tasks[0]
-    net = flow.Net(
-        task["X"], task["y"], activation, settled.normalisation == "batch",
+    net = Net(
+        task["X"], task["y"], activation, settled.normalisation,
         settled.loss_kind == "softmax", True,
     )  # fmt: skip
     weights = weights_of(study.setup)
@@ -98,7 +100,7 @@ def test_gradients_written_out_are_those_of_the_training(activation, how):
 def test_power_iteration_finds_the_top_of_the_hessian():
     study = Study(EXPERIMENT, SMALL | {"activation": "tanh"})
     task, weights = study.setup.tasks[0], weights_of(study.setup)
-    net = flow.Net(task["X"], task["y"], "tanh", False, True, False)
+    net = Net(task["X"], task["y"], "tanh")
     sizes = [w.shape for w in weights[:2]]
 
     def flat(theta: np.ndarray) -> np.ndarray:
@@ -124,9 +126,7 @@ def test_power_iteration_finds_the_top_of_the_hessian():
 def test_the_gradient_is_orthogonal_to_what_the_symmetry_does(symmetry, how):
     study = Study(EXPERIMENT, SMALL | {"symmetry": symmetry} | how)
     settled, task, weights = study.setup.params, study.setup.tasks[0], weights_of(study.setup)
-    net = flow.Net(
-        task["X"], task["y"], settled.activation, settled.normalisation == "batch", True, False
-    )
+    net = Net(task["X"], task["y"], settled.activation, settled.normalisation)
     g = flow.loss_and_gradient(net, weights)[1]
     if symmetry == "translation":
         assert g.V.sum(axis=0) == pytest.approx(np.zeros(6), abs=1e-15)
