@@ -158,7 +158,7 @@ def _preset(
 
 PRESETS = (
     _preset("funnel", "The funnel",
-            "Lengths from 0.1 to 10 begin with turns ten thousand times apart, and end in one.",
+            "Lengths from 0.1 to 10 begin with turns a thousand times apart, and end in one.",
             "L L"),
     _preset("momentum", "With momentum",
             "As much decay a step, and a quarter of the turn.",

@@ -26,7 +26,7 @@ from sims.view import (
 
 WALLED = 5
 """Neurons whose wall is drawn: the longest."""
-TURNS = (-4.0, 2.4)
+TURNS = (-3.0, 2.4)
 """Decades of degrees; they tell no guess."""
 
 
@@ -100,7 +100,7 @@ VIEW = View(
     Curves("turn_now", id="turn", theory="turn_degrees", entries=every, log=TURNS, bands=False,
            title="How far each neuron turns in a step", symbol=r"\varphi",
            y=r"turn a step $\varphi$, degrees",
-           note="one line a neuron, dark ones begin short; dashed: what rate and decay fix",
+           note="one line a neuron, coloured by its first length; dashed: what rate and decay fix",
            alt=lambda k: "Turn a step of every neuron against the step; predicted to settle at "
            f"{significant(k['turn_degrees'], 3)} degrees for all."),
     (

@@ -64,7 +64,8 @@ def test_a_sum_that_nothing_moves_is_no_test():
 
 
 def test_adam_moves_the_sums_as_the_reference_does():
-    _, seen = judged(**{**EXPERIMENT.preset("adam").params, "weight_decay": 0.0})
+    knobs: dict[str, Any] = {**EXPERIMENT.preset("adam").params, "weight_decay": 0.0}
+    _, seen = judged(**knobs)
     c = seen["charge"].values
     assert c[0, :3] == pytest.approx([-0.505392, -0.061293, 1.312897], abs=1e-6)
     assert c[-1, :3] == pytest.approx([-0.099298, -0.312381, 1.264781], rel=1e-3)
