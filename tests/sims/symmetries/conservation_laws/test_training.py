@@ -59,7 +59,8 @@ def test_sums_and_spins_are_exact_for_another_seed():
 
 
 def test_a_sum_that_nothing_moves_is_no_test():
-    found = judged(**SMALL | TRANSLATION)[0]
+    knobs: dict[str, Any] = SMALL | TRANSLATION
+    found = judged(**knobs)[0]
     assert str(found["verdict"].sel(claim="charge").item()) == "not judged"
 
 
