@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
-from app.wording import deserved, share
+from app.wording import deserved, number, share
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,7 +42,11 @@ def both_words(claim: Claim, row: xr.Dataset) -> tuple[str, str]:
     for_predicted = tolerance * abs(predicted) if is_log or claim.unit == "relative" else tolerance
     for_measured = tolerance * abs(measured) if is_log else for_predicted
     seen = "none" if math.isnan(measured) else deserved(measured, for_measured)
-    return deserved(predicted, for_predicted), seen
+    both = deserved(predicted, for_predicted), seen
+    is_share = claim.unit.startswith("of ") and claim.unit not in TOLERANCES
+    if is_share and measured != predicted and not re.search("[1-9n]", "".join(both)):
+        return number(predicted), number(measured)  # small beside what they are a share of
+    return both
 
 
 def verdicts_of(variable: xr.DataArray) -> list[str]:

@@ -141,7 +141,7 @@ CLAIMS = (
         largest_gap("strengths", over=eigenvalues, at="mode {mode} at step {step}"),
         of_sizes(1.0),
         relies_on=_HELD,
-        unit="of λ_k",
+        unit="of its eigenvalue",
     ),
     Claim(
         "places",
