@@ -47,8 +47,9 @@ def prepare(params: Params, seed: int) -> Task:
     W = gain * rng.standard_normal((h, pixels.shape[1])) / np.sqrt(pixels.shape[1])
     V = gain * rng.standard_normal((CLASSES, h)) / np.sqrt(h)
     weights = Weights(W, V, np.zeros(h))
-    kappa = float(params.spin) if params.symmetry == "rotation" else 0.0
-    velocity = charges.turning(weights, kappa)
+    velocity = Weights(0 * W, 0 * V, np.zeros(h))
+    if params.symmetry == "rotation":
+        velocity = charges.turning(weights, float(params.spin))
     return {
         "X": pixels[rows],
         "y": np.eye(CLASSES)[labels[rows]],

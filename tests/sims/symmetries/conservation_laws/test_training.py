@@ -114,6 +114,12 @@ def test_assumptions_are_those_of_the_symmetry():
     assert names(symmetry="translation", loss_kind="squared") == ["softmax"]
 
 
+def test_only_a_rotation_needs_partners():
+    task = Study(EXPERIMENT, SMALL | {"width": 5}).setup.tasks[0]
+    assert task["W"].shape == task["vW"].shape == (5, 64)
+    assert not np.any(task["vW"])
+
+
 def test_a_large_step_is_known_before_the_run():
     study = Study(EXPERIMENT, SMALL | {"eta": 1.0})
     study.predict()
