@@ -25,20 +25,10 @@ from sims.core.sentences import one_line
 log = logging.getLogger("lmx")
 
 PHENOMENA = (
-    "saddle_to_saddle",
-    "edge_of_stability",
-    "lazy_rich",
-    "neural_collapse",
-    "grokking",
-    "scaling_laws",
-    "width_transfer",
-    "kernel_regression",
-    "representations",
-    "symmetries",
-    "signal_propagation",
-    "teacher_student",
-    "in_context",
-)
+    "saddle_to_saddle", "edge_of_stability", "lazy_rich", "neural_collapse", "grokking",
+    "scaling_laws", "width_transfer", "kernel_regression", "representations", "symmetries",
+    "signal_propagation", "teacher_student", "in_context", "singular_learning",
+)  # fmt: skip
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
 GROUP = "lmx.experiments"
 """Entry points of other distributions: an Experiment, a sequence of them, or a Phenomenon."""

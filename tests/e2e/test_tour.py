@@ -39,6 +39,7 @@ FIRST = {
     "signal_propagation": "/signal_propagation-order_chaos",
     "teacher_student": "/teacher_student-online_sgd",
     "in_context": "/in_context-linear_attention",
+    "singular_learning": "/singular_learning-local_learning_coefficient",
 }
 
 

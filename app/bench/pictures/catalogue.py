@@ -233,7 +233,6 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "title": "Every size, and the edge no size crosses",
         "number": "frontier_slope",
         "words": "slope of the frontier",
-        "places": 3,
     },
     {
         "file": "scaling_laws-critical_batch",
@@ -332,7 +331,6 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "number": "half_times",
         "words": "step at which summer and winter part",
         "places": 1,
-        "entry": 0,
     },
     {
         "file": "symmetries-conservation_laws",
@@ -386,5 +384,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "title": "Loss of a layer of attention",
         "number": "loss_final",
         "words": "loss in the end",
+    },
+    {
+        "file": "singular_learning-local_learning_coefficient",
+        "experiment": "singular_learning/local_learning_coefficient",
+        "preset": "rank_one",
+        "seeds": 1,
+        "panel": "heats",
+        "title": "How many weights does it use?",
+        "number": "lambda_",
+        "run": "lambda_final",
+        "words": "local learning coefficient, 36 if every weight counted",
+        "places": 1,
     },
 )
