@@ -107,7 +107,7 @@ def many_starts(params: Params, task: Task, prediction: xr.Dataset) -> Assumptio
     """Whether one of the starts should find it."""
     del task, prediction
     R = params.replicas
-    sentence = f"{R} starts, of which one in five finds the lowest level (at least 24 are needed)."
+    sentence = f"{R} starts; not every one finds the lowest level, and at least 24 are asked for."
     return Assumption("many_starts", "many starts", sentence, R >= FEWEST_STARTS, float(R))
 
 
