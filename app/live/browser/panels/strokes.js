@@ -96,6 +96,23 @@ function dotsPath(at, radius) {
 }
 
 /**
+ * The dots of a trace; open ones are rings.
+ * @param {Places} at
+ * @param {Trace} trace
+ * @returns {Path}
+ */
+export function markersPath(at, trace) {
+  /** @type {Marker} */
+  const marker = trace.marker ?? {};
+  const colour = typeof marker.color === "string" ? marker.color : trace.line?.color;
+  const radius = (typeof marker.size === "number" ? marker.size : 6) / 2;
+  const made = { d: dotsPath(at, radius), opacity: marker.opacity ?? trace.opacity ?? 1 };
+  if (String(marker.symbol).endsWith("-open")) return { ...made, fill: "none", stroke: colour, "stroke-width": marker.line?.width ?? 1 };
+  const edge = marker.line?.width ? { stroke: marker.line.color, "stroke-width": marker.line.width } : {};
+  return { ...made, fill: colour, ...edge };
+}
+
+/**
  * The axis that a trace names: "x" is xaxis, "y2" is yaxis2.
  * @param {FullLayout} layout
  * @param {string} id
@@ -164,12 +181,7 @@ export class Strokes {
       paths.push({ d: linePath(at, trace), ...style, "stroke-linejoin": "round", opacity });
     }
     if (mode.includes("markers")) {
-      /** @type {Marker} */
-      const marker = trace.marker ?? {};
-      const colour = typeof marker.color === "string" ? marker.color : line.color;
-      const radius = (typeof marker.size === "number" ? marker.size : 6) / 2;
-      const edge = marker.line?.width ? { stroke: marker.line.color, "stroke-width": marker.line.width } : {};
-      paths.push({ d: dotsPath(at, radius), fill: colour, opacity: marker.opacity ?? opacity, ...edge });
+      paths.push(markersPath(at, trace));
     }
     return paths;
   }
