@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
-from sims.compare import largest_gap
+from sims.compare import NO_SNAPSHOTS, largest_gap
 from sims.core.controls import Control
 from sims.core.experiment import Assumption, Baseline, Claim, Task
 from sims.core.format import short
@@ -145,7 +145,9 @@ CLAIMS = (
     ),
     Claim(
         "places",
-        largest_gap("places", over="largest", vectors="last", at="{word}, step {step}"),
+        largest_gap(
+            "places", over="largest", vectors="last", at="{word}, step {step}", empty=NO_SNAPSHOTS
+        ),
         of_sizes(1.0),
         relies_on=_HELD,
         unit="of the farthest word",

@@ -138,7 +138,7 @@ def predict(params: Params, task: Task, schedule: Schedule) -> xr.Dataset:
             "alike": ("mode", waits(kept, mean, eta), step),
             "vanishing": ("mode", waits(kept, alone, eta), step),
             "loss": ("record", np.array(losses)),
-            "places": (("snapshot", "word", "mode"), np.array(places)),
+            "places": (("snapshot", "word", "mode"), np.reshape(places, (-1, len(lam), count))),
             "eigenvalues": ("mode", kept),
             "kind": ("word", task["kind"].astype(np.int64)),
         },

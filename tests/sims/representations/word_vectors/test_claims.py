@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from app.judged import verdicts_of
+from sims import api
 from sims.core.controls import survivors
 from sims.core.study import Study
 from sims.representations.word_vectors import EXPERIMENT, params
@@ -59,3 +61,12 @@ def test_a_meaning_that_is_never_seen_although_predicted_is_infinitely_wrong(jud
     found = judged(EXPERIMENT, "frequency")
     assert np.isnan(found.run["half_times"].values).any()
     assert np.isinf(found.error("half_times"))
+
+
+def test_in_a_sweep_moments_are_judged_and_places_are_not_seen():
+    tree = api.sweep("representations/word_vectors", over={"alpha": "0.001,0.01"})
+    verdicts = tree["claims"]["verdict"]
+    assert verdicts.dtype.kind == "i"
+    words = [verdicts_of(verdicts.sel(claim=c)) for c in ("half_times", "places")]
+    assert words == [["lands", "lands"], ["not judged", "not judged"]]
+    assert tree["sweep"]["half_times"].dims[0] == "alpha"
