@@ -8,18 +8,16 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib
-import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from sims.core.experiment import Experiment, Phenomenon
+from sims.core.installed import installed
 from sims.core.origin import SHIPPED, Origin
-from sims.core.plugin_file import BrokenFile, Loaded, check_id, loaded, text_of, told
+from sims.core.plugin_file import BrokenFile, Loaded, loaded, text_of
 from sims.core.sentences import one_line
 
 log = logging.getLogger("lmx")
@@ -30,8 +28,6 @@ PHENOMENA = (
     "signal_propagation", "teacher_student", "in_context", "singular_learning",
 )  # fmt: skip
 """The packages of `sims` that ship a PHENOMENON, in the order of the pages."""
-GROUP = "lmx.experiments"
-"""Entry points of other distributions: an Experiment, a sequence of them, or a Phenomenon."""
 MOST_QUOTED = 60
 
 
@@ -351,42 +347,5 @@ def _import_shipped(name: str) -> Phenomenon:
     return importlib.import_module(f"sims.{name}").PHENOMENON
 
 
-def _import_installed() -> tuple[list[Loaded], list[str]]:
-    """What other distributions offer, and why some of it is not taken."""
-    taken: list[Loaded] = []
-    refused: list[str] = []
-    for point in sorted(metadata.entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
-        distribution = point.dist
-        name = distribution.name if distribution is not None else point.value
-        version = distribution.version if distribution is not None else ""
-        try:
-            found = point.load()
-            phenomenon = found if isinstance(found, Phenomenon) else None
-            listed: Any = found if phenomenon is None else phenomenon.experiments
-            experiments = (listed,) if isinstance(listed, Experiment) else tuple(listed)
-            for experiment in experiments:
-                if not isinstance(experiment, Experiment):
-                    raise BrokenFile(f"{point.value} is no Experiment.")
-                check_id(experiment, point.value)
-        except Exception as error:
-            why = str(error) if isinstance(error, BrokenFile) else told(error, _file_of(point))
-            refused.append(f"{name} {version} is not taken: {why}")
-            continue
-        taken.append(Loaded(experiments, Origin("installed", name, version), phenomenon))
-    return taken, refused
-
-
-def _file_of(point: metadata.EntryPoint) -> Path:
-    """Where the module of an entry point lies: the folder of a package, or its one file."""
-    try:
-        spec = importlib.util.find_spec(point.module.partition(".")[0])
-    except (ImportError, ValueError):
-        spec = None
-    if spec is None or spec.origin is None:
-        return Path(point.value)
-    file = Path(spec.origin)
-    return file.parent if file.name == "__init__.py" else file
-
-
-registry = Registry(_import_shipped, _import_installed)
+registry = Registry(_import_shipped, installed)
 """That of this process."""

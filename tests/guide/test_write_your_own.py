@@ -15,7 +15,7 @@ import pytest
 
 from app import cli
 from app.assets import asset
-from sims.core import registry
+from sims.core import installed
 from sims.testing import CHECKS
 from tests.documents import blocks, commands, matches
 
@@ -112,8 +112,8 @@ def test_the_table_of_checks_is_that_of_the_command():
 def test_the_entry_point_is_the_one_that_is_read():
     (text,) = blocks(GUIDE, "toml")
     points = tomllib.loads(text)["project"]["entry-points"]
-    assert list(points) == [registry.GROUP]
-    module, _, name = points[registry.GROUP]["heavy_ball"].partition(":")
+    assert list(points) == [installed.GROUP]
+    module, _, name = points[installed.GROUP]["heavy_ball"].partition(":")
     assert module == "heavy_ball"
     assert f"\n{name} = Experiment(" in EXAMPLE
 

@@ -65,7 +65,7 @@ def test_a_meaning_that_is_never_seen_although_predicted_is_infinitely_wrong(jud
 
 def test_in_a_sweep_moments_are_judged_and_places_are_not_seen():
     tree = api.sweep("representations/word_vectors", over={"alpha": "0.001,0.01"})
-    verdicts = tree["claims"]["verdict"]
+    verdicts = tree["claims"].to_dataset()["verdict"]
     assert verdicts.dtype.kind == "i"
     words = [verdicts_of(verdicts.sel(claim=c)) for c in ("half_times", "places")]
     assert words == [["lands", "lands"], ["not judged", "not judged"]]
