@@ -196,7 +196,7 @@ def test_list_names_every_experiment_under_its_body_of_evidence(
     places = [shown.index(body.title) for body in BODIES]
     assert places == sorted(places)
     assert all(shown.count(f" {entry['id']} ") == 1 for entry in sims.list_experiments())
-    collapse = shown.index("neural_collapse/linear_network")
+    collapse = shown.index("neural_collapse/free_features")
     assert shown.index("Universal phenomena") < collapse
 
 
