@@ -2,6 +2,7 @@
 
 from sims.core.experiment import Phenomenon
 from sims.teacher_student.online_sgd import EXPERIMENT as ONLINE_SGD
+from sims.teacher_student.single_index import EXPERIMENT as SINGLE_INDEX
 
 PHENOMENON = Phenomenon(
     name="teacher_student",
@@ -13,5 +14,5 @@ PHENOMENON = Phenomenon(
         "say everything: the plateau on which nothing happens, the moment it ends, and how far "
         "chance may carry a single run."
     ),
-    experiments=(ONLINE_SGD,),
+    experiments=(ONLINE_SGD, SINGLE_INDEX),
 )

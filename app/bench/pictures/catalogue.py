@@ -366,6 +366,17 @@ PICTURES: tuple[dict[str, Any], ...] = (
         "places": 1,
     },
     {
+        "file": "teacher_student-single_index",
+        "experiment": "teacher_student/single_index",
+        "preset": "saddle",
+        "seeds": 1,
+        "panel": "search",
+        "title": "Sixteen neurons in search",
+        "number": "escape_median",
+        "words": "examples per dimension until the middle one finds it",
+        "places": 1,
+    },
+    {
         "file": "signal_propagation-order_chaos",
         "experiment": "signal_propagation/order_chaos",
         "preset": "chaos",
