@@ -141,7 +141,7 @@ def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
         delta = min(1.3 * delta, high)
     while work() > QUICK_WORK and d > 50:
         d = max(50, int(0.8 * d))
-    return {"delta": float(f"{delta:.4g}"), "d": d, "replicas": replicas, "horizon": None}
+    return {"delta": float(f"{delta:.4g}"), "d": d, "replicas": replicas}
 
 
 CLAIMS = ("escape_mean",)
