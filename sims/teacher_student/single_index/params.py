@@ -15,6 +15,8 @@ from sims.teacher_student.single_index import theory
 MOST_STEPS = 3_000_000
 QUICK_WORK = 6e7
 """Steps times inputs times runs of a setting drawn at random: a second or two."""
+SHORTEST = 10.0
+"""Horizon of the slider's lower end."""
 STEPS = {1: (0.01, 0.5), 2: (0.003, 0.2), 3: (0.001, 0.02)}
 """Of those, the steps by the exponent."""
 
@@ -90,7 +92,7 @@ class Params:
     )
     horizon: Scalar | None = knob(
         None, label="Horizon", symbol="T", kind="float", group="Training",
-        lo=10, hi=1000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
+        lo=SHORTEST, hi=1000, hard_lo=1e-3, hard_hi=1e6, scale="log", auto=True,
         help="Examples per dimension; auto: a tenth beyond the last predicted life.",
     )
     # fmt: on
@@ -141,7 +143,11 @@ def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
         delta = min(1.3 * delta, high)
     while work() > QUICK_WORK and d > 50:
         d = max(50, int(0.8 * d))
-    return {"delta": float(f"{delta:.4g}"), "d": d, "replicas": replicas}
+    found = {"delta": float(f"{delta:.4g}"), "d": d, "replicas": replicas}
+    if values["horizon"] is not None:
+        most = max(SHORTEST, QUICK_WORK / (d * d * replicas))
+        found["horizon"] = min(float(values["horizon"]), float(f"{most:.4g}"))
+    return found
 
 
 CLAIMS = ("escape_mean",)
