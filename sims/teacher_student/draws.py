@@ -55,3 +55,12 @@ def number(key: Array, t: Array, size: Array) -> Array:
 def set_size(per_dimension: Array | float, d: int) -> Array:
     """Examples in a set of so many a dimension; 0 of none."""
     return jnp.floor(per_dimension * d + 1e-3).astype(jnp.int32)
+
+
+OFTEN_NEW = 5.0
+"""Size of a set drawn at random, per dimension, below which every example is new instead."""
+
+
+def often_new(per_dimension: float) -> float:
+    """The same size, or 0: a value of its own that a number drawn at random never has."""
+    return 0.0 if per_dimension < OFTEN_NEW else per_dimension

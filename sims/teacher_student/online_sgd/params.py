@@ -9,6 +9,7 @@ from typing import Any
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, parameters
 from sims.core.sentences import said
+from sims.teacher_student import draws
 from sims.teacher_student.online_sgd import theory
 
 MOST_STEPS = 2_000_000
@@ -122,7 +123,10 @@ def resolve(params: Params, tasks: Sequence[Task]) -> Params:
 
 def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Of knobs drawn at random those to be changed: seconds of training."""
-    return {"horizon": min(float(values["horizon"]), float(QUICK_STEPS // int(values["d"])))}
+    return {
+        "horizon": min(float(values["horizon"]), float(QUICK_STEPS // int(values["d"]))),
+        "samples_per_dimension": draws.often_new(float(values["samples_per_dimension"])),
+    }
 
 
 CLAIMS = ("loss_curve", "overlaps", "specialisation_time")

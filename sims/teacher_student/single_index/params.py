@@ -10,6 +10,7 @@ from typing import Any
 from sims.core.experiment import Preset, Task
 from sims.core.knobs import Scalar, knob, number, parameters
 from sims.core.sentences import said
+from sims.teacher_student import draws
 from sims.teacher_student.single_index import theory
 
 MOST_STEPS = 3_000_000
@@ -143,7 +144,13 @@ def feasible(values: Mapping[str, Any]) -> Mapping[str, Any]:
         delta = min(1.3 * delta, high)
     while work() > QUICK_WORK and d > 50:
         d = max(50, int(0.8 * d))
-    found = {"delta": float(f"{delta:.4g}"), "d": d, "replicas": replicas}
+    samples = draws.often_new(float(values["samples_per_dimension"]))
+    found = {
+        "delta": float(f"{delta:.4g}"),
+        "d": d,
+        "replicas": replicas,
+        "samples_per_dimension": samples,
+    }
     if values["horizon"] is not None:
         most = max(SHORTEST, QUICK_WORK / (d * d * replicas))
         found["horizon"] = min(float(values["horizon"]), float(f"{most:.4g}"))
