@@ -60,7 +60,8 @@ class Curves(Picture):
             number there may be several, (row, curve).
         part: what is predicted of a part of it, dotted.
         between: two predicted curves (row[, entry]), such as two standard deviations to either
-            side of the theory; what lies between them is shaded.
+            side of the theory; what lies between them is shaded. As for theory, a mapping gives
+            each variable its own.
         names: of the curves: a word for each, or one with `#` for an entry's number.
         label: where the names stand: at the ends of the curves, where theory is half-way or at its
             lowest, or as a key in a corner; "" not at all. Half-way a noun that all share, as in
@@ -80,7 +81,7 @@ class Curves(Picture):
     theory: Values | Mapping[str, Values] | None = SAME
     second: Values | Mapping[str, Values] | None = None
     part: Values | None = None
-    between: tuple[Values, Values] | None = None
+    between: tuple[Values | Mapping[str, Values], ...] | None = None
     names: tuple[str, ...] | str = ()
     label: Literal["", "end", "half", "lowest", "upper", "lower", "left", "lower left"] = ""
     entries: Callable[[Known], Sequence[int]] | Sequence[int] | None = None
