@@ -2,6 +2,7 @@
 
 from sims.core.experiment import Phenomenon
 from sims.representations.superposition import EXPERIMENT as SUPERPOSITION
+from sims.representations.universality import EXPERIMENT as UNIVERSALITY
 from sims.representations.word_vectors import EXPERIMENT as WORD_VECTORS
 
 PHENOMENON = Phenomenon(
@@ -13,5 +14,5 @@ PHENOMENON = Phenomenon(
         "Features have places: as arrows in a plane too small for them, as words among words. "
         "Where each of them goes can be worked out before the first step."
     ),
-    experiments=(SUPERPOSITION, WORD_VECTORS),
+    experiments=(SUPERPOSITION, UNIVERSALITY, WORD_VECTORS),
 )
