@@ -295,6 +295,15 @@ _SHORT: tuple[dict[str, Any], ...] = (
         "words": "loss over density of a pentagon",
     },
     {
+        "file": "representations-universality",
+        "experiment": "representations/universality",
+        "preset": "rich",
+        "panel": "cka",
+        "title": "How alike seeds are, and others",
+        "number": "cka_other_final",
+        "words": "alike across labels, in the end",
+    },
+    {
         "file": "representations-word_vectors",
         "experiment": "representations/word_vectors",
         "preset": "months",

@@ -75,7 +75,7 @@ def sweep(over: str) -> tuple[Law, ...]:
 
 
 VIEW = View(
-    where("places", "hero", "Four seeds, one picture",
+    where("places", "hero", "Every seed, one picture",
           "every digit in each narrow network; rings: where infinitely wide ones put it"),
     (
         Curves(GROUPS, id="cka", linear=(-0.02, 1.05), title="How alike", symbol="", y="CKA",
@@ -92,7 +92,7 @@ VIEW = View(
             note="the dot: narrow networks, at the time of the scrubber"),
         Curves("debiased", linear=True, bands=False, levels=(1.0,),
                between=band("debiased"),
-               title="Without the bias of width",
+               title="Without the bias of width", y="CKA$_\\mathrm{u}$",
                note="1 as long as neurons are independent; trained ones are not"),
         Curves(("dimension_narrow", "dimension_wide"), id="dimension", linear=True, bands=False,
                names=("narrow", "wide"), label="end", title="Dimensions in use", symbol="",
