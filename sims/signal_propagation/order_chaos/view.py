@@ -181,7 +181,7 @@ VIEW = View(
     guess=Guess.level(
         "neighbours",
         lambda k: f"Two inputs are {short(float(k['distance'][0]))}° apart. How far apart are they "
-        "in the last layer? 0: the same, 1: strangers.",
+        "in the last layer (0: the same, 1: strangers)?",
         panel="difference",
     ),
 )  # fmt: skip
